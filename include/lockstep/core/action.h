@@ -1,0 +1,66 @@
+/* What an operator can do, as one record: the console, the command line and tests all
+ * act through it, and the store performs it in one audited transaction. */
+#ifndef LOCKSTEP_CORE_ACTION_H
+#define LOCKSTEP_CORE_ACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/chain.h"
+#include "lockstep/base/err.h"
+#include "lockstep/core/op.h"
+
+enum ls_verb {
+    LS_VERB_RETRY = 1,
+    LS_VERB_COMPENSATE,
+    LS_VERB_HOLD,
+    LS_VERB_RELEASE,
+    LS_VERB_CANCEL,
+    LS_VERB_RESOLVE_LANDED, /* held(ambiguous): `signature` is tracked to finality */
+    LS_VERB_RESOLVE_NEVER,  /* held(ambiguous): a person vouches; becomes failed */
+    LS_VERB_ALERT_ACK,
+    LS_VERB_ALERT_RESOLVE,
+    LS_VERB_GATE_ON,
+    LS_VERB_GATE_OFF,
+    LS_VERB_WORKER_PAUSE,
+    LS_VERB_WORKER_RESUME,
+};
+enum { LS_VERB_MAX = LS_VERB_WORKER_RESUME };
+
+/* "retry", "alert.ack" …: the audit log's and the command line's word. */
+const char *ls_verb_name(enum ls_verb verb);
+
+/* Whether `verb` can act on an operation in this state; when not, `why` says the reason
+ * in words for a key's "cannot act" line ("retry needs a failed operation; op 17 is
+ * done"). The store decides again, under a lock. `kind` matters to compensate. */
+bool ls_verb_allowed(enum ls_verb verb,
+                     ls_op_id op,
+                     enum ls_kind kind,
+                     enum ls_state state,
+                     enum ls_sub sub,
+                     struct ls_why *why);
+
+struct ls_action {
+    enum ls_verb verb;
+    uint8_t request_id[16];   /* random; the same id performed twice acts once */
+    ls_op_id op;              /* the op verbs */
+    int64_t expected_version; /* of op or alert; 0: whatever it is now */
+    int64_t alert_id;
+    int64_t worker_id;
+    int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
+    char selector[256];                      /* gates */
+    char reason[LS_REASON_BYTES_MAX + 1];    /* required, not blank */
+    char signature[LS_SIGNATURE_TEXT_BYTES]; /* RESOLVE_LANDED, base58 */
+    char os_user[64];                        /* claims that the audit log records as such */
+    char tty[64];
+};
+
+struct ls_action_result {
+    ls_err err;        /* OK; REFUSED (state, version, role); NOT_FOUND; UNAVAILABLE; UNKNOWN */
+    struct ls_why why; /* the outcome in one line, also on success */
+    int64_t audit_seq; /* 0 when nothing was done */
+    int64_t new_op;    /* compensate: the operation that undoes it */
+    bool was_repeat;   /* this request id had been performed before */
+};
+
+#endif

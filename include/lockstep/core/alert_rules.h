@@ -1,0 +1,58 @@
+/* Which alerts should fire, from one reading of the facts. Pure: the caller applies the
+ * answer to the store, which fires, refreshes and resolves by fingerprint. */
+#ifndef LOCKSTEP_CORE_ALERT_RULES_H
+#define LOCKSTEP_CORE_ALERT_RULES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/err.h"
+#include "lockstep/core/facts.h"
+
+enum ls_alert_rule {
+    LS_RULE_AGE,      /* oldest due operation waits too long, ms */
+    LS_RULE_LAG,      /* commit to finalized takes too long, ms */
+    LS_RULE_DEPTH,    /* too many wait */
+    LS_RULE_STUCK,    /* count of stuck operations */
+    LS_RULE_FAILED,   /* count of failed operations */
+    LS_RULE_HELD,     /* count of held operations; ambiguous ones are critical */
+    LS_RULE_ENDPOINT, /* an endpoint is down; all of them: critical */
+    LS_RULE_WORKER,   /* operations wait and no worker is alive, ms of silence */
+    LS_RULE_BALANCE,  /* payer balance below, lamports */
+    LS_RULE_GATE,     /* a gate is on: info, so that nobody forgets it */
+};
+enum { LS_RULE_COUNT = 10 };
+const char *ls_alert_rule_name(enum ls_alert_rule rule); /* "age" … */
+/* False when no rule has that name. */
+int ls_alert_rule_parse(const char *name, enum ls_alert_rule *rule_out);
+
+/* Thresholds: value >= warning fires a warning, >= critical a critical one (BALANCE:
+ * value <= ). Negative: that severity is off. */
+struct ls_alert_threshold {
+    int64_t warning;
+    int64_t critical;
+};
+struct ls_alert_rules {
+    struct ls_alert_threshold thresholds[LS_RULE_COUNT];
+};
+struct ls_alert_rules ls_alert_rules_default(void);
+
+struct ls_alert_due {
+    enum ls_alert_rule rule;
+    char subject[224]; /* "" for the system as a whole; an endpoint's name … */
+    enum ls_severity severity;
+    char message[256]; /* one sentence with the number and the threshold */
+};
+enum { LS_ALERTS_DUE_MAX = 64 };
+struct ls_alerts_due {
+    size_t count;
+    struct ls_alert_due items[LS_ALERTS_DUE_MAX];
+};
+
+/* Everything that should be firing now; whatever of these rules is not in the answer is
+ * over. */
+void ls_alert_rules_evaluate(const struct ls_alert_rules *rules,
+                             const struct ls_dashboard *facts,
+                             struct ls_alerts_due *due_out);
+
+#endif

@@ -1,0 +1,221 @@
+/* What a console, the command line and the alert rules know of the system: plain
+ * records that the store fills by reading and that views draw. Fixed sizes, no
+ * pointers: a snapshot is copied whole between threads.
+ *
+ * Text here is untrusted (it came from the database or the ledger): it passes the text
+ * gate (base/gate.h) before any terminal. Text that does not fit is cut at a character. */
+#ifndef LOCKSTEP_CORE_FACTS_H
+#define LOCKSTEP_CORE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/chain.h"
+#include "lockstep/core/op.h"
+
+enum {
+    LS_FACTS_WORKERS_MAX = 16,
+    LS_FACTS_ENDPOINTS_MAX = 8,
+    LS_FACTS_GATES_MAX = 32,
+    LS_FACTS_MINUTES = 60,
+    LS_FACTS_CAUSES_MAX = 16,
+    LS_FACTS_PAGE_MAX = 200,
+    LS_FACTS_ATTEMPTS_MAX = 16,
+    LS_FACTS_EVENTS_MAX = 32,
+};
+
+enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
+const char *ls_severity_name(enum ls_severity severity); /* "info" … */
+
+enum ls_alert_state { LS_ALERT_FIRING = 0, LS_ALERT_ACKED = 1, LS_ALERT_RESOLVED = 2 };
+const char *ls_alert_state_name(enum ls_alert_state state);
+
+struct ls_worker_row {
+    int64_t id;
+    char host[64];
+    int64_t pid;
+    char version[24];
+    int64_t started_ms; /* wall, ms since 1970 by the database's clock, as all times here */
+    int64_t heartbeat_ms;
+    bool is_alive; /* heartbeat younger than the lease */
+    bool is_leader;
+    bool is_paused;
+    bool is_draining;
+    int64_t in_flight;
+    char payer[LS_ADDRESS_TEXT_BYTES];
+};
+
+struct ls_endpoint_row {
+    char name[96];
+    bool is_up;
+    int64_t slot;
+    int64_t latency_ms;
+    int64_t error_permille;
+    char trouble[96];
+    int64_t changed_ms; /* since when is_up has its value */
+    int64_t seen_ms;
+};
+
+struct ls_gate_row {
+    char selector[256];
+    char reason[LS_REASON_BYTES_MAX + 1];
+    char actor[64];
+    bool by_worker;
+    int64_t since_ms;
+};
+
+/* Failed and held operations of one cause. */
+struct ls_cause_row {
+    char cause[LS_CAUSE_BYTES_MAX + 1];
+    enum ls_state state;
+    enum ls_sub sub;
+    int64_t count;
+    int64_t oldest_ms; /* when the oldest of them was enqueued */
+    int64_t since_ms;  /* when the first of them came into this state */
+    int64_t landed;    /* of them: an attempt landed (or errored on chain) */
+    int64_t unknown;   /* of them: an attempt is neither dead nor finalized */
+};
+
+struct ls_dashboard {
+    int64_t now_ms;  /* the database's clock */
+    int64_t read_ms; /* how long reading it took */
+    int32_t schema_version;
+    char database[64];
+    int64_t counts[LS_STATE_COUNT]; /* live rows, and totals of the terminal states */
+    int64_t gated;
+    int64_t depth; /* ready + blocked */
+    int64_t held_ambiguous;
+    int64_t age_ms; /* of the oldest due operation; 0 when none is due */
+    int64_t lag_ms; /* commit to finalized, p50 of the operations done in the last minute */
+    int64_t lag_p95_ms;
+    int64_t stuck; /* leased, submitted or blocked longer than their kind's objective */
+    int64_t oldest_stuck_ms;
+    int64_t first_failed_ms; /* when the oldest failed-or-held trouble began; 0 if none */
+    int64_t duplicates;      /* operations with two landed attempts: must be 0 */
+    bool has_balance;
+    uint64_t balance_lamports;
+    char payer[LS_ADDRESS_TEXT_BYTES];
+    int64_t finalized_height;
+    int64_t minute_done[LS_FACTS_MINUTES]; /* [59] is the current minute */
+    int64_t minute_failed[LS_FACTS_MINUTES];
+    int64_t minute_enqueued[LS_FACTS_MINUTES];
+    int64_t minute_depth[LS_FACTS_MINUTES]; /* at the end of each minute */
+    size_t worker_count;
+    struct ls_worker_row workers[LS_FACTS_WORKERS_MAX];
+    size_t endpoint_count;
+    struct ls_endpoint_row endpoints[LS_FACTS_ENDPOINTS_MAX];
+    size_t gate_count;
+    struct ls_gate_row gates[LS_FACTS_GATES_MAX];
+    size_t cause_count;
+    struct ls_cause_row causes[LS_FACTS_CAUSES_MAX];
+    int64_t alerts_firing;
+    int64_t alerts_critical;
+    int64_t alerts_acked;
+};
+
+struct ls_op_row {
+    ls_op_id op;
+    int64_t version; /* grows with every change; actions name it */
+    char key[LS_KEY_BYTES_MAX + 1];
+    char entity[LS_ENTITY_BYTES_MAX + 1]; /* "" if none */
+    enum ls_kind kind;
+    enum ls_state state;
+    enum ls_sub sub;
+    enum ls_request request;
+    int32_t lane;
+    int32_t attempts_made;
+    int32_t attempts_max;
+    int64_t created_ms;
+    int64_t updated_ms;
+    int64_t run_at_ms;
+    bool is_stuck;
+    char cause[LS_CAUSE_BYTES_MAX + 1];
+    char signature[LS_SIGNATURE_TEXT_BYTES]; /* of the landed or newest attempt; "" */
+    int64_t slot;
+};
+
+/* Where a listing goes on: the last row seen. Zero: the first page. */
+struct ls_op_cursor {
+    bool has;
+    int64_t sort_value;
+    int64_t id;
+};
+
+struct ls_op_page {
+    size_t count;
+    struct ls_op_row rows[LS_FACTS_PAGE_MAX];
+    bool has_more;
+    int64_t matching; /* rows that match in all; -1 when it was not counted */
+};
+
+struct ls_attempt_row {
+    int32_t attempt;
+    enum ls_attempt_state state;
+    char signature[LS_SIGNATURE_TEXT_BYTES];
+    char blockhash[LS_HASH_TEXT_BYTES];
+    int64_t last_valid_height;
+    int64_t created_ms;
+    int64_t slot;
+    char cause[LS_CAUSE_BYTES_MAX + 1];
+    char evidence[1024]; /* certificate's JSON, cut */
+};
+
+struct ls_audit_row {
+    int64_t seq;
+    int64_t at_ms;
+    char actor[64];   /* database role that acted */
+    char os_user[64]; /* a claim of the client */
+    char client[64];  /* address, "local" for a socket */
+    char action[32];
+    char target[224]; /* "op 17", "alert 3", "gate kind:memo" */
+    char before[64];
+    char after[64];
+    char reason[LS_REASON_BYTES_MAX + 1];
+    char hash[65]; /* hex of the entry's SHA-256 */
+    char prev_hash[65];
+};
+
+struct ls_audit_page {
+    size_t count;
+    struct ls_audit_row rows[LS_FACTS_PAGE_MAX];
+    bool has_more;
+};
+
+struct ls_op_detail {
+    struct ls_op_row row;
+    char payload[LS_PAYLOAD_BYTES_MAX + 1];
+    char detail[512];                 /* one line about the present state */
+    char mint[LS_ADDRESS_TEXT_BYTES]; /* token.create_mint: the mint's address; "" */
+    int64_t depends_on;               /* operation id; 0 if none */
+    int64_t compensates;              /* operation that this one undoes; 0 if none */
+    int64_t compensated_by;           /* operation that undoes this one; 0 if none */
+    size_t attempt_count;
+    struct ls_attempt_row attempts[LS_FACTS_ATTEMPTS_MAX]; /* newest last */
+    size_t event_count;
+    struct ls_audit_row events[LS_FACTS_EVENTS_MAX]; /* newest first */
+};
+
+struct ls_alert_row {
+    int64_t id;
+    int64_t version;
+    char rule[32];
+    char subject[224];
+    enum ls_severity severity;
+    enum ls_alert_state state;
+    char message[256];
+    int64_t fired_ms;
+    int64_t changed_ms;
+    char owner[64];
+    int64_t acked_until_ms;
+    char note[LS_REASON_BYTES_MAX + 1];
+    int32_t times; /* how often it fired */
+};
+
+struct ls_alert_page {
+    size_t count;
+    struct ls_alert_row rows[LS_FACTS_PAGE_MAX];
+    bool has_more;
+};
+
+#endif

@@ -1,0 +1,242 @@
+/* What the worker needs of a store: one interface, two implementations (PostgreSQL in
+ * the store layer, memory in the simulator), one conformance suite that both pass.
+ *
+ * Asynchronous and in order: ls_store_port.begin queues a request, copying all it
+ * needs; replies come back through take in the order of the requests. A request either
+ * happened wholly (LS_CODE_OK), wholly not (LS_CODE_UNAVAILABLE, LS_CODE_REFUSED), or
+ * nobody knows yet (LS_CODE_UNKNOWN: the reply to COMMIT was lost; the worker re-reads
+ * by LS_STORE_ADOPT before it acts). After UNAVAILABLE or UNKNOWN the connection is
+ * being re-made; begin refuses with UNAVAILABLE until LS_STORE_HELLO succeeds again.
+ *
+ * Rules that every implementation keeps:
+ * - Each claim or adoption gives the operation a new fencing token, larger than any
+ *   before; a row of INTENT or MOVE whose token is not the operation's newest changes
+ *   nothing and is answered LS_ROW_STALE.
+ * - INTENT and leased -> submitted are one transaction.
+ * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
+ *   history in the same transaction, releases its entity (promotes the next) and its
+ *   dependants, and settles its compensation pair (see below).
+ * - Of one entity at most one operation is ready, leased or submitted. Promotion looks at
+ *   the entity's lowest live id: when that is blocked(entity) and none of the entity is
+ *   ready, leased or submitted, it becomes ready (or blocked(dependency)). A held or
+ *   failed operation at the head blocks the rest; done, cancelled, compensated release.
+ * - blocked(dependency) becomes ready when the named operation is done; it fails with
+ *   cause "dependency" when that is cancelled or compensated.
+ * - A worker whose heartbeat is older than its lease is lost: its leased operations
+ *   return to ready, its submitted ones become orphans that LS_STORE_ADOPT hands out.
+ * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
+ *   fails for good, ID becomes done(compensation_failed). */
+#ifndef LOCKSTEP_CORE_STORE_PORT_H
+#define LOCKSTEP_CORE_STORE_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/chain.h"
+#include "lockstep/base/err.h"
+#include "lockstep/core/op.h"
+
+enum {
+    LS_STORE_ROWS_MAX = 1000,     /* rows in one INTENT, MOVE, CLAIM or ADOPT */
+    LS_STORE_ATTEMPTS_MAX = 16,   /* attempts of one operation handed out by ADOPT */
+    LS_STORE_GATES_MAX = 256,     /* gates in a TICK reply */
+    LS_STORE_REQUESTS_MAX = 256,  /* operator requests in a TICK reply */
+    LS_STORE_QUEUE_MAX = 64,      /* requests begun and not yet taken */
+    LS_STORE_EVIDENCE_MAX = 2048, /* bytes of a certificate's JSON */
+};
+
+enum ls_store_verb {
+    LS_STORE_HELLO = 1, /* (re)connect, check the schema, register the worker */
+    LS_STORE_TICK,      /* heartbeat, recover the lost, promote, fold counters, read gates */
+    LS_STORE_CLAIM,     /* lease up to `limit` due operations */
+    LS_STORE_INTENT,    /* attempts made durable; leased -> submitted */
+    LS_STORE_MOVE,      /* any other change of operations that this worker owns */
+    LS_STORE_ADOPT,     /* take over orphaned submitted operations, with their attempts;
+                           also those of this worker's own that `known` does not list */
+    LS_STORE_GATE,      /* put a gate on or off in the worker's name, audited */
+    LS_STORE_OBSERVE,   /* what the worker sees of endpoints and payer, for the console */
+    LS_STORE_RAISE,     /* fire (or refresh) one alert by rule and subject */
+    LS_STORE_BYE,       /* release every lease and deregister (graceful drain) */
+};
+
+struct ls_store_hello {
+    const char *host; /* the machine's name */
+    int64_t pid;
+    const char *version; /* of the binary */
+    int64_t lease_ms;
+    struct ls_hash genesis; /* of the ledger that answers; pinned at first use */
+    struct ls_address payer;
+};
+
+struct ls_intent_row {
+    ls_op_id op;
+    int64_t token;
+    int32_t attempt; /* 1-based over the operation's life */
+    struct ls_signature signature;
+    struct ls_hash blockhash;
+    int64_t last_valid_height; /* block height, not slot */
+    struct ls_address signer;  /* fee payer */
+    const uint8_t *tx;         /* the signed bytes as they will be sent */
+    size_t tx_bytes;           /* <= LS_TX_BYTES_MAX */
+    bool has_mint;             /* this operation creates a mint at `mint`: kept with its key */
+    struct ls_address mint;
+};
+
+/* One change of one owned operation. From leased: to ready (backoff, gated, released),
+ * failed, held. From submitted: to submitted (another sub), ready, done, failed, held,
+ * cancelled. */
+struct ls_move_row {
+    ls_op_id op;
+    int64_t token;
+    enum ls_state to;
+    enum ls_sub sub;
+    int64_t delay_ms;   /* to ready: run_at = now + delay */
+    bool counts;        /* to ready: whether the attempt uses up one of the round */
+    const char *cause;  /* short, stable: "BlockhashNotFound"; NULL keeps the old */
+    const char *detail; /* one line for a person; NULL for none */
+    int32_t attempt;    /* the attempt that this is about; 0 for none */
+    enum ls_attempt_state attempt_state; /* what that attempt is now */
+    bool siblings_dead;            /* every other live attempt of the operation is dead too */
+    struct ls_signature signature; /* to done, or failed on chain: the landed attempt's */
+    bool has_signature;
+    int64_t slot;         /* where it landed; 0 if it did not */
+    const char *evidence; /* certificate as JSON; NULL if none */
+};
+
+enum ls_row_result {
+    LS_ROW_DONE = 0,
+    LS_ROW_STALE = 1,   /* the token is old: another owns the operation; forget it */
+    LS_ROW_REFUSED = 2, /* the table has no such move from its present state; forget it,
+                           adopt again */
+};
+
+struct ls_gate_change {
+    const char *selector; /* "kind:K", "entity:E", "payer:ADDRESS" or "all" */
+    bool on;
+    const char *reason;
+};
+
+struct ls_endpoint_seen {
+    const char *name; /* host part of the URL: never credentials */
+    bool is_up;
+    int64_t slot;
+    int64_t latency_ms;
+    int64_t error_permille; /* of the recent calls */
+    const char *trouble;    /* last error's phrase; "" if none */
+};
+enum { LS_ENDPOINTS_MAX = 8 };
+
+struct ls_observation {
+    size_t endpoint_count;
+    struct ls_endpoint_seen endpoints[LS_ENDPOINTS_MAX];
+    struct ls_address payer;
+    bool has_balance;
+    uint64_t balance_lamports;
+    int64_t finalized_height;
+    int64_t in_flight; /* operations that this worker tracks */
+    bool is_draining;
+};
+
+struct ls_alert_change {
+    const char *rule;    /* e.g. "rollback" */
+    const char *subject; /* e.g. "op 17"; with rule the alert's fingerprint */
+    int severity;        /* enum ls_severity of core/facts.h */
+    const char *message;
+};
+
+struct ls_store_request {
+    enum ls_store_verb verb;
+    uint64_t id; /* the caller's; comes back in the reply */
+    struct ls_store_hello hello;
+    int32_t limit; /* CLAIM, ADOPT: 1..LS_STORE_ROWS_MAX */
+    size_t intent_count;
+    const struct ls_intent_row *intents;
+    size_t move_count;
+    const struct ls_move_row *moves;
+    const ls_op_id *known; /* ADOPT: submitted operations that this worker tracks */
+    size_t known_count;
+    struct ls_gate_change gate;
+    const struct ls_observation *observation;
+    struct ls_alert_change alert;
+};
+
+struct ls_stored_attempt {
+    int32_t attempt;
+    enum ls_attempt_state state;
+    struct ls_signature signature;
+    struct ls_hash blockhash;
+    int64_t last_valid_height;
+    const uint8_t *tx;
+    size_t tx_bytes;
+};
+
+/* An operation as CLAIM and ADOPT hand it out. */
+struct ls_stored_op {
+    ls_op_id op;
+    int64_t token;
+    enum ls_kind kind;
+    enum ls_state state; /* leased from CLAIM, submitted from ADOPT */
+    enum ls_sub sub;
+    enum ls_request request;
+    int32_t attempts_made;  /* over its life: the next attempt is this + 1 */
+    int32_t attempts_round; /* counted in this round of max_attempts */
+    int32_t attempts_max;
+    int64_t age_ms; /* since it was enqueued, by the database's clock */
+    const char *key;
+    const char *payload; /* JSON */
+    size_t payload_bytes;
+    bool has_mint; /* payload's {"key": …} resolved to the mint's address */
+    struct ls_address mint;
+    const char *original_signature; /* compensations: base58 of what is undone; else NULL */
+    size_t attempt_count;           /* ADOPT only */
+    const struct ls_stored_attempt *attempts;
+};
+
+struct ls_store_gate {
+    const char *selector;
+    bool by_worker; /* put on by a worker for want of funds: it may take it off */
+};
+struct ls_store_wish {
+    ls_op_id op;
+    enum ls_request request;
+};
+
+/* Everything pointed to belongs to the port and holds until the next take or begin. */
+struct ls_store_reply {
+    enum ls_store_verb verb;
+    uint64_t id;
+    ls_err err;
+    struct ls_why why; /* for a person, when err failed */
+    /* HELLO */
+    int64_t worker_id;
+    uint8_t tag_key[32]; /* K: secret of the installation that tags derive from */
+    struct ls_hash genesis;
+    /* TICK */
+    bool is_lost; /* this worker was declared lost: say HELLO again */
+    bool is_leader;
+    bool is_paused;    /* an operator paused this worker: claim nothing */
+    int64_t due_count; /* ready operations, at most as fresh as the last fold */
+    int64_t orphan_count;
+    size_t gate_count;
+    const struct ls_store_gate *gates;
+    size_t wish_count;
+    const struct ls_store_wish *wishes;
+    /* CLAIM, ADOPT */
+    size_t op_count;
+    const struct ls_stored_op *ops;
+    /* INTENT, MOVE: one per row of the request, in its order */
+    size_t row_count;
+    const enum ls_row_result *rows;
+};
+
+struct ls_store_port {
+    void *self;
+    /* Queue `request`. LS_CODE_FULL at LS_STORE_QUEUE_MAX; LS_CODE_UNAVAILABLE when not
+     * connected (and verb is not HELLO); LS_CODE_INVALID when it breaks a maximum. */
+    ls_err (*begin)(void *self, const struct ls_store_request *request);
+    /* The next finished reply, if any. Does the port's I/O without blocking. */
+    bool (*take)(void *self, struct ls_store_reply *reply_out);
+};
+
+#endif

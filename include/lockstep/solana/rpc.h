@@ -1,0 +1,135 @@
+/* JSON-RPC 2.0 bodies of Solana's HTTP interface: written here, read here.
+ *
+ * A call is always a batch (a JSON array), even of one, so that one shape is written
+ * and read. Ids are the position in the batch. Reading is defensive: a reply is a list
+ * of results by position; a missing, doubled or malformed one is reported as such,
+ * never guessed. Lamports beyond 2^53 are read from getBalance only (jansson refuses
+ * integers above 2^63 - 1, and account answers carry rentEpoch 2^64 - 1). */
+#ifndef LOCKSTEP_SOLANA_RPC_H
+#define LOCKSTEP_SOLANA_RPC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/buf.h"
+#include "lockstep/base/chain.h"
+#include "lockstep/base/err.h"
+#include "lockstep/solana/rpc_error.h"
+
+enum { LS_RPC_BATCH_MAX = 128, LS_RPC_STATUSES_MAX = 256 };
+
+enum ls_commitment { LS_PROCESSED, LS_CONFIRMED, LS_FINALIZED };
+const char *ls_commitment_name(enum ls_commitment commitment);
+
+/* Writing: open, add calls (each returns its position), close. */
+struct ls_rpc_batch {
+    struct ls_buf *out;
+    size_t count;
+};
+void ls_rpc_open(struct ls_rpc_batch *batch, struct ls_buf *out);
+size_t ls_rpc_get_latest_blockhash(struct ls_rpc_batch *batch, enum ls_commitment commitment);
+size_t ls_rpc_get_epoch_info(struct ls_rpc_batch *batch, enum ls_commitment commitment);
+size_t ls_rpc_get_identity(struct ls_rpc_batch *batch);
+size_t ls_rpc_get_genesis_hash(struct ls_rpc_batch *batch);
+size_t ls_rpc_get_health(struct ls_rpc_batch *batch);
+size_t ls_rpc_get_version(struct ls_rpc_batch *batch);
+size_t ls_rpc_get_balance(struct ls_rpc_batch *batch,
+                          const struct ls_address *address,
+                          enum ls_commitment commitment);
+size_t ls_rpc_get_rent(struct ls_rpc_batch *batch, uint64_t space);
+size_t ls_rpc_request_airdrop(struct ls_rpc_batch *batch,
+                              const struct ls_address *address,
+                              uint64_t lamports);
+/* encoding base64, maxRetries 0, preflightCommitment as given, skipPreflight as given. */
+size_t ls_rpc_send_transaction(struct ls_rpc_batch *batch,
+                               const uint8_t *tx,
+                               size_t tx_bytes,
+                               enum ls_commitment preflight,
+                               bool skip_preflight);
+size_t ls_rpc_get_statuses(struct ls_rpc_batch *batch,
+                           const struct ls_signature *signatures,
+                           size_t count,
+                           bool search_history);
+/* Newest first; `before` NULL starts at the tip; limit 1..1000. */
+size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
+                                         const struct ls_address *address,
+                                         const struct ls_signature *before,
+                                         int32_t limit,
+                                         enum ls_commitment commitment);
+void ls_rpc_close(struct ls_rpc_batch *batch);
+
+/* Reading. */
+typedef struct ls_rpc_reply ls_rpc_reply;
+/* Parse a body that should answer a batch of `count`. LS_CODE_CORRUPT when it is not
+ * JSON-RPC at all (HTML, cut, too deep). A single error object that answers the whole
+ * batch is given to every position. */
+LS_MUST_CHECK ls_err ls_rpc_read(const char *body,
+                                 size_t body_bytes,
+                                 size_t count,
+                                 ls_rpc_reply **reply_out);
+void ls_rpc_reply_free(ls_rpc_reply *reply);
+/* Whether `position` holds an error; then `error_out` is filled. A position with neither
+ * result nor error counts as an error of class X. */
+bool ls_rpc_error_at(const ls_rpc_reply *reply,
+                     size_t position,
+                     struct ls_rpc_error *error_out);
+
+/* Each reads the result at a position: LS_CODE_CORRUPT when its shape is not as
+ * documented, LS_CODE_REFUSED when the position holds an error. */
+struct ls_rpc_blockhash {
+    struct ls_hash blockhash;
+    int64_t last_valid_height;
+    int64_t slot; /* context */
+};
+LS_MUST_CHECK ls_err ls_rpc_blockhash_at(const ls_rpc_reply *reply,
+                                         size_t position,
+                                         struct ls_rpc_blockhash *out);
+struct ls_rpc_epoch {
+    int64_t height; /* blockHeight */
+    int64_t slot;   /* absoluteSlot */
+};
+LS_MUST_CHECK ls_err ls_rpc_epoch_at(const ls_rpc_reply *reply,
+                                     size_t position,
+                                     struct ls_rpc_epoch *out);
+/* getIdentity, getGenesisHash */
+LS_MUST_CHECK ls_err ls_rpc_identity_at(const ls_rpc_reply *reply,
+                                        size_t position,
+                                        struct ls_address *out);
+LS_MUST_CHECK ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply,
+                                       size_t position,
+                                       struct ls_hash *out);
+/* getBalance, getMinimumBalanceForRentExemption */
+LS_MUST_CHECK ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply,
+                                        size_t position,
+                                        uint64_t *out);
+/* sendTransaction, requestAirdrop */
+LS_MUST_CHECK ls_err ls_rpc_signature_at(const ls_rpc_reply *reply,
+                                         size_t position,
+                                         struct ls_signature *out);
+struct ls_rpc_status {
+    bool is_found; /* false: null, which proves nothing by itself */
+    enum ls_commitment commitment;
+    int64_t slot;
+    bool has_error; /* the transaction landed with an error */
+    struct ls_rpc_error error;
+};
+/* LS_CODE_CORRUPT when the list has not exactly `count` entries. */
+LS_MUST_CHECK ls_err ls_rpc_statuses_at(const ls_rpc_reply *reply,
+                                        size_t position,
+                                        struct ls_rpc_status *out,
+                                        size_t count,
+                                        int64_t *context_slot_out);
+struct ls_rpc_signature_info {
+    struct ls_signature signature;
+    int64_t slot;
+    bool has_error;
+    char memo[LS_TX_BYTES_MAX + 16]; /* as the node gives it: "[length] text"; "" if null */
+};
+LS_MUST_CHECK ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
+                                          size_t position,
+                                          struct ls_rpc_signature_info *out,
+                                          size_t out_max,
+                                          size_t *count_out);
+
+#endif

@@ -1,0 +1,170 @@
+/* A blocking connection to the database for the console's feed thread and the command
+ * line: reading facts, performing actions, installing the schema. Each call is one
+ * short transaction (or none); nothing is held open between calls.
+ *
+ * One thread at a time. Every call may return LS_CODE_UNAVAILABLE (no connection; the
+ * next call tries again), LS_CODE_REFUSED (role or schema version, `why` says the cure),
+ * LS_CODE_UNKNOWN (COMMIT's reply was lost; an action may be repeated with its request
+ * id). Statement timeouts bound every call. */
+#ifndef LOCKSTEP_STORE_SESSION_H
+#define LOCKSTEP_STORE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/buf.h"
+#include "lockstep/base/err.h"
+#include "lockstep/core/action.h"
+#include "lockstep/core/alert_rules.h"
+#include "lockstep/core/facts.h"
+#include "lockstep/core/filter.h"
+
+typedef struct ls_session ls_session;
+
+struct ls_session_options {
+    const char *url;           /* libpq connection string or URI; "" for PG* variables */
+    const char *application;   /* shown in pg_stat_activity */
+    int32_t connect_timeout_s; /* 1.. */
+    int32_t statement_timeout_ms;
+};
+
+/* Make a session without connecting. NULL when memory is exhausted. */
+ls_session *ls_session_new(const struct ls_session_options *options);
+void ls_session_free(ls_session *session);
+/* Connect now (or find the connection alive) and check the schema. Every other call does
+ * this by itself. `why` never carries a password. */
+LS_MUST_CHECK ls_err ls_session_connect(ls_session *session, struct ls_why *why);
+
+/* What the connected login may do. */
+struct ls_session_rights {
+    char role[64];
+    bool may_view, may_operate, may_administer, may_work, may_enqueue;
+    bool is_primary; /* not in recovery */
+};
+LS_MUST_CHECK ls_err ls_session_rights(ls_session *session,
+                                       struct ls_session_rights *rights_out,
+                                       struct ls_why *why);
+
+/* Facts. `why` may be NULL. */
+LS_MUST_CHECK ls_err ls_session_dashboard(ls_session *session,
+                                          struct ls_dashboard *out,
+                                          struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_ops(ls_session *session,
+                                    const struct ls_filter *filter,
+                                    enum ls_op_sort sort,
+                                    const struct ls_op_cursor *after,
+                                    int32_t limit,
+                                    bool count_matching,
+                                    struct ls_op_page *out,
+                                    struct ls_why *why);
+/* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND. */
+LS_MUST_CHECK ls_err ls_session_op(ls_session *session,
+                                   ls_op_id op,
+                                   const char *key,
+                                   struct ls_op_detail *out,
+                                   struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_alerts(ls_session *session,
+                                       bool with_resolved,
+                                       struct ls_alert_page *out,
+                                       struct ls_why *why);
+/* Newest first, entries with seq < before_seq (0: from the newest). */
+LS_MUST_CHECK ls_err ls_session_audit(ls_session *session,
+                                      int64_t before_seq,
+                                      int32_t limit,
+                                      struct ls_audit_page *out,
+                                      struct ls_why *why);
+
+/* Perform one action in one audited transaction. A refusal is in the result. */
+void ls_session_act(ls_session *session,
+                    const struct ls_action *action,
+                    struct ls_action_result *result_out);
+
+/* Make the given alerts fire and resolve the rules' others; the changes of this call
+ * come back for the sinks (fired, worsened, resolved). */
+enum ls_alert_event { LS_ALERT_EVENT_FIRED, LS_ALERT_EVENT_WORSE, LS_ALERT_EVENT_RESOLVED };
+struct ls_alert_news {
+    size_t count;
+    struct {
+        enum ls_alert_event event;
+        struct ls_alert_row alert;
+    } items[LS_ALERTS_DUE_MAX];
+};
+LS_MUST_CHECK ls_err ls_session_apply_alerts(ls_session *session,
+                                             const struct ls_alerts_due *due,
+                                             struct ls_alert_news *news_out,
+                                             struct ls_why *why);
+
+/* Enqueue one operation as an application would. Refusals (LS001 …) come back as
+ * LS_CODE_REFUSED / LS_CODE_INVALID with the database's own sentence in `why`. */
+struct ls_enqueue {
+    const char *kind, *payload, *key, *entity; /* entity NULL: none */
+    int32_t lane;
+    const char *fence; /* NULL: default */
+    int64_t delay_ms;  /* run_at = now + delay */
+};
+LS_MUST_CHECK ls_err ls_session_enqueue(ls_session *session,
+                                        const struct ls_enqueue *request,
+                                        ls_op_id *op_out,
+                                        struct ls_why *why);
+
+/* Audit entries in ascending order with everything that their hash covers, for the
+ * verifier: `take` is called for each; it may stop the walk by an error. */
+struct ls_audit_entry {
+    int64_t seq;
+    uint8_t prev_hash[32];
+    uint8_t hash[32];
+    const char *canonical; /* the bytes that were hashed after prev_hash */
+    size_t canonical_bytes;
+};
+LS_MUST_CHECK ls_err ls_session_audit_walk(ls_session *session,
+                                           int64_t from_seq,
+                                           ls_err (*take)(void *self,
+                                                          const struct ls_audit_entry *entry),
+                                           void *self,
+                                           struct ls_why *why);
+
+/* Keys of operations and what the database says became of each, for audits against the
+ * ledger (demo, campaigns). Ascending by id, live and finished. */
+struct ls_outcome_row {
+    ls_op_id op;
+    enum ls_kind kind;
+    enum ls_state state;
+    enum ls_sub sub;
+    char key[LS_KEY_BYTES_MAX + 1];
+    char signature[LS_SIGNATURE_TEXT_BYTES];
+};
+LS_MUST_CHECK ls_err ls_session_outcomes(ls_session *session,
+                                         int64_t after_id,
+                                         int32_t limit,
+                                         struct ls_outcome_row *rows_out,
+                                         size_t *count_out,
+                                         struct ls_why *why);
+
+/* Schema. */
+struct ls_migration {
+    int32_t version; /* 1.. without gaps */
+    const char *name;
+    const char *sql;
+};
+/* The migrations compiled into this binary, ascending. Static storage. */
+const struct ls_migration *ls_migrations(size_t *count_out);
+struct ls_migrate_options {
+    int32_t to;          /* 0: newest */
+    bool dry_run;        /* append what would be done to `report`, change nothing */
+    uint8_t tag_key[32]; /* fresh random K, used only when the schema has none */
+};
+/* Install or upgrade under an advisory lock. LS_CODE_REFUSED when the schema is newer
+ * than this binary. Appends one line per step to `report`. */
+LS_MUST_CHECK ls_err ls_session_migrate(ls_session *session,
+                                        const struct ls_migrate_options *options,
+                                        struct ls_buf *report,
+                                        struct ls_why *why);
+/* The installation's K and pinned genesis, where the login may read them (worker,
+ * admin): for audits against the ledger. */
+LS_MUST_CHECK ls_err ls_session_tag_key(ls_session *session,
+                                        uint8_t tag_key_out[32],
+                                        struct ls_hash *genesis_out,
+                                        struct ls_why *why);
+
+#endif

@@ -1,0 +1,122 @@
+/* The console as a pure program: messages in, requests out, a grid to draw on.
+ *
+ * It owns no terminal, clock, thread or connection. The shell (app) turns keys, feed
+ * answers and ticks into messages, performs the requests, and blits the grid. So a
+ * script of messages replays a whole session in a test. */
+#ifndef LOCKSTEP_TUI_UI_H
+#define LOCKSTEP_TUI_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/err.h"
+#include "lockstep/core/action.h"
+#include "lockstep/core/facts.h"
+#include "lockstep/core/filter.h"
+#include "lockstep/tui/grid.h"
+#include "lockstep/tui/key.h"
+#include "lockstep/tui/theme.h"
+
+typedef struct ls_ui ls_ui;
+
+struct ls_ui_options {
+    char environment[64]; /* name in the header; "mainnet-beta" says PROD */
+    char cluster[32];     /* for explorer links */
+    bool is_ascii;        /* glyphs and borders in ASCII only */
+    bool is_read_only;
+    char read_only_why[128];
+    char operator_name[64];
+    char worker_note[128]; /* why there is no embedded worker; "" when there is one */
+    bool has_worker;
+    int64_t refresh_ms;
+};
+ls_ui *ls_ui_new(const struct ls_ui_options *options);
+void ls_ui_free(ls_ui *ui);
+
+/* How the embedded worker is doing, as its thread tells. */
+struct ls_ui_worker {
+    bool is_running;
+    int64_t worker_id;
+    bool is_leader;
+    bool is_paused;
+    int64_t in_flight;
+    char state[64]; /* "working", "waiting for the database" … */
+};
+
+enum ls_ui_message_kind {
+    LS_UI_TICK,
+    LS_UI_KEY,
+    LS_UI_PASTE,
+    LS_UI_RESIZE,
+    LS_UI_DASHBOARD,
+    LS_UI_OPS,
+    LS_UI_DETAIL,
+    LS_UI_ALERTS,
+    LS_UI_AUDIT,
+    LS_UI_ACTED,
+    LS_UI_FEED_LOST,
+    LS_UI_WORKER,
+    LS_UI_RIGHTS
+};
+
+struct ls_ui_message {
+    enum ls_ui_message_kind kind;
+    int64_t now_ms;  /* monotonic; every message carries it */
+    int64_t wall_ms; /* for clocks on screen */
+    struct ls_key key;
+    const char *paste;
+    int32_t columns, rows;
+    uint64_t ticket; /* answers: that of the request */
+    const struct ls_dashboard *dashboard;
+    const struct ls_op_page *ops;
+    const struct ls_op_detail *detail;
+    const struct ls_alert_page *alerts;
+    const struct ls_audit_page *audit;
+    const struct ls_action_result *acted;
+    const struct ls_ui_worker *worker;
+    bool may_operate; /* RIGHTS */
+    const char *why;  /* FEED_LOST, RIGHTS, failed answers: one line */
+};
+
+enum ls_ui_request_kind {
+    LS_UI_WANT_OPS = 1,
+    LS_UI_WANT_DETAIL,
+    LS_UI_WANT_ALERTS,
+    LS_UI_WANT_AUDIT,
+    LS_UI_WANT_ACT,
+    LS_UI_WANT_REFRESH,
+    LS_UI_WANT_COPY,
+    LS_UI_WANT_BELL,
+    LS_UI_WANT_REDRAW,
+    LS_UI_WANT_QUIT,
+    LS_UI_WANT_SUSPEND,
+    LS_UI_WANT_THEME
+};
+struct ls_ui_request {
+    enum ls_ui_request_kind kind;
+    uint64_t ticket;
+    struct ls_filter filter;
+    enum ls_op_sort sort;
+    struct ls_op_cursor after;
+    int32_t limit;
+    ls_op_id op;
+    int64_t before_seq;
+    struct ls_action action; /* request_id is filled by the shell */
+    char text[512];          /* COPY, THEME */
+};
+enum { LS_UI_REQUESTS_MAX = 256 };
+struct ls_ui_requests {
+    size_t count;
+    struct ls_ui_request items[LS_UI_REQUESTS_MAX];
+};
+
+/* Take one message. Requests are appended; never more than LS_UI_REQUESTS_MAX. */
+void ls_ui_update(ls_ui *ui,
+                  const struct ls_ui_message *message,
+                  struct ls_ui_requests *requests);
+/* Draw the whole screen; the grid has the size of the last RESIZE. */
+void ls_ui_draw(const ls_ui *ui, ls_grid *grid);
+/* When a TICK is needed at the latest for what is on screen (monotonic ms). */
+int64_t ls_ui_next_tick_ms(const ls_ui *ui);
+
+#endif

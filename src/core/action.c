@@ -1,0 +1,73 @@
+#include "lockstep/core/action.h"
+
+#include <inttypes.h>
+
+static const char *const verb_names[LS_VERB_MAX + 1] = {
+    "none",    "retry",          "compensate",    "hold",          "release",
+    "cancel",  "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
+    "gate.on", "gate.off",       "worker.pause",  "worker.resume",
+};
+
+const char *ls_verb_name(enum ls_verb verb)
+{
+    if ((unsigned)verb > LS_VERB_MAX) return "unknown";
+    return verb_names[verb];
+}
+
+static bool no(ls_op_id op, struct ls_why *why, const char *need, enum ls_state state)
+{
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "action", "%s; op %" PRId64 " is %s", need,
+                               op.value, ls_state_name(state));
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+static bool
+may_compensate(ls_op_id op, enum ls_state state, enum ls_sub sub, struct ls_why *why)
+{
+    if (state != LS_STATE_DONE)
+        return no(op, why, "compensate undoes what landed and needs a done operation", state);
+    if (sub == LS_SUB_COMPENSATING)
+        return no(op, why, "its compensation is already under way", state);
+    return true;
+}
+
+bool ls_verb_allowed(enum ls_verb verb,
+                     ls_op_id op,
+                     enum ls_kind kind,
+                     enum ls_state state,
+                     enum ls_sub sub,
+                     struct ls_why *why)
+{
+    (void)kind; /* every kind of this version has a compensation; SQL checks its payload */
+    switch (verb) {
+    case LS_VERB_RETRY:
+        if (state == LS_STATE_FAILED) return true;
+        return no(op, why, "retry needs a failed operation", state);
+    case LS_VERB_COMPENSATE: return may_compensate(op, state, sub, why);
+    case LS_VERB_HOLD:
+        if (state == LS_STATE_HELD) return no(op, why, "it is held already", state);
+        if (!ls_state_is_terminal(state)) return true;
+        return no(op, why, "hold needs an unfinished operation", state);
+    case LS_VERB_RELEASE:
+        if (state != LS_STATE_HELD) return no(op, why, "release needs a held operation", state);
+        if (sub != LS_SUB_AMBIGUOUS) return true;
+        return no(op, why, "whether it landed is unknown: use resolve, not release", state);
+    case LS_VERB_CANCEL:
+        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
+            return no(op, why, "whether it landed is unknown: resolve it first", state);
+        if (!ls_state_is_terminal(state)) return true;
+        return no(op, why, "cancel needs an unfinished operation", state);
+    case LS_VERB_RESOLVE_LANDED:
+    case LS_VERB_RESOLVE_NEVER:
+        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS) return true;
+        return no(op, why, "resolve needs an operation that is held as ambiguous", state);
+    case LS_VERB_ALERT_ACK:
+    case LS_VERB_ALERT_RESOLVE:
+    case LS_VERB_GATE_ON:
+    case LS_VERB_GATE_OFF:
+    case LS_VERB_WORKER_PAUSE:
+    case LS_VERB_WORKER_RESUME: return true;
+    }
+    return no(op, why, "there is no such action", state);
+}
