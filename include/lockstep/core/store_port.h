@@ -44,6 +44,7 @@ enum {
     LS_STORE_REQUESTS_MAX = 256,  /* operator requests in a TICK reply */
     LS_STORE_QUEUE_MAX = 64,      /* requests begun and not yet taken */
     LS_STORE_EVIDENCE_MAX = 2048, /* bytes of a certificate's JSON */
+    LS_SIGNERS_MAX = 8,
 };
 
 enum ls_store_verb {
@@ -65,8 +66,10 @@ struct ls_store_hello {
     int64_t pid;
     const char *version; /* of the binary */
     int64_t lease_ms;
-    struct ls_hash genesis; /* of the ledger that answers; pinned at first use */
-    struct ls_address payer;
+    struct ls_hash genesis;  /* of the ledger that answers; pinned at first use */
+    struct ls_address payer; /* pays the fees */
+    size_t signer_count;     /* every address that this worker can sign for, payer first */
+    struct ls_address signers[LS_SIGNERS_MAX];
 };
 
 struct ls_intent_row {

@@ -16,6 +16,8 @@ struct ls_signer_port {
     void *self;
     /* The fee payer's address. */
     struct ls_address (*payer)(void *self);
+    /* Every address that a key is held for, payer first, at most `max`; the count. */
+    size_t (*addresses)(void *self, struct ls_address *addresses_out, size_t max);
     /* Whether a key for `address` is configured. */
     bool (*holds)(void *self, const struct ls_address *address);
     /* Ed25519 over `message`. LS_CODE_NOT_FOUND when no key for `address` is held; it

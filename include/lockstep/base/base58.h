@@ -1,6 +1,7 @@
-/* Base58 with Bitcoin's alphabet, as Solana writes addresses, hashes and signatures. */
-#ifndef LOCKSTEP_SOLANA_BASE58_H
-#define LOCKSTEP_SOLANA_BASE58_H
+/* Base58 with Bitcoin's alphabet, as Solana writes addresses, hashes and signatures. It
+ * stands in base because stores and screens write these texts too. */
+#ifndef LOCKSTEP_BASE_BASE58_H
+#define LOCKSTEP_BASE_BASE58_H
 
 #include <stdbool.h>
 #include <stddef.h>
