@@ -152,9 +152,10 @@ void ls_bubbles_close(struct ls_bubbles *bubbles)
     for (size_t i = 0; i < LS_BUBBLES_MAX; i++) forget(&bubbles->bubbles[i]);
     if (notify_is_initted()) notify_uninit();
     /* The process shares one connection while anybody holds it: a dead one must not stay. */
-    if (bubbles->connection != NULL)
+    if (bubbles->connection != NULL) {
         (void)g_dbus_connection_close_sync(bubbles->connection, NULL, NULL);
-    g_clear_object(&bubbles->connection);
+        g_object_unref(bubbles->connection);
+    }
     g_log_remove_handler("libnotify", bubbles->log_handler);
     free(bubbles);
 }
@@ -185,9 +186,10 @@ static struct bubble *make(struct ls_bubbles *bubbles, int64_t alert_id)
     bubble->alert_id = alert_id;
     bubble->notification = notify_notification_new("alert", NULL, NULL);
     g_signal_connect(bubble->notification, "closed", G_CALLBACK(when_closed), bubble);
-    if (bubbles->has_actions && bubbles->options.on_acknowledge != NULL)
+    if (bubbles->has_actions && bubbles->options.on_acknowledge != NULL) {
         notify_notification_add_action(bubble->notification, "acknowledge", "Acknowledge",
                                        when_acknowledged, bubbles, NULL);
+    }
     return bubble;
 }
 

@@ -46,7 +46,7 @@ static void release(struct ls_desktop *desktop)
     (void)pthread_mutex_unlock(&desktop->mutex);
     if (left > 0) return;
     assert(desktop->connection == NULL);
-    g_clear_object(&desktop->cancel);
+    g_object_unref(desktop->cancel);
     g_main_context_unref(desktop->context);
     (void)pthread_cond_destroy(&desktop->changed);
     (void)pthread_mutex_destroy(&desktop->mutex);
@@ -119,8 +119,10 @@ static void serve(struct ls_desktop *desktop, struct ls_bubbles *bubbles)
 static void drop_connection(struct ls_desktop *desktop)
 {
     (void)pthread_mutex_lock(&desktop->mutex);
-    g_clear_object(&desktop->connection);
+    GDBusConnection *connection = desktop->connection;
+    desktop->connection = NULL;
     (void)pthread_mutex_unlock(&desktop->mutex);
+    if (connection != NULL) g_object_unref(connection);
 }
 
 static void *run(void *self)
@@ -245,10 +247,11 @@ static void stop(struct ls_desktop *desktop)
     bool has_ended = await(desktop, &desktop->has_ended, STOP_MS);
     if (!has_ended && cut_bus(desktop))
         has_ended = await(desktop, &desktop->has_ended, STOP_MS);
-    if (has_ended)
+    if (has_ended) {
         (void)pthread_join(desktop->thread, NULL);
-    else
+    } else {
         (void)pthread_detach(desktop->thread);
+    }
     release(desktop);
 }
 
@@ -262,7 +265,7 @@ ls_err ls_desktop_new(const struct ls_desktop_options *options,
     if (desktop == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "desktop");
     int code = pthread_create(&desktop->thread, NULL, run, desktop);
     if (code != 0) {
-        release(desktop);
+        desktop->users = 1;
         release(desktop);
         return LS_FAIL(LS_CODE_NO_MEMORY, code, "desktop thread");
     }
