@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lockstep/base/base58.h"
 #include "lockstep/solana/program.h"
 
 #include "sim_data.h"
