@@ -38,14 +38,20 @@ static void a_claim_leases_with_what_was_enqueued(void **state)
 static void a_claim_takes_lane_before_run_at_before_id(void **state)
 {
     struct bench *bench = *state;
-    struct conformance_enqueue bulk = {
-        .kind = LS_KIND_MEMO, .payload = "{\"text\": \"bulk\"}", .key = "bulk", .lane = 3};
-    ls_op_id last = enqueue_ok(bench, &bulk);
-    ls_op_id third = enqueue_memo(bench, "third", NULL);
-    ls_op_id second = enqueue_memo(bench, "second", NULL);
-    bulk.lane = 0;
-    bulk.key = "urgent";
-    ls_op_id first = enqueue_ok(bench, &bulk);
+    struct conformance_enqueue request = {.kind = LS_KIND_MEMO,
+                                          .payload = "{\"text\": \"hello\"}"};
+    const int32_t lanes[] = {3, 1, 1, 0};
+    const char *const keys[] = {"bulk", "normal-2", "normal-1", "urgent"};
+    ls_op_id ops[4];
+    for (size_t i = 0; i < 4; i++) {
+        request.key = keys[i];
+        request.lane = lanes[i];
+        ops[i] = enqueue_ok(bench, &request);
+    }
+    ls_op_id last = ops[0];
+    ls_op_id third = ops[1];
+    ls_op_id second = ops[2];
+    ls_op_id first = ops[3];
     bench->fixture->set_run_at(bench->fixture->self, last, -9000);
     bench->fixture->set_run_at(bench->fixture->self, third, -1000);
     bench->fixture->set_run_at(bench->fixture->self, second, -5000);
