@@ -108,6 +108,11 @@ void set_timer(ls_core *core, int32_t index, int64_t timer_ms);
 uint64_t draw(ls_core *core, uint64_t below);
 void keep_text(char *out, size_t out_bytes, const char *text);
 
+/* step_upkeep.c */
+void upkeep(ls_core *core);
+void adopt_more(ls_core *core);
+void drain(ls_core *core);
+
 /* step_claim.c: from leased to durable */
 void claim_op(ls_core *core, const struct ls_stored_op *op);
 void sign_claimed(ls_core *core);
