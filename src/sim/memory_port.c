@@ -20,7 +20,7 @@ struct entry {
 
 struct ls_memory_port {
     struct ls_memory_store *store;
-    int64_t worker_id; /* kept over a new HELLO; 0: none yet */
+    int64_t worker_id; /* 0: none yet */
     bool is_connected;
     size_t first; /* the oldest entry under way */
     size_t count;

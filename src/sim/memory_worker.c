@@ -49,22 +49,29 @@ static bool is_other_ledger(const struct memory_call *call)
     return true;
 }
 
-/* The connection's own worker when it is still registered, else a new one; NULL. */
-static struct memory_worker *register_worker(const struct memory_call *call)
+static struct memory_worker *register_worker(struct ls_memory_store *store)
 {
-    struct ls_memory_store *store = call->store;
-    struct memory_worker *worker = memory_worker(store, *call->worker_id);
-    if (is_registered(worker)) return worker;
     void *workers = store->workers;
     bool has_room = memory_grow(&workers, &store->worker_capacity, store->worker_count,
                                 sizeof *store->workers, LS_MEMORY_WORKERS_MAX);
     store->workers = workers;
     if (!has_room) return NULL;
-    worker = &store->workers[store->worker_count++];
+    struct memory_worker *worker = &store->workers[store->worker_count++];
     *worker = (struct memory_worker){0};
     worker->row.id = (int64_t)store->worker_count;
-    worker->row.started_ms = memory_now(store);
+    worker->row.started_ms = worker->row.heartbeat_ms = memory_now(store);
     return worker;
+}
+
+/* It goes, by its own word or by that of the process that it was: nothing waits for its
+ * lease. */
+static void part(struct ls_memory_store *store, int64_t worker_id)
+{
+    struct memory_worker *worker = memory_worker(store, worker_id);
+    if (!is_registered(worker)) return;
+    worker->is_gone = true;
+    release_leases(store, worker_id);
+    orphan_submitted(store, worker_id);
 }
 
 void memory_hello(const struct memory_call *call)
@@ -72,7 +79,7 @@ void memory_hello(const struct memory_call *call)
     const struct ls_store_hello *hello = &call->request->hello;
     struct ls_memory_store *store = call->store;
     if (is_other_ledger(call)) return;
-    struct memory_worker *worker = register_worker(call);
+    struct memory_worker *worker = register_worker(store);
     if (worker == NULL) {
         call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store hello");
         return;
@@ -81,12 +88,10 @@ void memory_hello(const struct memory_call *call)
     store->genesis = hello->genesis;
     worker->lease_ms = hello->lease_ms;
     worker->row.pid = hello->pid;
-    worker->row.heartbeat_ms = memory_now(store);
     memory_cut(worker->row.host, sizeof worker->row.host, hello->host);
     memory_cut(worker->row.version, sizeof worker->row.version, hello->version);
     ls_address_text(&hello->payer, worker->row.payer);
-    /* What a lost reply to CLAIM leased is known to nobody. */
-    release_leases(store, worker->row.id);
+    part(store, hello->previous_worker);
 
     *call->worker_id = worker->row.id;
     call->reply->worker_id = worker->row.id;
@@ -186,11 +191,7 @@ void memory_observe(const struct memory_call *call)
 
 void memory_bye(const struct memory_call *call)
 {
-    struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
-    if (!is_registered(worker)) return;
-    worker->is_gone = true;
-    release_leases(call->store, worker->row.id);
-    orphan_submitted(call->store, worker->row.id);
+    part(call->store, *call->worker_id);
 }
 
 bool ls_memory_store_worker(const ls_memory_store *store,

@@ -108,14 +108,12 @@ static void its_own_operations_are_adopted_but_the_known(void **state)
 static void after_hello_again_its_submitted_are_adopted_at_once(void **state)
 {
     struct bench *bench = *state;
-    struct ls_store_request request;
     struct taken mine;
     ls_op_id op = enqueue_memo(bench, "a", NULL);
-    connect_worker(bench, 0);
+    int64_t before = connect_worker(bench, 0);
     struct taken old = submit(bench, op);
 
-    hello_fill(&request);
-    ask_ok(bench, 0, &request);
+    (void)greet_again(bench, 0, before);
     assert_int_equal(adopt(bench, 0, &mine, 1), 1);
 
     assert_int_equal(mine.op.value, op.value);

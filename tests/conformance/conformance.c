@@ -88,6 +88,16 @@ int64_t connect_worker(struct bench *bench, size_t slot)
     return bench->reply.worker_id;
 }
 
+int64_t greet_again(struct bench *bench, size_t slot, int64_t previous)
+{
+    struct ls_store_request request;
+
+    hello_fill(&request);
+    request.hello.previous_worker = previous;
+    ask_ok(bench, slot, &request);
+    return bench->reply.worker_id;
+}
+
 void ask(struct bench *bench, size_t slot, struct ls_store_request *request)
 {
     const struct ls_store_port *port = &bench->ports[slot];

@@ -129,6 +129,8 @@ struct taken {
 
 /* Open `slot` and say HELLO with the usual payer and genesis; the worker's id. */
 int64_t connect_worker(struct bench *bench, size_t slot);
+/* HELLO once more on the same connection, as the process that was worker `previous`. */
+int64_t greet_again(struct bench *bench, size_t slot, int64_t previous);
 void hello_fill(struct ls_store_request *request);
 /* Begin and wait for the reply, which is in bench->reply. It must begin. */
 void ask(struct bench *bench, size_t slot, struct ls_store_request *request);

@@ -120,7 +120,6 @@ static void a_lost_worker_is_told_at_its_tick(void **state)
 static void a_lost_worker_says_hello_and_works_on(void **state)
 {
     struct bench *bench = *state;
-    struct ls_store_request request;
     ls_op_id op = enqueue_memo(bench, "a", NULL);
     int64_t lost = connect_worker(bench, 0);
     connect_worker(bench, 1);
@@ -129,8 +128,7 @@ static void a_lost_worker_says_hello_and_works_on(void **state)
     tick(bench, 0);
     assert_true(bench->reply.is_lost);
 
-    hello_fill(&request);
-    ask_ok(bench, 0, &request);
+    assert_true(greet_again(bench, 0, lost) > 0);
 
     tick(bench, 0);
     assert_false(bench->reply.is_lost);
@@ -177,18 +175,30 @@ static void bye_releases_what_the_worker_held(void **state)
 static void hello_again_releases_what_was_leased(void **state)
 {
     struct bench *bench = *state;
-    struct ls_store_request request;
     ls_op_id op = enqueue_memo(bench, "a", NULL);
-    connect_worker(bench, 0);
+    int64_t before = connect_worker(bench, 0);
     struct taken old = claim_this(bench, 0, op);
 
-    hello_fill(&request);
-    ask_ok(bench, 0, &request);
+    (void)greet_again(bench, 0, before);
     tick(bench, 0);
 
     expect(bench, op, LS_STATE_READY);
     struct taken again = claim_this(bench, 0, op);
     assert_true(again.token > old.token);
+}
+
+static void hello_again_leaves_what_others_hold(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t before = connect_worker(bench, 0);
+    connect_worker(bench, 1);
+    (void)claim_this(bench, 1, op);
+
+    (void)greet_again(bench, 0, before);
+    tick(bench, 0);
+
+    expect(bench, op, LS_STATE_LEASED);
 }
 
 static void an_observation_is_taken(void **state)
@@ -236,6 +246,7 @@ struct cases worker_cases(void)
         cmocka_unit_test(at_most_one_of_two_workers_leads),
         cmocka_unit_test(bye_releases_what_the_worker_held),
         cmocka_unit_test(hello_again_releases_what_was_leased),
+        cmocka_unit_test(hello_again_leaves_what_others_hold),
         cmocka_unit_test(an_observation_is_taken),
         cmocka_unit_test(an_alert_may_be_raised_twice),
     };
