@@ -2,7 +2,9 @@
 import { getBase58Decoder, getBase58Encoder } from '@solana/kit';
 import { VersionedTransaction } from '@solana/web3.js';
 import vm from 'litesvm/dist/internal.js';
+import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from './error_names.mjs';
 
+export { vm }; // under its wrapper, which hides bytes
 export const PACKET_BYTES_MAX = 1232;
 export const PACKET_BASE64_MAX = 1644;
 export const PACKET_BASE58_MAX = 1683;
@@ -29,7 +31,6 @@ export function toJson(value) {
     typeof item === 'bigint' ? JSON.rawJSON(item.toString()) : item);
 }
 
-const nameIn = (names, value) => Object.keys(names).find(name => names[name] === value);
 const SENTENCES = {
   AccountNotFound: 'Attempt to debit an account but found no record of a prior credit.',
   AlreadyProcessed: 'This transaction has already been processed',
@@ -41,13 +42,13 @@ const SENTENCES = {
 
 function instructionErrorToJson(err) {
   if (err instanceof vm.InstructionErrorCustom) return { Custom: err.code };
-  if (typeof err === 'number') return nameIn(vm.InstructionErrorFieldless, err);
+  if (typeof err === 'number') return INSTRUCTION_ERRORS[err];
   return { BorshIoError: err.msg };
 }
 
 // A TransactionError as the RPC writes it.
 export function errorToJson(err) {
-  if (typeof err === 'number') return nameIn(vm.TransactionErrorFieldless, err);
+  if (typeof err === 'number') return TRANSACTION_ERRORS[err];
   if (err instanceof vm.TransactionErrorInstructionError) {
     return { InstructionError: [err.index, instructionErrorToJson(err.err())] };
   }
