@@ -12,6 +12,6 @@ console.log(`seed ${seed} (repeat with --seed ${seed})`);
 const program = `${values.build}/tests/interop/interop_vectors`;
 
 await testWire({ program, seed });
-await testKinds({ program, seed });
+for (const memo of ['memo v4', 'memo v3']) await testKinds({ program, seed, memo });
 await testRpc({ build: values.build, seed, url: values.simulator });
 process.exit(close());

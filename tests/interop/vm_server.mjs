@@ -14,8 +14,8 @@ const BODY_BYTES_MAX = 4 << 20;
 function answerOne(chain, call) {
   const isCall = call !== null && typeof call === 'object' && !Array.isArray(call)
     && call.jsonrpc === '2.0' && typeof call.method === 'string';
-  if (!isCall) return { error: { code: -32600, message: 'Invalid request' }, id: null, jsonrpc: '2.0' };
-  const reply = { id: call.id ?? null, jsonrpc: '2.0' };
+  const reply = { id: call?.id ?? null, jsonrpc: '2.0' };
+  if (!isCall) return { ...reply, error: { code: -32600, message: 'Invalid request' } };
   try {
     if (!Object.hasOwn(METHODS, call.method)) throw new RpcError(-32601, 'Method not found');
     const params = call.params ?? [];

@@ -58,8 +58,17 @@ const preflightCases = [
   ['leaving a new account below rent exemption fails its preflight', async node =>
     refused(await node.send(await node.build('sol.transfer', { to: FRESH, lamports: '1000' }, 'bad:6')))],
 
+  ['transferring more than there is fails its preflight', async node =>
+    refused(await node.send(await node.build('token.transfer', { mint: await mintText(node), to: NOBODY, amount: '1000000' }, 'bad:14')))],
+
   ['creating a mint again fails its preflight', async node =>
     refused(await node.send(await node.build('token.create_mint', { decimals: 2 }, 'mint:1')))],
+
+  ['creating a mint at an address that somebody funded fails its preflight', async node => {
+    const mint = (await mintOf(node.setup, 'mint:2')).toBase58();
+    await node.land('sol.transfer', { to: mint, lamports: '1000000' }, 'squat:1');
+    return refused(await node.send(await node.build('token.create_mint', { decimals: 2 }, 'mint:2')));
+  }],
 
   ['a payer without an account fails its preflight', async node => {
     const signer = Keypair.fromSeed(new Uint8Array(32).fill(77));
@@ -142,8 +151,8 @@ const malformedCases = [
   ['an unknown method is refused', async node => refused(await node.call('noSuchMethod'))],
 
   ['what is no call is refused', async node => codesOf([
-    await node.post('{"jsonrpc":'), await node.post('not json'), await node.post('{}'), await node.post('7'),
-    await node.post('{"jsonrpc":"2.0","id":1}'), ...await node.post('[1]'), ...await node.post('[{"foo":1}]'),
+    await node.post('{"jsonrpc":'), await node.post('not json'), await node.post('{}'),
+    await node.post('{"jsonrpc":"2.0","id":1}'), ...await node.post('[{"foo":1}]'),
   ])],
 ];
 

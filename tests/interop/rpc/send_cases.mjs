@@ -1,6 +1,7 @@
 // Transactions of every kind as they pass through a node. The cases build on each other.
-import { PublicKey } from '@solana/web3.js';
-import { ataOf, mintOf } from '../wire/with_web3.mjs';
+import { Keypair, PublicKey } from '@solana/web3.js';
+import { base58 } from '../vm/codec.mjs';
+import { ataOf, buildWithWeb3, mintOf } from '../wire/with_web3.mjs';
 
 const ALICE = new PublicKey(Uint8Array.from({ length: 32 }, (_, i) => i + 40)).toBase58();
 const ataText = (owner, mint) => ataOf(new PublicKey(owner), new PublicKey(mint)).toBase58();
@@ -105,6 +106,47 @@ export const sendCases = [
   ['tokens are transferred', async node =>
     landed(node, 'token.transfer', { mint: await mintText(node), to: ALICE, amount: '15' }, 'move:1')],
 
+  ['tokens are transferred to oneself', async node =>
+    landed(node, 'token.transfer', { mint: await mintText(node), to: node.payer, amount: '15' }, 'move:2')],
+
+  ['tokens reach an account whose address somebody funded before', async node => {
+    const mint = await mintText(node);
+    await node.land('sol.transfer', { to: ataText(mint, mint), lamports: '1000000' }, 'squat:1');
+    return landed(node, 'token.mint_to', { mint, to: mint, amount: '1' }, 'issue:5');
+  }],
+
+  ['nothing is an amount too', async node => {
+    const mint = await mintText(node);
+    const outcomes = [];
+    for (const [kind, payload] of [['sol.transfer', { to: ALICE, lamports: '0' }], ['token.mint_to', { mint, to: ALICE, amount: '0' }],
+      ['token.burn', { mint, amount: '0' }], ['token.transfer', { mint, to: ALICE, amount: '0' }]]) {
+      outcomes.push((await landed(node, kind, payload, `zero:${kind}`)).meaning);
+    }
+    return { meaning: outcomes };
+  }],
+
+  ['a batch of transactions lands whole', async node => {
+    const texts = [];
+    for (let i = 0; i < 5; i += 1) texts.push(Buffer.from(await node.build('memo', { text: `batch ${i}` }, `batch:${i}`)).toString('base64'));
+    const config = { encoding: 'base64', preflightCommitment: 'processed', maxRetries: 0 };
+    const signatures = await node.batch(...texts.map(text => ['sendTransaction', text, config]));
+    for (const signature of signatures) await node.reach(signature);
+    const statuses = await node.result('getSignatureStatuses', signatures);
+    return { shape: statuses, meaning: [new Set(signatures).size, statuses.value.map(status => status.err)] };
+  }],
+
+  ['a payer may be emptied, and is then no account', async node => {
+    const signer = Keypair.fromSeed(new Uint8Array(32).fill(80));
+    const poor = signer.publicKey.toBase58();
+    await node.reach(await node.result('requestAirdrop', poor, 2_000_000));
+    const setup = { ...node.setup, signers: [signer], blockhash: (await node.blockhash()).blockhash };
+    const one = { kind: 'sol.transfer', payload: { to: ALICE, lamports: '1995000' }, key: 'empty:1' };
+    const { result: signature } = await node.send((await buildWithWeb3(setup, one)).transaction);
+    const status = await node.reach(signature);
+    const info = await node.result('getAccountInfo', poor, { commitment: 'confirmed', encoding: 'base64' });
+    return { meaning: [status.err, info.value, await node.balance(poor)] };
+  }],
+
   ['supply and balances are what all this leaves', async node => {
     const mint = await mintText(node);
     const config = { commitment: 'confirmed' };
@@ -116,13 +158,20 @@ export const sendCases = [
 
   ['several accounts come at once, the missing one null, the same to the byte', async node => {
     const mint = await mintText(node);
-    const addresses = [mint, ataText(ALICE, mint), ataText(mint, mint), ALICE];
+    const nobody = ataText(ataText(ALICE, mint), mint);
+    const addresses = [mint, ataText(ALICE, mint), nobody, ALICE, ataText(mint, mint)];
     const reply = await node.call('getMultipleAccounts', addresses, { commitment: 'confirmed', encoding: 'base64' });
     return { shape: reply, meaning: reply.result.value };
   }],
 
+  ['a mint and a token account have their own histories', async node => {
+    const mint = await mintText(node);
+    const read = address => node.result('getSignaturesForAddress', address, { commitment: 'confirmed' });
+    const rows = [...await read(mint), ...await read(ataText(ALICE, mint))];
+    return { shape: rows, meaning: rows.map(row => [row.memo, row.err]) };
+  }],
+
   ['a transaction may come in base58, the default', async node => {
-    const { base58 } = await import('../vm/codec.mjs');
     const text = base58(await node.build('memo', { text: 'b58' }, 'note:4'));
     const reply = await node.call('sendTransaction', text, { preflightCommitment: 'processed' });
     return { shape: reply, meaning: (await node.reach(reply.result)).err };

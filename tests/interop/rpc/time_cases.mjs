@@ -5,6 +5,8 @@ const NOBODY = new PublicKey(new Uint8Array(32).fill(9)).toBase58();
 const LEVELS = ['processed', 'confirmed', 'finalized'];
 const STATUS_ROOTS = 300;
 const FINALITY_HEIGHTS = 32;
+const FORWARDING_HEIGHTS = 6;
+const ATTEMPTS_MAX = 5;
 
 export const timeCases = [
   ['a status goes from processed over confirmed to finalized and never back', async node => {
@@ -30,6 +32,32 @@ export const timeCases = [
     await node.passHeight(await node.result('getBlockHeight', { commitment: 'processed' }) + 5);
     const statuses = await node.result('getSignatureStatuses', [invented.result, unsigned.result], { searchTransactionHistory: true });
     return { shape: [invented, unsigned], meaning: statuses.value };
+  }],
+
+  ['a blockhash is valid to its last height and not one longer', async node => {
+    const { blockhash, lastValidBlockHeight } = await node.blockhash();
+    const config = { commitment: 'processed' };
+    const isRight = [];
+    await node.until('expiry', async () => {
+      const [height, { value }] = await node.batch(['getBlockHeight', config], ['isBlockhashValid', blockhash, config]);
+      isRight.push(value === height <= lastValidBlockHeight);
+      return height > lastValidBlockHeight;
+    });
+    return { meaning: isRight.every(Boolean) };
+  }],
+
+  ['a preflight refuses a blockhash near its end, which without preflight still lands', async node => {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const { blockhash, lastValidBlockHeight } = await node.blockhash();
+      const bytes = await node.build('memo', { text: 'nearly late' }, `near:${attempt}`, blockhash);
+      await node.passHeight(lastValidBlockHeight - FORWARDING_HEIGHTS);
+      const checked = await node.send(bytes);
+      const { result: signature } = await node.send(bytes, { skipPreflight: true });
+      const isInTime = await node.result('getBlockHeight', { commitment: 'processed' }) < lastValidBlockHeight;
+      if (!isInTime) continue; // the machine was too slow for these few blocks
+      return { meaning: [checked.error?.code, checked.error?.data?.err, (await node.reach(signature)).err] };
+    }
+    throw new Error(`${ATTEMPTS_MAX} times too slow for ${FORWARDING_HEIGHTS} blocks`);
   }],
 
   ['an expired blockhash is invalid, and what it signed never lands', async node => {
