@@ -88,11 +88,12 @@ digest_document(const struct ls_payload *payload, struct ls_intent *intent, json
     (void)crypto_hash_sha256(digest, (const uint8_t *)ls_buf_text(&canonical),
                              canonical.length);
     ls_buf_done(&canonical);
-    if (err.code == LS_CODE_INVALID)
+    if (err.code == LS_CODE_INVALID) {
         return LS_PAYLOAD_REFUSE(
             payload, "\"document\" %s",
             "holds a whole number beyond 2^53, which JSON readers round; give it as "
             "a string");
+    }
     LS_TRY(err);
 
     memcpy(intent->text, prefix, sizeof prefix);
@@ -108,10 +109,11 @@ static ls_err read_event(const struct ls_payload *payload, struct ls_intent *int
     LS_TRY(ls_payload_text(payload, "type", LS_INTENT_TYPE_BYTES_MAX, &text));
     LS_TRY(ls_payload_text(payload, "subject", LS_INTENT_SUBJECT_BYTES_MAX, &text));
     json_t *document = json_object_get(payload->object, "document");
-    if (!json_is_object(document))
+    if (!json_is_object(document)) {
         return LS_PAYLOAD_REFUSE(payload, "\"document\" %s",
                                  document == NULL ? "is missing; add it as a JSON object"
                                                   : "must be a JSON object");
+    }
     return digest_document(payload, intent, document);
 }
 
@@ -127,9 +129,10 @@ static ls_err refuse_later_fields(const struct ls_payload *payload)
 {
     static const char *const later[] = {"max_supply", "name", "symbol", "uri"};
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (json_object_get(payload->object, later[i]) != NULL)
+        if (json_object_get(payload->object, later[i]) != NULL) {
             return LS_PAYLOAD_REFUSE(
                 payload, "this version does not carry out \"%s\" yet; remove it", later[i]);
+        }
     }
     return LS_OK;
 }
@@ -139,20 +142,23 @@ static ls_err read_create_mint(const struct ls_payload *payload, struct ls_inten
     if (json_object_get(payload->object, "program") != NULL) {
         const char *program = NULL;
         LS_TRY(ls_payload_text(payload, "program", LS_INTENT_TEXT_BYTES_MAX, &program));
-        if (strcmp(program, "token-2022") == 0)
+        if (strcmp(program, "token-2022") == 0) {
             return LS_PAYLOAD_REFUSE(payload,
                                      "this version does not carry out %s yet; use \"token\"",
                                      "\"program\": \"token-2022\"");
-        if (strcmp(program, "token") != 0)
+        }
+        if (strcmp(program, "token") != 0) {
             return LS_PAYLOAD_REFUSE(payload, "\"program\" is \"%.*s\"; use \"token\"",
                                      ls_payload_shown(program), program);
+        }
     }
     const json_t *decimals = json_object_get(payload->object, "decimals");
     if (!json_is_integer(decimals) || json_integer_value(decimals) < 0 ||
-        json_integer_value(decimals) > DECIMALS_MAX)
+        json_integer_value(decimals) > DECIMALS_MAX) {
         return LS_PAYLOAD_REFUSE(
             payload, "\"decimals\" %s a whole number from 0 to %d, without quotes",
             decimals == NULL ? "is missing; add" : "must be", DECIMALS_MAX);
+    }
     intent->decimals = (uint8_t)json_integer_value(decimals);
     return LS_OK;
 }
@@ -222,10 +228,11 @@ static ls_err refuse_kind(const char *kind, struct ls_why *why)
 {
     static const char *const later[] = {"account.create", "program.invoke"};
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (strcmp(later[i], kind) == 0)
+        if (strcmp(later[i], kind) == 0) {
             return ls_refuse(why, LS_CODE_INVALID, what,
                              "this version does not carry out kind %s yet; use one of %s", kind,
                              carried_out);
+        }
     }
     return ls_refuse(why, LS_CODE_INVALID, what, "unknown kind \"%.*s\"; use one of %s",
                      ls_payload_shown(kind), kind, carried_out);
@@ -240,14 +247,17 @@ static bool takes(const struct rule *rule, const char *field)
 
 static ls_err check_fields(const struct rule *rule, const struct ls_payload *payload)
 {
+    if (!json_is_object(payload->object))
+        return LS_PAYLOAD_REFUSE(payload, "must be a JSON object, such as %s", rule->example);
     if (rule->value == LS_INTENT_CREATE_MINT) LS_TRY(refuse_later_fields(payload));
     const char *field = NULL;
     json_t *value = NULL;
     json_object_foreach(payload->object, field, value)
     {
-        if (!takes(rule, field))
+        if (!takes(rule, field)) {
             return LS_PAYLOAD_REFUSE(payload, "unknown field \"%.*s\"; it takes %s",
                                      ls_payload_shown(field), field, rule->example);
+        }
     }
     return LS_OK;
 }
@@ -258,29 +268,33 @@ static ls_err load(const struct rule *rule,
                    json_t **object_out,
                    struct ls_why *why)
 {
-    if (payload_bytes > LS_INTENT_PAYLOAD_BYTES_MAX)
+    if (payload_bytes > LS_INTENT_PAYLOAD_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, what,
                          "payload of %s: has %zu bytes and may have %d; shorten it", rule->kind,
                          payload_bytes, LS_INTENT_PAYLOAD_BYTES_MAX);
-    if (!ls_json_depth_within(payload, payload_bytes, LS_JSON_DEPTH_MAX))
+    }
+    if (!ls_json_depth_within(payload, payload_bytes, LS_JSON_DEPTH_MAX)) {
         return ls_refuse(why, LS_CODE_INVALID, what,
                          "payload of %s: nests deeper than %d; make it flatter", rule->kind,
                          LS_JSON_DEPTH_MAX);
+    }
 
     json_error_t error;
     json_t *object = NULL;
     const ls_err err = ls_json_load(payload, payload_bytes, JSON_ALLOW_NUL, &object, &error);
     if (err.code == LS_CODE_NO_MEMORY) return err;
-    if (ls_failed(err) && json_error_code(&error) == json_error_numeric_overflow)
+    if (ls_failed(err) && json_error_code(&error) == json_error_numeric_overflow) {
         return ls_refuse(
             why, LS_CODE_INVALID, what,
             "payload of %s: holds a number that is too large; give it as a decimal "
             "string, such as \"18446744073709551615\"",
             rule->kind);
-    if (ls_failed(err))
+    }
+    if (ls_failed(err)) {
         return ls_refuse(why, LS_CODE_INVALID, what,
                          "payload of %s: not JSON (line %d: %s); give one object such as %s",
                          rule->kind, error.line, error.text, rule->example);
+    }
     *object_out = object;
     return LS_OK;
 }
@@ -300,13 +314,8 @@ ls_err ls_intent_parse(const char *kind,
     struct ls_payload read = {.kind = rule->kind, .why = why};
     LS_TRY(load(rule, payload, payload_bytes, &read.object, why));
 
-    ls_err err = LS_OK;
-    if (json_is_object(read.object)) {
-        err = check_fields(rule, &read);
-        if (!ls_failed(err)) err = rule->read(&read, &intent);
-    } else {
-        err = LS_PAYLOAD_REFUSE(&read, "must be a JSON object, such as %s", rule->example);
-    }
+    ls_err err = check_fields(rule, &read);
+    if (!ls_failed(err)) err = rule->read(&read, &intent);
     json_decref(read.object);
     if (!ls_failed(err)) *intent_out = intent;
     return err;

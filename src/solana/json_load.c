@@ -43,7 +43,10 @@ ls_err ls_json_load(const char *json,
     json_t *value = json_loadb(json_bytes == 0 ? "" : json, json_bytes,
                                flags | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error_out);
     if (value == NULL) {
-        const bool is_memory = json_error_code(error_out) == json_error_out_of_memory;
+        /* Each fault of the text has its code; where memory runs out jansson mostly sets
+         * none. */
+        const enum json_error_code code = json_error_code(error_out);
+        const bool is_memory = code == json_error_out_of_memory || code == json_error_unknown;
         return LS_FAIL(is_memory ? LS_CODE_NO_MEMORY : LS_CODE_INVALID, 0, "json read");
     }
     *value_out = value;

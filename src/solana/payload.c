@@ -44,20 +44,24 @@ ls_err ls_payload_text(const struct ls_payload *payload,
     const json_t *value = json_object_get(payload->object, field);
     if (value == NULL)
         return LS_PAYLOAD_REFUSE(payload, "\"%s\" is missing; add it as a string", field);
-    if (!json_is_string(value))
+    const char *text = json_string_value(value);
+    if (text == NULL)
         return LS_PAYLOAD_REFUSE(payload, "\"%s\" must be a string in quotes", field);
 
     const size_t length = json_string_length(value);
-    if (length == 0)
+    if (length == 0) {
         return LS_PAYLOAD_REFUSE(payload, "\"%s\" is empty; give at least one character",
                                  field);
-    if (length > bytes_max)
+    }
+    if (length > bytes_max) {
         return LS_PAYLOAD_REFUSE(payload, "\"%s\" has %zu bytes and may have %zu; shorten it",
                                  field, length, bytes_max);
-    if (strlen(json_string_value(value)) != length)
+    }
+    if (strlen(text) != length) {
         return LS_PAYLOAD_REFUSE(payload, "\"%s\" holds the character U+0000; remove it",
                                  field);
-    *text_out = json_string_value(value);
+    }
+    *text_out = text;
     return LS_OK;
 }
 
@@ -77,19 +81,21 @@ ls_err ls_payload_address(const struct ls_payload *payload,
 ls_err
 ls_payload_amount(const struct ls_payload *payload, const char *field, uint64_t *amount_out)
 {
-    if (json_is_number(json_object_get(payload->object, field)))
+    if (json_is_number(json_object_get(payload->object, field))) {
         return LS_PAYLOAD_REFUSE(payload,
                                  "\"%s\" must be a decimal string, not a number; put it in "
                                  "quotes, such as \"5\"",
                                  field);
-    const char *text = NULL;
+    }
+    const char *text = "";
     uint64_t amount = 0;
     LS_TRY(ls_payload_text(payload, field, LS_INTENT_TEXT_BYTES_MAX, &text));
-    if (!ls_amount_parse(text, &amount))
+    if (!ls_amount_parse(text, &amount)) {
         return LS_PAYLOAD_REFUSE(payload,
                                  "\"%s\" is \"%.*s\"; give a whole number from 1 to "
                                  "18446744073709551615 in digits only",
                                  field, ls_payload_shown(text), text);
+    }
     if (amount == 0) return LS_PAYLOAD_REFUSE(payload, "\"%s\" is 0; give at least 1", field);
     *amount_out = amount;
     return LS_OK;
