@@ -65,6 +65,7 @@ static void flush_hello(ls_worker *worker)
     request.hello.pid = worker->options.pid;
     request.hello.version = worker->version;
     request.hello.lease_ms = worker->options.lease_ms;
+    request.hello.previous_worker = worker->worker_id;
     request.hello.genesis = worker->genesis;
     request.hello.payer = worker->payer;
     request.hello.signer_count = worker->ports.signer.addresses(
