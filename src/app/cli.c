@@ -155,6 +155,12 @@ enum ls_exit complain_ledger(const char *thing, ls_err err, const struct ls_why 
     return exit_of(err.code, LS_EXIT_NO_LEDGER);
 }
 
+enum ls_exit complain_memory(const char *thing)
+{
+    complain(thing, "memory is exhausted");
+    return LS_EXIT_FAILED;
+}
+
 /* The row for the words at argv; `*used_out` says how many of them name it. */
 static const struct command *find(int argc, char **argv, int *used_out)
 {

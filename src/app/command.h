@@ -65,5 +65,7 @@ void complain(const char *thing, const char *format, ...) LS_PRINTF(2, 3);
 enum ls_exit complain_err(const char *thing, ls_err err, const struct ls_why *why);
 /* The same where UNAVAILABLE means the ledger. */
 enum ls_exit complain_ledger(const char *thing, ls_err err, const struct ls_why *why);
+/* The same for memory that is exhausted. */
+enum ls_exit complain_memory(const char *thing);
 
 #endif

@@ -57,8 +57,7 @@ enum ls_exit command_alert_list(const struct command_call *call)
 
     struct ls_alert_page *page = calloc(1, sizeof *page);
     if (page == NULL) {
-        complain("alert", "memory is exhausted");
-        status = LS_EXIT_FAILED;
+        status = complain_memory("alert");
     } else {
         err =
             ls_session_alerts(session, arguments_has(call->arguments, OPTION_ALL), page, &why);

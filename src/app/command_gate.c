@@ -46,8 +46,7 @@ static enum ls_exit read_dashboard(const struct command_call *call, struct ls_da
     ls_session *session = NULL;
     struct ls_dashboard *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
-        complain(call->command->group, "memory is exhausted");
-        return LS_EXIT_FAILED;
+        return complain_memory(call->command->group);
     }
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {

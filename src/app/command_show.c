@@ -117,8 +117,7 @@ enum ls_exit command_show(const struct command_call *call)
     struct ls_why why = {0};
     ls_session *session = NULL;
     if (detail == NULL) {
-        complain("show", "memory is exhausted");
-        return LS_EXIT_FAILED;
+        return complain_memory("show");
     }
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) {

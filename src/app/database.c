@@ -22,8 +22,7 @@ enum ls_exit database_open(const struct command_call *call, ls_session **session
     struct ls_why why = {0};
     ls_session *session = ls_session_new(&options);
     if (session == NULL) {
-        complain("database", "memory is exhausted");
-        return LS_EXIT_FAILED;
+        return complain_memory("database");
     }
     const ls_err err = ls_session_connect(session, &why);
     if (ls_failed(err)) {
