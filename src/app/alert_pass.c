@@ -19,7 +19,7 @@ static void post(const struct ls_alert_pass *pass,
     };
     char subject[sizeof alert->subject];
     (void)ls_gate_text(alert->subject, strlen(alert->subject), subject, 96);
-    (void)snprintf(notice.title, sizeof notice.title, "%s: %s%s%s",
+    (void)snprintf(notice.title, sizeof notice.title, "%s: %.32s%s%.72s",
                    notice.is_resolved ? "over" : ls_severity_name(alert->severity), alert->rule,
                    subject[0] == '\0' ? "" : " ", subject);
     (void)ls_gate_text(alert->message, strlen(alert->message), notice.body, sizeof notice.body);

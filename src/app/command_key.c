@@ -15,17 +15,17 @@ enum ls_exit command_key_new(const struct command_call *call)
 {
     struct ls_address address;
     struct ls_why why = {0};
-    const ls_err err = ls_key_create(call->arguments->positional[0], &address, &why);
+    const ls_err err = ls_keypair_create(call->arguments->positional[0], &address, &why);
     if (ls_failed(err)) return complain_err("key", err, &why);
     return print_address(&address);
 }
 
 enum ls_exit command_key_show(const struct command_call *call)
 {
-    struct ls_key key = {0};
+    struct ls_keypair key = {0};
     struct ls_why why = {0};
-    const ls_err err = ls_key_read(call->arguments->positional[0], &key, &why);
+    const ls_err err = ls_keypair_read(call->arguments->positional[0], &key, &why);
     if (ls_failed(err)) return complain_err("key", err, &why);
-    ls_key_done(&key);
+    ls_keypair_done(&key);
     return print_address(&key.address);
 }

@@ -199,8 +199,8 @@ static char *next_line(char *out, int bytes, void *stream)
     } else {
         watch_line(reading, line);
     }
-    const int length = (int)strlen(line);
-    if (ls_failed(reading->err) || length + 2 > bytes) return NULL;
+    if (ls_failed(reading->err)) return NULL;
+    assert(strlen(line) + 2 <= (size_t)bytes); /* inih asks for 200 */
     (void)snprintf(out, (size_t)bytes, "%s\n", line);
     return out;
 }

@@ -26,7 +26,7 @@ void ls_process_harden(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
-void ls_key_done(struct ls_key *key)
+void ls_keypair_done(struct ls_keypair *key)
 {
     if (key->secret != NULL) sodium_free(key->secret); /* zeroes it */
     key->secret = NULL;
@@ -167,7 +167,7 @@ read_secret(const char *path, int fd, char *text, uint8_t *secret, struct ls_why
     return LS_OK;
 }
 
-ls_err ls_key_read(const char *path, struct ls_key *key_out, struct ls_why *why)
+ls_err ls_keypair_read(const char *path, struct ls_keypair *key_out, struct ls_why *why)
 {
     assert(path != NULL && key_out != NULL);
     int fd = -1;
@@ -241,7 +241,7 @@ static ls_err create_file(const char *path, const char *text, size_t bytes, stru
                      path);
 }
 
-ls_err ls_key_create(const char *path, struct ls_address *address_out, struct ls_why *why)
+ls_err ls_keypair_create(const char *path, struct ls_address *address_out, struct ls_why *why)
 {
     enum { TEXT_BYTES = LS_SECRET_BYTES * 4 + 8 };
     assert(path != NULL && address_out != NULL);

@@ -13,7 +13,7 @@
 enum {
     OUT_BYTES_MAX = 256 << 20,
     OUT_COLUMNS_MAX = 12,
-    OUT_AGE_BYTES = 16,
+    OUT_AGE_BYTES = 24,
     OUT_TIME_BYTES = 32
 };
 

@@ -9,17 +9,18 @@
 
 struct ls_file_signer {
     size_t count;
-    struct ls_key keys[LS_SIGNERS_MAX];
+    struct ls_keypair keys[LS_SIGNERS_MAX];
 };
 
 void ls_file_signer_free(ls_file_signer *signer)
 {
     if (signer == NULL) return;
-    for (size_t i = 0; i < signer->count; i++) ls_key_done(&signer->keys[i]);
+    for (size_t i = 0; i < signer->count; i++) ls_keypair_done(&signer->keys[i]);
     free(signer);
 }
 
-static const struct ls_key *find(const ls_file_signer *signer, const struct ls_address *address)
+static const struct ls_keypair *find(const ls_file_signer *signer,
+                                     const struct ls_address *address)
 {
     for (size_t i = 0; i < signer->count; i++) {
         if (ls_address_equal(&signer->keys[i].address, address)) return &signer->keys[i];
@@ -29,10 +30,10 @@ static const struct ls_key *find(const ls_file_signer *signer, const struct ls_a
 
 static ls_err add(ls_file_signer *signer, const char *path, struct ls_why *why)
 {
-    struct ls_key key = {0};
-    LS_TRY(ls_key_read(path, &key, why));
+    struct ls_keypair key = {0};
+    LS_TRY(ls_keypair_read(path, &key, why));
     if (find(signer, &key.address) != NULL) {
-        ls_key_done(&key);
+        ls_keypair_done(&key);
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "%s: another [signer] holds the same key; remove one of them", path);
     }
@@ -88,7 +89,7 @@ static ls_err sign(void *self,
                    size_t message_bytes,
                    struct ls_signature *signature_out)
 {
-    const struct ls_key *key = find(self, address);
+    const struct ls_keypair *key = find(self, address);
     if (key == NULL) return LS_FAIL(LS_CODE_NOT_FOUND, 0, "sign");
     (void)crypto_sign_detached(signature_out->bytes, NULL, message, message_bytes,
                                key->secret); /* always 0 */

@@ -10,7 +10,7 @@
 typedef struct ls_file_signer ls_file_signer;
 
 /* Read every key that `config` names. LS_CODE_NOT_FOUND with `why` when it names none;
- * ls_key_read()'s errors; LS_CODE_INVALID when two files hold the same key. */
+ * ls_keypair_read()'s errors; LS_CODE_INVALID when two files hold the same key. */
 LS_MUST_CHECK ls_err ls_file_signer_new(const struct ls_config *config,
                                         ls_file_signer **signer_out,
                                         struct ls_why *why);
