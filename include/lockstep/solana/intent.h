@@ -8,11 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lockstep/base/buf.h"
 #include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
+#include "lockstep/solana/canonical.h"
 #include "lockstep/solana/tag.h"
 #include "lockstep/solana/tx.h"
+
+/* Longest payload, and longest texts in one, in bytes. An event's type and subject stay
+ * off chain. */
+enum {
+    LS_INTENT_PAYLOAD_BYTES_MAX = 16384,
+    LS_INTENT_TEXT_BYTES_MAX = 700,
+    LS_INTENT_KEY_BYTES_MAX = 200,
+    LS_INTENT_TYPE_BYTES_MAX = 100,
+    LS_INTENT_SUBJECT_BYTES_MAX = 200,
+};
 
 enum ls_intent_kind {
     LS_INTENT_MEMO = 1,
@@ -35,14 +45,14 @@ struct ls_intent {
     bool has_mint;
     struct ls_address mint;
     bool mint_by_key; /* payload gave {"key": …}: the store resolves it */
-    char mint_key[201];
+    char mint_key[LS_INTENT_KEY_BYTES_MAX + 1];
     uint64_t amount; /* base units, or lamports */
     uint8_t decimals;
 };
 
-/* Read and check a payload exactly as enqueue does. `kind` is the operation's kind by
- * name. LS_CODE_INVALID with `why` naming the field and the cure; also for kinds and
- * fields that this version does not carry out. */
+/* Read and check a payload exactly as enqueue does; `why` may be NULL. `kind` is the
+ * operation's kind by name. LS_CODE_INVALID with `why` naming the field and the cure; also for
+ * kinds and fields that this version does not carry out. */
 LS_MUST_CHECK ls_err ls_intent_parse(const char *kind,
                                      const char *payload,
                                      size_t payload_bytes,
@@ -56,17 +66,16 @@ struct ls_intent_context {
 };
 
 /* Compile `intent` (its mint resolved) for `blockhash`. The last instruction is the memo
- * "ls1:<tag>" or "ls1:<tag> <text>". LS_CODE_INVALID when a mint is still unresolved. */
+ * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
+ * signed by that owner, who is an extra signer when it is not the payer; everything is
+ * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL never
+ * happens within the maximums above. */
 LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
                                      const struct ls_intent_context *context,
                                      const struct ls_hash *blockhash,
                                      struct ls_message *message_out);
 /* The address that a CREATE_MINT intent creates: derived from payer and seed. */
 struct ls_address ls_intent_mint(const struct ls_intent_context *context);
-
-/* Append the canonical form (RFC 8785, JSON Canonicalization Scheme) of the JSON text to
- * `out`. LS_CODE_INVALID when it is not JSON or has numbers that a double cannot keep. */
-LS_MUST_CHECK ls_err ls_json_canonical(const char *json, size_t json_bytes, struct ls_buf *out);
 
 /* Lamports or token units from a decimal string: digits only, no sign, no leading zeros
  * but "0" itself, <= 2^64 - 1. */

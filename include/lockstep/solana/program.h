@@ -43,21 +43,29 @@ struct ls_address ls_derive_with_seed(const struct ls_address *base,
 bool ls_derive_ata(const struct ls_address *owner,
                    const struct ls_address *mint,
                    struct ls_address *ata_out);
-/* Whether `address` is a point of the Ed25519 curve (derived addresses must not be). */
+/* Whether `address` decompresses to a point of the Ed25519 curve (derived addresses must
+ * not). The rule is the runtime's: of small order or y not below the field's prime is
+ * still "on the curve". */
 bool ls_address_on_curve(const struct ls_address *address);
 
+/* Each of these writes all of `out`. Amounts are base units, lamports are lamports. */
 void ls_system_transfer(struct ls_instruction *out,
                         const struct ls_address *from,
                         const struct ls_address *to,
                         uint64_t lamports);
+/* `base` signs besides the payer when it is another account. */
+struct ls_create_with_seed {
+    struct ls_address payer;
+    struct ls_address created; /* ls_derive_with_seed(base, seed, owner) */
+    struct ls_address base;
+    const char *seed; /* <= 32 bytes */
+    uint64_t lamports;
+    uint64_t space; /* bytes of the created account */
+    struct ls_address owner;
+};
 void ls_system_create_with_seed(struct ls_instruction *out,
-                                const struct ls_address *payer,
-                                const struct ls_address *created,
-                                const struct ls_address *base,
-                                const char *seed,
-                                uint64_t lamports,
-                                uint64_t space,
-                                const struct ls_address *owner);
+                                const struct ls_create_with_seed *create);
+/* Without a freeze authority. */
 void ls_token_initialize_mint2(struct ls_instruction *out,
                                const struct ls_address *mint,
                                uint8_t decimals,
@@ -82,6 +90,7 @@ void ls_ata_create_idempotent(struct ls_instruction *out,
                               const struct ls_address *ata,
                               const struct ls_address *owner,
                               const struct ls_address *mint);
+/* Without signers of its own; `text_bytes` <= LS_MEMO_BYTES_MAX. */
 void ls_memo(struct ls_instruction *out, const char *text, size_t text_bytes);
 
 #endif

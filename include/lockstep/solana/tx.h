@@ -4,7 +4,8 @@
  * Wire: compact-u16 count of signatures, 64 bytes each, then the message: three header
  * bytes, accounts (fee payer first; signer-writable, signer-readonly, writable,
  * readonly), recent blockhash, instructions with u8 account indexes. Order inside a
- * class is the order of first use, so building is deterministic. */
+ * class is the order of first use, so building is deterministic; an instruction uses its
+ * program before its accounts. */
 #ifndef LOCKSTEP_SOLANA_TX_H
 #define LOCKSTEP_SOLANA_TX_H
 
@@ -62,8 +63,10 @@ struct ls_tx_view {
     size_t instruction_count;
     struct ls_tx_view_instruction instructions[LS_TX_INSTRUCTIONS_MAX];
 };
-/* LS_CODE_CORRUPT when the bytes are not exactly one sane legacy transaction (counts,
- * indexes in range, no duplicate accounts, nothing left over). Versioned: REFUSED. */
+/* LS_CODE_CORRUPT when the bytes are not exactly one sane legacy transaction (counts in
+ * their shortest form, indexes in range, as many signatures as the header requires, a
+ * payer that is writable and no program, no duplicate accounts, nothing left over).
+ * Versioned: REFUSED. More than LS_TX_INSTRUCTIONS_MAX instructions: FULL. */
 LS_MUST_CHECK ls_err ls_tx_read(const uint8_t *bytes,
                                 size_t bytes_count,
                                 struct ls_tx_view *view_out);
