@@ -21,9 +21,20 @@
 
 typedef struct ls_sim_ledger ls_sim_ledger;
 
+enum {
+    /* Transactions that one ledger keeps, waiting and landed; all history is kept. Beyond
+     * it sendTransaction answers -32603 and nothing more lands. About 0.5 KiB each. */
+    LS_SIM_HISTORY_MAX = 4 << 20,
+    LS_SIM_ENDPOINTS_MAX = 8,
+    LS_SIM_BODY_BYTES_MAX = 4 << 20,   /* of a request; longer is -32600 */
+    LS_SIM_REPLY_BYTES_MAX = 16 << 20, /* of a reply; a longer one becomes -32603 */
+    LS_SIM_BATCH_MAX = 1024,           /* requests in a batch; more is -32600 */
+};
+
 /* Chances in parts per million, drawn per call or per transaction. All 0: a good day. */
 struct ls_sim_faults {
     int32_t drop_request_ppm; /* the call never arrives: connection refused */
+    int32_t lose_request_ppm; /* written, never carried out, no reply (timeout) */
     int32_t drop_reply_ppm;   /* carried out, but the reply is lost (timeout) */
     int32_t rate_limit_ppm;   /* 429 with Retry-After */
     int32_t garbage_ppm;      /* HTML instead of JSON */
@@ -31,33 +42,44 @@ struct ls_sim_faults {
     int32_t drop_tx_ppm;      /* sendTransaction answers a signature, nothing lands */
     int32_t delay_tx_ppm;     /* lands late, up to the last valid height */
     int32_t false_null_ppm;   /* a status reads null though it landed (without history) */
-    int32_t fork_ppm;         /* per slot: the block is skipped and its txs return */
+    int32_t fork_ppm;         /* per slot: the newest 1..3 unfinalized blocks are dropped;
+                                 their transactions return and land again while they can */
     int64_t delay_tx_slots_max;
     int64_t reply_delay_ms_max;
-    bool is_down; /* refuses everything */
+    int64_t lag_slots; /* endpoint i shows the chain as it was i * lag_slots slots ago */
+    bool is_down;      /* refuses everything */
 };
+/* Faults by name: "none", "flaky" (a bad network), "stormy" (everything at once, often),
+ * "forks" (blocks that vanish), "outage" (refuses everything). False when `name` is none
+ * of them; then untouched. */
+bool ls_sim_faults_named(const char *name, struct ls_sim_faults *faults_out);
 
 struct ls_sim_ledger_options {
     uint64_t seed;
-    int64_t slot_ms;        /* 1.. */
-    int64_t finality_slots; /* default 32 */
+    int64_t slot_ms;        /* 1..; 0: 400 */
+    int64_t finality_slots; /* 2..1000; 0: 32 */
     bool verify_signatures;
-    int32_t endpoint_count; /* nodes that the port shows; each may lag by its index */
-    struct ls_address faucet_unlimited; /* unused when zero */
+    int32_t endpoint_count; /* nodes that the port shows, 1..LS_SIM_ENDPOINTS_MAX; 0: 1 */
+    struct ls_address faucet_unlimited; /* begins with 2^62 lamports; unused when zero */
 };
 
+/* A new chain with its first blocks, all empty and finalized. LS_CODE_INVALID when an
+ * option is out of range, LS_CODE_NO_MEMORY. The caller frees it. */
 LS_MUST_CHECK ls_err ls_sim_ledger_new(const struct ls_sim_ledger_options *options,
                                        ls_sim_ledger **ledger_out);
 void ls_sim_ledger_free(ls_sim_ledger *ledger);
 void ls_sim_ledger_set_faults(ls_sim_ledger *ledger, const struct ls_sim_faults *faults);
 
-/* Produce blocks up to `now_ms` (from any origin, never backwards). */
+/* Produce blocks up to `now_ms`. The first call sets the origin, of any value; an earlier
+ * time than the last changes nothing. A jump of more than 100,000 slots is a halt of the
+ * chain: so many are produced, and the rest of the time is lost. */
 void ls_sim_ledger_advance(ls_sim_ledger *ledger, int64_t now_ms);
-/* When the next slot ends, in the same time. */
+/* When the next slot ends, in the same time; 0 before the first advance. */
 int64_t ls_sim_ledger_next_ms(const ls_sim_ledger *ledger);
 
-/* Answer one JSON-RPC body (object or batch) as node `endpoint` would at `now_ms`,
- * without transport faults. Always appends a JSON document. */
+/* Answer one JSON-RPC body (object or batch) as node `endpoint` would at `now_ms`
+ * (advancing to it first), without transport faults. Always appends a JSON document, as
+ * far as `reply` has room: LS_SIM_REPLY_BYTES_MAX is enough for any. */
 void ls_sim_ledger_answer(ls_sim_ledger *ledger,
                           int32_t endpoint,
                           int64_t now_ms,
@@ -68,14 +90,19 @@ void ls_sim_ledger_answer(ls_sim_ledger *ledger,
 /* What happened to a call in transport, drawn from the faults. */
 enum ls_sim_fate {
     LS_SIM_ANSWER,
-    LS_SIM_REFUSE,
-    LS_SIM_LOSE_REPLY,
-    LS_SIM_RATE_LIMIT,
-    LS_SIM_GARBAGE
+    LS_SIM_REFUSE,       /* never arrived */
+    LS_SIM_LOSE_REQUEST, /* never carried out, and no reply */
+    LS_SIM_LOSE_REPLY,   /* carried out, and no reply */
+    LS_SIM_RATE_LIMIT,   /* 429, Retry-After LS_SIM_RETRY_AFTER_S */
+    LS_SIM_GARBAGE       /* LS_SIM_GARBAGE_BODY in place of the answer, not carried out */
 };
+enum { LS_SIM_RETRY_AFTER_S = 1 };
+#define LS_SIM_GARBAGE_BODY "<html><body><h1>502 Bad Gateway</h1></body></html>\n"
+/* Draw one. `delay_ms_out`: how late the reply is, 0..reply_delay_ms_max. */
 enum ls_sim_fate ls_sim_ledger_draw(ls_sim_ledger *ledger, int64_t *delay_ms_out);
 
-/* The judge's view, free of faults: every finalized transaction that carried a memo. */
+/* The judge's view, free of faults: every finalized transaction, with the text of its
+ * last memo ("" when it has none; a memo never holds a zero byte for the judge). */
 struct ls_sim_landing {
     struct ls_signature signature;
     int64_t slot;
@@ -94,16 +121,23 @@ struct ls_hash ls_sim_ledger_genesis(const ls_sim_ledger *ledger);
 void ls_sim_ledger_fund(ls_sim_ledger *ledger,
                         const struct ls_address *address,
                         uint64_t lamports);
-/* Balance at processed; token units of an associated account; supply of a mint. */
+/* Lamports, supply of a mint, units of a token account: at processed; 0 when there is no
+ * such account. */
 uint64_t ls_sim_ledger_balance(const ls_sim_ledger *ledger, const struct ls_address *address);
 uint64_t ls_sim_ledger_supply(const ls_sim_ledger *ledger, const struct ls_address *mint);
+uint64_t ls_sim_ledger_tokens(const ls_sim_ledger *ledger, const struct ls_address *account);
 
-/* The in-process port: calls are answered at virtual times given by `now_ms`. */
+/* The in-process port: calls travel in virtual time given by `now_ms`. A request arrives
+ * at some moment between its begin and its reply, which may be after the caller's
+ * timeout: then the reply says LS_CODE_UNKNOWN and the request is carried out later. */
 typedef struct ls_sim_port ls_sim_port;
+/* NULL when memory is exhausted. Outlived by the ledger. */
 ls_sim_port *ls_sim_port_new(ls_sim_ledger *ledger, int64_t (*now_ms)(void *self), void *self);
+/* As a crash of the caller: each request still on the wire arrives now or never, by draw. */
 void ls_sim_port_free(ls_sim_port *port);
 struct ls_ledger_port ls_sim_port_face(ls_sim_port *port);
-/* When the next reply becomes ready; INT64_MAX if none is under way. */
+/* When the next request arrives or the next reply becomes ready; INT64_MAX if none is
+ * under way. */
 int64_t ls_sim_port_next_ms(const ls_sim_port *port);
 
 #endif
