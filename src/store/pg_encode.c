@@ -258,7 +258,8 @@ void wire_encode(const struct ls_store_request *request,
                  const struct wire_context *context,
                  struct params *params)
 {
-    params_int(params, context->worker_id);
+    params_int(params, request->verb == LS_STORE_HELLO ? request->hello.previous_worker
+                                                        : context->worker_id);
     switch (request->verb) {
     case LS_STORE_HELLO: encode_hello(&request->hello, params); return;
     case LS_STORE_CLAIM:

@@ -36,7 +36,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE ungate SET after_id = 0;
+    IF its_scope IN (1, 2) THEN
+        UPDATE gate_sweep SET after_id = 0;
+    END IF;
     RETURN true;
 END
 $$;

@@ -1,22 +1,25 @@
 -- What people and panels read. Views of the owner: readers need no right on tables.
 
--- Numbers and times as the binary reads them; live rows and all of history. Whoever reads
--- it bounds `day` (NULL for live rows), so that old partitions are not touched.
-CREATE VIEW lockstep.op_facts AS
+-- Numbers and times as the binary reads them, live rows and history apart: whoever reads
+-- past_facts bounds `day`, so that old partitions are not touched.
+CREATE VIEW lockstep.live_facts AS
     SELECT o.id, o.version, o.key, o.entity, o.kind, o.state,
-           lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at) AS sub, o.request, o.lane,
+           lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
+                              (SELECT lockstep.all_gated())) AS sub, o.request, o.lane,
            o.attempts_made, o.attempts_max, o.created_at, o.updated_at, o.run_at,
-           o.state IN (1, 2, 3) AND o.state_at < now() - (k.stuck_after_ms * interval '1 ms')
-               AS is_stuck,
+           o.state IN (1, 2, 3) AND o.state_at < now() - interval '1 ms' *
+               (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
            o.cause, o.detail, o.signature, o.slot, o.depends_on, o.compensates,
            NULL::bigint AS compensated_by, NULL::date AS day
-      FROM lockstep.op o JOIN lockstep.kind k ON k.kind = o.kind
-    UNION ALL
-    SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint, h.lane,
-           h.attempts_made, h.attempts_max, h.created_at, h.finished_at, h.run_at, false,
-           h.cause, h.detail, h.signature, h.slot, h.depends_on, h.compensates,
-           h.compensated_by, h.day
+      FROM lockstep.op o;
+CREATE VIEW lockstep.past_facts AS
+    SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint AS request,
+           h.lane, h.attempts_made, h.attempts_max, h.created_at, h.finished_at AS updated_at,
+           h.run_at, false AS is_stuck, h.cause, h.detail, h.signature, h.slot, h.depends_on,
+           h.compensates, h.compensated_by, h.day
       FROM lockstep.history h;
+CREATE VIEW lockstep.op_facts AS
+    SELECT * FROM lockstep.live_facts UNION ALL SELECT * FROM lockstep.past_facts;
 
 CREATE VIEW lockstep.ops AS
     SELECT f.id, f.key, k.name AS kind, f.entity, s.name AS state, b.name AS sub, f.lane,
@@ -143,7 +146,7 @@ BEGIN
 END
 $$;
 
-GRANT SELECT ON lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
+GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
     lockstep.alerts, lockstep.audit_log, lockstep.audit_ops, lockstep.workers, lockstep.endpoints,
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
@@ -151,4 +154,4 @@ GRANT SELECT ON lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockste
 GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.causes(integer),
     lockstep.op_content(bigint, text) TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
-    integer, timestamptz) TO lockstep_viewer;
+    integer, timestamptz, boolean) TO lockstep_viewer;
