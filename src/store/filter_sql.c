@@ -27,20 +27,20 @@ static void compare_text(const char *column,
     }
 }
 
-static void compare_kind(const struct ls_filter_term *term,
-                         struct ls_buf *sql,
-                         struct params *params)
+static void
+compare_kind(const struct ls_filter_term *term, struct ls_buf *sql, struct params *params)
 {
     if (!term->is_prefix) {
         ls_buf_printf(sql, "f.kind = $%d", bind_int(params, term->number));
         return;
     }
-    ls_buf_printf(sql,
-                  "f.kind IN (SELECT k.kind FROM lockstep.kind k WHERE starts_with(k.name, $%d))",
-                  bind_text(params, term->text));
+    ls_buf_printf(
+        sql, "f.kind IN (SELECT k.kind FROM lockstep.kind k WHERE starts_with(k.name, $%d))",
+        bind_text(params, term->text));
 }
 
-static void look_for(const struct ls_filter_term *term, struct ls_buf *sql, struct params *params)
+static void
+look_for(const struct ls_filter_term *term, struct ls_buf *sql, struct params *params)
 {
     int place = bind_text(params, term->text);
     ls_buf_printf(sql,
@@ -50,9 +50,8 @@ static void look_for(const struct ls_filter_term *term, struct ls_buf *sql, stru
                   place, place, place);
 }
 
-static void condition(const struct ls_filter_term *term,
-                      struct ls_buf *sql,
-                      struct params *params)
+static void
+condition(const struct ls_filter_term *term, struct ls_buf *sql, struct params *params)
 {
     switch (term->field) {
     case LS_FILTER_STATE:
@@ -65,9 +64,7 @@ static void condition(const struct ls_filter_term *term,
     case LS_FILTER_KEY: compare_text("f.key", term, sql, params); return;
     case LS_FILTER_ENTITY: compare_text("f.entity", term, sql, params); return;
     case LS_FILTER_CAUSE: compare_text("f.cause", term, sql, params); return;
-    case LS_FILTER_ID:
-        ls_buf_printf(sql, "f.id = $%d", bind_int(params, term->number));
-        return;
+    case LS_FILTER_ID: ls_buf_printf(sql, "f.id = $%d", bind_int(params, term->number)); return;
     case LS_FILTER_AGE:
         ls_buf_printf(sql, "f.created_at %s now() - $%d * interval '1 ms'",
                       term->is_greater ? "<" : ">=", bind_int(params, term->number));

@@ -74,16 +74,16 @@ static void bind(const struct ls_action *action, struct params *params)
     if (action->verb == LS_VERB_ALERT_ACK) params_int(params, action->duration_ms);
 }
 
-static ls_err act(ls_session *session,
-                  const struct ls_action *action,
-                  struct ls_action_result *result_out)
+static ls_err
+act(ls_session *session, const struct ls_action *action, struct ls_action_result *result_out)
 {
     struct params params;
     PGresult *result = NULL;
     const char *sql = sql_of(action->verb);
 
     if (sql == NULL)
-        return ls_refuse(&result_out->why, LS_CODE_INVALID, "action", "there is no such action");
+        return ls_refuse(&result_out->why, LS_CODE_INVALID, "action",
+                         "there is no such action");
     LS_TRY(ls_session_connect(session, &result_out->why));
     params_init(&params);
     bind(action, &params);

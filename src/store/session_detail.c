@@ -28,8 +28,8 @@ static ls_err find(ls_session *session,
     params_int(&params, op.value);
     params_text(&params, key);
     LS_TRY(session_run(session,
-                       "SELECT op, day, payload, mint FROM lockstep.op_content($1, $2)", &params,
-                       false, &result, why));
+                       "SELECT op, day, payload, mint FROM lockstep.op_content($1, $2)",
+                       &params, false, &result, why));
     if (PQgetisnull(result, 0, 0)) {
         PQclear(result);
         if (key != NULL)

@@ -22,9 +22,9 @@ static void listing_sql(const struct ls_buf *where,
 {
     ls_buf_printf(sql, "(SELECT %s FROM lockstep.live_facts f WHERE $1::date IS NOT NULL%s%s)",
                   columns, ls_buf_text(where), tail);
-    ls_buf_printf(sql,
-                  " UNION ALL (SELECT %s FROM lockstep.past_facts f WHERE f.day >= $1::date%s%s)",
-                  columns, ls_buf_text(where), tail);
+    ls_buf_printf(
+        sql, " UNION ALL (SELECT %s FROM lockstep.past_facts f WHERE f.day >= $1::date%s%s)",
+        columns, ls_buf_text(where), tail);
 }
 
 /* The first day of history that a listing shows, by the database's clock. */
@@ -35,8 +35,8 @@ static ls_err first_day(ls_session *session, char out[16], struct ls_why *why)
 
     params_init(&params);
     params_int(&params, RECENT_DAYS);
-    LS_TRY(session_run(session, "SELECT (now() AT TIME ZONE 'UTC')::date - $1::integer", &params,
-                       false, &result, why));
+    LS_TRY(session_run(session, "SELECT (now() AT TIME ZONE 'UTC')::date - $1::integer",
+                       &params, false, &result, why));
     read_text(result, 0, 0, out, 16);
     PQclear(result);
     return LS_OK;
@@ -75,11 +75,13 @@ static ls_err run_listing(ls_session *session,
                        (int)listing->limit + 1);
         ls_buf_add_text(&sql, "SELECT * FROM (");
         listing_sql(&where, OP_ROW_COLUMNS, tail, &sql);
-        ls_buf_printf(&sql, ") AS f (id, version, key, entity, kind, state, sub, request, lane, "
-                            "made, most, created, updated, run_at, is_stuck, cause, signature, "
-                            "slot)%s LIMIT %d",
-                      listing->sort == LS_SORT_UPDATED_DESC ? " ORDER BY f.updated DESC, f.id DESC"
-                                                            : filter_sql_order(listing->sort),
+        ls_buf_printf(&sql,
+                      ") AS f (id, version, key, entity, kind, state, sub, request, lane, "
+                      "made, most, created, updated, run_at, is_stuck, cause, signature, "
+                      "slot)%s LIMIT %d",
+                      listing->sort == LS_SORT_UPDATED_DESC
+                          ? " ORDER BY f.updated DESC, f.id DESC"
+                          : filter_sql_order(listing->sort),
                       (int)listing->limit + 1);
     }
     ls_err err = ls_buf_check(&where, "filter");

@@ -21,7 +21,10 @@ void database_run(PGconn *connection, const char *sql);
 /* The first value of a query that must succeed, as a number. */
 int64_t database_number(PGconn *connection, const char *sql);
 /* The SQLSTATE of a statement that must fail; its message in `message_out` (512 bytes). */
-void database_refused(PGconn *connection, const char *sql, char state_out[6], char *message_out);
+void database_refused(PGconn *connection,
+                      const char *sql,
+                      char state_out[6],
+                      char *message_out);
 /* The first value of a query as text, cut to `out_bytes`. */
 void database_text(PGconn *connection, const char *sql, char *out, size_t out_bytes);
 

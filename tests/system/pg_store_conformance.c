@@ -111,8 +111,8 @@ static struct ls_store_port port_open(void *self, size_t slot)
 {
     struct world *world = self;
     assert_null(world->stores[slot]);
-    world->stores[slot] = ls_pg_store_new(
-        &(struct ls_pg_store_options){.url = database_url()}, &world->clock);
+    world->stores[slot] =
+        ls_pg_store_new(&(struct ls_pg_store_options){.url = database_url()}, &world->clock);
     assert_non_null(world->stores[slot]);
     return ls_pg_store_port(world->stores[slot]);
 }
