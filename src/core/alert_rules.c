@@ -35,15 +35,15 @@ struct ls_alert_rules ls_alert_rules_default(void)
     return (struct ls_alert_rules){
         .thresholds =
             {
-                [LS_RULE_AGE] = {30 * 1000, 5 * 60 * 1000},
-                [LS_RULE_LAG] = {60 * 1000, 5 * 60 * 1000},
+                [LS_RULE_AGE] = {30000, 300000},
+                [LS_RULE_LAG] = {60000, 300000},
                 [LS_RULE_DEPTH] = {10000, 100000},
                 [LS_RULE_STUCK] = {1, 10},
                 [LS_RULE_FAILED] = {1, 20},
                 [LS_RULE_HELD] = {1, -1},
                 [LS_RULE_ENDPOINT] = {1, 1},
-                [LS_RULE_WORKER] = {15 * 1000, 60 * 1000},
-                [LS_RULE_BALANCE] = {100 * 1000 * 1000, 10 * 1000 * 1000},
+                [LS_RULE_WORKER] = {15000, 60000},
+                [LS_RULE_BALANCE] = {100000000, 10000000},
                 [LS_RULE_GATE] = {-1, -1},
             },
     };
@@ -132,11 +132,12 @@ static struct phrase duration_phrase(int64_t ms)
     while (i < LAST && ms < units[i].ms) i++;
     int64_t whole = ms / units[i].ms;
     int64_t rest = i + 1 >= LAST ? 0 : ms % units[i].ms / units[i + 1].ms;
-    if (rest > 0)
+    if (rest > 0) {
         (void)snprintf(phrase.text, sizeof phrase.text, "%" PRId64 " %s %" PRId64 " %s", whole,
                        units[i].name, rest, units[i + 1].name);
-    else
+    } else {
         (void)snprintf(phrase.text, sizeof phrase.text, "%" PRId64 " %s", whole, units[i].name);
+    }
     return phrase;
 }
 
@@ -162,16 +163,18 @@ static void judge_times(const struct ls_alert_rules *rules,
                         struct ls_alerts_due *due)
 {
     struct hit age = above(rules->thresholds[LS_RULE_AGE], facts->age_ms);
-    if (age.is_hit && facts->age_ms > 0)
+    if (age.is_hit && facts->age_ms > 0) {
         add(due, LS_RULE_AGE, age.severity, "",
             "The oldest due operation has waited %s (threshold %s).",
             duration_phrase(facts->age_ms).text, duration_phrase(age.threshold).text);
+    }
 
     struct hit lag = above(rules->thresholds[LS_RULE_LAG], facts->lag_ms);
-    if (lag.is_hit && facts->lag_ms > 0)
+    if (lag.is_hit && facts->lag_ms > 0) {
         add(due, LS_RULE_LAG, lag.severity, "",
             "From commit to finalized takes %s (median of the last minute; threshold %s).",
             duration_phrase(facts->lag_ms).text, duration_phrase(lag.threshold).text);
+    }
 }
 
 static void judge_counts(const struct ls_alert_rules *rules,
@@ -179,23 +182,26 @@ static void judge_counts(const struct ls_alert_rules *rules,
                          struct ls_alerts_due *due)
 {
     struct hit depth = above(rules->thresholds[LS_RULE_DEPTH], facts->depth);
-    if (depth.is_hit && facts->depth > 0)
+    if (depth.is_hit && facts->depth > 0) {
         add(due, LS_RULE_DEPTH, depth.severity, "",
             "%" PRId64 " %s waiting (threshold %" PRId64 ").", facts->depth, are(facts->depth),
             depth.threshold);
+    }
 
     struct hit stuck = above(rules->thresholds[LS_RULE_STUCK], facts->stuck);
-    if (stuck.is_hit && facts->stuck > 0)
+    if (stuck.is_hit && facts->stuck > 0) {
         add(due, LS_RULE_STUCK, stuck.severity, "",
             "%" PRId64 " %s stuck, the oldest for %s (threshold %" PRId64 ").", facts->stuck,
             are(facts->stuck), duration_phrase(facts->oldest_stuck_ms).text, stuck.threshold);
+    }
 
     int64_t count = facts->counts[LS_STATE_FAILED];
     struct hit failed = above(rules->thresholds[LS_RULE_FAILED], count);
-    if (failed.is_hit && count > 0)
+    if (failed.is_hit && count > 0) {
         add(due, LS_RULE_FAILED, failed.severity, "",
             "%" PRId64 " %s failed and wait%s for retry or cancel (threshold %" PRId64 ").",
             count, are(count), count == 1 ? "s" : "", failed.threshold);
+    }
 }
 
 /* An ambiguous operation is critical from the first, unless the rule is off. */
@@ -215,10 +221,11 @@ static void judge_held(const struct ls_alert_rules *rules,
         return;
     }
     struct hit held = above(threshold, count);
-    if (held.is_hit && count > 0)
+    if (held.is_hit && count > 0) {
         add(due, LS_RULE_HELD, held.severity, "",
             "%" PRId64 " %s held for a person to decide (threshold %" PRId64 ").", count,
             are(count), held.threshold);
+    }
 }
 
 static void judge_endpoints(const struct ls_alert_rules *rules,
@@ -233,10 +240,11 @@ static void judge_endpoints(const struct ls_alert_rules *rules,
     if (down == 0) return;
 
     bool are_all_down = down == count;
-    if (are_all_down && threshold.critical >= 0)
+    if (are_all_down && threshold.critical >= 0) {
         add(due, LS_RULE_ENDPOINT, LS_SEVERITY_CRITICAL, "",
             "%zu of %zu ledger endpoints %s down (threshold: all): nothing can be sent.", down,
             count, count == 1 ? "is" : "are");
+    }
     if (threshold.warning < 0 || (int64_t)down < threshold.warning) return;
     if (are_all_down && count == 1 && threshold.critical >= 0) return; /* said already */
     for (size_t i = 0; i < count; i++) {
@@ -258,9 +266,10 @@ static int64_t worker_silence_ms(const struct ls_dashboard *facts)
     assert(facts->worker_count <= LS_FACTS_WORKERS_MAX);
     if (facts->worker_count == 0) return facts->age_ms;
     int64_t newest_ms = facts->workers[0].heartbeat_ms;
-    for (size_t i = 1; i < facts->worker_count; i++)
+    for (size_t i = 1; i < facts->worker_count; i++) {
         if (facts->workers[i].heartbeat_ms > newest_ms)
             newest_ms = facts->workers[i].heartbeat_ms;
+    }
     return facts->now_ms > newest_ms ? facts->now_ms - newest_ms : 0;
 }
 

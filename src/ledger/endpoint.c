@@ -20,10 +20,11 @@ ls_err ls_endpoint_init(struct ls_endpoint *endpoint_out,
     };
     LS_TRY(ls_url_read(url, endpoint.name, sizeof endpoint.name, &endpoint.is_plain, why));
     int length = snprintf(endpoint.url, sizeof endpoint.url, "%s", url);
-    if (length < 0 || (size_t)length >= sizeof endpoint.url)
+    if (length < 0 || (size_t)length >= sizeof endpoint.url) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger endpoint",
                          "endpoint %s: the URL is longer than %d bytes; shorten it",
                          endpoint.name, LS_ENDPOINT_URL_BYTES - 1);
+    }
     struct ls_budget full = {
         .per_second = calls_per_second,
         .millitokens = (int64_t)calls_per_second * 1000,

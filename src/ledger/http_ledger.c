@@ -64,9 +64,10 @@ static ls_err fill(struct ls_http_ledger *ledger,
                    const struct ls_http_ledger_options *options,
                    struct ls_why *why)
 {
-    for (size_t i = 0; i < options->endpoint_count; i++)
+    for (size_t i = 0; i < options->endpoint_count; i++) {
         LS_TRY(ls_endpoint_init(&ledger->endpoints[i], options->endpoints[i],
                                 options->calls_per_second, now_ms(ledger), why));
+    }
     ledger->endpoint_count = options->endpoint_count;
     return make_transfers(ledger,
                           options->user_agent == NULL ? "lockstep" : options->user_agent);
@@ -74,17 +75,20 @@ static ls_err fill(struct ls_http_ledger *ledger,
 
 static ls_err check_options(const struct ls_http_ledger_options *options, struct ls_why *why)
 {
-    if (options->endpoint_count == 0)
+    if (options->endpoint_count == 0) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger endpoint",
                          "no ledger endpoint is configured; name at least one");
-    if (options->endpoint_count > LS_HTTP_ENDPOINTS_MAX)
+    }
+    if (options->endpoint_count > LS_HTTP_ENDPOINTS_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger endpoint",
                          "%zu ledger endpoints are configured; at most %d work",
                          options->endpoint_count, LS_HTTP_ENDPOINTS_MAX);
-    if (options->calls_per_second < 0)
+    }
+    if (options->calls_per_second < 0) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger budget",
                          "%d calls per second make no budget; write 0 for unlimited",
                          (int)options->calls_per_second);
+    }
     return LS_OK;
 }
 
@@ -160,9 +164,10 @@ static ls_err check_call(const struct ls_http_ledger *ledger, const struct ls_le
 static int32_t route(struct ls_http_ledger *ledger, const struct ls_ledger_call *call)
 {
     int64_t now = now_ms(ledger);
-    if (call->endpoint == LS_LEDGER_ANY_ENDPOINT)
+    if (call->endpoint == LS_LEDGER_ANY_ENDPOINT) {
         return ls_endpoint_choose(ledger->endpoints, ledger->endpoint_count, call->is_send,
                                   now);
+    }
     struct ls_endpoint *endpoint = &ledger->endpoints[call->endpoint];
     if (ls_endpoint_willingness(endpoint, call->is_send, now) == LS_UNWILLING) return NOBODY;
     return call->endpoint;

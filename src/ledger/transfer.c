@@ -104,9 +104,10 @@ void ls_transfer_done(struct ls_transfer *transfer)
 static CURLcode aim(CURL *easy, const struct ls_endpoint *target)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, target->url);
-    if (code == CURLE_OK)
+    if (code == CURLE_OK) {
         code =
             curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, target->is_plain ? "http" : "https");
+    }
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_PROXY, target->is_plain ? "" : NULL);
     return code;
@@ -247,10 +248,11 @@ void ls_transfer_finish(struct ls_transfer *transfer, CURLcode result)
 
 static void empty(struct ls_buf *buf)
 {
-    if (buf->capacity > LS_TRANSFER_KEEP_BYTES)
+    if (buf->capacity > LS_TRANSFER_KEEP_BYTES) {
         ls_buf_done(buf);
-    else
+    } else {
         ls_buf_reset(buf);
+    }
 }
 
 void ls_transfer_recycle(struct ls_transfer *transfer)

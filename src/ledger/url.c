@@ -43,13 +43,15 @@ static ls_err check(const struct parts *parts, bool *is_plain_out, struct ls_why
         *is_plain_out = false;
         return LS_OK;
     }
-    if (strcmp(parts->scheme, "http") != 0)
+    if (strcmp(parts->scheme, "http") != 0) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger endpoint",
                          "endpoint %s: only https works here, not %s", parts->host,
                          parts->scheme);
-    if (!is_loopback(parts->host))
+    }
+    if (!is_loopback(parts->host)) {
         return ls_refuse(why, LS_CODE_INVALID, "ledger endpoint",
                          "endpoint %s: http is for loopback alone; write https", parts->host);
+    }
     *is_plain_out = true;
     return LS_OK;
 }

@@ -135,15 +135,21 @@ static ls_err begin(void *self, const struct ls_store_request *request)
     return LS_OK;
 }
 
-static bool take(void *self, struct ls_store_reply *reply_out)
+void ls_memory_port_advance(ls_memory_port *port)
 {
-    ls_memory_port *port = self;
     int64_t now = memory_now(port->store);
     for (size_t i = 0; i < port->count; i++) {
         struct entry *entry = entry_at(port, i);
         if (entry->happens_ms > now) break;
         if (!entry->has_happened) happen(port, entry);
     }
+}
+
+static bool take(void *self, struct ls_store_reply *reply_out)
+{
+    ls_memory_port *port = self;
+    int64_t now = memory_now(port->store);
+    ls_memory_port_advance(port);
     if (port->count == 0) return false;
     const struct entry *oldest = entry_at(port, 0);
     if (!oldest->has_happened || oldest->replies_ms > now) return false;

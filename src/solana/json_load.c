@@ -1,6 +1,7 @@
 #include "json_load.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Steps over a string that opens at `at`; returns the index of its closing quote, or
  * `json_bytes` when it never closes. */
@@ -34,6 +35,11 @@ ls_err ls_json_load(const char *json,
 {
     assert(json != NULL || json_bytes == 0);
 
+    /* jansson passes over a raw U+0000, wherever it stands. */
+    if (json_bytes > 0 && memchr(json, '\0', json_bytes) != NULL) {
+        *error_out = (json_error_t){.line = 1, .text = "a byte is zero"};
+        return LS_FAIL(LS_CODE_INVALID, 0, "json read");
+    }
     json_t *value = json_loadb(json_bytes == 0 ? "" : json, json_bytes,
                                flags | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error_out);
     if (value == NULL) {

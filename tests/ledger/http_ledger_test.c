@@ -1,108 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "lockstep/ledger/http_ledger.h"
-#include "loopback_server.h"
-
-enum { PATIENCE = 2000, TIMEOUT_MS = 3000 };
-
-struct bench {
-    struct server server;
-    int64_t now_ms; /* the ledger's clock: moves only by hand */
-    ls_http_ledger *ledger;
-    struct ls_ledger_port port;
-    char urls[LS_HTTP_ENDPOINTS_MAX][96];
-};
-
-static int64_t read_now(void *self)
-{
-    const struct bench *bench = self;
-    return bench->now_ms;
-}
-
-static int set_up(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    if (bench == NULL) return -1;
-    server_start(&bench->server);
-    bench->now_ms = 1000000;
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    ls_http_ledger_free(bench->ledger);
-    server_stop(&bench->server);
-    free(bench);
-    return 0;
-}
-
-/* A ledger whose endpoints behave as `paths` say, up to NULL. */
-static void connect_to(struct bench *bench, int32_t per_second, const char *const *paths)
-{
-    struct ls_http_ledger_options options = {.calls_per_second = per_second,
-                                             .user_agent = "lockstep-test"};
-    const struct ls_clock clock = {
-        .self = bench, .monotonic_ms = read_now, .wall_ms = read_now};
-    struct ls_why why = {{0}};
-    for (; paths[options.endpoint_count] != NULL; options.endpoint_count++) {
-        size_t i = options.endpoint_count;
-        (void)snprintf(bench->urls[i], sizeof bench->urls[i], "http://127.0.0.1:%d%s",
-                       bench->server.port, paths[i]);
-        options.endpoints[i] = bench->urls[i];
-    }
-    ls_err err = ls_http_ledger_new(&options, &clock, &bench->ledger, &why);
-    assert_string_equal(why.text, "");
-    assert_int_equal(err.code, LS_CODE_OK);
-    bench->port = ls_http_ledger_port(bench->ledger);
-}
-#define CONNECT_TO(bench_, ...) \
-    connect_to((bench_), 0, (const char *const[]){__VA_ARGS__, NULL})
-
-static struct ls_ledger_call call_of(uint64_t id, const char *body)
-{
-    return (struct ls_ledger_call){
-        .id = id,
-        .endpoint = LS_LEDGER_ANY_ENDPOINT,
-        .body = body,
-        .body_bytes = strlen(body),
-        .timeout_ms = TIMEOUT_MS,
-    };
-}
-
-static struct ls_ledger_reply next_reply(struct bench *bench)
-{
-    struct ls_ledger_reply reply = {0};
-    for (int i = 0; i < PATIENCE; i++) {
-        if (bench->port.take(bench->port.self, &reply)) return reply;
-        ls_http_ledger_wait(bench->ledger, -1, 0, 10);
-    }
-    fail_msg("no reply came");
-    return reply;
-}
-
-static struct ls_ledger_reply exchange(struct bench *bench, struct ls_ledger_call call)
-{
-    ls_err err = bench->port.begin(bench->port.self, &call);
-    assert_int_equal(err.code, LS_CODE_OK);
-    struct ls_ledger_reply reply = next_reply(bench);
-    assert_int_equal(reply.id, call.id);
-    return reply;
-}
-
-static struct ls_endpoint_health health_of(struct bench *bench, int32_t endpoint)
-{
-    struct ls_endpoint_health health;
-    bench->port.health(bench->port.self, endpoint, &health);
-    return health;
-}
+#include "http_bench.h"
 
 static void an_answer_comes_back_with_its_id_and_body(void **state)
 {
@@ -338,147 +234,6 @@ static void a_wait_ends_when_the_extra_socket_is_ready(void **state)
     (void)close(pair[1]);
 }
 
-static void the_first_healthy_endpoint_is_preferred(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/401", "/ok");
-
-    struct ls_ledger_reply first = exchange(bench, call_of(1, "[]"));
-    struct ls_ledger_reply second = exchange(bench, call_of(2, "[]"));
-
-    assert_int_equal(first.endpoint, 0);
-    assert_int_equal(first.err.code, LS_CODE_REFUSED);
-    assert_int_equal(second.endpoint, 1);
-    assert_false(health_of(bench, 0).is_up);
-    assert_true(health_of(bench, 1).is_up);
-}
-
-static void a_breaker_opens_probes_and_closes(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/mode", "/ok");
-    atomic_store(&bench->server.mode, 1);
-    for (uint64_t i = 0; i < 5; i++)
-        assert_int_equal(exchange(bench, call_of(i, "[]")).endpoint, 0);
-    struct ls_ledger_call named = call_of(9, "[]");
-    named.endpoint = 0;
-
-    assert_int_equal(bench->port.begin(bench->port.self, &named).code, LS_CODE_UNAVAILABLE);
-    assert_int_equal(exchange(bench, call_of(10, "[]")).endpoint, 1);
-    bench->now_ms += 500;
-    assert_int_equal(exchange(bench, call_of(11, "[]")).endpoint, 0); /* probe fails */
-    bench->now_ms += 999;
-    assert_int_equal(exchange(bench, call_of(12, "[]")).endpoint, 1);
-    atomic_store(&bench->server.mode, 0);
-    bench->now_ms += 1;
-    assert_int_equal(exchange(bench, call_of(13, "[]")).endpoint, 0);
-
-    assert_true(health_of(bench, 0).is_up);
-    assert_string_equal(health_of(bench, 0).trouble, "");
-    assert_int_equal(health_of(bench, 0).error_permille, 6000 / 7);
-}
-
-static void all_breakers_open_means_unavailable_and_then_a_probe(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/404");
-    assert_int_equal(exchange(bench, call_of(1, "[]")).err.code, LS_CODE_REFUSED);
-    struct ls_ledger_call call = call_of(2, "[]");
-    call.is_send = true;
-
-    ls_err refused = bench->port.begin(bench->port.self, &call);
-    bench->now_ms += 500;
-    ls_err accepted = bench->port.begin(bench->port.self, &call);
-    ls_err second_probe = bench->port.begin(bench->port.self, &call);
-
-    assert_int_equal(refused.code, LS_CODE_UNAVAILABLE);
-    assert_int_equal(accepted.code, LS_CODE_OK);
-    assert_int_equal(second_probe.code, LS_CODE_UNAVAILABLE);
-    assert_int_equal(next_reply(bench).id, 2);
-}
-
-static void retry_after_keeps_an_endpoint_idle_for_as_long_as_it_says(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/429", "/ok");
-
-    struct ls_ledger_reply reply = exchange(bench, call_of(1, "[]"));
-    bench->now_ms += 6999;
-    struct ls_ledger_reply meanwhile = exchange(bench, call_of(2, "[]"));
-    bench->now_ms += 1;
-    struct ls_ledger_reply after = exchange(bench, call_of(3, "[]"));
-
-    assert_int_equal(reply.retry_after_ms, 7000);
-    assert_int_equal(meanwhile.endpoint, 1);
-    assert_int_equal(after.endpoint, 0);
-    assert_true(health_of(bench, 0).is_up); /* limited, not broken */
-}
-
-static void a_429_that_names_no_time_waits_a_second(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/429bare");
-    assert_int_equal(exchange(bench, call_of(1, "[]")).err.code, LS_CODE_UNAVAILABLE);
-    struct ls_ledger_call call = call_of(2, "[]");
-
-    bench->now_ms += 999;
-    ls_err early = bench->port.begin(bench->port.self, &call);
-    bench->now_ms += 1;
-    ls_err late = bench->port.begin(bench->port.self, &call);
-
-    assert_int_equal(early.code, LS_CODE_UNAVAILABLE);
-    assert_int_equal(late.code, LS_CODE_OK);
-}
-
-static void the_budget_bounds_calls_a_second_sends_apart(void **state)
-{
-    struct bench *bench = *state;
-    connect_to(bench, 3, (const char *const[]){"/ok", NULL});
-    struct ls_ledger_call read = call_of(1, "[]");
-    struct ls_ledger_call send = call_of(2, "[]");
-    send.is_send = true;
-
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_OK);
-    assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_UNAVAILABLE);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(bench->port.begin(bench->port.self, &send).code, LS_CODE_OK);
-    assert_int_equal(bench->port.begin(bench->port.self, &send).code, LS_CODE_UNAVAILABLE);
-    bench->now_ms += 334;
-    assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_OK);
-    assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_UNAVAILABLE);
-}
-
-static void a_bad_verdict_makes_others_preferred_for_a_while(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/ok", "/ok");
-
-    bench->port.judge(bench->port.self, 0, LS_LEDGER_UNHEALTHY);
-    assert_int_equal(exchange(bench, call_of(1, "[]")).endpoint, 1);
-    bench->port.judge(bench->port.self, 1, LS_LEDGER_BEHIND);
-    assert_int_equal(exchange(bench, call_of(2, "[]")).endpoint, 0); /* both bad: first */
-    bench->port.judge(bench->port.self, 1, LS_LEDGER_GOOD);
-    assert_int_equal(exchange(bench, call_of(3, "[]")).endpoint, 1);
-    bench->now_ms += 5000;
-    assert_int_equal(exchange(bench, call_of(4, "[]")).endpoint, 0);
-}
-
-static void answers_that_are_garbage_open_the_breaker(void **state)
-{
-    struct bench *bench = *state;
-    CONNECT_TO(bench, "/html");
-
-    for (uint64_t i = 0; i < 5; i++) {
-        assert_int_equal(exchange(bench, call_of(i, "[]")).err.code, LS_CODE_OK);
-        bench->port.judge(bench->port.self, 0, LS_LEDGER_GARBAGE);
-    }
-
-    assert_false(health_of(bench, 0).is_up);
-    assert_int_equal(health_of(bench, 0).error_permille, 1000);
-    assert_string_equal(health_of(bench, 0).trouble, "answer is not JSON-RPC");
-}
-
 static void a_url_is_https_or_on_loopback(void **state)
 {
     static const struct {
@@ -584,36 +339,26 @@ static void a_blocking_post_fails_as_the_port_does(void **state)
     ls_buf_done(&reply);
 }
 
-#define CASE(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(an_answer_comes_back_with_its_id_and_body),
-        CASE(a_send_arrives_whole),
-        CASE(each_failure_says_whether_bytes_may_have_left),
-        CASE(a_redirect_is_not_followed),
-        CASE(nobody_listening_means_that_nothing_left),
-        CASE(a_stall_or_a_trickle_ends_at_the_deadline_as_unknown),
-        CASE(one_connection_serves_calls_that_follow_each_other),
-        CASE(a_send_is_never_repeated_on_a_dead_connection),
-        CASE(a_read_is_repeated_on_a_fresh_connection),
-        CASE(calls_up_to_the_maximum_are_under_way_together),
-        CASE(a_call_that_breaks_a_maximum_is_refused),
-        CASE(a_wake_ends_a_wait),
-        CASE(a_wait_ends_when_the_extra_socket_is_ready),
-        CASE(the_first_healthy_endpoint_is_preferred),
-        CASE(a_breaker_opens_probes_and_closes),
-        CASE(all_breakers_open_means_unavailable_and_then_a_probe),
-        CASE(retry_after_keeps_an_endpoint_idle_for_as_long_as_it_says),
-        CASE(a_429_that_names_no_time_waits_a_second),
-        CASE(the_budget_bounds_calls_a_second_sends_apart),
-        CASE(a_bad_verdict_makes_others_preferred_for_a_while),
-        CASE(answers_that_are_garbage_open_the_breaker),
-        CASE(a_url_is_https_or_on_loopback),
-        CASE(the_number_of_endpoints_is_bounded),
-        CASE(a_blocking_post_answers_and_leaves_other_replies_alone),
-        CASE(a_blocking_post_fails_as_the_port_does),
+        BENCH_CASE(an_answer_comes_back_with_its_id_and_body),
+        BENCH_CASE(a_send_arrives_whole),
+        BENCH_CASE(each_failure_says_whether_bytes_may_have_left),
+        BENCH_CASE(a_redirect_is_not_followed),
+        BENCH_CASE(nobody_listening_means_that_nothing_left),
+        BENCH_CASE(a_stall_or_a_trickle_ends_at_the_deadline_as_unknown),
+        BENCH_CASE(one_connection_serves_calls_that_follow_each_other),
+        BENCH_CASE(a_send_is_never_repeated_on_a_dead_connection),
+        BENCH_CASE(a_read_is_repeated_on_a_fresh_connection),
+        BENCH_CASE(calls_up_to_the_maximum_are_under_way_together),
+        BENCH_CASE(a_call_that_breaks_a_maximum_is_refused),
+        BENCH_CASE(a_wake_ends_a_wait),
+        BENCH_CASE(a_wait_ends_when_the_extra_socket_is_ready),
+        BENCH_CASE(a_url_is_https_or_on_loopback),
+        BENCH_CASE(the_number_of_endpoints_is_bounded),
+        BENCH_CASE(a_blocking_post_answers_and_leaves_other_replies_alone),
+        BENCH_CASE(a_blocking_post_fails_as_the_port_does),
     };
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

@@ -104,7 +104,10 @@ ls_memory_port *ls_memory_port_new(ls_memory_store *store);
  * the first, is still carried out. NULL is allowed. */
 void ls_memory_port_free(ls_memory_port *port);
 struct ls_store_port ls_memory_port_face(ls_memory_port *port);
-/* When `take` next has something to do; INT64_MAX if nothing is under way. */
+/* Carry out what is due by now without taking a reply: the server works on although its
+ * client stands still. */
+void ls_memory_port_advance(ls_memory_port *port);
+/* When there is next something to carry out or to take; INT64_MAX if nothing is under way. */
 int64_t ls_memory_port_next_ms(const ls_memory_port *port);
 
 #endif

@@ -3,8 +3,9 @@
  * A call is always a batch (a JSON array), even of one, so that one shape is written
  * and read. Ids are the position in the batch. Reading is defensive: a reply is a list
  * of results by position; a missing, doubled or malformed one is reported as such,
- * never guessed. Lamports beyond 2^53 are read from getBalance only (jansson refuses
- * integers above 2^63 - 1, and account answers carry rentEpoch 2^64 - 1). */
+ * never guessed. Numbers are exact up to 2^63 - 1; in a body that holds a larger one
+ * anywhere (account answers carry rentEpoch 2^64 - 1) those beyond 2^53 cannot be read
+ * exactly and count as malformed. */
 #ifndef LOCKSTEP_SOLANA_RPC_H
 #define LOCKSTEP_SOLANA_RPC_H
 
@@ -17,12 +18,20 @@
 #include "lockstep/base/err.h"
 #include "lockstep/solana/rpc_error.h"
 
-enum { LS_RPC_BATCH_MAX = 128, LS_RPC_STATUSES_MAX = 256 };
+/* Calls in a batch, signatures in one getSignatureStatuses; of a reply its bytes and how
+ * deep it nests: beyond, it is LS_CODE_CORRUPT. */
+enum {
+    LS_RPC_BATCH_MAX = 128,
+    LS_RPC_STATUSES_MAX = 256,
+    LS_RPC_BODY_BYTES_MAX = 16 << 20,
+    LS_RPC_DEPTH_MAX = 64,
+};
 
 enum ls_commitment { LS_PROCESSED, LS_CONFIRMED, LS_FINALIZED };
 const char *ls_commitment_name(enum ls_commitment commitment);
 
-/* Writing: open, add calls (each returns its position), close. */
+/* Writing: open, add calls (each returns its position), close. A buffer that runs full
+ * stays failed: check it once with ls_buf_check(). At most LS_RPC_BATCH_MAX calls. */
 struct ls_rpc_batch {
     struct ls_buf *out;
     size_t count;
@@ -47,11 +56,12 @@ size_t ls_rpc_send_transaction(struct ls_rpc_batch *batch,
                                size_t tx_bytes,
                                enum ls_commitment preflight,
                                bool skip_preflight);
+/* 1..LS_RPC_STATUSES_MAX signatures. */
 size_t ls_rpc_get_statuses(struct ls_rpc_batch *batch,
                            const struct ls_signature *signatures,
                            size_t count,
                            bool search_history);
-/* Newest first; `before` NULL starts at the tip; limit 1..1000. */
+/* Newest first; `before` NULL starts at the tip; limit 1..1000; at least LS_CONFIRMED. */
 size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
                                          const struct ls_address *address,
                                          const struct ls_signature *before,
@@ -62,8 +72,9 @@ void ls_rpc_close(struct ls_rpc_batch *batch);
 /* Reading. */
 typedef struct ls_rpc_reply ls_rpc_reply;
 /* Parse a body that should answer a batch of `count`. LS_CODE_CORRUPT when it is not
- * JSON-RPC at all (HTML, cut, too deep). A single error object that answers the whole
- * batch is given to every position. */
+ * JSON-RPC at all (HTML, cut, too deep, a member named twice). A single error object that
+ * answers the whole batch is given to every position. The reply is the caller's, to free;
+ * it does not point into `body`. `count` is 1..LS_RPC_BATCH_MAX. */
 LS_MUST_CHECK ls_err ls_rpc_read(const char *body,
                                  size_t body_bytes,
                                  size_t count,
@@ -124,8 +135,12 @@ struct ls_rpc_signature_info {
     struct ls_signature signature;
     int64_t slot;
     bool has_error;
-    char memo[LS_TX_BYTES_MAX + 16]; /* as the node gives it: "[length] text"; "" if null */
+    /* As the node gives it, "[length] text" and "; " between several; "" if null. Anyone can
+     * write one, so it is cut (whole scalars) rather than refused, and a U+0000 in it
+     * becomes U+FFFD. */
+    char memo[LS_TX_BYTES_MAX + 16];
 };
+/* LS_CODE_CORRUPT when the list is longer than `out_max`. */
 LS_MUST_CHECK ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
                                           size_t position,
                                           struct ls_rpc_signature_info *out,

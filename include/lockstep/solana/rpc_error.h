@@ -5,6 +5,7 @@
 #define LOCKSTEP_SOLANA_RPC_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum ls_rpc_class {
@@ -19,13 +20,16 @@ const char *ls_rpc_class_name(enum ls_rpc_class rpc_class); /* "L" … "P" */
 
 struct ls_rpc_error {
     enum ls_rpc_class rpc_class;
-    int64_t code; /* JSON-RPC error code; 0 for a transaction's own error */
+    /* JSON-RPC error code, -32002 for a transaction error that preflight found; 0 for that
+     * of a landed transaction and for a position without an answer. */
+    int64_t code;
     bool has_instruction;
     int32_t instruction; /* index of the failing instruction */
     bool has_custom;
     uint32_t custom; /* Custom(n) of that instruction's program */
     char name[64];   /* stable: "BlockhashNotFound", "InsufficientFundsForFee",
-                        "InstructionError:Custom:1", "rpc -32005" … */
+                        "InstructionError:Custom:1", "rpc -32005", and "rpc missing", "rpc
+                        doubled", "rpc malformed" for a position without an answer */
 };
 
 /* The class of a JSON-RPC error code without a transaction error in its data. */
@@ -33,12 +37,15 @@ enum ls_rpc_class ls_rpc_class_of_code(int64_t code);
 /* The class of a TransactionError by its name; instruction errors are P. Unknown names
  * are X: what we do not know may have landed. */
 enum ls_rpc_class ls_rpc_class_of_transaction_error(const char *name);
+/* The class of an HTTP status other than 200. 429 is transient after Retry-After. Unknown
+ * statuses are X. */
+enum ls_rpc_class ls_rpc_class_of_http(int32_t status);
 /* A sentence for people: "payer cannot pay the fee", "token account has too little
  * (Token program error 1)". `program` is the failing instruction's program by short
  * name ("token", "system", "ata", "memo") or NULL. Writes at most `out_bytes`. */
 void ls_rpc_error_explain(const struct ls_rpc_error *error,
                           const char *program,
                           char *out,
-                          unsigned long out_bytes);
+                          size_t out_bytes);
 
 #endif
