@@ -95,7 +95,7 @@ static void describe(const struct ls_worker_status *status, struct ls_ui_worker 
     };
     const char *text =
         status->trouble[0] != '\0' ? status->trouble : ls_core_mode_name(status->mode);
-    (void)snprintf(out->state, sizeof out->state, "%.63s", text); /* cut by design */
+    (void)snprintf(out->state, sizeof out->state, "%.*s", (int)sizeof out->state - 1, text);
 }
 
 static void publish(ls_worker_thread *thread, bool is_over)

@@ -99,9 +99,10 @@ static enum MHD_Result finish(struct ls_sim_http *http, struct request *request)
 /* The body is complete: draw its fate, and wait first when that is part of it. */
 static enum MHD_Result complete(struct ls_sim_http *http, struct request *request)
 {
-    if (request->is_too_long)
+    if (request->is_too_long) {
         return respond_text(request->connection, MHD_HTTP_CONTENT_TOO_LARGE,
                             "the body is too long\n");
+    }
     if (request->stage == DUE) return finish(http, request);
     int64_t delay_ms = 0;
     request->fate = ls_sim_ledger_draw(http->ledger, &delay_ms);
@@ -135,6 +136,7 @@ start(struct MHD_Connection *connection, const char *url, const char *method, vo
     return MHD_YES;
 }
 
+/* The library fixes the parameters. NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result handle(void *self,
                               struct MHD_Connection *connection,
                               const char *url,
@@ -157,9 +159,10 @@ static enum MHD_Result handle(void *self,
     if (request->endpoint >= 0) return complete(http, request);
     if (strcmp(url, "/health") == 0 && strcmp(method, "GET") == 0)
         return respond_text(connection, MHD_HTTP_OK, "ok");
-    if (endpoint_of(url) >= 0)
+    if (endpoint_of(url) >= 0) {
         return respond_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
                             "Used HTTP Method is not allowed. POST or OPTIONS is required\n");
+    }
     return respond_text(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
 

@@ -1,10 +1,10 @@
 // Every kind, built and signed by our code, on the real VM: what it does to accounts.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { AccountLayout, MintLayout, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { check } from './checks.mjs';
-import { MEMO_PROGRAM, errorToJson, readTransaction, vm } from './vm/codec.mjs';
+import { MEMO_PROGRAM, errorToJson, readTransaction } from './vm/codec.mjs';
+import vm, { memoV3 } from './vm/vm.mjs';
 import { makeSetup } from './wire/cases.mjs';
 import { Random } from './wire/random.mjs';
 import { memoOf, tagOf } from './wire/tag.mjs';
@@ -18,11 +18,6 @@ const FEE = 5000n;
 const MEMO_V3_LETTERS_MAX = 565; // within the 200,000 units that a transaction has by default
 const MEMO_V3_IDEOGRAPHS_MAX = 17;
 
-function memoV3() {
-  const older = createRequire(import.meta.url)('litesvm-with-memo-v3');
-  return Buffer.from(new older.LiteSvm().getAccount(new PublicKey(MEMO_PROGRAM).toBytes()).data());
-}
-
 class World {
   constructor(program, seed, memo) {
     this.program = program;
@@ -30,7 +25,8 @@ class World {
     this.random = new Random(seed);
     this.setup = makeSetup(this.random);
     this.svm = new vm.LiteSvm();
-    if (memo === 'memo v3') this.svm.addProgram(new PublicKey(MEMO_PROGRAM).toBytes(), memoV3());
+    const memoAddress = new PublicKey(MEMO_PROGRAM).toBytes();
+    if (memo === 'memo v3') this.svm.addProgram(memoAddress, memoV3(memoAddress));
     this.setup.mintRent = this.svm.minimumBalanceForRentExemption(82n);
     [this.payer, this.other] = this.setup.signers.map(signer => signer.publicKey);
     this.alice = Keypair.fromSeed(this.random.bytes(32)).publicKey;

@@ -13,15 +13,12 @@ const SLOT_MS = 20;
 
 export async function testRpc({ build, seed, url }) {
   const setup = makeSetup(new Random(seed));
-  const real = await listen({ slotMs: SLOT_MS, seed });
   const simulator = url ? { url, close: () => {} } : await startSimulator({ build, slotMs: SLOT_MS, seed });
+  const real = await listen({ slotMs: SLOT_MS, seed });
   const nodes = [new Node('vm', real.url, setup), new Node('simulator', simulator.url, setup)];
-  try {
-    for (const [sentence, run] of rpcCases) await check(`vm and simulator agree: ${sentence}`, () => compare(nodes, run));
-  } finally {
-    real.close();
-    await simulator.close();
-  }
+  for (const [sentence, run] of rpcCases) await check(`vm and simulator agree: ${sentence}`, () => compare(nodes, run));
+  real.close();
+  await check('the simulator stops when asked', () => simulator.close());
 }
 
 async function compare(nodes, run) {

