@@ -121,7 +121,7 @@ GRANT EXECUTE ON FUNCTION lockstep.fold(integer) TO lockstep_worker;
 CREATE FUNCTION lockstep.fold_if_many() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 BEGIN
-    IF (SELECT count(*) FROM (SELECT FROM count_delta LIMIT 2000) AS some) < 2000 THEN
+    IF (SELECT count(*) FROM (SELECT FROM count_delta LIMIT 2000) AS few) < 2000 THEN
         RETURN 0;
     END IF;
     RETURN fold(50000);
