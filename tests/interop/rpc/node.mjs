@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildWithWeb3 } from '../wire/with_web3.mjs';
 
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 30_000;
 const POLL_MS = 10;
 
 // Integers beyond 2^53 stay exact.
