@@ -89,24 +89,24 @@ $$;
 CREATE FUNCTION lockstep.check_mint(p_payload jsonb) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    mint jsonb := p_payload -> 'mint';
+    given jsonb := p_payload -> 'mint';
     named lockstep.op_key%ROWTYPE;
 BEGIN
-    IF jsonb_typeof(mint) IS DISTINCT FROM 'object' THEN
+    IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN
         PERFORM lockstep.check_address(p_payload, 'mint');
         RETURN NULL;
     END IF;
-    IF jsonb_typeof(mint -> 'key') IS DISTINCT FROM 'string' OR mint - 'key' <> '{}' THEN
+    IF jsonb_typeof(given -> 'key') IS DISTINCT FROM 'string' OR given - 'key' <> '{}' THEN
         PERFORM lockstep.refuse_field('mint', 'must be an address or {"key": KEY}');
     END IF;
-    SELECT * INTO named FROM lockstep.op_key WHERE key = mint ->> 'key';
+    SELECT * INTO named FROM lockstep.op_key WHERE key = given ->> 'key';
     IF NOT FOUND THEN
         PERFORM lockstep.refuse('LS002', format('payload field "mint": no operation has the '
-            'key "%s"; enqueue its token.create_mint first', left(mint ->> 'key', 200)));
+            'key "%s"; enqueue its token.create_mint first', left(given ->> 'key', 200)));
     END IF;
     IF named.kind <> 4 THEN
         PERFORM lockstep.refuse_field('mint', format('key "%s" belongs to a %s, not to a '
-            'token.create_mint', left(mint ->> 'key', 200),
+            'token.create_mint', left(given ->> 'key', 200),
             (SELECT name FROM lockstep.kind WHERE kind = named.kind)));
     END IF;
     RETURN named.op;
