@@ -43,7 +43,9 @@ struct ls_sim_tx {
     enum ls_sim_tx_state state;
     uint8_t account_count;
     uint16_t length;
-    uint64_t *balances;        /* owned: lamports before, after; then the wire bytes */
+    bool has_tokens;           /* names the Token program */
+    uint64_t *balances;        /* owned: lamports before, after; what
+                                  ls_sim_txs_tokens() tells; then the wire bytes */
     struct ls_sim_error error; /* landed */
     uint32_t units;            /* landed */
     int32_t height;            /* landed */
@@ -114,6 +116,10 @@ uint32_t ls_sim_txs_add(ls_sim_ledger *ledger,
 /* Forget one that never landed. */
 void ls_sim_txs_forget(ls_sim_ledger *ledger, uint32_t tx);
 const uint8_t *ls_sim_txs_bytes(const struct ls_sim_tx *tx);
+/* Where a landing keeps the units of the token accounts among its accounts: two masks of
+ * which accounts are such (before, after), then units before and after by account. NULL
+ * when the transaction does not name the Token program. */
+uint64_t *ls_sim_txs_tokens(const struct ls_sim_tx *tx);
 const struct ls_signature *ls_sim_txs_signature(const struct ls_sim_tx *tx);
 /* Read the bytes again; they were sane when they were added. */
 void ls_sim_txs_view(const struct ls_sim_tx *tx, struct ls_tx_view *view_out);
