@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros in some fortified builds, and a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison rand srand
 #pragma GCC poison strcpy strcat strncpy strncat strtok sprintf vsprintf gets
 #pragma GCC poison atoi atol atoll atof

@@ -16,10 +16,10 @@ enum ls_alert_rule {
     LS_RULE_STUCK,    /* count of stuck operations */
     LS_RULE_FAILED,   /* count of failed operations */
     LS_RULE_HELD,     /* count of held operations; ambiguous ones are critical */
-    LS_RULE_ENDPOINT, /* an endpoint is down; all of them: critical */
-    LS_RULE_WORKER,   /* operations wait and no worker is alive, ms of silence */
+    LS_RULE_ENDPOINT, /* count of endpoints down, one alert each; all of them: critical */
+    LS_RULE_WORKER,   /* operations wait and no worker is heard, ms of silence */
     LS_RULE_BALANCE,  /* payer balance below, lamports */
-    LS_RULE_GATE,     /* a gate is on: info, so that nobody forgets it */
+    LS_RULE_GATE,     /* a gate is on: info, so that nobody forgets it; ms that it is on */
 };
 enum { LS_RULE_COUNT = 10 };
 const char *ls_alert_rule_name(enum ls_alert_rule rule); /* "age" … */
@@ -27,7 +27,9 @@ const char *ls_alert_rule_name(enum ls_alert_rule rule); /* "age" … */
 int ls_alert_rule_parse(const char *name, enum ls_alert_rule *rule_out);
 
 /* Thresholds: value >= warning fires a warning, >= critical a critical one (BALANCE:
- * value <= ). Negative: that severity is off. */
+ * value <= ). Negative: that severity is off. A count, time or silence of zero never
+ * fires. HELD: one ambiguous operation is critical unless both severities are off.
+ * ENDPOINT: a critical threshold that is not negative means "all are down". */
 struct ls_alert_threshold {
     int64_t warning;
     int64_t critical;
@@ -35,11 +37,14 @@ struct ls_alert_threshold {
 struct ls_alert_rules {
     struct ls_alert_threshold thresholds[LS_RULE_COUNT];
 };
+/* age 30 s / 5 min, lag 60 s / 5 min, depth 10000 / 100000, stuck 1 / 10, failed 1 / 20,
+ * held 1 / -, endpoint 1 / all, worker 15 s / 60 s, balance 0.1 / 0.01 SOL, gate - / -. */
 struct ls_alert_rules ls_alert_rules_default(void);
 
 struct ls_alert_due {
     enum ls_alert_rule rule;
-    char subject[224]; /* "" for the system as a whole; an endpoint's name … */
+    char subject[224]; /* "" for the system as a whole; an endpoint's name, the payer, a
+                          gate's selector. Rule and subject are the alert's fingerprint */
     enum ls_severity severity;
     char message[256]; /* one sentence with the number and the threshold */
 };

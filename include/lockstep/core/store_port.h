@@ -66,6 +66,9 @@ struct ls_store_hello {
     int64_t pid;
     const char *version; /* of the binary */
     int64_t lease_ms;
+    int64_t previous_worker; /* this process's id before it lost the store, else 0: what
+                                that one leased returns to ready and what it submitted
+                                becomes orphaned at once, without waiting for its lease */
     struct ls_hash genesis;  /* of the ledger that answers; pinned at first use */
     struct ls_address payer; /* pays the fees */
     size_t signer_count;     /* every address that this worker can sign for, payer first */

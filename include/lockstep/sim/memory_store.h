@@ -1,9 +1,13 @@
 /* The store in memory: the same contract as PostgreSQL's (core/store_port.h) for the
- * simulator and for tests, with virtual time and injected faults. Single-threaded. */
+ * simulator and for tests, with virtual time and injected faults. Single-threaded.
+ *
+ * It is not a database: nothing is durable beyond the object, and finished operations
+ * stay where the live ones are. The audit trail is a counter. */
 #ifndef LOCKSTEP_SIM_MEMORY_STORE_H
 #define LOCKSTEP_SIM_MEMORY_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
@@ -14,52 +18,96 @@
 typedef struct ls_memory_store ls_memory_store;
 typedef struct ls_memory_port ls_memory_port; /* one worker's connection */
 
+enum {
+    LS_MEMORY_OPS_MAX = 1 << 20,
+    LS_MEMORY_WORKERS_MAX = 1 << 16, /* registered over the store's life */
+    LS_MEMORY_ALERTS_MAX = 1 << 12,
+    LS_MEMORY_ACTIONS_MAX = 1 << 16, /* remembered request ids */
+};
+
 struct ls_memory_store_options {
     uint64_t seed;
-    int64_t (*now_ms)(void *self);
+    int64_t (*now_ms)(void *self); /* the database's clock: never backwards */
     void *self;
-    const uint8_t *tag_key; /* 32 bytes */
+    const uint8_t *tag_key; /* 32 bytes, copied; NULL: zeros */
 };
+/* NULL when memory is exhausted. */
 ls_memory_store *ls_memory_store_new(const struct ls_memory_store_options *options);
+/* Its ports are freed before. NULL is allowed. */
 void ls_memory_store_free(ls_memory_store *store);
 
 /* As lockstep.enqueue does; same refusals (payload fields are not checked here). */
 struct ls_memory_enqueue {
     enum ls_kind kind;
-    const char *payload, *key, *entity, *depends_on_key;
+    const char *payload;
+    const char *key;
+    const char *entity;         /* NULL: none */
+    const char *depends_on_key; /* what the payload names; NULL: none */
     int32_t lane;
     int64_t delay_ms;
-    int32_t attempts_max;
+    int32_t attempts_max; /* of a round; 0: 5 */
+    bool is_open;         /* not committed: unseen until ls_memory_store_commit */
 };
+/* The same key and content gives the same operation. LS_CODE_REFUSED for the same key
+ * with other content, a reserved key or an unknown depends_on_key; LS_CODE_INVALID for
+ * values out of range; LS_CODE_FULL at LS_MEMORY_OPS_MAX; LS_CODE_NO_MEMORY. */
 LS_MUST_CHECK ls_err ls_memory_store_enqueue(ls_memory_store *store,
                                              const struct ls_memory_enqueue *request,
                                              ls_op_id *op_out,
                                              struct ls_why *why);
+/* The application's transaction that enqueued `op` with is_open commits. */
+void ls_memory_store_commit(ls_memory_store *store, ls_op_id op);
 /* The operator's side, as ls_session_act does. */
 void ls_memory_store_act(ls_memory_store *store,
                          const struct ls_action *action,
                          struct ls_action_result *result_out);
-/* An operation as stored, for judges. False when there is none. */
+
+/* For judges. An operation as stored; false when there is none. */
 bool ls_memory_store_op(const ls_memory_store *store, ls_op_id op, struct ls_op_row *row_out);
+/* Its attempts, oldest first, at most `max`; the count. `tx` is the store's memory. */
 size_t ls_memory_store_attempts(const ls_memory_store *store,
                                 ls_op_id op,
                                 struct ls_stored_attempt *attempts_out,
                                 size_t max);
 int64_t ls_memory_store_last_id(const ls_memory_store *store);
+/* The newest fencing token of an operation; 0 before its first claim. */
+int64_t ls_memory_store_token(const ls_memory_store *store, ls_op_id op);
+/* The alert of a rule and subject; false when it never fired. */
+bool ls_memory_store_alert(const ls_memory_store *store,
+                           const char *rule,
+                           const char *subject,
+                           struct ls_alert_row *row_out);
+/* A worker as registered; false when there is none. */
+bool ls_memory_store_worker(const ls_memory_store *store,
+                            int64_t worker_id,
+                            struct ls_worker_row *row_out);
 
-/* Faults: chances in parts per million a request. */
+/* For tests that cannot wait. Set run_at to `ms` from now; may be negative. */
+void ls_memory_store_set_run_at(ls_memory_store *store, ls_op_id op, int64_t ms);
+/* Make a worker's heartbeat older than its lease. */
+void ls_memory_store_lose_worker(ls_memory_store *store, int64_t worker_id);
+
+/* Faults: chances in parts per million a request. Each breaks the connection: requests
+ * behind it are answered UNAVAILABLE, until the next HELLO. */
 struct ls_memory_faults {
     int32_t refuse_ppm;       /* UNAVAILABLE, nothing happened */
     int32_t lose_reply_ppm;   /* UNKNOWN, but it happened */
     int32_t lose_request_ppm; /* UNKNOWN, and it did not happen */
-    int64_t delay_ms_max;
-    bool is_down;
+    int64_t delay_ms_max;     /* until a request is carried out, and again until its reply */
+    bool is_down;             /* UNAVAILABLE, everything */
 };
 void ls_memory_store_set_faults(ls_memory_store *store, const struct ls_memory_faults *faults);
 
+/* NULL when memory is exhausted. */
 ls_memory_port *ls_memory_port_new(ls_memory_store *store);
-void ls_memory_port_free(ls_memory_port *port); /* as a crash: nothing is said to the store */
+/* As a crash: nothing is said to the store. Of the requests under way a drawn number, from
+ * the first, is still carried out. NULL is allowed. */
+void ls_memory_port_free(ls_memory_port *port);
 struct ls_store_port ls_memory_port_face(ls_memory_port *port);
-int64_t ls_memory_port_next_ms(const ls_memory_port *port); /* INT64_MAX if none */
+/* Carry out what is due by now without taking a reply: the server works on although its
+ * client stands still. */
+void ls_memory_port_advance(ls_memory_port *port);
+/* When there is next something to carry out or to take; INT64_MAX if nothing is under way. */
+int64_t ls_memory_port_next_ms(const ls_memory_port *port);
 
 #endif

@@ -1,0 +1,282 @@
+/* The engine: what a worker does next, as a pure function of what happened.
+ *
+ *   ls_core_step(core, event); while (ls_core_next(core, &effect)) carry it out;
+ *
+ * An event carries its own time; an effect is a wish that the shell carries out through
+ * ports and reports back as another event. Nothing here reads a clock, draws entropy or
+ * does I/O, so the same engine runs on a thread, as a service and in the simulator, and
+ * a recorded list of events replays exactly.
+ *
+ * It tracks at most `tracked_max` operations, each in a numbered slot. Effects and
+ * events name a slot together with its generation, so that an answer that comes late
+ * for a slot that was given to another operation is recognised and dropped.
+ *
+ * What it keeps (names as in docs/blockchain/synchronization-model.md):
+ *   A  an attempt is sent only after RECORDED said that it is durable;
+ *   B  an attempt is replaced only after a certificate: on every endpoint needed, one
+ *      identity around the look, finalized height past last valid height + 2, and the
+ *      signature unknown to a search of the node's history; past last valid height + 140
+ *      only together with a positive control, else the operation is held as ambiguous;
+ *   D  every change names the fencing token of its claim;
+ *   E  done and failed-on-chain only from commitment finalized.
+ *
+ * After the loss of its store it forgets everything and begins again with HELLO and
+ * ADOPT: the store alone knows what happened. One thread at a time. */
+#ifndef LOCKSTEP_CORE_STEP_H
+#define LOCKSTEP_CORE_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/chain.h"
+#include "lockstep/base/err.h"
+#include "lockstep/core/op.h"
+#include "lockstep/core/store_port.h"
+
+enum { LS_CORE_TRACKED_MAX = 65536, LS_CORE_CAUSE_BYTES = 64, LS_CORE_DETAIL_BYTES = 160 };
+
+/* Heights are block heights. A blockhash is accepted for 150 of them. */
+enum {
+    LS_BLOCKHASH_HEIGHTS = 150,
+    LS_CERTIFICATE_MARGIN = 2,   /* finalized must pass last valid height by this */
+    LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
+};
+
+typedef struct ls_core ls_core;
+
+struct ls_core_options {
+    int32_t tracked_max;     /* operations claimed or submitted and not finalized, 1..65536 */
+    int32_t unconfirmed_max; /* of them not yet confirmed, 1..tracked_max */
+    int32_t claim_max;       /* operations one CLAIM asks for, 1..LS_STORE_ROWS_MAX */
+    int32_t endpoint_count;  /* 1..LS_ENDPOINTS_MAX */
+    int64_t tick_ms;         /* heartbeat and upkeep of the store */
+    int64_t claim_idle_ms;   /* between two looks at an empty queue */
+    int64_t rebroadcast_ms;  /* same bytes again while unconfirmed and valid */
+    int64_t backoff_base_ms; /* full jitter: uniform in 0..min(max, base * 2^(n-1)) */
+    int64_t backoff_max_ms;
+    int64_t drain_ms;            /* after STOP: how long running store requests may take */
+    uint64_t payer_min_lamports; /* a gate put on for want of funds goes off at this */
+    uint64_t seed;               /* of the jitter alone */
+};
+
+struct ls_core_options ls_core_options_default(void);
+
+/* LS_CODE_INVALID when an option is out of range; LS_CODE_NO_MEMORY. */
+LS_MUST_CHECK ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out);
+void ls_core_free(ls_core *core);
+
+struct ls_slot {
+    int32_t index; /* 0 .. tracked_max - 1 */
+    uint32_t generation;
+};
+
+/* What the ledger says of one signature. */
+struct ls_seen {
+    bool is_found;
+    bool is_confirmed; /* confirmed or finalized */
+    bool is_finalized;
+    bool has_error; /* landed with an error */
+    int64_t slot;
+    char cause[LS_CORE_CAUSE_BYTES];
+    char detail[LS_CORE_DETAIL_BYTES];
+};
+
+/* How a send ended; classes of solana/rpc_error.h without its names. */
+enum ls_send_result {
+    LS_SEND_ACCEPTED,
+    LS_SEND_LOOK,      /* L: may have landed already */
+    LS_SEND_AGAIN,     /* T or E: not carried out; same bytes again */
+    LS_SEND_AMBIGUOUS, /* X: treat as sent */
+    LS_SEND_FUNDS,     /* H: the payer can not pay */
+    LS_SEND_PERMANENT, /* P: refused for good by a node's preflight */
+};
+
+enum ls_event_kind {
+    LS_EVENT_TIME,      /* nothing but time passed */
+    LS_EVENT_LEARNED,   /* the ledger's constants are known */
+    LS_EVENT_GREETED,   /* HELLO succeeded */
+    LS_EVENT_UNGREETED, /* HELLO failed: try again later */
+    LS_EVENT_LOST,      /* the store's connection is gone, or it declared us lost */
+    LS_EVENT_TICKED,
+    LS_EVENT_OP,       /* one operation of a CLAIM or ADOPT reply */
+    LS_EVENT_CLAIMED,  /* end of a CLAIM reply */
+    LS_EVENT_ADOPTED,  /* end of an ADOPT reply */
+    LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
+    LS_EVENT_HEADLESS, /* fetching them failed */
+    LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
+    LS_EVENT_UNSIGNED, /* it can not be: refused for good, or held by policy */
+    LS_EVENT_RECORDED, /* the store answered for an intent */
+    LS_EVENT_SENT,
+    LS_EVENT_STATUS,
+    LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
+    LS_EVENT_CERTIFIED,
+    LS_EVENT_MOVED, /* the store answered for a MOVE */
+    LS_EVENT_WISH,  /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_BALANCE,
+    LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
+    LS_EVENT_PARTED, /* BYE was answered */
+};
+
+struct ls_event {
+    enum ls_event_kind kind;
+    int64_t now_ms; /* monotonic; never smaller than in the event before */
+    struct ls_slot slot;
+    union {
+        struct {
+            bool is_paused;
+            bool payer_gated; /* a gate of a worker's stands on our payer */
+            int64_t orphan_count;
+        } ticked;
+        const struct ls_stored_op *op; /* read during the step only */
+        struct {
+            int32_t count;
+        } batch; /* CLAIMED, ADOPTED */
+        struct {
+            int64_t last_valid_height;
+            int64_t finalized_height;
+            int64_t finalized_slot;
+        } head;
+        struct {
+            struct ls_signature signature;
+            int64_t last_valid_height;
+        } built; /* SIGNED */
+        struct {
+            bool is_policy; /* held for a person rather than failed */
+            const char *cause;
+            const char *detail;
+        } refusal;              /* UNSIGNED */
+        enum ls_row_result row; /* RECORDED, MOVED */
+        struct {
+            enum ls_send_result result;
+            const char *cause;
+            const char *detail;
+        } sent;
+        struct ls_seen seen; /* STATUS */
+        struct {
+            int32_t endpoint;
+            bool same_identity;    /* one node answered the whole look */
+            int64_t height_before; /* finalized, before the statuses */
+            int64_t height_after;  /* finalized, after them */
+            bool control_seen;     /* the control that CERTIFY named was found finalized */
+            struct ls_seen seen;
+        } certified;
+        struct {
+            ls_op_id op;
+            enum ls_request request;
+        } wish;
+        uint64_t balance_lamports;
+    } as;
+};
+
+enum ls_effect_kind {
+    LS_EFFECT_LEARN = 1, /* genesis hash, rent: answer LEARNED (keep trying until then) */
+    LS_EFFECT_HELLO,
+    LS_EFFECT_TICK,
+    LS_EFFECT_CLAIM,
+    LS_EFFECT_ADOPT,
+    LS_EFFECT_OBSERVE,
+    LS_EFFECT_HEAD,
+    LS_EFFECT_BALANCE,
+    LS_EFFECT_ADMIT, /* the OP of this step was given `slot`: keep its payload or bytes */
+    LS_EFFECT_SIGN,
+    LS_EFFECT_RECORD,
+    LS_EFFECT_SEND,
+    LS_EFFECT_QUERY,
+    LS_EFFECT_CERTIFY,
+    LS_EFFECT_MOVE,
+    LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
+    LS_EFFECT_GATE,   /* the payer's gate on or off */
+    LS_EFFECT_ALERT,
+    LS_EFFECT_BYE,
+    LS_EFFECT_TRACE, /* one line of what happened to an operation, for logs and goldens */
+};
+
+struct ls_effect {
+    enum ls_effect_kind kind;
+    struct ls_slot slot;
+    ls_op_id op; /* of the slot */
+    union {
+        int32_t count; /* CLAIM, ADOPT: how many at most */
+        struct {
+            int64_t token;
+            int32_t attempt;
+            struct ls_signature signature;
+            int64_t last_valid_height;
+        } attempt; /* SIGN (token, attempt), RECORD, SEND, QUERY */
+        struct {
+            int32_t endpoint;
+            struct ls_signature signature;
+            int64_t last_valid_height;
+            bool has_control;
+            struct ls_signature control;
+        } certify;
+        struct {
+            int64_t token;
+            enum ls_state to;
+            enum ls_sub sub;
+            int64_t delay_ms;
+            bool counts;
+            char cause[LS_CORE_CAUSE_BYTES];
+            char detail[LS_CORE_DETAIL_BYTES];
+            int32_t attempt; /* 0: about none */
+            enum ls_attempt_state attempt_state;
+            bool has_signature;
+            struct ls_signature signature;
+            int64_t landed_slot;
+            bool is_certificate; /* the three below are the evidence */
+            uint32_t endpoints;  /* bit set of those that agreed */
+            int64_t certified_height;
+            bool had_control;
+            int64_t last_valid_height;
+        } move;
+        struct {
+            bool on;
+            const char *reason; /* static storage */
+        } gate;
+        struct {
+            const char *rule; /* static storage */
+            int severity;
+            const char *message; /* static storage */
+        } alert;
+        struct {
+            enum ls_state state;
+            const char *text; /* static storage */
+            int32_t attempt;
+            int64_t number; /* what the text is about; 0 if nothing */
+        } trace;
+    } as;
+};
+
+/* Take one event. Asserts that time does not run backwards. */
+void ls_core_step(ls_core *core, const struct ls_event *event);
+/* The next effect in order; false when there is none. Events may be stepped between. */
+bool ls_core_next(ls_core *core, struct ls_effect *effect_out);
+/* When LS_EVENT_TIME is needed at the latest, in the events' time; INT64_MAX: never. */
+int64_t ls_core_due_ms(const ls_core *core);
+
+enum ls_core_mode {
+    LS_CORE_LEARNING, /* waits for the ledger's constants */
+    LS_CORE_GREETING, /* waits for the store */
+    LS_CORE_ADOPTING, /* takes over what was left, signs nothing new */
+    LS_CORE_RUNNING,
+    LS_CORE_DRAINING,
+    LS_CORE_STOPPED,
+};
+enum ls_core_mode ls_core_mode(const ls_core *core);
+const char *ls_core_mode_name(enum ls_core_mode mode);
+
+struct ls_core_numbers {
+    int32_t tracked;
+    int32_t unconfirmed;
+    int64_t finalized_height;
+    int64_t finalized_slot;
+    bool head_is_fresh;
+    bool is_paused;
+    bool payer_gated;
+};
+void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out);
+/* Ids of the operations tracked as submitted, at most `max`; the count. */
+size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max);
+
+#endif

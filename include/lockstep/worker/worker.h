@@ -1,0 +1,77 @@
+/* The worker: the engine's shell. It gathers replies from the ports, steps the engine,
+ * carries out its effects through the ports in batches, and waits through a port. It
+ * owns no thread, clock or connection, so it runs on a thread beside the console, as a
+ * service, and thread-free in the simulator.
+ *
+ * Batches form by themselves: while a request of a sort is under way the next one
+ * gathers, so an idle queue is served at once and a busy one in large requests.
+ *
+ * One thread at a time. */
+#ifndef LOCKSTEP_WORKER_WORKER_H
+#define LOCKSTEP_WORKER_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/err.h"
+#include "lockstep/base/log.h"
+#include "lockstep/core/ledger_port.h"
+#include "lockstep/core/step.h"
+#include "lockstep/core/store_port.h"
+#include "lockstep/core/worker_port.h"
+
+typedef struct ls_worker ls_worker;
+
+struct ls_worker_ports {
+    struct ls_store_port store;
+    struct ls_ledger_port ledger;
+    struct ls_signer_port signer;
+    struct ls_wait_port wait;
+    struct ls_clock clock;
+    struct ls_log_sink log; /* write may be NULL: no log */
+};
+
+struct ls_worker_options {
+    struct ls_core_options core; /* endpoint_count is taken from the ledger port */
+    const char *host;            /* copied, as all text here */
+    int64_t pid;
+    const char *version;
+    int64_t lease_ms;
+    int32_t send_batch;       /* transactions in one JSON-RPC batch, 1..64 */
+    bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
+    int64_t call_timeout_ms;
+    /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
+    void (*trace)(void *self, int64_t now_ms, const char *line);
+    void *trace_self;
+};
+struct ls_worker_options ls_worker_options_default(void);
+
+/* LS_CODE_INVALID for an option out of range; LS_CODE_NO_MEMORY. Nothing is called on
+ * the ports before the first turn. */
+LS_MUST_CHECK ls_err ls_worker_new(const struct ls_worker_options *options,
+                                   const struct ls_worker_ports *ports,
+                                   ls_worker **worker_out);
+/* As a crash would: nothing is said to the store. NULL is allowed. */
+void ls_worker_free(ls_worker *worker);
+
+/* Take what arrived, step, carry out, then wait at most until something is due. Returns
+ * LS_CODE_STOPPED once a stop is complete; other errors never. */
+LS_MUST_CHECK ls_err ls_worker_turn(ls_worker *worker);
+/* Begin to stop: sign nothing new, finish what is being written, hand leases back. Keep
+ * calling ls_worker_turn until it says LS_CODE_STOPPED. */
+void ls_worker_stop(ls_worker *worker);
+
+struct ls_worker_status {
+    enum ls_core_mode mode;
+    int64_t worker_id; /* 0 before the first HELLO */
+    bool is_leader;
+    struct ls_core_numbers numbers;
+    char trouble[160]; /* what it waits for, in one line; "" when all is well */
+    int64_t done;      /* operations settled as done since the start */
+    int64_t sent;      /* sends that were begun */
+};
+void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_out);
+
+#endif

@@ -1,0 +1,426 @@
+#include "lockstep/core/step.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "step_private.h"
+
+enum {
+    HELLO_AGAIN_MS = 1000,
+    HEAD_HEIGHTS = 10, /* a blockhash older than this many heights is replaced */
+    HEAD_MS_MIN = 50,
+    HEAD_MS_MAX = 1500,
+    HEAD_AGAIN_MS = 300,
+    SLOT_MICROS_START = 400 * 1000, /* Solana's target of 400 ms a slot */
+};
+
+struct ls_core_options ls_core_options_default(void)
+{
+    return (struct ls_core_options){
+        .tracked_max = 40000,
+        .unconfirmed_max = 20000,
+        .claim_max = 256,
+        .endpoint_count = 1,
+        .tick_ms = 1000,
+        .claim_idle_ms = 15,
+        .rebroadcast_ms = 2000,
+        .backoff_base_ms = 500,
+        .backoff_max_ms = 60000,
+        .drain_ms = 4000,
+        .payer_min_lamports = 10 * 1000 * 1000,
+        .seed = 1,
+    };
+}
+
+static bool options_are_sane(const struct ls_core_options *o)
+{
+    return o->tracked_max >= 1 && o->tracked_max <= LS_CORE_TRACKED_MAX &&
+           o->unconfirmed_max >= 1 && o->unconfirmed_max <= o->tracked_max &&
+           o->claim_max >= 1 && o->claim_max <= LS_STORE_ROWS_MAX && o->endpoint_count >= 1 &&
+           o->endpoint_count <= LS_ENDPOINTS_MAX && o->tick_ms >= 1 && o->claim_idle_ms >= 1 &&
+           o->rebroadcast_ms >= 1 && o->backoff_base_ms >= 1 &&
+           o->backoff_max_ms >= o->backoff_base_ms && o->drain_ms >= 0;
+}
+
+static void empty_slots(ls_core *core)
+{
+    int32_t count = core->options.tracked_max;
+    for (int32_t i = 0; i < count; i++) {
+        uint32_t generation = core->slots[i].generation + 1;
+        core->slots[i] = (struct slot){
+            .generation = generation, .next = i + 1 < count ? i + 1 : NONE, .heap_at = NONE};
+    }
+    core->free_head = 0;
+    core->claimed_head = core->claimed_tail = NONE;
+    core->heap_count = 0;
+    core->tracked = core->unconfirmed = 0;
+}
+
+ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out)
+{
+    assert(options != NULL);
+    assert(core_out != NULL);
+    if (!options_are_sane(options)) return LS_FAIL(LS_CODE_INVALID, 0, "engine options");
+
+    size_t slots = (size_t)options->tracked_max;
+    size_t effects = slots * 8 + 1024;
+    ls_core *core = calloc(1, sizeof *core);
+    if (core == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "engine");
+    core->options = *options;
+    core->slots = calloc(slots, sizeof *core->slots);
+    core->heap = calloc(slots, sizeof *core->heap);
+    core->effects = calloc(effects, sizeof *core->effects);
+    if (core->slots == NULL || core->heap == NULL || core->effects == NULL) {
+        ls_core_free(core);
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "engine");
+    }
+    core->effect_capacity = effects;
+    core->random = options->seed * 2 + 1;
+    core->slot_micros = SLOT_MICROS_START;
+    core->mode = LS_CORE_LEARNING;
+    core->stop_ms = INT64_MAX;
+    empty_slots(core);
+    push(core, LS_EFFECT_LEARN);
+    *core_out = core;
+    return LS_OK;
+}
+
+void ls_core_free(ls_core *core)
+{
+    if (core == NULL) return;
+    free(core->slots);
+    free(core->heap);
+    free(core->effects);
+    free(core);
+}
+
+/* Effects: a ring large enough for every slot's share; more is our own mistake. */
+struct ls_effect *push(ls_core *core, enum ls_effect_kind kind)
+{
+    assert(core->effect_count < core->effect_capacity);
+    size_t at = (core->effect_first + core->effect_count) % core->effect_capacity;
+    core->effect_count++;
+    core->effects[at] = (struct ls_effect){.kind = kind, .slot = {.index = NONE}};
+    return &core->effects[at];
+}
+
+struct ls_effect *push_for(ls_core *core, enum ls_effect_kind kind, int32_t index)
+{
+    const struct slot *slot = &core->slots[index];
+    struct ls_effect *effect = push(core, kind);
+    effect->slot = (struct ls_slot){.index = index, .generation = slot->generation};
+    effect->op = slot->op;
+    return effect;
+}
+
+bool ls_core_next(ls_core *core, struct ls_effect *effect_out)
+{
+    if (core->effect_count == 0) return false;
+    *effect_out = core->effects[core->effect_first];
+    core->effect_first = (core->effect_first + 1) % core->effect_capacity;
+    core->effect_count--;
+    return true;
+}
+
+void trace(ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number)
+{
+    struct ls_effect *effect = push_for(core, LS_EFFECT_TRACE, index);
+    effect->as.trace.state = state;
+    effect->as.trace.text = text;
+    effect->as.trace.attempt = core->slots[index].attempt;
+    effect->as.trace.number = number;
+}
+
+void keep_text(char *out, size_t out_bytes, const char *text)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+    if (length >= out_bytes) length = out_bytes - 1;
+    if (length > 0) memcpy(out, text, length);
+    out[length] = '\0';
+}
+
+/* xorshift64*: jitter needs spread, not secrecy. */
+uint64_t draw(ls_core *core, uint64_t below)
+{
+    uint64_t x = core->random;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    core->random = x;
+    uint64_t value = x * UINT64_C(2685821657736338717);
+    return below == 0 ? 0 : (value >> 11) % below;
+}
+
+int32_t slot_take(ls_core *core)
+{
+    int32_t index = core->free_head;
+    if (index == NONE) return NONE;
+    struct slot *slot = &core->slots[index];
+    core->free_head = slot->next;
+    *slot = (struct slot){.generation = slot->generation + 1,
+                          .next = NONE,
+                          .heap_at = NONE,
+                          .send_ms = INT64_MAX,
+                          .look_ms = INT64_MAX};
+    core->tracked++;
+    core->unconfirmed++;
+    return index;
+}
+
+void slot_forget(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    assert(slot->phase != PHASE_FREE);
+    push_for(core, LS_EFFECT_FORGET, index);
+    set_timer(core, index, INT64_MAX);
+    if (!slot->is_confirmed) core->unconfirmed--;
+    core->tracked--;
+    slot->phase = PHASE_FREE;
+    slot->generation++;
+    slot->next = core->free_head;
+    core->free_head = index;
+}
+
+static bool is_current(const ls_core *core, struct ls_slot at)
+{
+    if (at.index < 0 || at.index >= core->options.tracked_max) return false;
+    const struct slot *slot = &core->slots[at.index];
+    return slot->phase != PHASE_FREE && slot->generation == at.generation;
+}
+
+/* The store is gone: what it knows is the truth, what we know is not. */
+static void begin_again(ls_core *core)
+{
+    for (int32_t i = 0; i < core->options.tracked_max; i++) {
+        if (core->slots[i].phase != PHASE_FREE) push_for(core, LS_EFFECT_FORGET, i);
+    }
+    empty_slots(core);
+    core->tick_asked = core->claim_asked = core->adopt_asked = core->hello_asked = false;
+    core->gate_asked = core->payer_gated = false;
+    core->orphan_count = 0;
+    if (core->is_stopping) {
+        core->mode = LS_CORE_STOPPED;
+    } else if (core->mode != LS_CORE_LEARNING) {
+        core->mode = LS_CORE_GREETING;
+        core->hello_due_ms = core->now_ms + HELLO_AGAIN_MS;
+    }
+}
+
+static void on_head(ls_core *core, const struct ls_event *event)
+{
+    int64_t height = event->as.head.last_valid_height;
+    core->head_asked = false;
+    if (core->has_head && height > core->last_valid_height && event->now_ms > core->head_ms) {
+        int64_t micros =
+            (event->now_ms - core->head_ms) * 1000 / (height - core->last_valid_height);
+        core->slot_micros = (core->slot_micros * 3 + micros) / 4;
+        if (core->slot_micros < 1000) core->slot_micros = 1000;
+        if (core->slot_micros > 5 * 1000 * 1000) core->slot_micros = 5 * 1000 * 1000;
+    }
+    /* Heights of one chain only grow; a node that is behind must not take us back. */
+    if (!core->has_head || height > core->last_valid_height) {
+        core->last_valid_height = height;
+        core->head_ms = event->now_ms;
+    }
+    if (event->as.head.finalized_height > core->finalized_height) {
+        core->finalized_height = event->as.head.finalized_height;
+        core->finalized_slot = event->as.head.finalized_slot;
+    }
+    core->has_head = true;
+    int64_t wait_ms = heights_ms(core, HEAD_HEIGHTS);
+    if (wait_ms < HEAD_MS_MIN) wait_ms = HEAD_MS_MIN;
+    if (wait_ms > HEAD_MS_MAX) wait_ms = HEAD_MS_MAX;
+    core->head_due_ms = event->now_ms + wait_ms;
+    sign_claimed(core);
+}
+
+static void on_ticked(ls_core *core, const struct ls_event *event)
+{
+    core->tick_asked = false;
+    core->tick_due_ms = event->now_ms + core->options.tick_ms;
+    core->is_paused = event->as.ticked.is_paused;
+    core->payer_gated = event->as.ticked.payer_gated;
+    core->orphan_count = event->as.ticked.orphan_count;
+}
+
+static void on_balance(ls_core *core, uint64_t lamports)
+{
+    if (!core->payer_gated || lamports < core->options.payer_min_lamports) {
+        core->gate_asked = false;
+        return;
+    }
+    struct ls_effect *effect = push(core, LS_EFFECT_GATE);
+    effect->as.gate.on = false;
+    effect->as.gate.reason = "the payer can pay again";
+    core->payer_gated = false;
+}
+
+static void on_greeted(ls_core *core)
+{
+    core->hello_asked = false;
+    core->mode = core->is_stopping ? LS_CORE_DRAINING : LS_CORE_ADOPTING;
+    core->tick_due_ms = core->observe_due_ms = core->balance_due_ms = core->now_ms;
+    core->claim_due_ms = core->now_ms;
+    core->idle_claims = 0;
+}
+
+static void on_adopted(ls_core *core, int32_t count)
+{
+    core->adopt_asked = false;
+    core->orphan_count -= count;
+    if (count == 0 || core->orphan_count < 0) core->orphan_count = 0;
+    if (core->mode == LS_CORE_ADOPTING && count == 0) core->mode = LS_CORE_RUNNING;
+}
+
+static void on_claimed(ls_core *core, int32_t count)
+{
+    core->claim_asked = false;
+    if (count > 0) {
+        core->idle_claims = 0;
+        core->claim_due_ms = core->now_ms;
+        sign_claimed(core);
+        return;
+    }
+    /* A queue that stays empty is looked at less often, but never less than 4 × idle. */
+    if (core->idle_claims < 1000) core->idle_claims++;
+    int64_t wait_ms = core->options.claim_idle_ms;
+    if (core->idle_claims >= 1000) wait_ms *= 4;
+    core->claim_due_ms = core->now_ms + wait_ms;
+}
+
+static void on_stop(ls_core *core)
+{
+    if (core->is_stopping) return;
+    core->is_stopping = true;
+    core->stop_ms = core->now_ms + core->options.drain_ms;
+    bool has_store = core->mode == LS_CORE_ADOPTING || core->mode == LS_CORE_RUNNING;
+    core->mode = has_store ? LS_CORE_DRAINING : LS_CORE_STOPPED;
+}
+
+/* Events that are about one slot. */
+static void step_slot(ls_core *core, const struct ls_event *event)
+{
+    if (!is_current(core, event->slot)) return;
+    int32_t index = event->slot.index;
+    if (event->kind == LS_EVENT_SIGNED) on_signed(core, index, event);
+    if (event->kind == LS_EVENT_UNSIGNED) on_unsigned(core, index, event);
+    if (event->kind == LS_EVENT_RECORDED) on_recorded(core, index, event->as.row);
+    if (event->kind == LS_EVENT_SENT) on_sent(core, index, event);
+    if (event->kind == LS_EVENT_STATUS) on_status(core, index, &event->as.seen);
+    if (event->kind == LS_EVENT_UNANSWERED) on_unanswered(core, index);
+    if (event->kind == LS_EVENT_CERTIFIED) on_certified(core, index, event);
+    if (event->kind == LS_EVENT_MOVED) on_moved(core, index, event->as.row);
+}
+
+/* Events that are about the worker as a whole. */
+static void step_whole(ls_core *core, const struct ls_event *event)
+{
+    switch (event->kind) {
+    case LS_EVENT_LEARNED:
+        if (core->mode == LS_CORE_LEARNING) core->mode = LS_CORE_GREETING;
+        core->hello_due_ms = event->now_ms;
+        break;
+    case LS_EVENT_GREETED: on_greeted(core); break;
+    case LS_EVENT_UNGREETED:
+        core->hello_asked = false;
+        core->hello_due_ms = event->now_ms + HELLO_AGAIN_MS;
+        break;
+    case LS_EVENT_LOST: begin_again(core); break;
+    case LS_EVENT_TICKED: on_ticked(core, event); break;
+    case LS_EVENT_OP:
+        if (event->as.op->state == LS_STATE_LEASED) claim_op(core, event->as.op);
+        if (event->as.op->state == LS_STATE_SUBMITTED) adopt_op(core, event->as.op);
+        break;
+    case LS_EVENT_CLAIMED: on_claimed(core, event->as.batch.count); break;
+    case LS_EVENT_ADOPTED: on_adopted(core, event->as.batch.count); break;
+    case LS_EVENT_HEAD: on_head(core, event); break;
+    case LS_EVENT_HEADLESS:
+        core->head_asked = false;
+        core->head_due_ms = event->now_ms + HEAD_AGAIN_MS;
+        break;
+    case LS_EVENT_WISH: on_wish(core, event); break;
+    case LS_EVENT_BALANCE: on_balance(core, event->as.balance_lamports); break;
+    case LS_EVENT_STOP: on_stop(core); break;
+    case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;
+    case LS_EVENT_TIME:
+    case LS_EVENT_SIGNED:
+    case LS_EVENT_UNSIGNED:
+    case LS_EVENT_RECORDED:
+    case LS_EVENT_SENT:
+    case LS_EVENT_STATUS:
+    case LS_EVENT_UNANSWERED:
+    case LS_EVENT_CERTIFIED:
+    case LS_EVENT_MOVED: break;
+    }
+}
+
+static void run_timers(ls_core *core)
+{
+    while (core->heap_count > 0) {
+        int32_t index = core->heap[0];
+        if (core->slots[index].timer_ms > core->now_ms) return;
+        set_timer(core, index, INT64_MAX);
+        follow(core, index);
+    }
+}
+
+void ls_core_step(ls_core *core, const struct ls_event *event)
+{
+    assert(core != NULL);
+    assert(event->now_ms >= core->now_ms);
+
+    core->now_ms = event->now_ms;
+    if (core->mode == LS_CORE_STOPPED) return;
+    step_whole(core, event);
+    step_slot(core, event);
+    if (core->mode == LS_CORE_STOPPED) return;
+    run_timers(core);
+    upkeep(core);
+    adopt_more(core);
+    claim_more(core);
+    drain(core);
+}
+
+enum ls_core_mode ls_core_mode(const ls_core *core)
+{
+    return core->mode;
+}
+
+const char *ls_core_mode_name(enum ls_core_mode mode)
+{
+    switch (mode) {
+    case LS_CORE_LEARNING: return "waiting for the ledger";
+    case LS_CORE_GREETING: return "waiting for the database";
+    case LS_CORE_ADOPTING: return "taking over";
+    case LS_CORE_RUNNING: return "working";
+    case LS_CORE_DRAINING: return "draining";
+    case LS_CORE_STOPPED: return "stopped";
+    }
+    return "unknown";
+}
+
+void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
+{
+    *numbers_out = (struct ls_core_numbers){
+        .tracked = core->tracked,
+        .unconfirmed = core->unconfirmed,
+        .finalized_height = core->finalized_height,
+        .finalized_slot = core->finalized_slot,
+        .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
+        .is_paused = core->is_paused,
+        .payer_gated = core->payer_gated,
+    };
+}
+
+size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max)
+{
+    size_t count = 0;
+    for (int32_t i = 0; i < core->options.tracked_max && count < max; i++) {
+        enum phase phase = core->slots[i].phase;
+        bool is_submitted = phase == PHASE_RECORDING || phase == PHASE_LIVE ||
+                            phase == PHASE_CERTIFYING || phase == PHASE_MOVING;
+        if (is_submitted) ids_out[count++] = core->slots[i].op;
+    }
+    return count;
+}

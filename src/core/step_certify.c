@@ -1,0 +1,138 @@
+/* The proof that an attempt can no longer land (rule B). */
+#include "step_private.h"
+
+enum { CERTIFY_AGAIN_MS = 500 };
+
+static int32_t endpoints_needed(const ls_core *core)
+{
+    return core->options.endpoint_count < 2 ? 1 : 2;
+}
+
+static int32_t count_bits(uint32_t bits)
+{
+    int32_t count = 0;
+    for (; bits != 0; bits &= bits - 1) count++;
+    return count;
+}
+
+/* Of the endpoints that have not agreed yet, another one at each look. */
+static int32_t next_endpoint(const ls_core *core, const struct slot *slot)
+{
+    int32_t open = core->options.endpoint_count - count_bits(slot->agreed);
+    int32_t skip = open > 0 ? slot->looks % open : 0;
+    for (int32_t i = 0; i < core->options.endpoint_count; i++) {
+        if ((slot->agreed & (1u << i)) != 0) continue;
+        if (skip-- == 0) return i;
+    }
+    return 0;
+}
+
+void remember_control(ls_core *core, const struct slot *slot)
+{
+    struct control *control = &core->controls[core->control_next];
+    control->signature = slot->signature;
+    control->last_valid_height = slot->last_valid_height;
+    core->control_next = (core->control_next + 1) % CONTROLS_MAX;
+    if (core->control_count < CONTROLS_MAX) core->control_count++;
+}
+
+/* A control proves that the node still remembers the heights in question: one of our own
+ * finalized transactions that could have landed no later than this attempt, the nearest. */
+static const struct control *find_control(const ls_core *core, const struct slot *slot)
+{
+    const struct control *best = NULL;
+    for (size_t i = 0; i < core->control_count; i++) {
+        const struct control *control = &core->controls[i];
+        int64_t behind = slot->last_valid_height - control->last_valid_height;
+        if (behind < 0 || behind > 2 * LS_BLOCKHASH_HEIGHTS) continue;
+        if (best == NULL || control->last_valid_height > best->last_valid_height)
+            best = control;
+    }
+    return best;
+}
+
+void certify(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_asked = true;
+    struct ls_effect *effect = push_for(core, LS_EFFECT_CERTIFY, index);
+    effect->as.certify.endpoint = next_endpoint(core, slot);
+    effect->as.certify.signature = slot->signature;
+    effect->as.certify.last_valid_height = slot->last_valid_height;
+    const struct control *control = find_control(core, slot);
+    if (control != NULL) {
+        effect->as.certify.has_control = true;
+        effect->as.certify.control = control->signature;
+    }
+}
+
+static void look_again(ls_core *core, int32_t index, int64_t wait_ms)
+{
+    struct slot *slot = &core->slots[index];
+    slot->looks++;
+    slot->look_ms = core->now_ms + wait_ms;
+    plan(core, index);
+}
+
+/* It is on chain after all, only not final yet. */
+static void back_to_life(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    slot->phase = PHASE_LIVE;
+    slot->looks = 0;
+    slot->look_ms = INT64_MAX;
+    slot->is_asked = true;
+    trace(core, index, LS_STATE_SUBMITTED, "found while seeking proof, slot",
+          event->as.certified.seen.slot);
+    on_status(core, index, &event->as.certified.seen);
+}
+
+static void without_control(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->ambiguous_looks++;
+    if (slot->ambiguous_looks < AMBIGUOUS_LOOKS) {
+        look_again(core, index, CERTIFY_AGAIN_MS);
+        return;
+    }
+    keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
+    keep_text(
+        slot->detail, sizeof slot->detail,
+        "not found, but the node may have forgotten its heights: look on chain, then resolve");
+    move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+}
+
+void on_certified(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_asked = false;
+    if (slot->phase != PHASE_CERTIFYING) return;
+    if (settle_if_final(core, index, &event->as.certified.seen)) return;
+    if (event->as.certified.seen.is_found) {
+        back_to_life(core, index, event);
+        return;
+    }
+    if (!event->as.certified.same_identity) {
+        look_again(core, index, CERTIFY_AGAIN_MS);
+        return;
+    }
+    if (event->as.certified.height_before < slot->last_valid_height + LS_CERTIFICATE_MARGIN) {
+        look_again(core, index, heights_ms(core, LS_CERTIFICATE_MARGIN));
+        return;
+    }
+    bool in_window =
+        event->as.certified.height_after <= slot->last_valid_height + LS_CERTIFICATE_WINDOW;
+    if (!in_window && !event->as.certified.control_seen) {
+        without_control(core, index);
+        return;
+    }
+    slot->agreed |= 1u << event->as.certified.endpoint;
+    slot->certified_height = event->as.certified.height_before;
+    slot->had_control = slot->had_control || event->as.certified.control_seen;
+    if (count_bits(slot->agreed) >= endpoints_needed(core)) {
+        retire(core, index);
+    } else {
+        slot->look_ms = core->now_ms;
+        follow(core, index);
+    }
+}

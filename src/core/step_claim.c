@@ -1,0 +1,160 @@
+/* From leased to durable: claim, sign, record; and taking over what another left. */
+#include <assert.h>
+
+#include "step_private.h"
+
+enum { HEAD_HEIGHTS_MAX = 40 }; /* an older blockhash is not signed for: too little life left */
+
+static bool head_is_usable(const ls_core *core)
+{
+    return core->has_head && core->now_ms - core->head_ms < heights_ms(core, HEAD_HEIGHTS_MAX);
+}
+
+static void queue_claimed(ls_core *core, int32_t index)
+{
+    core->slots[index].phase = PHASE_CLAIMED;
+    core->slots[index].next = NONE;
+    if (core->claimed_tail == NONE) {
+        core->claimed_head = index;
+    } else {
+        core->slots[core->claimed_tail].next = index;
+    }
+    core->claimed_tail = index;
+}
+
+static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
+{
+    int32_t index = slot_take(core);
+    if (index == NONE) return NONE;
+    struct slot *slot = &core->slots[index];
+    slot->op = op->op;
+    slot->token = op->token;
+    slot->request = op->request;
+    slot->attempts_round = op->attempts_round;
+    slot->attempts_max = op->attempts_max;
+    slot->attempt = op->attempts_made + 1;
+    return index;
+}
+
+void claim_op(ls_core *core, const struct ls_stored_op *op)
+{
+    /* CLAIM never asks for more than there is room for; a store that gives more keeps the
+     * surplus leased until this worker says BYE or is lost. */
+    int32_t index = fill_slot(core, op);
+    if (index == NONE) return;
+    queue_claimed(core, index);
+    push_for(core, LS_EFFECT_ADMIT, index);
+    trace(core, index, LS_STATE_LEASED, "claimed", op->token);
+}
+
+void adopt_op(ls_core *core, const struct ls_stored_op *op)
+{
+    if (op->attempt_count == 0) return; /* the contract forbids it; nothing to follow */
+    int32_t index = fill_slot(core, op);
+    if (index == NONE) return;
+    const struct ls_stored_attempt *current = &op->attempts[op->attempt_count - 1];
+    for (size_t i = 0; i < op->attempt_count; i++) {
+        if (op->attempts[i].state == LS_ATTEMPT_LIVE) current = &op->attempts[i];
+    }
+    struct slot *slot = &core->slots[index];
+    slot->phase = PHASE_LIVE;
+    slot->attempt = current->attempt;
+    slot->signature = current->signature;
+    slot->last_valid_height = current->last_valid_height;
+    slot->since_ms = core->now_ms;
+    slot->look_ms = core->now_ms;
+    slot->send_ms = core->now_ms + core->options.rebroadcast_ms;
+    push_for(core, LS_EFFECT_ADMIT, index);
+    trace(core, index, LS_STATE_SUBMITTED, "adopted", op->token);
+    follow(core, index);
+}
+
+/* Every operation that waits for a blockhash is signed with the one we have. */
+void sign_claimed(ls_core *core)
+{
+    if (core->mode != LS_CORE_RUNNING || !head_is_usable(core)) return;
+    while (core->claimed_head != NONE) {
+        int32_t index = core->claimed_head;
+        struct slot *slot = &core->slots[index];
+        core->claimed_head = slot->next;
+        if (core->claimed_head == NONE) core->claimed_tail = NONE;
+        slot->next = NONE;
+        if (slot->request == LS_REQUEST_CANCEL) {
+            move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+        } else if (slot->request == LS_REQUEST_HOLD) {
+            move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+        } else {
+            slot->phase = PHASE_SIGNING;
+            struct ls_effect *effect = push_for(core, LS_EFFECT_SIGN, index);
+            effect->as.attempt.token = slot->token;
+            effect->as.attempt.attempt = slot->attempt;
+        }
+    }
+}
+
+void on_signed(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->phase != PHASE_SIGNING) return;
+    slot->phase = PHASE_RECORDING;
+    slot->signature = event->as.built.signature;
+    slot->last_valid_height = event->as.built.last_valid_height;
+    struct ls_effect *effect = push_for(core, LS_EFFECT_RECORD, index);
+    effect->as.attempt.token = slot->token;
+    effect->as.attempt.attempt = slot->attempt;
+    effect->as.attempt.signature = slot->signature;
+    effect->as.attempt.last_valid_height = slot->last_valid_height;
+}
+
+void on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->phase != PHASE_SIGNING) return;
+    keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
+    keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
+    slot->attempt = 0; /* no attempt of this round exists */
+    if (event->as.refusal.is_policy) {
+        move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
+    } else {
+        move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+    }
+}
+
+void on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->phase != PHASE_RECORDING) return;
+    if (row != LS_ROW_DONE) {
+        trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
+        slot_forget(core, index);
+        return;
+    }
+    slot->phase = PHASE_LIVE;
+    slot->since_ms = core->now_ms;
+    slot->send_ms = core->now_ms;
+    slot->look_ms = core->now_ms + heights_ms(core, 2);
+    trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
+          slot->last_valid_height);
+    follow(core, index);
+}
+
+static int32_t claim_room(const ls_core *core)
+{
+    int32_t room = core->options.tracked_max - core->tracked;
+    int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed;
+    if (unconfirmed_room < room) room = unconfirmed_room;
+    return room < core->options.claim_max ? room : core->options.claim_max;
+}
+
+bool may_claim(const ls_core *core)
+{
+    return core->mode == LS_CORE_RUNNING && !core->is_paused && !core->claim_asked &&
+           head_is_usable(core) && claim_room(core) > 0;
+}
+
+void claim_more(ls_core *core)
+{
+    if (!may_claim(core) || core->now_ms < core->claim_due_ms) return;
+    core->claim_asked = true;
+    push(core, LS_EFFECT_CLAIM)->as.count = claim_room(core);
+}

@@ -1,0 +1,234 @@
+/* From durable to finalized: send, send again, look, settle. */
+#include <assert.h>
+
+#include "step_private.h"
+
+enum {
+    LOOK_MS_MIN = 20,
+    LOOK_MS_MAX = 2000,
+    LOOK_REJECTED_MS_MIN = 300,
+    LOOK_REJECTED_MS_MAX = 10000,
+    LOOK_AGAIN_MS = 300,
+    SEND_AGAIN_MS = 250,
+    NOTE_CONFIRMED_MS = 3000, /* a finality nearer than this needs no row of its own */
+};
+
+int64_t heights_ms(const ls_core *core, int64_t heights)
+{
+    int64_t ms = heights * core->slot_micros / 1000;
+    return ms < 1 ? 1 : ms;
+}
+
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
+{
+    if (value < least) return least;
+    return value > most ? most : value;
+}
+
+/* The one timer of a slot: its next send or its next look. */
+void plan(ls_core *core, int32_t index)
+{
+    const struct slot *slot = &core->slots[index];
+    int64_t due_ms = INT64_MAX;
+    if (!slot->is_sending && slot->send_ms < due_ms) due_ms = slot->send_ms;
+    if (!slot->is_asked && slot->look_ms < due_ms) due_ms = slot->look_ms;
+    set_timer(core, index, due_ms);
+}
+
+static bool may_still_land(const ls_core *core, const struct slot *slot)
+{
+    int64_t tip_height = core->last_valid_height - LS_BLOCKHASH_HEIGHTS;
+    return tip_height <= slot->last_valid_height;
+}
+
+static void send(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    if (!may_still_land(core, slot)) {
+        slot->send_ms = INT64_MAX;
+        return;
+    }
+    slot->is_sending = true;
+    struct ls_effect *effect = push_for(core, LS_EFFECT_SEND, index);
+    effect->as.attempt.attempt = slot->attempt;
+    effect->as.attempt.signature = slot->signature;
+}
+
+void follow(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->phase == PHASE_CERTIFYING) {
+        if (!slot->is_asked && core->now_ms >= slot->look_ms) certify(core, index);
+        plan(core, index);
+        return;
+    }
+    if (slot->phase != PHASE_LIVE) return;
+    if (!slot->is_sending && core->now_ms >= slot->send_ms) send(core, index);
+    if (!slot->is_asked && core->now_ms >= slot->look_ms) {
+        slot->is_asked = true;
+        struct ls_effect *effect = push_for(core, LS_EFFECT_QUERY, index);
+        effect->as.attempt.attempt = slot->attempt;
+        effect->as.attempt.signature = slot->signature;
+    }
+    plan(core, index);
+}
+
+/* A node's preflight refused the bytes. They reached it, so only a certificate ends them. */
+static void
+reject(ls_core *core, int32_t index, const struct ls_event *event, enum verdict verdict)
+{
+    struct slot *slot = &core->slots[index];
+    slot->send_ms = INT64_MAX;
+    slot->verdict = verdict;
+    keep_text(slot->cause, sizeof slot->cause, event->as.sent.cause);
+    keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
+    move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
+    trace(core, index, LS_STATE_SUBMITTED, "refused by preflight, certificate due", 0);
+}
+
+static void gate_payer(ls_core *core)
+{
+    if (core->payer_gated || core->gate_asked) return;
+    core->gate_asked = true;
+    struct ls_effect *effect = push(core, LS_EFFECT_GATE);
+    effect->as.gate.on = true;
+    effect->as.gate.reason = "the payer can not pay";
+}
+
+void on_sent(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_sending = false;
+    if (slot->phase != PHASE_LIVE || slot->is_confirmed) return;
+
+    int64_t now_ms = core->now_ms;
+    slot->send_ms = now_ms + core->options.rebroadcast_ms;
+    switch (event->as.sent.result) {
+    case LS_SEND_ACCEPTED: break;
+    case LS_SEND_LOOK: slot->look_ms = now_ms; break;
+    case LS_SEND_AGAIN:
+        slot->send_ms = now_ms + SEND_AGAIN_MS + (int64_t)draw(core, SEND_AGAIN_MS);
+        break;
+    case LS_SEND_AMBIGUOUS:
+        trace(core, index, LS_STATE_SUBMITTED, "outcome of the send unknown, looking", 0);
+        break;
+    case LS_SEND_FUNDS:
+        reject(core, index, event, VERDICT_FUNDS);
+        gate_payer(core);
+        break;
+    case LS_SEND_PERMANENT: reject(core, index, event, VERDICT_FAIL); break;
+    }
+    follow(core, index);
+}
+
+bool settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen)
+{
+    if (!seen->is_found || !seen->is_finalized) return false;
+    struct slot *slot = &core->slots[index];
+    remember_control(core, slot);
+    keep_text(slot->cause, sizeof slot->cause, seen->cause);
+    keep_text(slot->detail, sizeof slot->detail, seen->detail);
+    struct ls_effect *effect =
+        move_last(core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
+    effect->as.move.attempt_state = seen->has_error ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_LANDED;
+    effect->as.move.has_signature = true;
+    effect->as.move.signature = slot->signature;
+    effect->as.move.landed_slot = seen->slot;
+    return true;
+}
+
+static int64_t until_final_ms(const ls_core *core, int64_t landed_slot)
+{
+    int64_t slots = landed_slot - core->finalized_slot;
+    if (slots < 1) slots = 1;
+    return clamp(heights_ms(core, slots), LOOK_MS_MIN, 10 * LOOK_MS_MAX);
+}
+
+static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
+{
+    struct slot *slot = &core->slots[index];
+    slot->vanished = 0;
+    if (!seen->is_confirmed) {
+        slot->look_ms = core->now_ms + clamp(heights_ms(core, 2), LOOK_MS_MIN, LOOK_MS_MAX);
+        return;
+    }
+    int64_t wait_ms = until_final_ms(core, seen->slot);
+    slot->look_ms = core->now_ms + wait_ms;
+    slot->send_ms = INT64_MAX;
+    if (slot->is_confirmed) return;
+    slot->is_confirmed = true;
+    core->unconfirmed--;
+    trace(core, index, LS_STATE_SUBMITTED, "confirmed in slot", seen->slot);
+    if (wait_ms >= NOTE_CONFIRMED_MS) move(core, index, LS_STATE_SUBMITTED, LS_SUB_CONFIRMED);
+}
+
+/* What was confirmed is no longer found: its fork lost. The same bytes may land again. */
+static void roll_back(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_confirmed = false;
+    slot->vanished = 0;
+    core->unconfirmed++;
+    slot->send_ms = core->now_ms;
+    struct ls_effect *effect = push_for(core, LS_EFFECT_ALERT, index);
+    effect->as.alert.rule = "rollback";
+    effect->as.alert.severity = 1;
+    effect->as.alert.message =
+        "a confirmed transaction vanished; the same bytes are sent again";
+    move(core, index, LS_STATE_SUBMITTED, LS_SUB_SENT);
+    trace(core, index, LS_STATE_SUBMITTED, "rolled back, sent again", 0);
+}
+
+static int64_t next_look_ms(ls_core *core, struct slot *slot)
+{
+    if (slot->send_ms == INT64_MAX && slot->verdict != VERDICT_AGAIN) {
+        int64_t left = slot->last_valid_height + LS_CERTIFICATE_MARGIN - core->finalized_height;
+        return clamp(heights_ms(core, left), LOOK_REJECTED_MS_MIN, LOOK_REJECTED_MS_MAX);
+    }
+    int32_t heights = slot->looks < 4 ? 1 + slot->looks : 5;
+    slot->looks++;
+    return clamp(heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
+}
+
+static void on_null(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->is_confirmed && ++slot->vanished >= VANISHED_LOOKS) roll_back(core, index);
+    slot->look_ms = core->now_ms + next_look_ms(core, slot);
+    if (core->finalized_height < slot->last_valid_height + LS_CERTIFICATE_MARGIN) return;
+
+    slot->phase = PHASE_CERTIFYING;
+    slot->send_ms = INT64_MAX;
+    slot->look_ms = core->now_ms;
+    slot->looks = 0;
+    slot->agreed = 0;
+    slot->ambiguous_looks = 0;
+    if (slot->verdict == VERDICT_AGAIN)
+        move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
+    trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
+          core->finalized_height);
+}
+
+void on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_asked = false;
+    if (slot->phase != PHASE_LIVE) return;
+    if (settle_if_final(core, index, seen)) return;
+    if (seen->is_found) {
+        on_found(core, index, seen);
+    } else {
+        on_null(core, index);
+    }
+    follow(core, index);
+}
+
+void on_unanswered(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_asked = false;
+    if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING) return;
+    slot->looks++;
+    slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)draw(core, LOOK_AGAIN_MS);
+    plan(core, index);
+}

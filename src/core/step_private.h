@@ -1,0 +1,147 @@
+/* What the files of the engine share; nobody else includes this. */
+#ifndef LOCKSTEP_CORE_STEP_PRIVATE_H
+#define LOCKSTEP_CORE_STEP_PRIVATE_H
+
+#include "lockstep/core/step.h"
+
+enum phase {
+    PHASE_FREE = 0,
+    PHASE_CLAIMED,    /* leased: waits for a blockhash */
+    PHASE_SIGNING,    /* SIGN is asked for */
+    PHASE_RECORDING,  /* RECORD is asked for: durable or not, unknown to us yet */
+    PHASE_LIVE,       /* durable: sent, or about to be */
+    PHASE_CERTIFYING, /* past its last valid height: proof is sought */
+    PHASE_MOVING,     /* its last move is asked for */
+};
+
+/* What becomes of the operation when its attempt is proved dead. */
+enum verdict {
+    VERDICT_AGAIN = 0, /* expired: another attempt, if the round has one left */
+    VERDICT_FAIL,      /* refused for good */
+    VERDICT_FUNDS,     /* could not be paid: again without counting, behind the gate */
+};
+
+enum { NONE = -1, CONTROLS_MAX = 64, AMBIGUOUS_LOOKS = 3, VANISHED_LOOKS = 2 };
+
+struct slot {
+    ls_op_id op;
+    int64_t token;
+    uint32_t generation;
+    enum phase phase;
+    enum verdict verdict;
+    enum ls_request request;
+    int32_t attempt; /* the one under way, 1-based over the operation's life */
+    int32_t attempts_round;
+    int32_t attempts_max;
+    struct ls_signature signature;
+    int64_t last_valid_height;
+    int64_t since_ms; /* when the attempt became durable (or was adopted) */
+    int64_t send_ms;  /* next send; INT64_MAX: none */
+    int64_t look_ms;  /* next status query or certificate */
+    bool is_asked;    /* a query or certificate is under way */
+    bool is_sending;
+    bool is_confirmed;
+    int8_t vanished;        /* looks in a row that no longer found what was confirmed */
+    int8_t ambiguous_looks; /* looks past the window without a control */
+    int32_t looks;
+    int32_t notes;   /* notes asked of the store and not yet answered */
+    uint32_t agreed; /* endpoints whose certificate holds */
+    int64_t certified_height;
+    bool had_control;
+    char cause[LS_CORE_CAUSE_BYTES];
+    char detail[LS_CORE_DETAIL_BYTES];
+    int32_t next;    /* in the list of claimed slots, or of free ones */
+    int32_t heap_at; /* place in the timer heap, NONE when it has no timer */
+    int64_t timer_ms;
+};
+
+struct control {
+    struct ls_signature signature;
+    int64_t last_valid_height;
+};
+
+struct ls_core {
+    struct ls_core_options options;
+    int64_t now_ms;
+    enum ls_core_mode mode;
+    uint64_t random;
+
+    struct slot *slots;
+    int32_t free_head;
+    int32_t tracked;
+    int32_t unconfirmed;
+    int32_t claimed_head, claimed_tail;
+
+    int32_t *heap; /* slot indexes, the earliest timer first */
+    int32_t heap_count;
+
+    struct ls_effect *effects; /* ring */
+    size_t effect_capacity, effect_first, effect_count;
+
+    /* head of the chain */
+    bool has_head;
+    int64_t head_ms; /* when it was read */
+    int64_t last_valid_height, finalized_height, finalized_slot;
+    int64_t slot_micros; /* smoothed time of one height, 1/1000 ms */
+    bool head_asked;
+    int64_t head_due_ms;
+
+    /* store */
+    bool hello_asked, tick_asked, claim_asked, adopt_asked, bye_asked;
+    int64_t hello_due_ms, tick_due_ms, claim_due_ms, observe_due_ms, balance_due_ms;
+    int64_t stop_ms;
+    int64_t orphan_count;
+    int32_t idle_claims;
+    bool is_paused, payer_gated, gate_asked, is_stopping;
+
+    struct control controls[CONTROLS_MAX];
+    size_t control_count, control_next;
+};
+
+/* step.c */
+struct ls_effect *push(ls_core *core, enum ls_effect_kind kind);
+struct ls_effect *push_for(ls_core *core, enum ls_effect_kind kind, int32_t index);
+void trace(ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number);
+int32_t slot_take(ls_core *core);
+void slot_forget(ls_core *core, int32_t index);
+void set_timer(ls_core *core, int32_t index, int64_t timer_ms);
+uint64_t draw(ls_core *core, uint64_t below);
+void keep_text(char *out, size_t out_bytes, const char *text);
+
+/* step_upkeep.c */
+void upkeep(ls_core *core);
+void adopt_more(ls_core *core);
+void drain(ls_core *core);
+
+/* step_claim.c: from leased to durable */
+void claim_op(ls_core *core, const struct ls_stored_op *op);
+void sign_claimed(ls_core *core);
+void on_signed(ls_core *core, int32_t index, const struct ls_event *event);
+void on_unsigned(ls_core *core, int32_t index, const struct ls_event *event);
+void on_recorded(ls_core *core, int32_t index, enum ls_row_result row);
+bool may_claim(const ls_core *core);
+void claim_more(ls_core *core);
+void adopt_op(ls_core *core, const struct ls_stored_op *op);
+
+/* step_follow.c: from durable to finalized */
+void follow(ls_core *core, int32_t index);
+void on_sent(ls_core *core, int32_t index, const struct ls_event *event);
+void on_status(ls_core *core, int32_t index, const struct ls_seen *seen);
+void on_unanswered(ls_core *core, int32_t index);
+bool settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen);
+void plan(ls_core *core, int32_t index);
+int64_t heights_ms(const ls_core *core, int64_t heights);
+
+/* step_certify.c: the proof that an attempt can no longer land */
+void certify(ls_core *core, int32_t index);
+void on_certified(ls_core *core, int32_t index, const struct ls_event *event);
+void remember_control(ls_core *core, const struct slot *slot);
+
+/* step_move.c: changes of state asked of the store */
+struct ls_effect *move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
+struct ls_effect *move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
+void on_moved(ls_core *core, int32_t index, enum ls_row_result row);
+void on_wish(ls_core *core, const struct ls_event *event);
+void retire(ls_core *core, int32_t index);
+
+#endif

@@ -1,0 +1,241 @@
+/* What a person does, as ls_session_act performs it. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+#include "memory_rows.h"
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static struct memory_attempt *attempt_signed(struct memory_op *op, const char *text)
+{
+    struct ls_signature signature;
+    if (!ls_signature_parse(text, &signature)) return NULL;
+    for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next)
+        if (ls_signature_equal(&it->stored.signature, &signature)) return it;
+    return NULL;
+}
+
+/* At once when nobody owns it; else the owner is asked. */
+static bool
+stop_op(struct ls_memory_store *store, struct memory_op *op, enum ls_request request)
+{
+    bool is_hold = request == LS_REQUEST_HOLD;
+    if (op->row.state == LS_STATE_LEASED || op->row.state == LS_STATE_SUBMITTED) {
+        op->row.request = request;
+        memory_touch(store, op);
+        return true;
+    }
+    return memory_move(store, op, is_hold ? LS_STATE_HELD : LS_STATE_CANCELLED,
+                       is_hold ? LS_SUB_OPERATOR : LS_SUB_NONE, LS_MOVER_OPERATOR);
+}
+
+static bool retry(struct ls_memory_store *store, struct memory_op *op)
+{
+    op->attempts_round = 0;
+    op->row.run_at_ms = memory_now(store);
+    return memory_let_go(store, op);
+}
+
+static ls_err resolve_landed(struct ls_memory_store *store,
+                             struct memory_op *op,
+                             const char *signature,
+                             struct ls_why *why)
+{
+    struct memory_attempt *attempt = attempt_signed(op, signature);
+    if (attempt == NULL)
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "'%s' is the signature of no attempt of op %" PRId64, signature,
+                         op->row.op.value);
+    attempt->stored.state = LS_ATTEMPT_LIVE;
+    bool moved = memory_move(store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_OPERATOR);
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
+}
+
+static bool resolve_never(struct ls_memory_store *store, struct memory_op *op)
+{
+    for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next)
+        if (it->stored.state == LS_ATTEMPT_LIVE) it->stored.state = LS_ATTEMPT_DEAD;
+    return memory_move(store, op, LS_STATE_FAILED, LS_SUB_NONE, LS_MOVER_OPERATOR);
+}
+
+static bool is_undone_by_memo(enum ls_kind kind)
+{
+    return kind == LS_KIND_MEMO || kind == LS_KIND_EVENT || kind == LS_KIND_TOKEN_CREATE_MINT;
+}
+
+static ls_err
+compensate(struct ls_memory_store *store, struct memory_op *op, struct ls_action_result *result)
+{
+    char key[64];
+    char payload[LS_SIGNATURE_TEXT_BYTES + 32];
+    struct memory_op *undo = NULL;
+    if (op->undone_by != NULL)
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "op %" PRId64 " undoes it and is %s: retry that one",
+                         op->undone_by->row.op.value, ls_state_name(op->undone_by->row.state));
+    if (op->undoes != NULL || !is_undone_by_memo(op->row.kind))
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "the store in memory undoes memo, event and token.create_mint alone");
+    (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->row.op.value);
+    (void)snprintf(payload, sizeof payload, "{\"text\": \"void %s\"}", op->row.signature);
+    LS_TRY(memory_add_op(
+        store,
+        &(struct ls_memory_enqueue){.kind = LS_KIND_MEMO, .payload = payload, .key = key},
+        &undo));
+    undo->undoes = op;
+    op->undone_by = undo;
+    result->new_op = undo->row.op.value;
+    bool moved = memory_move(store, op, LS_STATE_DONE, LS_SUB_COMPENSATING, LS_MOVER_OPERATOR);
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
+}
+
+static ls_err act_on_op(struct ls_memory_store *store,
+                        const struct ls_action *action,
+                        struct memory_op *op,
+                        struct ls_action_result *result)
+{
+    bool moved = false;
+    switch (action->verb) {
+    case LS_VERB_RETRY: moved = retry(store, op); break;
+    case LS_VERB_COMPENSATE: return compensate(store, op, result);
+    case LS_VERB_HOLD: moved = stop_op(store, op, LS_REQUEST_HOLD); break;
+    case LS_VERB_CANCEL: moved = stop_op(store, op, LS_REQUEST_CANCEL); break;
+    case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
+    case LS_VERB_RESOLVE_LANDED:
+        return resolve_landed(store, op, action->signature, &result->why);
+    case LS_VERB_RESOLVE_NEVER: moved = resolve_never(store, op); break;
+    case LS_VERB_ALERT_ACK:
+    case LS_VERB_ALERT_RESOLVE:
+    case LS_VERB_GATE_ON:
+    case LS_VERB_GATE_OFF:
+    case LS_VERB_WORKER_PAUSE:
+    case LS_VERB_WORKER_RESUME: break;
+    }
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
+}
+
+static ls_err on_op(struct ls_memory_store *store,
+                    const struct ls_action *action,
+                    struct ls_action_result *result)
+{
+    struct memory_op *op = memory_find(store, action->op);
+    if (op == NULL)
+        return ls_refuse(&result->why, LS_CODE_NOT_FOUND, "act", "there is no op %" PRId64,
+                         action->op.value);
+    if (action->expected_version != 0 && action->expected_version != op->row.version)
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "op %" PRId64 " changed since you looked: it is %s now; look again",
+                         op->row.op.value, ls_state_name(op->row.state));
+    if (!ls_verb_allowed(action->verb, op->row.op, op->row.kind, op->row.state, op->row.sub,
+                         &result->why))
+        return LS_FAIL(LS_CODE_REFUSED, 0, "act");
+    return act_on_op(store, action, op, result);
+}
+
+static ls_err
+on_alert(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
+{
+    if (action->alert_id < 1 || (uint64_t)action->alert_id > store->alert_count)
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no alert %" PRId64,
+                         action->alert_id);
+    struct ls_alert_row *alert = &store->alerts[action->alert_id - 1];
+    if (action->expected_version != 0 && action->expected_version != alert->version)
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "alert %" PRId64 " changed since you looked: it is %s now", alert->id,
+                         ls_alert_state_name(alert->state));
+    bool is_ack = action->verb == LS_VERB_ALERT_ACK;
+    int64_t duration_ms = action->duration_ms == 0 ? 3600000 : action->duration_ms;
+    alert->state = is_ack ? LS_ALERT_ACKED : LS_ALERT_RESOLVED;
+    alert->changed_ms = memory_now(store);
+    alert->acked_until_ms = is_ack ? alert->changed_ms + duration_ms : 0;
+    alert->version++;
+    memory_cut(alert->owner, sizeof alert->owner, action->os_user);
+    memory_cut(alert->note, sizeof alert->note, action->reason);
+    return LS_OK;
+}
+
+static ls_err
+on_worker(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
+{
+    struct memory_worker *worker = memory_worker(store, action->worker_id);
+    if (worker == NULL)
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no worker %" PRId64,
+                         action->worker_id);
+    worker->row.is_paused = action->verb == LS_VERB_WORKER_PAUSE;
+    return LS_OK;
+}
+
+static ls_err perform(struct ls_memory_store *store,
+                      const struct ls_action *action,
+                      struct ls_action_result *result)
+{
+    switch (action->verb) {
+    case LS_VERB_ALERT_ACK:
+    case LS_VERB_ALERT_RESOLVE: return on_alert(store, action, &result->why);
+    case LS_VERB_GATE_ON:
+    case LS_VERB_GATE_OFF:
+        return memory_set_gate(store, action->selector, action->verb == LS_VERB_GATE_ON, false,
+                               &result->why);
+    case LS_VERB_WORKER_PAUSE:
+    case LS_VERB_WORKER_RESUME: return on_worker(store, action, &result->why);
+    case LS_VERB_RETRY:
+    case LS_VERB_COMPENSATE:
+    case LS_VERB_HOLD:
+    case LS_VERB_RELEASE:
+    case LS_VERB_CANCEL:
+    case LS_VERB_RESOLVE_LANDED:
+    case LS_VERB_RESOLVE_NEVER: return on_op(store, action, result);
+    }
+    return ls_refuse(&result->why, LS_CODE_REFUSED, "act", "there is no such action");
+}
+
+static const struct memory_action *performed_before(const struct ls_memory_store *store,
+                                                    const struct ls_action *action)
+{
+    for (size_t i = 0; i < store->action_count; i++) {
+        const struct memory_action *known = &store->actions[i];
+        if (memcmp(known->request_id, action->request_id, sizeof known->request_id) == 0)
+            return known;
+    }
+    return NULL;
+}
+
+void ls_memory_store_act(ls_memory_store *store,
+                         const struct ls_action *action,
+                         struct ls_action_result *result_out)
+{
+    const struct memory_action *known = performed_before(store, action);
+    if (known != NULL) {
+        *result_out = known->result;
+        result_out->was_repeat = true;
+        return;
+    }
+    *result_out = (struct ls_action_result){0};
+    if (is_blank(action->reason)) {
+        result_out->err = ls_refuse(&result_out->why, LS_CODE_REFUSED, "act",
+                                    "%s needs a reason", ls_verb_name(action->verb));
+        return;
+    }
+    void *actions = store->actions;
+    bool has_room = memory_grow(&actions, &store->action_capacity, store->action_count,
+                                sizeof *store->actions, LS_MEMORY_ACTIONS_MAX);
+    store->actions = actions;
+    if (!has_room) {
+        result_out->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
+        return;
+    }
+    result_out->err = perform(store, action, result_out);
+    if (ls_failed(result_out->err)) return;
+    result_out->audit_seq = ++store->last_audit_seq;
+    (void)snprintf(result_out->why.text, sizeof result_out->why.text, "%s performed",
+                   ls_verb_name(action->verb));
+    struct memory_action *entry = &store->actions[store->action_count++];
+    memcpy(entry->request_id, action->request_id, sizeof entry->request_id);
+    entry->result = *result_out;
+}

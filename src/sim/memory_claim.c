@@ -1,0 +1,144 @@
+/* Who may work on what: CLAIM and ADOPT, and the tokens that they give. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "memory_rows.h"
+
+static int by_claim_order(const void *a, const void *b)
+{
+    const struct ls_op_row *left = &(*(struct memory_op *const *)a)->row;
+    const struct ls_op_row *right = &(*(struct memory_op *const *)b)->row;
+    if (left->lane != right->lane) return left->lane < right->lane ? -1 : 1;
+    if (left->run_at_ms != right->run_at_ms) return left->run_at_ms < right->run_at_ms ? -1 : 1;
+    if (left->op.value == right->op.value) return 0;
+    return left->op.value < right->op.value ? -1 : 1;
+}
+
+static void give(const struct memory_call *call, struct memory_op *op)
+{
+    op->token = ++call->store->last_token;
+    op->owner = *call->worker_id;
+}
+
+static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
+{
+    const struct memory_op *needs = op->needs;
+    struct ls_stored_op out = {
+        .op = op->row.op,
+        .token = op->token,
+        .kind = op->row.kind,
+        .state = op->row.state,
+        .sub = op->row.sub,
+        .request = op->row.request,
+        .attempts_made = op->row.attempts_made,
+        .attempts_round = op->attempts_round,
+        .attempts_max = op->row.attempts_max,
+        .age_ms = memory_now(call->store) - op->row.created_ms,
+        .key = op->row.key,
+        .payload = op->payload,
+        .payload_bytes = op->payload_bytes,
+        .has_mint = needs != NULL && needs->has_mint,
+        .original_signature = op->undoes == NULL ? NULL : op->undoes->row.signature,
+    };
+    if (out.has_mint) out.mint = needs->mint;
+    return out;
+}
+
+/* Every operation that this worker may lease now, in no order. */
+static size_t find_due(const struct memory_call *call, struct memory_op **due)
+{
+    const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
+    int64_t now = memory_now(call->store);
+    size_t count = 0;
+    if (worker == NULL || worker->is_lost || worker->is_gone) return 0;
+    for (size_t i = 0; i < call->store->op_count; i++) {
+        struct memory_op *op = call->store->ops[i];
+        if (op->is_open || op->row.state != LS_STATE_READY || op->row.run_at_ms > now) continue;
+        if (memory_is_gated(call->store, op, worker->row.payer)) continue;
+        due[count++] = op;
+    }
+    return count;
+}
+
+void memory_claim(const struct memory_call *call)
+{
+    size_t limit = (size_t)call->request->limit;
+    struct ls_stored_op *ops = ls_arena_take(call->arena, limit * sizeof *ops);
+    struct memory_op **due =
+        ls_arena_take(call->arena, call->store->op_count * sizeof(struct memory_op *));
+    if (ops == NULL || due == NULL) {
+        call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+        return;
+    }
+    size_t count = find_due(call, due);
+    qsort(due, count, sizeof(struct memory_op *), by_claim_order);
+    if (count > limit) count = limit;
+    for (size_t i = 0; i < count; i++) {
+        bool moved =
+            memory_move(call->store, due[i], LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
+        assert(moved);
+        give(call, due[i]);
+        ops[i] = hand_out(call, due[i]);
+    }
+    call->reply->ops = ops;
+    call->reply->op_count = count;
+}
+
+static bool is_known(const struct ls_store_request *request, ls_op_id op)
+{
+    for (size_t i = 0; i < request->known_count; i++)
+        if (request->known[i].value == op.value) return true;
+    return false;
+}
+
+static bool is_adoptable(const struct memory_call *call, const struct memory_op *op)
+{
+    if (op->is_open || op->row.state != LS_STATE_SUBMITTED) return false;
+    if (op->owner == 0) return true;
+    return op->owner == *call->worker_id && !is_known(call->request, op->row.op);
+}
+
+/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
+static const struct ls_stored_attempt *
+copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
+{
+    size_t all = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
+    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
+    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
+    if (copies == NULL) return NULL;
+    size_t at = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (at + count >= all) copies[at + count - all] = it->stored;
+        at++;
+    }
+    *count_out = count;
+    return copies;
+}
+
+void memory_adopt(const struct memory_call *call)
+{
+    const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
+    size_t limit = (size_t)call->request->limit;
+    struct ls_stored_op *ops = ls_arena_take(call->arena, limit * sizeof *ops);
+    size_t count = 0;
+    if (ops == NULL) {
+        call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store adopt");
+        return;
+    }
+    bool may = worker != NULL && !worker->is_lost && !worker->is_gone;
+    for (size_t i = 0; may && i < call->store->op_count && count < limit; i++) {
+        struct memory_op *op = call->store->ops[i];
+        if (!is_adoptable(call, op)) continue;
+        size_t attempts = 0;
+        const struct ls_stored_attempt *copies = copy_attempts(call->arena, op, &attempts);
+        if (copies == NULL) break;
+        give(call, op);
+        ops[count] = hand_out(call, op);
+        ops[count].attempts = copies;
+        ops[count++].attempt_count = attempts;
+    }
+    call->reply->ops = ops;
+    call->reply->op_count = count;
+}

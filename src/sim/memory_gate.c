@@ -1,0 +1,87 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+#include "memory_rows.h"
+
+static const char *after(const char *selector, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(selector, prefix, length) == 0 ? selector + length : NULL;
+}
+
+static bool matches(const char *selector, const struct memory_op *op, const char *payer)
+{
+    if (strcmp(selector, "all") == 0) return true;
+    const char *name = after(selector, "kind:");
+    if (name != NULL) return strcmp(name, ls_kind_name(op->row.kind)) == 0;
+    name = after(selector, "entity:");
+    if (name != NULL) return strcmp(name, op->row.entity) == 0;
+    name = after(selector, "payer:");
+    return name != NULL && payer != NULL && strcmp(name, payer) == 0;
+}
+
+bool memory_is_gated(const struct ls_memory_store *store,
+                     const struct memory_op *op,
+                     const char *payer)
+{
+    for (size_t i = 0; i < store->gate_count; i++)
+        if (matches(store->gates[i].selector, op, payer)) return true;
+    return false;
+}
+
+static bool is_selector(const char *selector)
+{
+    enum ls_kind kind;
+    struct ls_address address;
+    if (strlen(selector) >= sizeof((struct memory_gate *)NULL)->selector) return false;
+    if (strcmp(selector, "all") == 0) return true;
+    const char *name = after(selector, "kind:");
+    if (name != NULL) return ls_kind_parse(name, &kind);
+    name = after(selector, "entity:");
+    if (name != NULL) return name[0] != '\0';
+    name = after(selector, "payer:");
+    return name != NULL && ls_address_parse(name, &address);
+}
+
+static ls_err
+put_on(struct ls_memory_store *store, const char *selector, bool by_worker, struct ls_why *why)
+{
+    if (store->gate_count == LS_STORE_GATES_MAX) {
+        return ls_refuse(why, LS_CODE_REFUSED, "gate",
+                         "there are %d gates on already; take one off first",
+                         LS_STORE_GATES_MAX);
+    }
+    struct memory_gate *gate = &store->gates[store->gate_count++];
+    *gate = (struct memory_gate){.by_worker = by_worker};
+    memory_cut(gate->selector, sizeof gate->selector, selector);
+    return LS_OK;
+}
+
+ls_err memory_set_gate(struct ls_memory_store *store,
+                       const char *selector,
+                       bool on,
+                       bool by_worker,
+                       struct ls_why *why)
+{
+    if (!is_selector(selector)) {
+        return ls_refuse(why, LS_CODE_REFUSED, "gate",
+                         "'%s' is no selector: use kind:K, entity:E, payer:ADDRESS or all",
+                         selector);
+    }
+    for (size_t i = 0; i < store->gate_count; i++) {
+        struct memory_gate *gate = &store->gates[i];
+        if (strcmp(gate->selector, selector) != 0) continue;
+        if (by_worker && !gate->by_worker) {
+            return ls_refuse(why, LS_CODE_REFUSED, "gate",
+                             "a person put the gate %s on: a worker leaves it", selector);
+        }
+        if (on) {
+            gate->by_worker = by_worker;
+        } else {
+            *gate = store->gates[--store->gate_count];
+        }
+        return LS_OK;
+    }
+    return on ? put_on(store, selector, by_worker, why) : LS_OK;
+}

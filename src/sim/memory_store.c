@@ -1,0 +1,129 @@
+#include "lockstep/sim/memory_store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory_rows.h"
+
+static bool is_same_text(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL) return a == b;
+    return strcmp(a, b) == 0;
+}
+
+static ls_err
+check_request(const struct ls_memory_enqueue *request, const char *key, struct ls_why *why)
+{
+    if (request->kind <= LS_KIND_NONE || request->kind > (enum ls_kind)LS_KIND_MAX)
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "there is no kind %d",
+                         (int)request->kind);
+    if (key[0] == '\0' || strlen(key) > LS_KEY_BYTES_MAX)
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "a key has 1 to %d bytes",
+                         LS_KEY_BYTES_MAX);
+    if (strncmp(key, "ls:", 3) == 0)
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "key '%s': keys that begin with ls: are reserved", key);
+    if (request->entity != NULL && strlen(request->entity) > LS_ENTITY_BYTES_MAX)
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "an entity has at most %d bytes",
+                         LS_ENTITY_BYTES_MAX);
+    if (request->lane < 0 || request->lane >= LS_LANE_COUNT)
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "lane %d is not in 0..%d",
+                         (int)request->lane, LS_LANE_COUNT - 1);
+    if (strlen(request->payload) > LS_PAYLOAD_BYTES_MAX)
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "a payload has at most %d bytes",
+                         LS_PAYLOAD_BYTES_MAX);
+    return LS_OK;
+}
+
+static ls_err same_again(const struct memory_op *known,
+                         const struct ls_memory_enqueue *request,
+                         ls_op_id *op_out,
+                         struct ls_why *why)
+{
+    const char *entity = request->entity == NULL ? "" : request->entity;
+    bool is_same = known->row.kind == request->kind &&
+                   strcmp(known->payload, request->payload) == 0 &&
+                   strcmp(known->row.entity, entity) == 0 &&
+                   is_same_text(known->depends_on_key, request->depends_on_key);
+    if (!is_same)
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS001: key '%s' was used with other content", known->row.key);
+    *op_out = known->row.op;
+    return LS_OK;
+}
+
+ls_err ls_memory_store_enqueue(ls_memory_store *store,
+                               const struct ls_memory_enqueue *request,
+                               ls_op_id *op_out,
+                               struct ls_why *why)
+{
+    assert(request->key != NULL && request->payload != NULL && op_out != NULL);
+    LS_TRY(check_request(request, request->key, why));
+    const struct memory_op *known = memory_find_key(store, request->key);
+    if (known != NULL) return same_again(known, request, op_out, why);
+    if (request->depends_on_key != NULL &&
+        memory_find_key(store, request->depends_on_key) == NULL)
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS002: no operation has the key '%s'; enqueue it first",
+                         request->depends_on_key);
+
+    struct memory_op *op = NULL;
+    LS_TRY(memory_add_op(store, request, &op));
+    *op_out = op->row.op;
+    return LS_OK;
+}
+
+void ls_memory_store_commit(ls_memory_store *store, ls_op_id op)
+{
+    assert(op.value >= 1 && (uint64_t)op.value <= store->op_count);
+    store->ops[op.value - 1]->is_open = false;
+}
+
+static enum ls_sub ready_sub(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    if (memory_is_gated(store, op, NULL)) return LS_SUB_GATED;
+    if (op->row.attempts_made > 0) return LS_SUB_BACKOFF;
+    return op->row.run_at_ms > memory_now(store) ? LS_SUB_SCHEDULED : LS_SUB_DUE;
+}
+
+bool ls_memory_store_op(const ls_memory_store *store, ls_op_id op, struct ls_op_row *row_out)
+{
+    const struct memory_op *found = memory_find(store, op);
+    if (found == NULL) return false;
+    *row_out = found->row;
+    if (found->row.state == LS_STATE_READY) row_out->sub = ready_sub(store, found);
+    return true;
+}
+
+size_t ls_memory_store_attempts(const ls_memory_store *store,
+                                ls_op_id op,
+                                struct ls_stored_attempt *attempts_out,
+                                size_t max)
+{
+    const struct memory_op *found = memory_find(store, op);
+    size_t count = 0;
+    if (found == NULL) return 0;
+    for (const struct memory_attempt *it = found->attempts; it != NULL && count < max;
+         it = it->next)
+        attempts_out[count++] = it->stored;
+    return count;
+}
+
+int64_t ls_memory_store_last_id(const ls_memory_store *store)
+{
+    return (int64_t)store->op_count;
+}
+
+int64_t ls_memory_store_token(const ls_memory_store *store, ls_op_id op)
+{
+    const struct memory_op *found = memory_find(store, op);
+    return found == NULL ? 0 : found->token;
+}
+
+void ls_memory_store_set_run_at(ls_memory_store *store, ls_op_id op, int64_t ms)
+{
+    struct memory_op *found = memory_find(store, op);
+    assert(found != NULL);
+    found->row.run_at_ms = memory_now(store) + ms;
+}

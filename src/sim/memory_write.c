@@ -1,0 +1,134 @@
+/* What a worker writes about what it owns: INTENT and MOVE, row by row under its token. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+#include "memory_rows.h"
+
+/* The operation when `token` is its newest; else NULL. */
+static struct memory_op *owned(const struct memory_call *call, ls_op_id id, int64_t token)
+{
+    struct memory_op *op = memory_find(call->store, id);
+    return op != NULL && op->token == token ? op : NULL;
+}
+
+static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
+{
+    struct memory_attempt *attempt = calloc(1, sizeof *attempt);
+    if (attempt == NULL) return NULL;
+    attempt->stored = (struct ls_stored_attempt){
+        .attempt = row->attempt,
+        .state = LS_ATTEMPT_LIVE,
+        .signature = row->signature,
+        .blockhash = row->blockhash,
+        .last_valid_height = row->last_valid_height,
+        .tx = attempt->tx,
+        .tx_bytes = row->tx_bytes,
+    };
+    memcpy(attempt->tx, row->tx, row->tx_bytes);
+    return attempt;
+}
+
+/* Takes the attempt over when it answers LS_ROW_DONE. */
+static enum ls_row_result write_intent(const struct memory_call *call,
+                                       const struct ls_intent_row *row,
+                                       struct memory_attempt *attempt)
+{
+    struct memory_op *op = owned(call, row->op, row->token);
+    if (op == NULL) return LS_ROW_STALE;
+    if (op->row.state != LS_STATE_LEASED || row->attempt != op->row.attempts_made + 1)
+        return LS_ROW_REFUSED;
+    if (!memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER))
+        return LS_ROW_REFUSED;
+
+    if (op->newest == NULL) {
+        op->attempts = attempt;
+    } else {
+        op->newest->next = attempt;
+    }
+    op->newest = attempt;
+    op->row.attempts_made = row->attempt;
+    ls_signature_text(&row->signature, op->row.signature);
+    if (row->has_mint) {
+        op->has_mint = true;
+        op->mint = row->mint;
+    }
+    return LS_ROW_DONE;
+}
+
+void memory_intent(const struct memory_call *call)
+{
+    size_t count = call->request->intent_count;
+    const struct ls_intent_row *intents = call->request->intents;
+    enum ls_row_result *rows = ls_arena_take(call->arena, count * sizeof *rows);
+    struct memory_attempt **made =
+        ls_arena_take(call->arena, count * sizeof(struct memory_attempt *));
+    bool is_short = rows == NULL || made == NULL;
+    for (size_t i = 0; !is_short && i < count; i++) {
+        made[i] = new_attempt(&intents[i]);
+        is_short = made[i] == NULL;
+    }
+    for (size_t i = 0; !is_short && i < count; i++) {
+        rows[i] = write_intent(call, &intents[i], made[i]);
+        if (rows[i] == LS_ROW_DONE) made[i] = NULL;
+    }
+    for (size_t i = 0; made != NULL && i < count; i++) free(made[i]);
+    if (is_short) {
+        call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store intent");
+        return;
+    }
+    call->reply->rows = rows;
+    call->reply->row_count = count;
+}
+
+static void
+mark_attempts(struct memory_op *op, int32_t number, enum ls_attempt_state state, bool siblings)
+{
+    for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (it->stored.attempt == number) {
+            it->stored.state = state;
+        } else if (siblings && it->stored.state == LS_ATTEMPT_LIVE) {
+            it->stored.state = LS_ATTEMPT_DEAD;
+        }
+    }
+}
+
+static bool may_move(const struct memory_op *op, enum ls_state to)
+{
+    if (to == LS_STATE_LEASED) return false; /* CLAIM alone leases */
+    if (to == LS_STATE_SUBMITTED && op->row.state != LS_STATE_SUBMITTED) return false;
+    return ls_transition_allowed(op->row.state, to, LS_MOVER_WORKER);
+}
+
+static enum ls_row_result write_move(const struct memory_call *call,
+                                     const struct ls_move_row *row)
+{
+    struct memory_op *op = owned(call, row->op, row->token);
+    if (op == NULL) return LS_ROW_STALE;
+    if (!may_move(op, row->to)) return LS_ROW_REFUSED;
+
+    mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);
+    if (row->has_signature) ls_signature_text(&row->signature, op->row.signature);
+    if (row->slot != 0) op->row.slot = row->slot;
+    bool is_ready = row->to == LS_STATE_READY;
+    if (is_ready) op->row.run_at_ms = memory_now(call->store) + row->delay_ms;
+    if (is_ready && row->counts) op->attempts_round++;
+    bool moved = memory_move(call->store, op, row->to, is_ready ? LS_SUB_NONE : row->sub,
+                             LS_MOVER_WORKER);
+    return moved ? LS_ROW_DONE : LS_ROW_REFUSED;
+}
+
+void memory_move_rows(const struct memory_call *call)
+{
+    size_t count = call->request->move_count;
+    enum ls_row_result *rows = ls_arena_take(call->arena, count * sizeof *rows);
+    if (rows == NULL) {
+        call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store move");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) rows[i] = write_move(call, &call->request->moves[i]);
+    call->reply->rows = rows;
+    call->reply->row_count = count;
+}

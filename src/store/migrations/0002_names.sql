@@ -1,0 +1,75 @@
+-- What numbers mean, and the installation's own facts. The name tables are filled by
+-- the binary from its own tables each time it migrates: core is the only source.
+CREATE TABLE lockstep.state_name (
+    state smallint PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+CREATE TABLE lockstep.sub_name (
+    sub smallint PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+CREATE TABLE lockstep.attempt_state_name (
+    state smallint PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+CREATE TABLE lockstep.kind (
+    kind smallint PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    max_attempts integer NOT NULL DEFAULT 12 CHECK (max_attempts BETWEEN 1 AND 1000),
+    stuck_after_ms bigint NOT NULL DEFAULT 60000 CHECK (stuck_after_ms > 0)
+);
+-- movers: 1 worker, 2 operator, 4 store, or-ed.
+CREATE TABLE lockstep.transition (
+    from_state smallint NOT NULL REFERENCES lockstep.state_name,
+    to_state smallint NOT NULL REFERENCES lockstep.state_name,
+    movers integer NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (from_state, to_state)
+);
+
+-- One row. tag_key is the secret K that tags derive from; genesis is pinned by the
+-- first worker that says hello; log_id names the audit log.
+CREATE TABLE lockstep.meta (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    log_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    tag_key bytea NOT NULL CHECK (octet_length(tag_key) = 32),
+    genesis text,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The refusal that all functions share: SQLSTATE and one line for a person.
+CREATE FUNCTION lockstep.refuse(p_code text, p_message text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = p_code, MESSAGE = p_message;
+END
+$$;
+
+CREATE FUNCTION lockstep.ms(p_at timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS 'SELECT (extract(epoch FROM p_at) * 1000)::bigint';
+
+CREATE FUNCTION lockstep.tag_key(OUT tag_key bytea, OUT genesis text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
+AS 'SELECT m.tag_key, m.genesis FROM lockstep.meta m';
+GRANT EXECUTE ON FUNCTION lockstep.tag_key() TO lockstep_worker, lockstep_admin;
+
+CREATE FUNCTION lockstep.log_id() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
+AS 'SELECT log_id::text FROM lockstep.meta';
+GRANT EXECUTE ON FUNCTION lockstep.log_id() TO lockstep_viewer;
+
+CREATE FUNCTION lockstep.kind_configure(p_kind text, p_max_attempts integer,
+                                        p_stuck_after_ms bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    UPDATE kind SET max_attempts = coalesce(p_max_attempts, max_attempts),
+                    stuck_after_ms = coalesce(p_stuck_after_ms, stuck_after_ms)
+     WHERE name = p_kind;
+    IF NOT FOUND THEN
+        PERFORM refuse('LS003', format('there is no kind "%s"', p_kind));
+    END IF;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.kind_configure(text, integer, bigint)
+    TO lockstep_worker, lockstep_admin;

@@ -1,0 +1,233 @@
+-- Payload checks: a refusal (LS003) names the field. The worker checks again before it
+-- signs (solana layer), so this is for the application's benefit: it hears at once.
+
+-- Whether p_text is base58 of exactly 32 bytes. Ten digits at a time fit into a bigint.
+CREATE FUNCTION lockstep.is_address(p_text text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    alphabet CONSTANT text := '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+    value numeric := 0;
+    chunk bigint := 0;
+    width bigint := 1;
+    zeros integer;
+    bytes integer := 0;
+BEGIN
+    IF p_text !~ '^[1-9A-HJ-NP-Za-km-z]{32,44}$' THEN
+        RETURN false;
+    END IF;
+    zeros := length(p_text) - length(ltrim(p_text, '1'));
+    FOR i IN zeros + 1..length(p_text) LOOP
+        chunk := chunk * 58 + strpos(alphabet, substr(p_text, i, 1)) - 1;
+        width := width * 58;
+        IF (i - zeros) % 10 = 0 OR i = length(p_text) THEN
+            value := value * width + chunk;
+            chunk := 0;
+            width := 1;
+        END IF;
+    END LOOP;
+    WHILE value > 0 AND bytes <= 32 LOOP
+        value := div(value, 256);
+        bytes := bytes + 1;
+    END LOOP;
+    RETURN zeros + bytes = 32;
+END
+$$;
+
+-- An unsigned 64-bit decimal string: digits, no sign, no leading zeros.
+CREATE FUNCTION lockstep.is_amount(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT CASE WHEN p_text ~ '^(0|[1-9][0-9]{0,19})$'
+                  THEN p_text::numeric <= 18446744073709551615 ELSE false END $$;
+
+CREATE FUNCTION lockstep.refuse_field(p_field text, p_why text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lockstep.refuse('LS003', format('payload field "%s": %s', p_field, p_why));
+END
+$$;
+
+-- Field p_field as text; refused when absent or not a string.
+CREATE FUNCTION lockstep.field_text(p_payload jsonb, p_field text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF p_payload -> p_field IS NULL THEN
+        PERFORM lockstep.refuse_field(p_field, 'is missing');
+    ELSIF jsonb_typeof(p_payload -> p_field) <> 'string' THEN
+        PERFORM lockstep.refuse_field(p_field, format('must be a string, not %s',
+                                      jsonb_typeof(p_payload -> p_field)));
+    END IF;
+    RETURN p_payload ->> p_field;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_address(p_payload jsonb, p_field text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF NOT lockstep.is_address(lockstep.field_text(p_payload, p_field)) THEN
+        PERFORM lockstep.refuse_field(p_field,
+            format('"%s" is not an address (base58 of 32 bytes)', left(p_payload ->> p_field, 60)));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_amount(p_payload jsonb, p_field text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF jsonb_typeof(p_payload -> p_field) = 'number' THEN
+        PERFORM lockstep.refuse_field(p_field, format('write the amount as a string, "%s"',
+                                      left(p_payload ->> p_field, 30)));
+    END IF;
+    IF NOT lockstep.is_amount(lockstep.field_text(p_payload, p_field)) THEN
+        PERFORM lockstep.refuse_field(p_field, format('"%s" is not a whole number from 0 to '
+            '18446744073709551615 in digits', left(p_payload ->> p_field, 60)));
+    END IF;
+END
+$$;
+
+-- "mint": an address, or {"key": K} of a token.create_mint that was enqueued before. Returns
+-- that operation's id, or NULL for an address.
+CREATE FUNCTION lockstep.check_mint(p_payload jsonb) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    given jsonb := p_payload -> 'mint';
+    named lockstep.op_key%ROWTYPE;
+BEGIN
+    IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN
+        PERFORM lockstep.check_address(p_payload, 'mint');
+        RETURN NULL;
+    END IF;
+    IF jsonb_typeof(given -> 'key') IS DISTINCT FROM 'string' OR given - 'key' <> '{}' THEN
+        PERFORM lockstep.refuse_field('mint', 'must be an address or {"key": KEY}');
+    END IF;
+    SELECT * INTO named FROM lockstep.op_key WHERE key = given ->> 'key';
+    IF NOT FOUND THEN
+        PERFORM lockstep.refuse('LS002', format('payload field "mint": no operation has the '
+            'key "%s"; enqueue its token.create_mint first', left(given ->> 'key', 200)));
+    END IF;
+    IF named.kind <> 4 THEN
+        PERFORM lockstep.refuse_field('mint', format('key "%s" belongs to a %s, not to a '
+            'token.create_mint', left(given ->> 'key', 200),
+            (SELECT name FROM lockstep.kind WHERE kind = named.kind)));
+    END IF;
+    RETURN named.op;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_known_fields(p_payload jsonb, p_known text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    extra text;
+BEGIN
+    SELECT k INTO extra FROM jsonb_object_keys(p_payload) AS k WHERE k <> ALL (p_known) LIMIT 1;
+    IF FOUND THEN
+        PERFORM lockstep.refuse_field(left(extra, 60), format('is not known here (known: %s)',
+                                      array_to_string(p_known, ', ')));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_memo(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    bytes integer := octet_length(lockstep.field_text(p_payload, 'text'));
+BEGIN
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['text']);
+    IF bytes NOT BETWEEN 1 AND 700 THEN
+        PERFORM lockstep.refuse_field('text', format('is %s bytes; 1 to 700 are allowed', bytes));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_event(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    field text;
+BEGIN
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['type', 'subject', 'document']);
+    FOREACH field IN ARRAY ARRAY['type', 'subject'] LOOP
+        IF octet_length(lockstep.field_text(p_payload, field)) NOT BETWEEN 1 AND 200 THEN
+            PERFORM lockstep.refuse_field(field, 'must be 1 to 200 bytes');
+        END IF;
+    END LOOP;
+    IF jsonb_typeof(p_payload -> 'document') IS DISTINCT FROM 'object' THEN
+        PERFORM lockstep.refuse_field('document', 'must be a JSON object');
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_path_query(p_payload -> 'document', 'strict $.**') AS v
+                WHERE jsonb_typeof(v) = 'number' AND abs((v #>> '{}')::numeric) > 9007199254740992)
+    THEN
+        PERFORM lockstep.refuse_field('document', 'has a number beyond 2^53, which JSON readers '
+                                      'round; write it as a string');
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_create_mint(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    later text;
+BEGIN
+    FOREACH later IN ARRAY ARRAY['max_supply', 'name', 'symbol', 'uri'] LOOP
+        IF p_payload ? later THEN
+            PERFORM lockstep.refuse_field(later, 'this version does not carry it out yet; '
+                                          'leave it out');
+        END IF;
+    END LOOP;
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['decimals', 'program']);
+    IF p_payload ? 'program' AND p_payload -> 'program' <> '"token"' THEN
+        PERFORM lockstep.refuse_field('program', CASE WHEN p_payload ->> 'program' = 'token-2022'
+            THEN 'this version does not carry out token-2022 yet; use "token"'
+            ELSE 'must be "token"' END);
+    END IF;
+    IF jsonb_typeof(p_payload -> 'decimals') IS DISTINCT FROM 'number'
+       OR p_payload ->> 'decimals' !~ '^[0-9]{1,3}$' OR (p_payload ->> 'decimals')::integer > 255
+    THEN
+        PERFORM lockstep.refuse_field('decimals', 'must be a whole number from 0 to 255');
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_token_move(p_kind text, p_payload jsonb) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    known text[] := CASE p_kind WHEN 'token.mint_to' THEN ARRAY['mint', 'to', 'amount']
+                                WHEN 'token.burn' THEN ARRAY['mint', 'from', 'amount']
+                                ELSE ARRAY['mint', 'from', 'to', 'amount'] END;
+    depends_on bigint;
+BEGIN
+    PERFORM lockstep.check_known_fields(p_payload, known);
+    depends_on := lockstep.check_mint(p_payload);
+    IF 'to' = ANY (known) THEN
+        PERFORM lockstep.check_address(p_payload, 'to');
+    END IF;
+    IF p_payload ? 'from' THEN
+        PERFORM lockstep.check_address(p_payload, 'from');
+    END IF;
+    PERFORM lockstep.check_amount(p_payload, 'amount');
+    RETURN depends_on;
+END
+$$;
+
+-- Check a payload; returns the operation that it depends on, or NULL.
+CREATE FUNCTION lockstep.check_payload(p_kind text, p_payload jsonb) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_payload IS NULL OR jsonb_typeof(p_payload) <> 'object' THEN
+        PERFORM lockstep.refuse('LS003', 'payload must be a JSON object');
+    END IF;
+    IF octet_length(p_payload::text) > 16384 THEN
+        PERFORM lockstep.refuse('LS003', format('payload is %s bytes; 16384 are allowed',
+                                octet_length(p_payload::text)));
+    END IF;
+    CASE p_kind
+        WHEN 'memo' THEN PERFORM lockstep.check_memo(p_payload);
+        WHEN 'event' THEN PERFORM lockstep.check_event(p_payload);
+        WHEN 'token.create_mint' THEN PERFORM lockstep.check_create_mint(p_payload);
+        WHEN 'sol.transfer' THEN
+            PERFORM lockstep.check_known_fields(p_payload, ARRAY['to', 'lamports']);
+            PERFORM lockstep.check_address(p_payload, 'to');
+            PERFORM lockstep.check_amount(p_payload, 'lamports');
+        ELSE RETURN lockstep.check_token_move(p_kind, p_payload);
+    END CASE;
+    RETURN NULL;
+END
+$$;

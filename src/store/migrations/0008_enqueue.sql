@@ -1,0 +1,143 @@
+-- The application's face: enqueue in its own transaction, ask by key.
+
+-- What is wrong with the arguments beside the payload; raises LS003.
+CREATE FUNCTION lockstep.check_arguments(p_kind text, p_key text, p_entity text, p_lane smallint,
+                                         p_run_at timestamptz, p_fence text, p_batch bigint)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_key IS NULL OR octet_length(p_key) NOT BETWEEN 1 AND 200 OR p_key ~ '[[:cntrl:]]' THEN
+        PERFORM lockstep.refuse('LS003', 'key must be 1 to 200 bytes without control characters');
+    ELSIF p_key LIKE 'ls:%' THEN
+        PERFORM lockstep.refuse('LS003', format('key "%s": keys that begin with "ls:" are '
+                                'reserved for lockstep', p_key));
+    ELSIF p_kind IN ('account.create', 'program.invoke') THEN
+        PERFORM lockstep.refuse('LS003', format('kind "%s": this version does not carry it out '
+                                'yet', p_kind));
+    ELSIF NOT EXISTS (SELECT FROM lockstep.kind WHERE name = p_kind) THEN
+        PERFORM lockstep.refuse('LS003', format('there is no kind "%s" (kinds: %s)',
+            coalesce(left(p_kind, 60), 'NULL'),
+            (SELECT string_agg(name, ', ' ORDER BY kind) FROM lockstep.kind)));
+    ELSIF octet_length(p_entity) NOT BETWEEN 1 AND 200 OR p_entity ~ '[[:cntrl:]]' THEN
+        PERFORM lockstep.refuse('LS003', 'entity must be 1 to 200 bytes without control '
+                                'characters, or NULL');
+    ELSIF p_lane IS NULL OR p_lane NOT BETWEEN 0 AND 3 THEN
+        PERFORM lockstep.refuse('LS003', format('lane %s: lanes are 0 (urgent) to 3 (bulk)',
+                                coalesce(p_lane::text, 'NULL')));
+    ELSIF p_run_at IS NULL OR NOT isfinite(p_run_at) THEN
+        PERFORM lockstep.refuse('LS003', 'run_at must be a time');
+    ELSIF p_fence IS NOT NULL AND p_fence <> 'expiry' THEN
+        PERFORM lockstep.refuse('LS003', CASE WHEN p_fence IN ('nonce', 'marker')
+            THEN format('fence "%s": this version does not carry it out yet; use "expiry"', p_fence)
+            ELSE format('there is no fence "%s"; use "expiry"', left(p_fence, 60)) END);
+    ELSIF p_batch IS NOT NULL THEN
+        PERFORM lockstep.refuse('LS003', 'batch: this version does not carry out batches yet; '
+                                'leave it NULL');
+    END IF;
+END
+$$;
+
+-- The id under p_key when its content is the same; NULL when there is none; else LS001.
+CREATE FUNCTION lockstep.known_key(p_kind text, p_payload jsonb, p_key text, p_entity text,
+                                   p_fence text) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    k lockstep.op_key%ROWTYPE;
+    other text;
+BEGIN
+    SELECT * INTO k FROM lockstep.op_key WHERE key = p_key;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    other := CASE WHEN (SELECT name FROM lockstep.kind WHERE kind = k.kind)
+                       IS DISTINCT FROM p_kind THEN 'kind'
+                  WHEN k.payload IS DISTINCT FROM p_payload THEN 'payload'
+                  WHEN k.entity IS DISTINCT FROM p_entity THEN 'entity'
+                  WHEN coalesce(k.fence, 'expiry') IS DISTINCT FROM coalesce(p_fence, 'expiry')
+                  THEN 'fence' END;
+    IF other IS NOT NULL THEN
+        PERFORM lockstep.refuse('LS001', format('key "%s" was enqueued before as operation %s '
+            'with another %s; use a new key for a new effect', p_key, k.op, other));
+    END IF;
+    RETURN k.op;
+END
+$$;
+
+-- Insert a checked operation. Also for compensations, whose keys are reserved ones.
+CREATE FUNCTION lockstep.insert_op(p_kind smallint, p_payload jsonb, p_key text, p_entity text,
+                                   p_lane smallint, p_run_at timestamptz, p_fence text,
+                                   p_depends_on bigint, p_compensates bigint,
+                                   p_original_signature text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    new_id bigint := nextval('lockstep.op_id');
+    at timestamptz := clock_timestamp();
+    blocked boolean := p_entity IS NOT NULL OR p_depends_on IS NOT NULL;
+BEGIN
+    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, payload)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, p_payload) ON CONFLICT (key) DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN NULL; -- somebody committed the same key meanwhile
+    END IF;
+    INSERT INTO lockstep.op (id, run_at, due_at, created_at, updated_at, state_at, depends_on,
+        compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature)
+    VALUES (new_id, p_run_at, greatest(p_run_at, at), at, at, at, p_depends_on, p_compensates,
+        (SELECT max_attempts FROM lockstep.kind WHERE kind = p_kind),
+        CASE WHEN blocked THEN 1 ELSE 0 END,
+        CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END,
+        p_lane, p_kind, p_key, p_entity, p_original_signature);
+    IF blocked THEN
+        INSERT INTO lockstep.wake (entity, op)
+        VALUES (p_entity, CASE WHEN p_entity IS NULL THEN new_id END);
+    END IF;
+    RETURN new_id;
+END
+$$;
+
+CREATE FUNCTION lockstep.enqueue(kind text, payload jsonb, key text, entity text DEFAULT NULL,
+                                 lane smallint DEFAULT 1, run_at timestamptz DEFAULT now(),
+                                 fence text DEFAULT NULL, batch bigint DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    known bigint;
+    depends_on bigint;
+BEGIN
+    PERFORM check_arguments(kind, key, entity, lane, run_at, fence, batch);
+    known := known_key(kind, payload, key, entity, fence);
+    IF known IS NOT NULL THEN
+        RETURN known;
+    END IF;
+    depends_on := check_payload(kind, payload);
+    known := insert_op((SELECT k.kind FROM lockstep.kind k WHERE k.name = enqueue.kind), payload,
+                       key, entity, lane, run_at, fence, depends_on, NULL, NULL);
+    RETURN coalesce(known, known_key(kind, payload, key, entity, fence));
+END
+$$;
+GRANT EXECUTE ON FUNCTION
+    lockstep.enqueue(text, jsonb, text, text, smallint, timestamptz, text, bigint)
+    TO lockstep_app;
+
+-- The derived sub of a ready operation (include/lockstep/core/op.h); others as stored.
+CREATE FUNCTION lockstep.shown_sub(p_state smallint, p_sub smallint, p_attempts integer,
+                                   p_run_at timestamptz, p_all_gated boolean) RETURNS smallint
+LANGUAGE sql STABLE
+AS $$ SELECT CASE WHEN p_state <> 0 OR p_sub = 4 THEN p_sub
+                  WHEN p_all_gated THEN 4::smallint
+                  WHEN p_attempts > 0 THEN 3::smallint
+                  WHEN p_run_at > now() THEN 2::smallint ELSE 1::smallint END $$;
+
+CREATE FUNCTION lockstep.status(key text, OUT id bigint, OUT state text, OUT sub text,
+                                OUT signature text, OUT slot bigint, OUT cause text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT found.id, s.name, b.name, found.signature, nullif(found.slot, 0), found.cause FROM (
+        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at, all_gated()) AS sub,
+               o.signature, o.slot, o.cause
+          FROM op_key k JOIN op o ON o.id = k.op WHERE k.key = status.key
+        UNION ALL
+        SELECT h.id, h.state, h.sub, h.signature, h.slot, h.cause
+          FROM op_key k JOIN history h ON h.id = k.op AND h.day = k.finished_day
+         WHERE k.key = status.key) AS found
+      JOIN state_name s ON s.state = found.state
+      JOIN sub_name b ON b.sub = found.sub
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.status(text) TO lockstep_app, lockstep_viewer;

@@ -1,0 +1,159 @@
+-- Ends and beginnings: moving finished rows to history, and freeing what waited for them.
+
+-- Look at what wake names and promote it. One promoter at a time: whoever finds another at
+-- work leaves, and the rows stay for the next. A wake row is written in the transaction of
+-- the event, and is deleted in an earlier snapshot than the one that decides, so the
+-- decision always sees the event. Called by claim, tick, move and the operator's actions.
+CREATE FUNCTION lockstep.promote(p_max integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    entities text[];
+    singles bigint[];
+    moved integer;
+    failed bigint[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM wake) OR NOT pg_try_advisory_xact_lock(7235, 4) THEN
+        RETURN 0;
+    END IF;
+    WITH gone AS (
+        DELETE FROM wake WHERE ctid = ANY (ARRAY(SELECT ctid FROM wake LIMIT p_max))
+        RETURNING entity, op
+    )
+    SELECT array_agg(DISTINCT entity) FILTER (WHERE entity IS NOT NULL),
+           array_agg(DISTINCT op) FILTER (WHERE entity IS NULL AND op IS NOT NULL)
+      INTO entities, singles FROM gone;
+    WITH head AS (
+        SELECT h.* FROM unnest(entities) AS e (entity) CROSS JOIN LATERAL
+            (SELECT id, state, sub, depends_on FROM op WHERE op.entity = e.entity
+              ORDER BY id LIMIT 1) AS h
+         WHERE h.state = 1 AND NOT EXISTS (
+            SELECT FROM op a WHERE a.entity = e.entity AND a.state IN (0, 2, 3))
+        UNION ALL
+        SELECT o.id, o.state, o.sub, o.depends_on FROM unnest(singles) AS s (id)
+          JOIN op o ON o.id = s.id AND o.entity IS NULL AND o.state = 1
+    ), verdict AS (
+        SELECT h.id, h.sub AS old_sub, CASE WHEN h.depends_on IS NULL OR k.outcome = 6 THEN 0
+               WHEN k.outcome IN (7, 8) THEN 5 ELSE 1 END AS state, k.key
+          FROM head h LEFT JOIN op_key k ON k.op = h.depends_on
+    ), changed AS (
+        UPDATE op o SET state = v.state, version = o.version + 1, updated_at = now(),
+               sub = CASE v.state WHEN 1 THEN 11 ELSE 0 END,
+               state_at = CASE WHEN v.state = 1 THEN o.state_at ELSE now() END,
+               cause = CASE WHEN v.state = 5 THEN 'dependency' ELSE o.cause END,
+               detail = CASE WHEN v.state = 5 THEN format('what it depends on ("%s") was '
+                        'cancelled or compensated', v.key) ELSE o.detail END
+          FROM verdict v
+         WHERE o.id = v.id AND o.state = 1 AND NOT (v.state = 1 AND v.old_sub = 11)
+        RETURNING o.id, o.state
+    )
+    SELECT count(*), array_agg(id ORDER BY id) FILTER (WHERE state = 5)
+      INTO moved, failed FROM changed;
+    IF failed IS NOT NULL THEN
+        PERFORM audit_append('op.failed', format('%s operations', cardinality(failed)), 'blocked',
+            'failed', 'what they depend on was cancelled or compensated', '{}', failed,
+            jsonb_build_object('ops', failed));
+    END IF;
+    RETURN moved;
+END
+$$;
+
+-- The compensations among p_ops failed or were cancelled: their originals show it.
+CREATE FUNCTION lockstep.compensation_failed(p_ops bigint[], p_how text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE lockstep.history h
+       SET sub = 42, version = h.version + 1,
+           detail = format('its compensation, operation %s, %s', c.id, p_how)
+      FROM lockstep.op c JOIN lockstep.op_key k ON k.op = c.compensates
+     WHERE c.id = ANY (p_ops) AND h.id = c.compensates AND h.day = k.finished_day
+       AND h.state = 6;
+END
+$$;
+
+-- The compensation p_op is to run (again): its original shows it.
+CREATE FUNCTION lockstep.compensation_began(p_original bigint, p_op bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE lockstep.history h
+       SET sub = 41, version = h.version + 1, compensated_by = p_op, detail = NULL
+      FROM lockstep.op_key k
+     WHERE k.op = p_original AND h.id = p_original AND h.day = k.finished_day AND h.state = 6;
+END
+$$;
+
+-- How an operation ends; parallel arrays travel as one array of these.
+CREATE TYPE lockstep.ending AS (
+    op bigint, state smallint, cause text, detail text, signature text, slot bigint);
+
+-- Move live operations to history (states 6 done, 7 cancelled), with their attempts; free
+-- what waited for them; settle the originals of finished compensations.
+CREATE FUNCTION lockstep.finish(p_endings lockstep.ending[]) RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'UTC')::date;
+    ids bigint[] := ARRAY(SELECT e.op FROM unnest(p_endings) AS e);
+    compensations bigint[];
+BEGIN
+    SELECT array_agg(o.id) INTO compensations
+      FROM unnest(p_endings) AS e JOIN op o ON o.id = e.op
+     WHERE e.state = 7 AND o.compensates IS NOT NULL;
+    IF compensations IS NOT NULL THEN
+        PERFORM compensation_failed(compensations, 'was cancelled');
+    END IF;
+    WITH gone AS (
+        DELETE FROM op o USING unnest(p_endings) AS e WHERE o.id = e.op
+        RETURNING o.*, e.state AS end_state, e.cause AS end_cause, e.detail AS end_detail,
+                  e.signature AS end_signature, e.slot AS end_slot
+    ), kept AS (
+        INSERT INTO history (day, id, version, run_at, due_at, created_at, finished_at, slot,
+            depends_on, compensates, attempts_made, attempts_max, state, lane, kind, key, entity,
+            cause, detail, signature)
+        SELECT today, id, version + 1, run_at, due_at, created_at, now(), coalesce(end_slot, slot),
+               depends_on, compensates, attempts_made, attempts_max, end_state, lane, kind, key,
+               entity, coalesce(end_cause, cause), end_detail, coalesce(end_signature, signature)
+          FROM gone
+    ), remembered AS (
+        UPDATE op_key k SET outcome = gone.end_state, finished_day = today
+          FROM gone WHERE k.key = gone.key
+    ), woken AS (
+        INSERT INTO wake (entity) SELECT DISTINCT entity FROM gone WHERE entity IS NOT NULL
+    )
+    SELECT array_agg(id) FILTER (WHERE compensates IS NOT NULL AND end_state = 6)
+      INTO compensations FROM gone;
+    WITH gone AS (DELETE FROM attempt WHERE op = ANY (ids) RETURNING *)
+    INSERT INTO attempt_history (day, op, last_valid_height, slot, worker, created_at, attempt,
+        state, signature, blockhash, signer, cause, evidence, tx)
+    SELECT today, op, last_valid_height, slot, worker, created_at, attempt, state, signature,
+           blockhash, signer, cause, evidence, tx FROM gone;
+    INSERT INTO wake (entity, op)
+    SELECT o.entity, CASE WHEN o.entity IS NULL THEN o.id END
+      FROM unnest(ids) AS e (id) JOIN op o ON o.depends_on = e.id AND o.state = 1;
+    IF compensations IS NOT NULL THEN
+        PERFORM compensated(compensations);
+    END IF;
+END
+$$;
+
+-- The compensations p_ops are done and in history: their originals are compensated.
+CREATE FUNCTION lockstep.compensated(p_ops bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    WITH undone AS (
+        UPDATE lockstep.history h
+           SET state = 8, sub = 0, version = h.version + 1, compensated_by = c.id, detail = NULL
+          FROM lockstep.op_key ck
+          JOIN lockstep.history c ON c.id = ck.op AND c.day = ck.finished_day
+          JOIN lockstep.op_key k ON k.op = c.compensates
+         WHERE ck.op = ANY (p_ops) AND h.id = c.compensates AND h.day = k.finished_day
+           AND h.state = 6
+        RETURNING h.id, h.key
+    ), remembered AS (
+        UPDATE lockstep.op_key k SET outcome = 8 FROM undone WHERE k.key = undone.key
+    )
+    INSERT INTO lockstep.wake (entity, op)
+    SELECT o.entity, CASE WHEN o.entity IS NULL THEN o.id END
+      FROM undone JOIN lockstep.op o ON o.depends_on = undone.id AND o.state = 1;
+END
+$$;

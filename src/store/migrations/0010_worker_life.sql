@@ -1,0 +1,179 @@
+-- A worker's life: hello, tick, bye, and what recovers from its death.
+
+-- Give back what a worker holds: leased operations become ready, submitted ones orphans.
+-- Each gets a new token, so that the old owner's writes are stale. At most p_max of each.
+CREATE FUNCTION lockstep.release_ops(p_worker bigint, p_leased boolean, p_submitted boolean,
+                                     p_max integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    released integer := 0;
+BEGIN
+    WITH mine AS MATERIALIZED (
+        SELECT id FROM op WHERE worker = p_worker
+           AND ((p_leased AND state = 2) OR (p_submitted AND state = 3))
+         ORDER BY id LIMIT p_max FOR UPDATE SKIP LOCKED
+    ), freed AS (
+        UPDATE op o SET worker = NULL, token = nextval('token'), version = o.version + 1,
+               updated_at = now(), state = CASE o.state WHEN 2 THEN 0 ELSE o.state END,
+               sub = CASE o.state WHEN 2 THEN 0 ELSE o.sub END,
+               state_at = CASE o.state WHEN 2 THEN now() ELSE o.state_at END
+          FROM mine WHERE o.id = mine.id
+        RETURNING 1
+    )
+    SELECT count(*) INTO released FROM freed;
+    RETURN released;
+END
+$$;
+
+-- Register a worker. p_before: the id of the same process before it lost the store, 0 for
+-- none; what that one leased returns to ready, what it submitted becomes orphaned, at once.
+CREATE FUNCTION lockstep.worker_hello(p_before bigint, p_host text, p_pid bigint,
+                                      p_version text, p_lease_ms bigint, p_genesis text,
+                                      p_payer text, p_signers text[])
+RETURNS TABLE (worker_id bigint, tag_key bytea, genesis text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    me bigint;
+    pinned text;
+BEGIN
+    SELECT m.genesis INTO STRICT pinned FROM meta m FOR UPDATE;
+    IF pinned IS NULL THEN
+        UPDATE meta m SET genesis = p_genesis;
+        PERFORM audit_append('ledger.pin', 'ledger ' || p_genesis, NULL, p_genesis,
+            'the first worker that connected named this ledger', '{}', '{}', '{}');
+    ELSIF pinned <> p_genesis THEN
+        PERFORM refuse('LS004', format('this database is pinned to the ledger with genesis hash '
+            '%s, but the endpoints answer for %s: mend [ledger] endpoint, or use a database of '
+            'its own for that ledger', pinned, p_genesis));
+    END IF;
+    IF p_before > 0 THEN
+        PERFORM worker_bye(p_before);
+    END IF;
+    INSERT INTO worker (host, pid, version, lease_ms, payer, signers, login)
+    VALUES (p_host, p_pid, p_version, p_lease_ms, p_payer, p_signers, session_user)
+    RETURNING id INTO me;
+    RETURN QUERY SELECT me, m.tag_key, m.genesis FROM meta m;
+END
+$$;
+GRANT EXECUTE ON FUNCTION
+    lockstep.worker_hello(bigint, text, bigint, text, bigint, text, text, text[])
+    TO lockstep_worker;
+
+CREATE FUNCTION lockstep.worker_bye(p_worker bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    UPDATE worker SET is_gone = true, in_flight = 0 WHERE id = p_worker;
+    UPDATE leader SET until = '-infinity' WHERE worker = p_worker;
+    RETURN release_ops(p_worker, true, true, 100000);
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.worker_bye(bigint) TO lockstep_worker;
+
+-- Workers whose heartbeat is older than their lease are lost; what the lost still hold is
+-- given back, again at each tick, since a claim of theirs may commit late.
+CREATE FUNCTION lockstep.recover_lost(p_worker bigint) RETURNS integer
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    dead bigint;
+    released integer := 0;
+BEGIN
+    UPDATE worker SET is_lost = true, in_flight = 0
+     WHERE NOT is_lost AND NOT is_gone AND id <> p_worker
+       AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_ms / 1000.0);
+    FOR dead IN SELECT id FROM worker w WHERE (is_lost OR is_gone)
+                   AND EXISTS (SELECT FROM op WHERE op.worker = w.id) LOOP
+        released := released + release_ops(dead, true, true, 5000);
+    END LOOP;
+    RETURN released;
+END
+$$;
+
+-- After gates changed: mark the ready operations that they cover now, unmark the others, in
+-- chunks by id.
+CREATE FUNCTION lockstep.sweep_gates(p_max integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    start bigint;
+    seen integer;
+    last bigint;
+    g record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM gate_sweep WHERE after_id IS NOT NULL) THEN
+        RETURN 0;
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(7235, 5);
+    SELECT after_id INTO start FROM gate_sweep WHERE after_id IS NOT NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    g := gates_now();
+    WITH chunk AS MATERIALIZED (
+        SELECT id, kind, entity, CASE WHEN kind = ANY (g.kinds)
+                   OR coalesce(entity = ANY (g.entities), false) THEN 4 ELSE 0 END AS sub
+          FROM op WHERE state = 0 AND id > start ORDER BY id LIMIT p_max
+    ), marked AS (
+        UPDATE op o SET sub = c.sub, version = o.version + 1, updated_at = now() FROM chunk c
+         WHERE o.id = c.id AND o.state = 0 AND o.sub <> c.sub
+    )
+    SELECT count(*), max(id) INTO seen, last FROM chunk;
+    UPDATE gate_sweep SET after_id = CASE WHEN seen = p_max THEN last END;
+    RETURN seen;
+END
+$$;
+
+-- The leader's hourly work.
+CREATE FUNCTION lockstep.chores() RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    PERFORM ensure_partitions();
+    DELETE FROM minute WHERE minute < now() - interval '8 days';
+    DELETE FROM request WHERE at < now() - interval '30 days';
+    DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
+    DELETE FROM worker w WHERE (is_lost OR is_gone) AND heartbeat_at < now() - interval '1 day'
+       AND NOT EXISTS (SELECT FROM op WHERE op.worker = w.id);
+END
+$$;
+
+-- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused;
+-- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
+-- operator for an operation of this worker (a: op; b: request).
+CREATE FUNCTION lockstep.worker_tick(p_worker bigint)
+RETURNS TABLE (what smallint, a bigint, b bigint, c bigint, t text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    me worker%ROWTYPE;
+    boss leader%ROWTYPE;
+BEGIN
+    UPDATE worker w SET heartbeat_at = clock_timestamp()
+     WHERE w.id = p_worker AND NOT w.is_lost AND NOT w.is_gone RETURNING * INTO me;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 0::smallint, 1::bigint, 0::bigint, 0::bigint, NULL::text;
+        RETURN;
+    END IF;
+    UPDATE leader SET worker = p_worker, term = term + (worker <> p_worker)::integer,
+           until = clock_timestamp() + make_interval(secs => me.lease_ms / 1000.0)
+     WHERE worker = p_worker OR until < clock_timestamp() RETURNING * INTO boss;
+    PERFORM recover_lost(p_worker);
+    PERFORM promote(1000);
+    IF boss.worker = p_worker THEN
+        PERFORM sweep_gates(5000);
+        PERFORM fold(50000);
+        IF boss.chores_at < now() - interval '1 hour' THEN
+            UPDATE leader SET chores_at = now();
+            PERFORM chores();
+        END IF;
+    END IF;
+    RETURN QUERY SELECT 0::smallint,
+        ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4)::bigint,
+        greatest(0, (SELECT coalesce(sum(n), 0) FROM counter
+                      WHERE metric = 0 AND state = 0 AND sub <> 4))::bigint,
+        (SELECT count(*) FROM (SELECT FROM op WHERE state = 3 AND worker IS NULL
+                                LIMIT 100000) AS orphans), NULL::text;
+    RETURN QUERY SELECT 1::smallint, g.by_worker::integer::bigint, 0::bigint, 0::bigint, g.selector
+        FROM gate g ORDER BY g.since LIMIT 256;
+    RETURN QUERY SELECT 2::smallint, o.id, o.request::bigint, 0::bigint, NULL::text
+        FROM op o WHERE o.worker = p_worker AND o.request <> 0 ORDER BY o.id LIMIT 256;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.worker_tick(bigint) TO lockstep_worker;

@@ -1,0 +1,114 @@
+-- Taking operations: claim leases what is due, adopt takes over what was submitted.
+
+-- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
+-- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
+-- index as ready(gated) instead.
+CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean)
+RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
+               request smallint, attempts_made integer, attempts_round integer,
+               attempts_max integer, age_ms bigint, key text, payload text, mint text,
+               original_signature text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    me worker%ROWTYPE;
+    g record;
+    lanes integer[] := CASE WHEN p_fair THEN '{3,2,1,0}' ELSE '{0,1,2,3}' END;
+    share integer := CASE WHEN p_fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
+    taken bigint[];
+    gated integer;
+BEGIN
+    SELECT * INTO me FROM worker w WHERE w.id = p_worker;
+    IF me.id IS NULL OR me.is_lost OR me.is_gone OR me.is_paused THEN
+        RETURN;
+    END IF;
+    PERFORM promote(1000);
+    PERFORM pg_advisory_xact_lock_shared(7235, 5);
+    g := gates_now();
+    IF g.everything OR me.payer = ANY (g.payers) THEN
+        RETURN;
+    END IF;
+    FOR round IN 1..8 LOOP
+        WITH due AS MATERIALIZED (
+            SELECT d.id, d.is_gated
+              FROM unnest(lanes) WITH ORDINALITY AS l (lane, n) CROSS JOIN LATERAL (
+                SELECT o.id, o.kind = ANY (g.kinds)
+                             OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
+                  FROM op o
+                 WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()
+                 ORDER BY o.run_at, o.id
+                 LIMIT CASE WHEN l.n = 4 THEN p_limit ELSE share END
+                   FOR UPDATE SKIP LOCKED) AS d
+             LIMIT p_limit
+        ), changed AS (
+            UPDATE op o SET state = CASE WHEN d.is_gated THEN 0 ELSE 2 END,
+                   sub = CASE WHEN d.is_gated THEN 4 ELSE 0 END,
+                   worker = CASE WHEN d.is_gated THEN NULL ELSE p_worker END,
+                   token = CASE WHEN d.is_gated THEN o.token ELSE nextval('token') END,
+                   version = o.version + 1, updated_at = now(), state_at = now()
+              FROM due d WHERE o.id = d.id
+            RETURNING o.id, d.is_gated
+        )
+        SELECT array_agg(c.id) FILTER (WHERE NOT c.is_gated),
+               count(*) FILTER (WHERE c.is_gated) INTO taken, gated FROM changed c;
+        EXIT WHEN taken IS NOT NULL OR gated = 0;
+    END LOOP;
+    RETURN QUERY
+        SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
+               o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
+               k.payload::text, d.mint, o.original_signature
+          FROM op o JOIN op_key k ON k.key = o.key
+          LEFT JOIN op_key d ON d.op = o.depends_on
+         WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean) TO lockstep_worker;
+
+-- Take over at most p_limit submitted operations: orphans, and the worker's own that
+-- p_known does not list. One row for each attempt, oldest first, at most 16 an operation.
+CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known bigint[])
+RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
+               request smallint, attempts_made integer, attempts_round integer,
+               attempts_max integer, age_ms bigint, key text, payload text, mint text,
+               original_signature text, attempt integer, attempt_state smallint,
+               signature text, blockhash text, last_valid_height bigint, tx text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
+SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    orphans bigint[];
+    own bigint[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM worker w WHERE w.id = p_worker AND NOT w.is_lost
+                      AND NOT w.is_gone) THEN
+        RETURN;
+    END IF;
+    orphans := ARRAY(SELECT o.id FROM op o WHERE o.state = 3 AND o.worker IS NULL
+                      ORDER BY o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    own := ARRAY(SELECT o.id FROM op o
+                  WHERE o.worker = p_worker AND o.state = 3
+                    AND o.id NOT IN (SELECT k FROM unnest(p_known) AS k WHERE k IS NOT NULL)
+                  ORDER BY o.id LIMIT p_limit - cardinality(orphans));
+    UPDATE op o SET worker = p_worker, token = nextval('token'), version = o.version + 1,
+           updated_at = now()
+     WHERE o.id = ANY (orphans || own);
+    IF cardinality(orphans) > 0 THEN
+        PERFORM audit_append('op.adopted', CASE cardinality(orphans)
+                WHEN 1 THEN 'op ' || orphans[1] ELSE cardinality(orphans) || ' operations' END,
+            NULL, 'worker ' || p_worker, 'their worker was lost or said goodbye', '{}', orphans,
+            jsonb_build_object('ops', orphans));
+    END IF;
+    RETURN QUERY
+        SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
+               o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
+               k.payload::text, d.mint, o.original_signature, t.attempt, t.state, t.signature,
+               t.blockhash, t.last_valid_height, encode(t.tx, 'hex')
+          FROM op o JOIN op_key k ON k.key = o.key
+          LEFT JOIN op_key d ON d.op = o.depends_on
+          LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id
+                              ORDER BY a.attempt DESC LIMIT 16) AS t ON true
+         WHERE o.id = ANY (orphans || own) ORDER BY o.id, t.attempt;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.worker_adopt(bigint, integer, bigint[]) TO lockstep_worker;

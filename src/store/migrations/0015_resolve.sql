@@ -1,0 +1,160 @@
+-- Resolving what a machine could not decide; undoing what landed.
+
+-- A person says which attempt landed: it is tracked to finality, not believed.
+CREATE FUNCTION lockstep.resolve_landed(p_op bigint, p_signature text, p_reason text,
+    p_request bytea DEFAULT uuid_send(gen_random_uuid()), p_version bigint DEFAULT 0,
+    p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL) RETURNS lockstep.action_result
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    done action_result := action_begin(p_request, 'resolve.landed', 'op ' || p_op, p_reason);
+    o locked_op;
+BEGIN
+    IF done.was_repeat THEN RETURN done; END IF;
+    o := lock_op(p_op, p_version);
+    IF o.state <> 4 OR o.sub <> 31 THEN
+        PERFORM refuse_state('resolve needs an operation that is held as ambiguous', o);
+    END IF;
+    UPDATE attempt SET state = 0 WHERE op = p_op AND signature = p_signature;
+    IF NOT FOUND THEN
+        PERFORM refuse('LS003', format('signature %s is of no attempt of op %s',
+                                coalesce(nullif(left(p_signature, 90), ''), '(none)'), p_op));
+    END IF;
+    PERFORM operator_move(o, 3, 20, 'resolved as landed; tracked to finality', false);
+    UPDATE op SET signature = p_signature, token = nextval('token') WHERE id = p_op;
+    RETURN action_end(p_request, 'held(ambiguous)', 'submitted ' || p_signature, p_reason,
+        claims(p_os_user, p_tty), ARRAY[p_op],
+        format('op %s is tracked by that signature until it is final', p_op));
+END
+$$;
+
+-- A person vouches that nothing landed: failed, every attempt dead, and who said so kept.
+CREATE FUNCTION lockstep.resolve_never(p_op bigint, p_reason text, p_request bytea
+    DEFAULT uuid_send(gen_random_uuid()), p_version bigint DEFAULT 0, p_os_user text DEFAULT NULL,
+    p_tty text DEFAULT NULL) RETURNS lockstep.action_result
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    done action_result := action_begin(p_request, 'resolve.never', 'op ' || p_op, p_reason);
+    o locked_op;
+BEGIN
+    IF done.was_repeat THEN RETURN done; END IF;
+    o := lock_op(p_op, p_version);
+    IF o.state <> 4 OR o.sub <> 31 THEN
+        PERFORM refuse_state('resolve needs an operation that is held as ambiguous', o);
+    END IF;
+    UPDATE attempt SET state = 1, evidence = jsonb_build_object('vouched_by', session_user,
+           'reason', p_reason)::text WHERE op = p_op AND state = 0;
+    PERFORM operator_move(o, 5, 0, left('resolved as never landed: ' || p_reason, 500), false);
+    IF o.compensates IS NOT NULL THEN
+        PERFORM compensation_failed(ARRAY[p_op], 'failed');
+    END IF;
+    RETURN action_end(p_request, 'held(ambiguous)', 'failed', p_reason,
+        claims(p_os_user, p_tty), ARRAY[p_op], format('op %s is failed; retry sends it again',
+        p_op));
+END
+$$;
+
+CREATE FUNCTION lockstep.refuse_compensation(p_op bigint, p_why text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lockstep.refuse('LS004', format('op %s cannot be compensated: %s', p_op, p_why));
+END
+$$;
+
+CREATE FUNCTION lockstep.can_sign(p_address text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM lockstep.worker w WHERE NOT w.is_lost AND NOT w.is_gone
+                      AND p_address = ANY (w.signers))
+$$;
+
+-- What undoes a landed operation: its kind and payload, or a refusal with the reason.
+CREATE FUNCTION lockstep.compensation_of(p_op lockstep.locked_op, OUT kind smallint,
+                                         OUT payload jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    k lockstep.op_key%ROWTYPE;
+    sender text;
+    mint jsonb;
+BEGIN
+    SELECT * INTO STRICT k FROM lockstep.op_key WHERE op = p_op.id;
+    SELECT signer INTO sender FROM lockstep.attempt_history
+     WHERE op = p_op.id AND day = p_op.day ORDER BY state = 2 DESC, attempt DESC LIMIT 1;
+    mint := coalesce((SELECT to_jsonb(d.mint) FROM lockstep.op_key d WHERE d.op = p_op.depends_on
+                         AND d.mint IS NOT NULL), k.payload -> 'mint');
+    CASE p_op.kind
+        WHEN 1, 2 THEN
+            kind := 1;
+            payload := jsonb_build_object('text', 'void ' || coalesce(p_op.signature, p_op.key));
+        WHEN 3 THEN
+            IF sender IS DISTINCT FROM k.payload ->> 'to' THEN
+                PERFORM lockstep.refuse_compensation(p_op.id, format('the lamports belong to %s '
+                    'now, and only the payer''s own can be returned', k.payload ->> 'to'));
+            END IF;
+            kind := 3;
+            payload := k.payload;
+        WHEN 4 THEN
+            PERFORM lockstep.refuse_compensation(p_op.id,
+                'revoking the mint authority is not carried out yet');
+        WHEN 6 THEN
+            PERFORM lockstep.refuse_compensation(p_op.id, 'what was burnt is gone; mint anew '
+                'with an operation of its own');
+        ELSE
+            IF NOT lockstep.can_sign(k.payload ->> 'to') THEN
+                PERFORM lockstep.refuse_compensation(p_op.id, format('the tokens belong to %s now, '
+                    'and no living worker can sign for that owner', k.payload ->> 'to'));
+            END IF;
+            kind := CASE p_op.kind WHEN 5 THEN 6 ELSE 7 END;
+            payload := jsonb_build_object('mint', mint, 'from', k.payload -> 'to',
+                                          'amount', k.payload -> 'amount');
+            IF kind = 7 THEN
+                payload := payload || jsonb_build_object('to',
+                    coalesce(k.payload ->> 'from', sender));
+            END IF;
+    END CASE;
+END
+$$;
+
+CREATE FUNCTION lockstep.compensate(p_op bigint, p_reason text, p_request bytea
+    DEFAULT uuid_send(gen_random_uuid()), p_version bigint DEFAULT 0, p_os_user text DEFAULT NULL,
+    p_tty text DEFAULT NULL) RETURNS lockstep.action_result
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    done action_result := action_begin(p_request, 'compensate', 'op ' || p_op, p_reason);
+    o locked_op;
+    undo record;
+    live bigint;
+    comp_key text := 'ls:comp:' || p_op;
+    new_id bigint;
+BEGIN
+    IF done.was_repeat THEN RETURN done; END IF;
+    o := lock_op(p_op, p_version);
+    IF o.state <> 6 THEN
+        PERFORM refuse_state('compensate undoes what landed and needs a done operation', o);
+    ELSIF o.sub = 41 THEN
+        PERFORM refuse_state('its compensation is already under way', o);
+    END IF;
+    SELECT c.id INTO live FROM op c JOIN op_key k ON k.op = c.id
+     WHERE k.key LIKE comp_key || '%' AND c.compensates = p_op;
+    IF live IS NOT NULL THEN
+        PERFORM refuse('LS004', format('the compensation of op %s is op %s: retry or cancel that '
+                                       'one', p_op, live));
+    END IF;
+    IF EXISTS (SELECT FROM op_key k WHERE k.key = comp_key) THEN -- an earlier one was cancelled
+        comp_key := comp_key || ':' || o.version;
+    END IF;
+    undo := compensation_of(o);
+    new_id := insert_op(undo.kind, undo.payload, comp_key, NULL, o.lane, now(), NULL, NULL, p_op,
+                        o.signature);
+    IF new_id IS NULL THEN
+        PERFORM refuse('LS004', format('key %s exists already', comp_key));
+    END IF;
+    PERFORM compensation_began(p_op, new_id);
+    RETURN action_end(p_request, state_text(o.state, o.sub), 'done(compensating)', p_reason,
+        claims(p_os_user, p_tty), ARRAY[p_op, new_id],
+        format('op %s undoes op %s', new_id, p_op), new_id);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION
+    lockstep.resolve_landed(bigint, text, text, bytea, bigint, text, text),
+    lockstep.resolve_never(bigint, text, bytea, bigint, text, text),
+    lockstep.compensate(bigint, text, bytea, bigint, text, text) TO lockstep_operator;

@@ -1,0 +1,202 @@
+-- What people and panels read. Views of the owner: readers need no right on tables.
+
+-- Numbers and times as the binary reads them, live rows and history apart: whoever reads
+-- past_facts bounds `day`, so that old partitions are not touched.
+CREATE VIEW lockstep.live_facts AS
+    SELECT o.id, o.version, o.key, o.entity, o.kind, o.state,
+           lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
+                              (SELECT lockstep.all_gated())) AS sub, o.request, o.lane,
+           o.attempts_made, o.attempts_max, o.created_at, o.updated_at, o.run_at,
+           o.state IN (1, 2, 3) AND o.state_at < now() - interval '1 ms' *
+               (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
+           o.cause, o.detail, o.signature, o.slot, o.depends_on, o.compensates,
+           NULL::bigint AS compensated_by, NULL::date AS day
+      FROM lockstep.op o;
+CREATE VIEW lockstep.past_facts AS
+    SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint AS request,
+           h.lane, h.attempts_made, h.attempts_max, h.created_at, h.finished_at AS updated_at,
+           h.run_at, false AS is_stuck, h.cause, h.detail, h.signature, h.slot, h.depends_on,
+           h.compensates, h.compensated_by, h.day
+      FROM lockstep.history h;
+CREATE VIEW lockstep.op_facts AS
+    SELECT * FROM lockstep.live_facts UNION ALL SELECT * FROM lockstep.past_facts;
+
+CREATE VIEW lockstep.ops AS
+    SELECT f.id, f.key, k.name AS kind, f.entity, s.name AS state, b.name AS sub, f.lane,
+           f.attempts_made AS attempt, NULL::bigint AS batch, f.created_at, f.updated_at, f.cause,
+           f.signature, nullif(f.slot, 0) AS slot
+      FROM lockstep.op_facts f
+      JOIN lockstep.kind k ON k.kind = f.kind
+      JOIN lockstep.state_name s ON s.state = f.state
+      JOIN lockstep.sub_name b ON b.sub = f.sub;
+
+CREATE VIEW lockstep.attempt_facts AS
+    SELECT op, attempt, state, signature, blockhash, last_valid_height, signer, created_at, slot,
+           cause, evidence, NULL::date AS day FROM lockstep.attempt
+    UNION ALL
+    SELECT op, attempt, state, signature, blockhash, last_valid_height, signer, created_at, slot,
+           cause, evidence, day FROM lockstep.attempt_history;
+
+CREATE VIEW lockstep.attempts AS
+    SELECT a.op, a.attempt, n.name AS state, a.signature, a.blockhash, a.last_valid_height,
+           a.signer, a.created_at, nullif(a.slot, 0) AS slot, a.cause, a.evidence
+      FROM lockstep.attempt_facts a JOIN lockstep.attempt_state_name n ON n.state = a.state;
+
+CREATE VIEW lockstep.alerts AS
+    SELECT id, rule, subject, (ARRAY['info', 'warning', 'critical'])[severity + 1] AS severity,
+           (ARRAY['firing', 'acked', 'resolved'])[
+               CASE WHEN state = 1 AND acked_until <= now() THEN 0 ELSE state END + 1] AS state,
+           message, fired_at, changed_at, owner, acked_until, note, times, version
+      FROM lockstep.alert;
+
+CREATE VIEW lockstep.audit_log AS
+    SELECT a.seq, to_timestamp((c.j ->> 'at_ms')::bigint / 1000.0) AS at, c.j ->> 'actor' AS actor,
+           c.j -> 'claims' ->> 'os_user' AS os_user, c.j -> 'claims' ->> 'tty' AS tty,
+           c.j ->> 'client' AS client, c.j ->> 'action' AS action, c.j ->> 'target' AS target,
+           c.j ->> 'before' AS before, c.j ->> 'after' AS after, c.j ->> 'reason' AS reason,
+           encode(a.hash, 'hex') AS hash, encode(a.prev_hash, 'hex') AS prev_hash, a.canonical
+      FROM lockstep.audit a CROSS JOIN LATERAL (SELECT a.canonical::jsonb AS j) AS c;
+CREATE VIEW lockstep.audit_ops AS SELECT op, seq FROM lockstep.audit_op;
+
+CREATE VIEW lockstep.workers AS
+    SELECT w.id, w.host, w.pid, w.version, w.started_at, w.heartbeat_at,
+           NOT w.is_lost AND NOT w.is_gone
+               AND w.heartbeat_at > now() - w.lease_ms * interval '1 ms' AS is_alive,
+           w.id = l.worker AND l.until > now() AS is_leader, w.is_paused, w.is_draining,
+           w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
+           w.login
+      FROM lockstep.worker w CROSS JOIN lockstep.leader l;
+
+CREATE VIEW lockstep.endpoints AS
+    SELECT name, is_up, slot, latency_ms, error_permille, trouble, changed_at, seen_at
+      FROM lockstep.endpoint;
+
+CREATE VIEW lockstep.gates AS
+    SELECT selector, reason, actor, by_worker, since FROM lockstep.gate;
+
+CREATE VIEW lockstep.minutes AS
+    SELECT minute, enqueued, done, failed, depth FROM lockstep.minute;
+
+-- Counts that are exact in the reader's snapshot: folded counters and what is not folded.
+CREATE VIEW lockstep.counts AS
+    SELECT metric, state, sub, sum(n)::bigint AS n FROM (
+        SELECT metric, state, sub, n FROM lockstep.counter
+        UNION ALL SELECT metric, state, sub, n FROM lockstep.count_delta) AS c
+     GROUP BY metric, state, sub;
+
+-- One row of the numbers that the dashboard shows beside the lists.
+CREATE FUNCTION lockstep.vitals(OUT now_ms bigint, OUT age_ms bigint, OUT lag_ms bigint,
+    OUT lag_p95_ms bigint, OUT stuck bigint, OUT oldest_stuck_ms bigint,
+    OUT first_failed_ms bigint, OUT alerts_firing bigint, OUT alerts_critical bigint,
+    OUT alerts_acked bigint, OUT everything_gated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'UTC')::date;
+BEGIN
+    now_ms := ms(clock_timestamp());
+    everything_gated := all_gated();
+    SELECT greatest(0, coalesce(ms(now()) - ms(min(d.run_at)), 0)) INTO age_ms
+      FROM generate_series(0, 3) AS l (lane) CROSS JOIN LATERAL (
+        SELECT run_at FROM op WHERE state = 0 AND sub <> 4 AND op.lane = l.lane
+           AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS d;
+    SELECT coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY d.lag), 0),
+           coalesce(percentile_disc(0.95) WITHIN GROUP (ORDER BY d.lag), 0)
+      INTO lag_ms, lag_p95_ms
+      FROM (SELECT ms(finished_at) - ms(due_at) AS lag FROM history
+             WHERE day >= today - 1 AND finished_at > now() - interval '1 minute'
+               AND state IN (6, 8) ORDER BY finished_at DESC LIMIT 2000) AS d;
+    SELECT count(*), coalesce(ms(min(s.state_at)), 0) INTO stuck, oldest_stuck_ms
+      FROM kind k CROSS JOIN LATERAL (
+        SELECT state_at FROM op WHERE op.kind = k.kind AND state IN (1, 2, 3)
+           AND state_at < now() - k.stuck_after_ms * interval '1 ms'
+         ORDER BY state_at LIMIT 10000) AS s;
+    SELECT coalesce(ms(min(t.state_at)), 0) INTO first_failed_ms
+      FROM (SELECT state_at FROM op WHERE state IN (4, 5) LIMIT 20000) AS t;
+    SELECT count(*) FILTER (WHERE state = 0 OR acked_until <= now()),
+           count(*) FILTER (WHERE (state = 0 OR acked_until <= now()) AND severity = 2),
+           count(*) FILTER (WHERE state = 1 AND acked_until > now())
+      INTO alerts_firing, alerts_critical, alerts_acked FROM alert WHERE state < 2;
+END
+$$;
+
+-- Failed and held operations by cause, the most first; of at most 20,000 of them.
+CREATE FUNCTION lockstep.causes(p_limit integer)
+RETURNS TABLE (cause text, state smallint, sub smallint, n bigint, oldest_ms bigint,
+               since_ms bigint, landed bigint, unknown bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT coalesce(t.cause, ''), t.state, t.sub, count(*), ms(min(t.created_at)),
+           ms(min(t.state_at)), count(*) FILTER (WHERE a.landed), count(*) FILTER (WHERE a.unknown)
+      FROM (SELECT * FROM op WHERE op.state IN (4, 5) LIMIT 20000) AS t
+      LEFT JOIN LATERAL (SELECT bool_or(at.state IN (2, 3)) AS landed,
+                                bool_or(at.state = 0) AS unknown
+                           FROM attempt at WHERE at.op = t.id) AS a ON true
+     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1 LIMIT p_limit
+$$;
+
+-- Payload, mint and finished day by operation id or key: what op_facts leaves out.
+CREATE FUNCTION lockstep.op_content(p_op bigint, p_key text, OUT op bigint, OUT day date,
+                                    OUT payload text, OUT mint text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    IF p_key IS NOT NULL THEN
+        SELECT k.op, k.finished_day, k.payload::text, k.mint INTO op, day, payload, mint
+          FROM op_key k WHERE k.key = p_key;
+    ELSE
+        SELECT k.op, k.finished_day, k.payload::text, k.mint INTO op, day, payload, mint
+          FROM op_key k WHERE k.op = p_op;
+    END IF;
+END
+$$;
+
+GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
+    lockstep.alerts, lockstep.audit_log, lockstep.audit_ops, lockstep.workers, lockstep.endpoints,
+    lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
+    lockstep.sub_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
+    TO lockstep_viewer;
+GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.causes(integer),
+    lockstep.op_content(bigint, text) TO lockstep_viewer;
+GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
+    integer, timestamptz, boolean) TO lockstep_viewer;
+
+-- Make the given alerts fire and end the others of p_rules; what changed comes back.
+CREATE FUNCTION lockstep.alerts_apply(p_rules text[], p_rule text[], p_subject text[],
+                                      p_severity smallint[], p_message text[])
+RETURNS TABLE (event text, id bigint, rule text, subject text, severity text, state text,
+               message text, fired_at timestamptz, changed_at timestamptz, owner text,
+               acked_until timestamptz, note text, times integer, version bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    due record;
+    news text;
+    ids bigint[] := '{}';
+    events text[] := '{}';
+    over bigint[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(7235, 6);
+    FOR due IN SELECT d.* FROM unnest(p_rule, p_subject, p_severity, p_message)
+                   AS d (rule, subject, severity, message) ORDER BY d.rule, d.subject LOOP
+        news := alert_fire(due.rule, due.subject, due.severity, due.message);
+        IF news IS NOT NULL THEN
+            ids := ids || (SELECT a.id FROM alert a WHERE a.rule = due.rule
+                              AND a.subject = due.subject AND a.state < 2);
+            events := events || news;
+        END IF;
+    END LOOP;
+    WITH ended AS (
+        UPDATE alert a SET state = 2, version = a.version + 1, changed_at = now()
+         WHERE a.state < 2 AND a.rule = ANY (p_rules)
+           AND NOT EXISTS (SELECT FROM unnest(p_rule, p_subject) AS d (rule, subject)
+                            WHERE d.rule = a.rule AND d.subject = a.subject)
+        RETURNING a.id
+    )
+    SELECT array_agg(ended.id) INTO over FROM ended;
+    RETURN QUERY
+        SELECT n.event, a.* FROM (
+            SELECT * FROM unnest(ids, events) AS u (id, event)
+            UNION ALL SELECT o, 'resolved' FROM unnest(over) AS o) AS n
+          JOIN alerts a ON a.id = n.id ORDER BY n.event, a.id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.alerts_apply(text[], text[], text[], smallint[], text[])
+    TO lockstep_worker, lockstep_operator;

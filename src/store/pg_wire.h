@@ -1,0 +1,34 @@
+/* The statements of ls_store_port: a request as one SELECT with its parameters, and a
+ * result as a reply. */
+#ifndef LS_STORE_PG_WIRE_H
+#define LS_STORE_PG_WIRE_H
+
+#include <libpq-fe.h>
+
+#include "lockstep/base/arena.h"
+#include "lockstep/core/store_port.h"
+#include "params.h"
+
+/* What a statement says beside the request itself. */
+struct wire_context {
+    int64_t worker_id; /* 0: none yet */
+    bool is_fair_turn; /* this CLAIM gives low lanes a share */
+};
+
+/* Check the request's maximums and write its parameters. INVALID names the first maximum
+ * that is broken. */
+LS_MUST_CHECK ls_err wire_check(const struct ls_store_request *request);
+void wire_encode(const struct ls_store_request *request,
+                 const struct wire_context *context,
+                 struct params *params);
+/* The SQL text for a verb. Static storage. */
+const char *wire_sql(enum ls_store_verb verb);
+
+/* Fill the reply's part for `verb` from a good result. Texts point into `result`, the rest
+ * into `arena`. CORRUPT when the database answers what cannot be; NO_MEMORY. */
+LS_MUST_CHECK ls_err wire_decode(enum ls_store_verb verb,
+                                 const PGresult *result,
+                                 struct ls_arena *arena,
+                                 struct ls_store_reply *reply);
+
+#endif

@@ -1,0 +1,295 @@
+#include "lockstep/tui/theme.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/gate.h"
+#include "theme_names.h"
+
+enum { PALETTE_MAX = 64, NAME_BYTES = 32, WORDS_MAX = 12 };
+#define WHAT "theme"
+
+enum section { SECTION_NONE, SECTION_THEME, SECTION_PALETTE, SECTION_ROLES, SECTION_GLYPHS };
+
+struct parser {
+    const char *file;
+    int32_t line;
+    enum section section;
+    size_t palette_count;
+    struct {
+        char name[NAME_BYTES];
+        struct ls_color color;
+    } palette[PALETTE_MAX];
+    struct ls_theme theme;
+    struct ls_why *why;
+};
+
+LS_MUST_CHECK static ls_err
+refuse_at(const struct parser *parser, const char *format, const char *thing)
+{
+    char shown[128];
+    (void)ls_gate_text(thing, strlen(thing), shown, sizeof shown);
+    char text[LS_WHY_BYTES / 2];
+    (void)snprintf(text, sizeof text, "%s '%s'", format, shown);
+    return ls_refuse(parser->why, LS_CODE_INVALID, WHAT, "%s:%d: %s", parser->file,
+                     parser->line, text);
+}
+
+static bool is_space(char character)
+{
+    return character == ' ' || character == '\t' || character == '\r';
+}
+
+static char *trim(char *text)
+{
+    while (is_space(*text)) text++;
+    size_t length = strlen(text);
+    while (length > 0 && is_space(text[length - 1])) length--;
+    text[length] = '\0';
+    return text;
+}
+
+/* Cut `text` into words in place; the count, or -1 when there are too many. */
+static int split(char *text, char *words[WORDS_MAX])
+{
+    int count = 0;
+    while (true) {
+        while (is_space(*text)) text++;
+        if (*text == '\0') return count;
+        if (count == WORDS_MAX) return -1;
+        words[count++] = text;
+        while (*text != '\0' && !is_space(*text)) text++;
+        if (*text != '\0') *text++ = '\0';
+    }
+}
+
+/* A number of 0..255; -1 when `text` is anything else. */
+static int16_t small_number(const char *text)
+{
+    int value = 0;
+    size_t at = 0;
+    for (; text[at] >= '0' && text[at] <= '9' && at < 3; at++)
+        value = value * 10 + (text[at] - '0');
+    return at == 0 || text[at] != '\0' || value > 255 ? -1 : (int16_t)value;
+}
+
+static ls_err read_color(struct parser *parser, const char *word, struct ls_color *color_out)
+{
+    if (strcmp(word, "-") == 0) {
+        *color_out = (struct ls_color){LS_COLOR_NONE, LS_COLOR_NONE};
+        return LS_OK;
+    }
+    if (word[0] != '$') {
+        int16_t number = small_number(word);
+        if (number < 0)
+            return refuse_at(parser, "a colour is -, 0..255 or $NAME of [palette], not", word);
+        *color_out = (struct ls_color){number, ls_color_nearest_16(number)};
+        return LS_OK;
+    }
+    for (size_t i = 0; i < parser->palette_count; i++) {
+        if (strcmp(parser->palette[i].name, word + 1) != 0) continue;
+        *color_out = parser->palette[i].color;
+        return LS_OK;
+    }
+    return refuse_at(parser, "[palette] above does not define", word);
+}
+
+static ls_err take_palette(struct parser *parser, const char *name, char *value)
+{
+    char *words[WORDS_MAX];
+    int count = split(value, words);
+    if (count < 1 || count > 2) return refuse_at(parser, "give one or two numbers for", name);
+    if (parser->palette_count == PALETTE_MAX)
+        return refuse_at(parser, "more than 64 colours in [palette] at", name);
+    if (strlen(name) >= NAME_BYTES) return refuse_at(parser, "this name is too long:", name);
+    int16_t wide = small_number(words[0]);
+    int16_t narrow = count == 2 ? small_number(words[1]) : ls_color_nearest_16(wide);
+    if (wide < 0) return refuse_at(parser, "a palette colour is 0..255, not", words[0]);
+    if (narrow < 0 || narrow > 15)
+        return refuse_at(parser, "the second number is one of 16 colours (0..15), not",
+                         words[1]);
+
+    size_t at = parser->palette_count++;
+    (void)snprintf(parser->palette[at].name, NAME_BYTES, "%s", name);
+    parser->palette[at].color = (struct ls_color){wide, narrow};
+    return LS_OK;
+}
+
+static ls_err take_role(struct parser *parser, const char *name, char *value)
+{
+    int role = find_role(name);
+    if (role < 0) return refuse_at(parser, "there is no role", name);
+    char *words[WORDS_MAX];
+    int count = split(value, words);
+    if (count < 2) return refuse_at(parser, "give foreground and background for", name);
+
+    struct ls_style style = {0};
+    LS_TRY(read_color(parser, words[0], &style.foreground));
+    LS_TRY(read_color(parser, words[1], &style.background));
+    uint8_t *bits = &style.attributes;
+    bool has_mono = false;
+    for (int i = 2; i < count; i++) {
+        uint8_t bit = find_attribute(words[i]);
+        if (strcmp(words[i], "|") == 0 && !has_mono) {
+            has_mono = true;
+            bits = &style.mono_attributes;
+        } else if (bit == 0 && strcmp(words[i], "-") != 0) {
+            return refuse_at(parser,
+                             "an attribute is bold, dim, reverse, underline or italic, not",
+                             words[i]);
+        } else {
+            *bits |= bit;
+        }
+    }
+    if (!has_mono) style.mono_attributes = style.attributes;
+    parser->theme.roles[role] = style;
+    return LS_OK;
+}
+
+static bool is_one_cell(const char *text)
+{
+    return strlen(text) < LS_GLYPH_BYTES && ls_gate_width(text, strlen(text)) == 1;
+}
+
+static ls_err take_glyph(struct parser *parser, const char *name, char *value)
+{
+    int glyph = find_glyph(name);
+    if (glyph < 0) return refuse_at(parser, "there is no glyph", name);
+    char *words[WORDS_MAX];
+    if (split(value, words) != 2)
+        return refuse_at(parser, "give a glyph and its ASCII twin for", name);
+    if (!is_one_cell(words[0])) return refuse_at(parser, "not one cell wide:", words[0]);
+    if (!is_one_cell(words[1]) || (unsigned char)words[1][0] >= 0x7f)
+        return refuse_at(parser, "the twin must be one ASCII character, not", words[1]);
+    (void)snprintf(parser->theme.glyphs[glyph], LS_GLYPH_BYTES, "%s", words[0]);
+    (void)snprintf(parser->theme.ascii_glyphs[glyph], LS_GLYPH_BYTES, "%s", words[1]);
+    return LS_OK;
+}
+
+static ls_err take_theme(struct parser *parser, const char *name, const char *value)
+{
+    if (strcmp(name, "name") == 0) {
+        if (value[0] == '\0' || strlen(value) >= LS_THEME_NAME_BYTES)
+            return refuse_at(parser, "a theme's name has 1 to 31 bytes, not", value);
+        (void)snprintf(parser->theme.name, LS_THEME_NAME_BYTES, "%s", value);
+        return LS_OK;
+    }
+    if (strcmp(name, "base") != 0)
+        return refuse_at(parser, "[theme] has the keys name and base, not", name);
+    return ls_theme_builtin(value) == NULL
+               ? refuse_at(parser, "base must be a built-in theme (dark, light, mono), not",
+                           value)
+               : LS_OK;
+}
+
+static ls_err take_section(struct parser *parser, const char *line)
+{
+    static const struct {
+        const char *line;
+        enum section section;
+    } sections[] = {{"[theme]", SECTION_THEME},
+                    {"[palette]", SECTION_PALETTE},
+                    {"[roles]", SECTION_ROLES},
+                    {"[glyphs]", SECTION_GLYPHS}};
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        if (strcmp(sections[i].line, line) != 0) continue;
+        parser->section = sections[i].section;
+        return LS_OK;
+    }
+    return refuse_at(parser, "sections are [theme] [palette] [roles] [glyphs], not", line);
+}
+
+static ls_err take_line(struct parser *parser, char *line)
+{
+    line = trim(line);
+    if (line[0] == '\0' || line[0] == ';' || line[0] == '#') return LS_OK;
+    if (line[0] == '[') return take_section(parser, line);
+    char *equals = strchr(line, '=');
+    if (equals == NULL) return refuse_at(parser, "a line is KEY = VALUE, not", line);
+    *equals = '\0';
+    char *name = trim(line);
+    char *value = trim(equals + 1);
+    switch (parser->section) {
+    case SECTION_THEME: return take_theme(parser, name, value);
+    case SECTION_PALETTE: return take_palette(parser, name, value);
+    case SECTION_ROLES: return take_role(parser, name, value);
+    case SECTION_GLYPHS: return take_glyph(parser, name, value);
+    case SECTION_NONE: break;
+    }
+    return refuse_at(parser, "a [section] must come before", name);
+}
+
+static ls_err parse_text(struct parser *parser, const char *text, size_t text_bytes)
+{
+    parser->line = 0;
+    parser->section = SECTION_NONE;
+    if (text_bytes > LS_THEME_BYTES_MAX)
+        return refuse_at(parser,
+                         "a theme has at most 65536 bytes; this is larger:", parser->file);
+    for (size_t at = 0; at < text_bytes;) {
+        char line[LS_THEME_LINE_BYTES_MAX];
+        const char *newline = memchr(text + at, '\n', text_bytes - at);
+        size_t length = newline == NULL ? text_bytes - at : (size_t)(newline - (text + at));
+        parser->line++;
+        if (length >= sizeof line || memchr(text + at, '\0', length) != NULL)
+            return refuse_at(parser, "a line has at most 255 bytes of text; see",
+                             "the end of this line");
+        memcpy(line, text + at, length);
+        line[length] = '\0';
+        LS_TRY(take_line(parser, line));
+        at += length + 1;
+    }
+    return LS_OK;
+}
+
+/* The value of [theme] base, if there is one; "" otherwise. */
+static void find_base(const char *text, size_t text_bytes, char base_out[LS_THEME_NAME_BYTES])
+{
+    base_out[0] = '\0';
+    for (size_t at = 0; at < text_bytes;) {
+        char line[LS_THEME_LINE_BYTES_MAX];
+        const char *newline = memchr(text + at, '\n', text_bytes - at);
+        size_t length = newline == NULL ? text_bytes - at : (size_t)(newline - (text + at));
+        size_t copied = length < sizeof line ? length : sizeof line - 1;
+        memcpy(line, text + at, copied);
+        line[copied] = '\0';
+        char *equals = strchr(line, '=');
+        at += length + 1;
+        if (equals == NULL) continue;
+        *equals = '\0';
+        if (strcmp(trim(line), "base") != 0) continue;
+        (void)snprintf(base_out, LS_THEME_NAME_BYTES, "%.31s", trim(equals + 1));
+        return;
+    }
+}
+
+static void set_defaults(struct ls_theme *theme)
+{
+    const struct ls_color none = {LS_COLOR_NONE, LS_COLOR_NONE};
+    for (int i = 0; i < LS_ROLE_COUNT; i++)
+        theme->roles[i] = (struct ls_style){.foreground = none, .background = none};
+    for (int i = 0; i < LS_GLYPH_COUNT; i++) {
+        theme->glyphs[i][0] = '*';
+        theme->ascii_glyphs[i][0] = '*';
+    }
+}
+
+ls_err ls_theme_parse(const char *text,
+                      size_t text_bytes,
+                      const char *file,
+                      struct ls_theme *theme_out,
+                      struct ls_why *why)
+{
+    assert(text != NULL && file != NULL && theme_out != NULL);
+
+    struct parser parser = {.file = file, .why = why};
+    set_defaults(&parser.theme);
+    char base[LS_THEME_NAME_BYTES];
+    find_base(text, text_bytes, base);
+    const char *base_text = ls_theme_builtin(base);
+    if (base_text != NULL) LS_TRY(parse_text(&parser, base_text, strlen(base_text)));
+    LS_TRY(parse_text(&parser, text, text_bytes));
+    *theme_out = parser.theme;
+    return LS_OK;
+}

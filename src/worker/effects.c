@@ -1,0 +1,116 @@
+/* Carrying out the engine's effects: what concerns ports is put into the batch of its
+ * sort and begun at the next flush, since a port's reply is still being read here. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker_private.h"
+
+static char *copy_text(const char *text, size_t bytes)
+{
+    char *copy = malloc(bytes + 1);
+    if (copy == NULL) return NULL;
+    if (bytes > 0) memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    return copy;
+}
+
+static const struct ls_stored_attempt *live_attempt(const struct ls_stored_op *op)
+{
+    const struct ls_stored_attempt *found = NULL;
+    for (size_t i = 0; i < op->attempt_count; i++) {
+        if (found == NULL || op->attempts[i].state == LS_ATTEMPT_LIVE) found = &op->attempts[i];
+    }
+    return found;
+}
+
+/* Without memory for it the slot keeps nothing: signing then refuses, sending skips. */
+static void admit(ls_worker *worker, const struct ls_effect *effect)
+{
+    const struct ls_stored_op *op = worker->admitting;
+    if (op == NULL) return;
+    struct kept *kept = &worker->kept[effect->slot.index];
+    kept_clear(kept);
+    kept->generation = effect->slot.generation;
+    kept->kind = op->kind;
+    kept->key = copy_text(op->key, strlen(op->key));
+    kept->has_mint = op->has_mint;
+    kept->mint = op->mint;
+    const struct ls_stored_attempt *attempt = live_attempt(op);
+    if (op->state == LS_STATE_LEASED) {
+        kept->payload = copy_text(op->payload, op->payload_bytes);
+        kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
+    } else if (attempt != NULL) {
+        kept->tx = (uint8_t *)copy_text((const char *)attempt->tx, attempt->tx_bytes);
+        kept->tx_bytes = kept->tx == NULL ? 0 : attempt->tx_bytes;
+    }
+}
+
+static void write_trace(ls_worker *worker, const struct ls_effect *effect)
+{
+    if (worker->options.trace == NULL) return;
+    char line[200];
+    char number[32] = "";
+    if (effect->as.trace.number != 0)
+        (void)snprintf(number, sizeof number, " %" PRId64, effect->as.trace.number);
+    (void)snprintf(line, sizeof line, "op %-4" PRId64 " %-9s try %" PRId32 " > %s%s",
+                   effect->op.value, ls_state_name(effect->as.trace.state),
+                   effect->as.trace.attempt, effect->as.trace.text, number);
+    worker->options.trace(worker->options.trace_self,
+                          worker->ports.clock.monotonic_ms(worker->ports.clock.self), line);
+}
+
+static void forget(ls_worker *worker, const struct ls_effect *effect)
+{
+    struct kept *kept = kept_of(worker, effect->slot);
+    if (kept != NULL) kept_clear(kept);
+}
+
+static void want_gate(ls_worker *worker, const struct ls_effect *effect)
+{
+    worker->wants_gate = true;
+    worker->gate_on = effect->as.gate.on;
+    worker->gate_reason = effect->as.gate.reason;
+}
+
+static void want_alert(ls_worker *worker, const struct ls_effect *effect)
+{
+    size_t max = sizeof worker->alerts / sizeof worker->alerts[0];
+    if (worker->alert_count < max) worker->alerts[worker->alert_count++] = *effect;
+}
+
+void carry_out(ls_worker *worker, const struct ls_effect *effect)
+{
+    switch (effect->kind) {
+    case LS_EFFECT_LEARN: worker->wants_learn = true; break;
+    case LS_EFFECT_HELLO: worker->wants_hello = true; break;
+    case LS_EFFECT_TICK: worker->wants_tick = true; break;
+    case LS_EFFECT_CLAIM:
+        worker->wants_claim = true;
+        worker->claim_count = effect->as.count;
+        break;
+    case LS_EFFECT_ADOPT:
+        worker->wants_adopt = true;
+        worker->adopt_count = effect->as.count;
+        break;
+    case LS_EFFECT_OBSERVE: worker->wants_observe = true; break;
+    case LS_EFFECT_HEAD: worker->wants_head = true; break;
+    case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
+    case LS_EFFECT_ADMIT: admit(worker, effect); break;
+    case LS_EFFECT_SIGN: sign_attempt(worker, effect); break;
+    case LS_EFFECT_RECORD: queue_add(worker, &worker->records, effect); break;
+    case LS_EFFECT_SEND: queue_add(worker, &worker->sends, effect); break;
+    case LS_EFFECT_QUERY: queue_add(worker, &worker->queries, effect); break;
+    case LS_EFFECT_CERTIFY: queue_add(worker, &worker->certifies, effect); break;
+    case LS_EFFECT_MOVE:
+        if (effect->as.move.to == LS_STATE_DONE) worker->done++;
+        queue_add(worker, &worker->moves, effect);
+        break;
+    case LS_EFFECT_FORGET: forget(worker, effect); break;
+    case LS_EFFECT_GATE: want_gate(worker, effect); break;
+    case LS_EFFECT_ALERT: want_alert(worker, effect); break;
+    case LS_EFFECT_BYE: worker->wants_bye = true; break;
+    case LS_EFFECT_TRACE: write_trace(worker, effect); break;
+    }
+}

@@ -1,0 +1,253 @@
+/* Reading what the ledger answered into events. */
+#include <stdio.h>
+#include <string.h>
+
+#include "worker_private.h"
+
+/* A call without an answer: nothing is concluded but that it must be asked again; a send
+ * may have left. */
+static void without_answer(ls_worker *worker,
+                           const struct ledger_call *call,
+                           enum ls_send_result send_result,
+                           const char *why)
+{
+    if (call->kind == CALL_HEAD) step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_HEAD || call->kind == CALL_LEARN) set_trouble(worker, "ledger", why);
+    for (size_t i = 0; i < call->count; i++) {
+        struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
+        if (call->kind == CALL_SEND) {
+            event.kind = LS_EVENT_SENT;
+            event.as.sent.result = send_result;
+        }
+        step(worker, &event);
+    }
+}
+
+void unanswered(ls_worker *worker, const struct ledger_call *call)
+{
+    without_answer(worker, call, LS_SEND_AGAIN, "no endpoint may be used now");
+}
+
+static enum ls_send_result send_result(enum ls_rpc_class rpc_class)
+{
+    switch (rpc_class) {
+    case LS_CLASS_LANDED: return LS_SEND_LOOK;
+    case LS_CLASS_TRANSIENT:
+    case LS_CLASS_ELSEWHERE: return LS_SEND_AGAIN;
+    case LS_CLASS_AMBIGUOUS: return LS_SEND_AMBIGUOUS;
+    case LS_CLASS_FUNDS: return LS_SEND_FUNDS;
+    case LS_CLASS_PERMANENT: return LS_SEND_PERMANENT;
+    }
+    return LS_SEND_AMBIGUOUS;
+}
+
+/* Short name of the program that instruction `index` of our own transaction calls. */
+static const char *program_name(const struct kept *kept, const struct ls_rpc_error *error)
+{
+    struct ls_tx_view view;
+    if (kept == NULL || kept->tx == NULL || !error->has_instruction) return NULL;
+    if (ls_failed(ls_tx_read(kept->tx, kept->tx_bytes, &view))) return NULL;
+    if (error->instruction < 0 || (size_t)error->instruction >= view.instruction_count)
+        return NULL;
+    uint8_t at = view.instructions[error->instruction].program_index;
+    const struct ls_address *program = &view.accounts[at];
+    if (ls_address_equal(program, &LS_PROGRAM_TOKEN)) return "token";
+    if (ls_address_equal(program, &LS_PROGRAM_SYSTEM)) return "system";
+    if (ls_address_equal(program, &LS_PROGRAM_ATA)) return "ata";
+    if (ls_address_equal(program, &LS_PROGRAM_MEMO)) return "memo";
+    return NULL;
+}
+
+static bool is_unhealthy(const struct ls_rpc_error *error)
+{
+    return error->rpc_class == LS_CLASS_ELSEWHERE;
+}
+
+static void read_sends(ls_worker *worker,
+                       const struct ledger_call *call,
+                       const struct ls_ledger_reply *reply,
+                       const ls_rpc_reply *parsed)
+{
+    bool unhealthy = false;
+    for (size_t i = 0; i < call->count; i++) {
+        struct ls_event event = {.kind = LS_EVENT_SENT, .slot = call->slots[i]};
+        struct ls_rpc_error error = {0};
+        char detail[LS_CORE_DETAIL_BYTES] = "";
+        event.as.sent.result = LS_SEND_ACCEPTED;
+        if (ls_rpc_error_at(parsed, i, &error)) {
+            const struct kept *kept = kept_of(worker, call->slots[i]);
+            ls_rpc_error_explain(&error, program_name(kept, &error), detail, sizeof detail);
+            event.as.sent.result = send_result(error.rpc_class);
+            unhealthy = unhealthy || is_unhealthy(&error);
+        }
+        event.as.sent.cause = error.name;
+        event.as.sent.detail = detail;
+        step(worker, &event);
+        settle_effects(worker);
+    }
+    if (unhealthy)
+        worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint,
+                                   LS_LEDGER_UNHEALTHY);
+}
+
+static struct ls_seen
+seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
+{
+    struct ls_seen seen = {.is_found = status->is_found, .slot = status->slot};
+    if (!status->is_found) return seen;
+    seen.is_confirmed = status->commitment != LS_PROCESSED;
+    seen.is_finalized = status->commitment == LS_FINALIZED;
+    seen.has_error = status->has_error;
+    if (status->has_error) {
+        const struct kept *kept = kept_of(worker, slot);
+        (void)snprintf(seen.cause, sizeof seen.cause, "%s", status->error.name);
+        ls_rpc_error_explain(&status->error, program_name(kept, &status->error), seen.detail,
+                             sizeof seen.detail);
+    }
+    return seen;
+}
+
+static void
+read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+{
+    struct ls_rpc_status statuses[CALL_SLOTS_MAX];
+    int64_t context_slot = 0;
+    if (ls_failed(ls_rpc_statuses_at(parsed, 0, statuses, call->count, &context_slot))) {
+        without_answer(worker, call, LS_SEND_AMBIGUOUS, "statuses were refused");
+        return;
+    }
+    for (size_t i = 0; i < call->count; i++) {
+        struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
+        event.as.seen = seen_of(worker, call->slots[i], &statuses[i]);
+        step(worker, &event);
+        settle_effects(worker);
+    }
+}
+
+struct look {
+    struct ls_address before, after;
+    struct ls_rpc_epoch epoch_before, epoch_after;
+    struct ls_rpc_status statuses[CALL_SLOTS_MAX + CALL_CONTROLS_MAX];
+};
+
+static ls_err
+read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
+{
+    int64_t context_slot = 0;
+    LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
+    LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
+    LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses, call->count + call->control_count,
+                              &context_slot));
+    LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
+    return ls_rpc_identity_at(parsed, 4, &look_out->after);
+}
+
+static void read_certificates(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const struct ls_ledger_reply *reply,
+                              const ls_rpc_reply *parsed)
+{
+    struct look look;
+    if (ls_failed(read_look(parsed, call, &look))) {
+        without_answer(worker, call, LS_SEND_AMBIGUOUS, "the look for a certificate failed");
+        return;
+    }
+    for (size_t i = 0; i < call->count; i++) {
+        struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = call->slots[i]};
+        int8_t at = call->control_at[i];
+        const struct ls_rpc_status *control =
+            at < 0 ? NULL : &look.statuses[call->count + (size_t)at];
+        event.as.certified.endpoint = reply->endpoint;
+        event.as.certified.same_identity = ls_address_equal(&look.before, &look.after);
+        event.as.certified.height_before = look.epoch_before.height;
+        event.as.certified.height_after = look.epoch_after.height;
+        event.as.certified.control_seen =
+            control != NULL && control->is_found && control->commitment == LS_FINALIZED;
+        event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
+        step(worker, &event);
+        settle_effects(worker);
+    }
+}
+
+static void
+read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+{
+    struct ls_rpc_blockhash head;
+    struct ls_rpc_epoch finalized;
+    if (ls_failed(ls_rpc_blockhash_at(parsed, 0, &head)) ||
+        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized))) {
+        without_answer(worker, call, LS_SEND_AMBIGUOUS, "no blockhash was answered");
+        return;
+    }
+    if (head.last_valid_height > worker->last_valid_height) {
+        worker->blockhash = head.blockhash;
+        worker->last_valid_height = head.last_valid_height;
+    }
+    if (worker->worker_id != 0) worker->trouble[0] = '\0';
+    struct ls_event event = {.kind = LS_EVENT_HEAD};
+    event.as.head.last_valid_height = head.last_valid_height;
+    event.as.head.finalized_height = finalized.height;
+    event.as.head.finalized_slot = finalized.slot;
+    step(worker, &event);
+}
+
+static void
+read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+{
+    if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
+        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
+        without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
+        return;
+    }
+    worker->wants_learn = false;
+    worker->trouble[0] = '\0';
+    step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
+}
+
+static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
+{
+    struct ls_event event = {.kind = LS_EVENT_BALANCE};
+    if (ls_failed(ls_rpc_lamports_at(parsed, 0, &event.as.balance_lamports)))
+        return; /* asked again in a moment */
+    worker->has_balance = true;
+    worker->balance_lamports = event.as.balance_lamports;
+    step(worker, &event);
+}
+
+static size_t positions(const struct ledger_call *call)
+{
+    if (call->kind == CALL_SEND) return call->count;
+    if (call->kind == CALL_CERTIFY) return 5;
+    return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
+}
+
+void read_reply(ls_worker *worker,
+                const struct ledger_call *call,
+                const struct ls_ledger_reply *reply)
+{
+    if (ls_failed(reply->err)) {
+        bool nothing_left =
+            reply->err.code == LS_CODE_UNAVAILABLE || reply->err.code == LS_CODE_REFUSED;
+        without_answer(worker, call, nothing_left ? LS_SEND_AGAIN : LS_SEND_AMBIGUOUS,
+                       reply->err.what);
+        return;
+    }
+    ls_rpc_reply *parsed = NULL;
+    if (ls_failed(ls_rpc_read(reply->body, reply->body_bytes, positions(call), &parsed))) {
+        worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint,
+                                   LS_LEDGER_GARBAGE);
+        without_answer(worker, call, LS_SEND_AMBIGUOUS, "the answer is not JSON-RPC");
+        return;
+    }
+    switch (call->kind) {
+    case CALL_LEARN: read_learned(worker, call, parsed); break;
+    case CALL_HEAD: read_head(worker, call, parsed); break;
+    case CALL_BALANCE: read_balance(worker, parsed); break;
+    case CALL_SEND: read_sends(worker, call, reply, parsed); break;
+    case CALL_QUERY: read_statuses(worker, call, parsed); break;
+    case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
+    case CALL_FREE:
+    case CALL_KIND_COUNT: break;
+    }
+    ls_rpc_reply_free(parsed);
+}

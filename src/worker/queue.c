@@ -1,0 +1,43 @@
+#include <assert.h>
+#include <stdlib.h>
+
+#include "worker_private.h"
+
+bool queue_init(struct queue *queue, size_t capacity)
+{
+    *queue =
+        (struct queue){.items = calloc(capacity, sizeof *queue->items), .capacity = capacity};
+    return queue->items != NULL;
+}
+
+/* Leave out what concerns slots that were given up meanwhile. */
+static void compact(ls_worker *worker, struct queue *queue)
+{
+    size_t count = queue->count;
+    for (size_t i = 0; i < count; i++) {
+        struct ls_effect effect;
+        if (!queue_take(queue, &effect)) return;
+        if (kept_of(worker, effect.slot) == NULL) continue;
+        queue->items[(queue->first + queue->count) % queue->capacity] = effect;
+        queue->count++;
+    }
+}
+
+/* The engine asks for each thing about a slot once at a time, so the slots bound what is
+ * alive here. */
+void queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *effect)
+{
+    if (queue->count == queue->capacity) compact(worker, queue);
+    assert(queue->count < queue->capacity);
+    queue->items[(queue->first + queue->count) % queue->capacity] = *effect;
+    queue->count++;
+}
+
+bool queue_take(struct queue *queue, struct ls_effect *effect_out)
+{
+    if (queue->count == 0) return false;
+    *effect_out = queue->items[queue->first];
+    queue->first = (queue->first + 1) % queue->capacity;
+    queue->count--;
+    return true;
+}

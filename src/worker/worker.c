@@ -1,0 +1,227 @@
+#include "lockstep/worker/worker.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker_private.h"
+
+enum { WAIT_MS_MAX = 1000 };
+
+struct ls_worker_options ls_worker_options_default(void)
+{
+    return (struct ls_worker_options){
+        .core = ls_core_options_default(),
+        .host = "localhost",
+        .version = LS_VERSION,
+        .lease_ms = 30000,
+        .send_batch = 32,
+        .call_timeout_ms = 5000,
+    };
+}
+
+static bool options_are_sane(const struct ls_worker_options *options)
+{
+    return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
+           options->send_batch >= 1 && options->send_batch <= 64 &&
+           options->call_timeout_ms >= 1;
+}
+
+static bool make_queues(ls_worker *worker, size_t slots)
+{
+    return queue_init(&worker->records, slots * 2) && queue_init(&worker->sends, slots * 2) &&
+           queue_init(&worker->queries, slots * 2) &&
+           queue_init(&worker->certifies, slots * 2) && queue_init(&worker->moves, slots * 4);
+}
+
+static bool make_store_calls(ls_worker *worker)
+{
+    for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) {
+        struct store_call *call = &worker->store_calls[i];
+        call->slots = calloc(LS_STORE_ROWS_MAX, sizeof *call->slots);
+        if (call->slots == NULL) return false;
+    }
+    return true;
+}
+
+static bool make_memory(ls_worker *worker, size_t slots)
+{
+    worker->kept = calloc(slots, sizeof *worker->kept);
+    worker->known = calloc(slots, sizeof *worker->known);
+    worker->intent_rows = calloc(LS_STORE_ROWS_MAX, sizeof *worker->intent_rows);
+    worker->move_rows = calloc(LS_STORE_ROWS_MAX, sizeof *worker->move_rows);
+    worker->move_effects = calloc(LS_STORE_ROWS_MAX, sizeof *worker->move_effects);
+    worker->evidence = calloc(LS_STORE_ROWS_MAX, LS_STORE_EVIDENCE_MAX);
+    return worker->kept != NULL && worker->known != NULL && worker->intent_rows != NULL &&
+           worker->move_rows != NULL && worker->move_effects != NULL &&
+           worker->evidence != NULL && make_queues(worker, slots) && make_store_calls(worker);
+}
+
+ls_err ls_worker_new(const struct ls_worker_options *options,
+                     const struct ls_worker_ports *ports,
+                     ls_worker **worker_out)
+{
+    assert(options != NULL);
+    assert(ports != NULL);
+    assert(worker_out != NULL);
+    if (!options_are_sane(options)) return LS_FAIL(LS_CODE_INVALID, 0, "worker options");
+
+    ls_worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "worker");
+    worker->options = *options;
+    worker->ports = *ports;
+    (void)snprintf(worker->host, sizeof worker->host, "%s", options->host); /* cut by design */
+    (void)snprintf(worker->version, sizeof worker->version, "%s", options->version);
+    worker->options.core.endpoint_count = ports->ledger.endpoint_count(ports->ledger.self);
+    worker->next_id = 1;
+    ls_buf_init(&worker->body, LS_LEDGER_BODY_BYTES_MAX);
+
+    ls_err err = ls_core_new(&worker->options.core, &worker->core);
+    size_t slots = (size_t)worker->options.core.tracked_max;
+    if (!ls_failed(err) && !make_memory(worker, slots))
+        err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "worker");
+    if (ls_failed(err)) {
+        ls_worker_free(worker);
+        return err;
+    }
+    worker->kept_count = slots;
+    *worker_out = worker;
+    return LS_OK;
+}
+
+void ls_worker_free(ls_worker *worker)
+{
+    if (worker == NULL) return;
+    for (size_t i = 0; i < worker->kept_count; i++) kept_clear(&worker->kept[i]);
+    for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) free(worker->store_calls[i].slots);
+    ls_core_free(worker->core);
+    free(worker->kept);
+    free(worker->known);
+    free(worker->intent_rows);
+    free(worker->move_rows);
+    free(worker->move_effects);
+    free(worker->evidence);
+    free(worker->records.items);
+    free(worker->moves.items);
+    free(worker->sends.items);
+    free(worker->queries.items);
+    free(worker->certifies.items);
+    ls_buf_done(&worker->body);
+    free(worker);
+}
+
+void kept_clear(struct kept *kept)
+{
+    free(kept->key);
+    free(kept->payload);
+    free(kept->tx);
+    *kept = (struct kept){0};
+}
+
+struct kept *kept_of(ls_worker *worker, struct ls_slot slot)
+{
+    if (slot.index < 0 || (size_t)slot.index >= worker->kept_count) return NULL;
+    struct kept *kept = &worker->kept[slot.index];
+    return kept->generation == slot.generation && kept->key != NULL ? kept : NULL;
+}
+
+static int64_t now_ms(ls_worker *worker)
+{
+    return worker->ports.clock.monotonic_ms(worker->ports.clock.self);
+}
+
+/* Effects of a step are carried out by settle_effects(), never from within: so a step may
+ * be made while an effect is carried out, and nothing recurses. */
+void step(ls_worker *worker, struct ls_event *event)
+{
+    event->now_ms = now_ms(worker);
+    ls_core_step(worker->core, event);
+}
+
+void step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot)
+{
+    struct ls_event event = {.kind = kind, .slot = slot};
+    step(worker, &event);
+}
+
+void settle_effects(ls_worker *worker)
+{
+    struct ls_effect effect;
+    while (ls_core_next(worker->core, &effect)) carry_out(worker, &effect);
+}
+
+void set_trouble(ls_worker *worker, const char *text, const char *more)
+{
+    (void)snprintf(worker->trouble, sizeof worker->trouble, "%s%s%s", text,
+                   more[0] == '\0' ? "" : ": ", more); /* cut by design */
+}
+
+void log_event(
+    ls_worker *worker, enum ls_level level, const char *event, ls_op_id op, const char *text)
+{
+    if (worker->ports.log.write == NULL) return;
+    struct ls_log_record record = {
+        .wall_ms = worker->ports.clock.wall_ms(worker->ports.clock.self),
+        .level = level,
+        .event = event,
+    };
+    record.fields[record.field_count++] =
+        (struct ls_log_field){.name = "worker", .number = worker->worker_id};
+    if (op.value != 0)
+        record.fields[record.field_count++] =
+            (struct ls_log_field){.name = "op", .number = op.value};
+    if (text != NULL && text[0] != '\0')
+        record.fields[record.field_count++] =
+            (struct ls_log_field){.name = "text", .text = text};
+    worker->ports.log.write(worker->ports.log.self, &record);
+}
+
+static void wait_for_more(ls_worker *worker)
+{
+    int64_t due_ms = ls_core_due_ms(worker->core);
+    bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
+    if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
+    if (timeout_ms < 0) timeout_ms = 0;
+    if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;
+    worker->ports.wait.wait(worker->ports.wait.self, timeout_ms);
+}
+
+ls_err ls_worker_turn(ls_worker *worker)
+{
+    assert(worker != NULL);
+    if (worker->is_stopping && !worker->stop_said) {
+        worker->stop_said = true;
+        step(worker, &(struct ls_event){.kind = LS_EVENT_STOP});
+    }
+    take_store_replies(worker);
+    take_ledger_replies(worker);
+    step(worker, &(struct ls_event){.kind = LS_EVENT_TIME});
+    settle_effects(worker);
+    flush_store(worker);
+    flush_ledger(worker);
+    settle_effects(worker); /* what could not be begun was answered at once */
+    if (ls_core_mode(worker->core) == LS_CORE_STOPPED)
+        return LS_FAIL(LS_CODE_STOPPED, 0, "worker");
+    wait_for_more(worker);
+    return LS_OK;
+}
+
+void ls_worker_stop(ls_worker *worker)
+{
+    worker->is_stopping = true;
+}
+
+void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_out)
+{
+    *status_out = (struct ls_worker_status){
+        .mode = ls_core_mode(worker->core),
+        .worker_id = worker->worker_id,
+        .is_leader = worker->is_leader,
+        .done = worker->done,
+        .sent = worker->sent,
+    };
+    ls_core_numbers(worker->core, &status_out->numbers);
+    memcpy(status_out->trouble, worker->trouble, sizeof status_out->trouble);
+}

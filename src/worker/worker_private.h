@@ -1,0 +1,149 @@
+/* What the files of the worker share; nobody else includes this. */
+#ifndef LOCKSTEP_WORKER_PRIVATE_H
+#define LOCKSTEP_WORKER_PRIVATE_H
+
+#include "lockstep/base/buf.h"
+#include "lockstep/solana/intent.h"
+#include "lockstep/solana/rpc.h"
+#include "lockstep/worker/worker.h"
+
+enum {
+    CALL_SLOTS_MAX = 192,   /* operations in one ledger call; with controls within 256 */
+    CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
+    STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
+    SEND_FLIGHT_MAX = 16,
+    LOOK_FLIGHT_MAX = 8,
+};
+
+/* What is kept for a slot beside the engine's own. */
+struct kept {
+    uint32_t generation;
+    enum ls_kind kind;
+    char *key;
+    char *payload; /* until signed */
+    size_t payload_bytes;
+    bool has_mint; /* resolved from the payload's key */
+    struct ls_address mint;
+    uint8_t *tx; /* once signed, or as adopted */
+    size_t tx_bytes;
+    struct ls_hash blockhash;
+    bool creates_mint;
+    struct ls_address created_mint;
+};
+
+/* A ring of slots that wait for a batch of their sort. */
+struct queue {
+    struct ls_effect *items;
+    size_t capacity, first, count;
+};
+
+enum call_kind {
+    CALL_FREE = 0,
+    CALL_LEARN,
+    CALL_HEAD,
+    CALL_BALANCE,
+    CALL_SEND,
+    CALL_QUERY,
+    CALL_CERTIFY,
+    CALL_KIND_COUNT,
+};
+
+struct ledger_call {
+    enum call_kind kind;
+    uint64_t id;
+    size_t count;
+    struct ls_slot slots[CALL_SLOTS_MAX];
+    int8_t control_at[CALL_SLOTS_MAX]; /* index into the call's controls, -1: none */
+    size_t control_count;
+    struct ls_signature controls[CALL_CONTROLS_MAX];
+};
+
+/* Store requests under way, in order; rows name the slots that they are about. */
+struct store_call {
+    enum ls_store_verb verb;
+    uint64_t id;
+    size_t count;
+    struct ls_slot *slots;
+};
+
+struct ls_worker {
+    struct ls_worker_options options;
+    struct ls_worker_ports ports;
+    char host[64];
+    char version[24];
+    ls_core *core;
+    struct kept *kept;
+    size_t kept_count;
+    struct queue records, moves, sends, queries, certifies;
+
+    struct ledger_call calls[LS_LEDGER_CALLS_MAX];
+    int32_t flying[CALL_KIND_COUNT];
+    struct store_call store_calls[LS_STORE_QUEUE_MAX];
+    size_t store_first, store_count;
+    int32_t intents_flying, moves_flying;
+    uint64_t next_id;
+    uint64_t store_epoch; /* replies to requests with smaller ids are of a lost connection */
+
+    /* single wishes of the engine that wait for the next flush */
+    bool wants_learn, wants_hello, wants_tick, wants_claim, wants_adopt, wants_observe;
+    bool wants_head, wants_balance, wants_gate, wants_bye, gate_on;
+    const char *gate_reason;
+    int32_t claim_count, adopt_count;
+    int64_t learn_due_ms;
+    size_t alert_count;
+    struct ls_effect alerts[16];
+
+    struct ls_hash genesis, blockhash;
+    int64_t last_valid_height;
+    uint64_t mint_rent_lamports, balance_lamports;
+    bool has_balance;
+    struct ls_address payer;
+    uint8_t tag_key[32];
+    int64_t worker_id;
+    bool is_leader, is_stopping, stop_said;
+    int64_t done, sent;
+    char trouble[160];
+
+    const struct ls_stored_op *admitting; /* during the step that takes it */
+    struct ls_buf body;
+    ls_op_id *known;
+    struct ls_intent_row *intent_rows;
+    struct ls_move_row *move_rows;
+    struct ls_effect *move_effects;
+    char *evidence; /* LS_STORE_EVIDENCE_MAX each */
+};
+
+/* worker.c */
+void settle_effects(ls_worker *worker);
+void step(ls_worker *worker, struct ls_event *event);
+void step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot);
+struct kept *kept_of(ls_worker *worker, struct ls_slot slot);
+void kept_clear(struct kept *kept);
+void set_trouble(ls_worker *worker, const char *text, const char *more);
+void log_event(
+    ls_worker *worker, enum ls_level level, const char *event, ls_op_id op, const char *text);
+
+/* queue.c */
+bool queue_init(struct queue *queue, size_t capacity);
+void queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *effect);
+bool queue_take(struct queue *queue, struct ls_effect *effect_out);
+
+/* attempt.c: build and sign */
+void sign_attempt(ls_worker *worker, const struct ls_effect *effect);
+
+/* effects.c */
+void carry_out(ls_worker *worker, const struct ls_effect *effect);
+
+/* store_calls.c */
+void flush_store(ls_worker *worker);
+void take_store_replies(ls_worker *worker);
+
+/* ledger_calls.c, ledger_replies.c */
+void flush_ledger(ls_worker *worker);
+void take_ledger_replies(ls_worker *worker);
+void unanswered(ls_worker *worker, const struct ledger_call *call);
+void read_reply(ls_worker *worker,
+                const struct ledger_call *call,
+                const struct ls_ledger_reply *reply);
+
+#endif

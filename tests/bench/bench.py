@@ -1,0 +1,173 @@
+"""Drives the release binary against a private PostgreSQL (LS_TEST_URL) and the simulated
+ledger, and prints the figures as one JSON object. Started by run.sh."""
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import console
+import machine
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def sql(url, text):
+    done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"bench: psql: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.url = os.environ["LS_TEST_URL"]
+        self.directory = tempfile.mkdtemp(prefix="lockstep-bench-")
+        self.config = os.path.join(self.directory, "lockstep.conf")
+        self.children = []
+        self.environment = dict(os.environ, LOCKSTEP_CONFIG=self.config)
+
+    def run(self, *words, **more):
+        return subprocess.run([self.options.binary, *words], env=self.environment, text=True,
+                              capture_output=True, check=False, **more)
+
+    def must(self, *words):
+        done = self.run(*words)
+        if done.returncode != 0:
+            sys.exit(f"bench: lockstep {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def start(self, *words):
+        log = open(os.path.join(self.directory, words[0] + ".log"), "a", encoding="utf-8")
+        child = subprocess.Popen([self.options.binary, *words], env=self.environment,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.children.append(child)
+        return child
+
+    def stop(self, child):
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        self.children.remove(child)
+
+    def stop_all(self):
+        for child in list(self.children):
+            self.stop(child)
+
+    def prepare(self):
+        ledger = self.start("sim", "listen", "--port", "0", "--slot-ms", str(self.options.slot_ms))
+        endpoint = next(word for word in ledger.stdout.readline().split() if word.startswith("http"))
+        key = os.path.join(self.directory, "payer.json")
+        self.must("key", "new", key)
+        address = self.must("key", "show", key).strip().splitlines()[-1]
+        with open(self.config, "w", encoding="utf-8") as out:
+            out.write(f"[environment]\nname = bench\n[database]\nurl = {self.url}\n"
+                      f"[ledger]\ncluster = localnet\nendpoint = {endpoint}\n"
+                      f"[signer \"payer\"]\nkeypair = {key}\n[worker]\nbatch = 1000\n")
+        machine.rpc(endpoint, "requestAirdrop", [address, 10**15])
+        self.must("migrate")
+        return ledger
+
+    def cpu(self, ledger, worker):
+        return {"lockstep": machine.cpu_seconds(worker.pid),
+                "postgresql": machine.cluster_cpu_seconds(sql(self.url, "show data_directory")),
+                "simulator": machine.cpu_seconds(ledger.pid)}
+
+    def done(self):
+        return int(sql(self.url, "select lockstep.done_count()") or 0)
+
+    def path(self, ledger):
+        """The full path: claim, sign, durable intent, send over HTTP, finalized, done."""
+        count = self.options.ops
+        sql(self.url, f"select count(lockstep.enqueue('memo', jsonb_build_object('text', 'bench ' || n), "
+                      f"'bench:' || n)) from generate_series(1, {count}) n")
+        worker = self.start("worker")
+        before = self.cpu(ledger, worker)
+        start = time.monotonic()
+        deadline = start + 300
+        first = None
+        while time.monotonic() < deadline:
+            done = self.done()
+            if first is None and done > 0:
+                first = time.monotonic() - start
+            if done >= count:
+                break
+            time.sleep(0.05)
+        seconds = time.monotonic() - start
+        after = self.cpu(ledger, worker)
+        memory = machine.resident_kib(worker.pid)
+        self.stop(worker)
+        done = self.done()
+        return {"ops": count, "done": done, "seconds": round(seconds, 3),
+                "ops_per_second": round(done / seconds, 1),
+                "first_done_s": None if first is None else round(first, 3),
+                "worker_resident_kib": memory,
+                "cpu_us_per_op": {name: round((after[name] - before[name]) * 1e6 / max(done, 1), 1)
+                                  for name in before}}
+
+    def latency(self):
+        """From commit to the first send, one at a time on an idle queue."""
+        worker = self.start("worker")
+        time.sleep(2)
+        for n in range(40):
+            sql(self.url, f"select lockstep.enqueue('memo', '{{\"text\":\"one\"}}', 'latency:{n}')")
+            time.sleep(0.05)
+        time.sleep(2)
+        self.stop(worker)
+        text = sql(self.url, "select coalesce(percentile_cont(0.5) within group (order by extract(epoch from "
+                             "a.created_at - o.created_at) * 1000), -1) from lockstep.attempts a join "
+                             "lockstep.ops o on o.id = a.op where o.key like 'latency:%'")
+        return {"commit_to_intent_ms_p50": round(float(text), 2)}
+
+    def claim(self):
+        """p50 of the claim statement with few and with many ready rows."""
+        figures = {}
+        for rows in (10_000, self.options.ready):
+            have = int(sql(self.url, "select count(*) from lockstep.ops where state = 'ready'"))
+            if rows > have:
+                sql(self.url, f"select count(lockstep.enqueue('memo', '{{\"text\":\"ready\"}}', 'ready:' || n)) "
+                              f"from generate_series({have + 1}, {rows}) n")
+            sql(self.url, "vacuum analyze")
+            done = self.run("bench-claim", "--times", "51", "--limit", "256")
+            if done.returncode != 0:
+                sys.exit(f"bench: claim: {done.stderr.strip()}")
+            figures[str(rows)] = json.loads(done.stdout)
+        return figures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--ops", type=int, default=20_000)
+    parser.add_argument("--ready", type=int, default=1_000_000)
+    parser.add_argument("--slot-ms", type=int, default=10)
+    parser.add_argument("--only", default="path,latency,claim,console")
+    options = parser.parse_args()
+    wanted = options.only.split(",")
+    bench = Bench(options)
+    figures = {"slot_ms": options.slot_ms, "cores": os.cpu_count()}
+    try:
+        ledger = bench.prepare()
+        if "path" in wanted:
+            figures["path"] = bench.path(ledger)
+        if "latency" in wanted:
+            figures["latency"] = bench.latency()
+        if "console" in wanted:
+            figures["console"] = console.measure(options.binary, bench.environment)
+        if "claim" in wanted:
+            figures["claim"] = bench.claim()
+    finally:
+        bench.stop_all()
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures lockstep on this machine and prints one JSON object. Nothing here fails a build:
+# figures are compared as ratios within one run, since machines differ and are shared.
+#
+#   tests/bench/run.sh [--ops N] [--ready N] [--slot-ms N] [--only path,claim,console]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+packaging/demo.sh --build-only >&2
+command -v python3 >/dev/null || { echo "bench: python3 is missing: apt-get install python3" >&2; exit 1; }
+exec tests/system/with_postgres.sh python3 tests/bench/bench.py --binary build/release/lockstep "$@"

@@ -1,0 +1,254 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conformance.h"
+#include "lockstep/base/base58.h"
+
+static void nothing_but_hello_begins_before_hello(void **state)
+{
+    struct bench *bench = *state;
+    bench->ports[0] = bench->fixture->port_open(bench->fixture->self, 0);
+    struct ls_store_port *port = &bench->ports[0];
+
+    for (int verb = LS_STORE_TICK; verb <= LS_STORE_BYE; verb++) {
+        struct ls_store_request request = {.verb = (enum ls_store_verb)verb, .limit = 1};
+        assert_int_equal(port->begin(port->self, &request).code, LS_CODE_UNAVAILABLE);
+    }
+    assert_false(port->take(port->self, &bench->reply));
+}
+
+static void hello_pins_the_genesis_and_gives_the_tag_key(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_store_request request;
+    uint8_t tag_key[32];
+    hello_fill(&request);
+
+    int64_t first = connect_worker(bench, 0);
+
+    assert_memory_equal(&bench->reply.genesis, &request.hello.genesis, LS_HASH_BYTES);
+    memcpy(tag_key, bench->reply.tag_key, sizeof tag_key);
+    int64_t second = connect_worker(bench, 1);
+    assert_true(second > 0);
+    assert_int_not_equal(first, second);
+    assert_memory_equal(bench->reply.tag_key, tag_key, sizeof tag_key);
+}
+
+static void another_ledger_is_refused_by_both_names(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_store_request request;
+    char pinned[LS_HASH_TEXT_BYTES];
+    char other[LS_HASH_TEXT_BYTES];
+    connect_worker(bench, 0);
+    hello_fill(&request);
+    ls_hash_text(&request.hello.genesis, pinned);
+    request.hello.genesis.bytes[5] ^= 1;
+    ls_hash_text(&request.hello.genesis, other);
+    bench->ports[1] = bench->fixture->port_open(bench->fixture->self, 1);
+
+    ask(bench, 1, &request);
+
+    assert_int_equal(bench->reply.err.code, LS_CODE_REFUSED);
+    assert_non_null(strstr(bench->reply.why.text, pinned));
+    assert_non_null(strstr(bench->reply.why.text, other));
+    request = (struct ls_store_request){.verb = LS_STORE_TICK};
+    assert_int_equal(bench->ports[1].begin(bench->ports[1].self, &request).code,
+                     LS_CODE_UNAVAILABLE);
+}
+
+static void the_leased_operations_of_a_lost_worker_are_ready_again(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t lost = connect_worker(bench, 0);
+    struct taken old = claim_this(bench, 0, op);
+    connect_worker(bench, 1);
+    tick(bench, 1);
+    expect(bench, op, LS_STATE_LEASED);
+
+    bench->fixture->lose_worker(bench->fixture->self, lost);
+    tick(bench, 1);
+
+    expect(bench, op, LS_STATE_READY);
+    struct taken again = claim_this(bench, 1, op);
+    assert_true(again.token > old.token);
+    assert_int_equal(again.attempts_round, 0);
+}
+
+static void a_zombie_writes_nothing(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t lost = connect_worker(bench, 0);
+    struct taken old = claim_this(bench, 0, op);
+    connect_worker(bench, 1);
+    bench->fixture->lose_worker(bench->fixture->self, lost);
+    tick(bench, 1);
+    struct ls_intent_row row = intent_row(&old);
+    assert_int_not_equal(intent(bench, 0, &row), LS_ROW_DONE);
+
+    (void)claim_this(bench, 1, op);
+
+    assert_int_equal(intent(bench, 0, &row), LS_ROW_STALE);
+    struct ls_move_row to = move_row(&old, LS_STATE_READY, LS_SUB_NONE);
+    assert_int_equal(move(bench, 0, &to), LS_ROW_STALE);
+    expect(bench, op, LS_STATE_LEASED);
+}
+
+static void a_lost_worker_is_told_at_its_tick(void **state)
+{
+    struct bench *bench = *state;
+    int64_t lost = connect_worker(bench, 0);
+    connect_worker(bench, 1);
+    tick(bench, 0);
+    assert_false(bench->reply.is_lost);
+    bench->fixture->lose_worker(bench->fixture->self, lost);
+    tick(bench, 1);
+    assert_false(bench->reply.is_lost);
+
+    tick(bench, 0);
+
+    assert_true(bench->reply.is_lost);
+}
+
+static void a_lost_worker_says_hello_and_works_on(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t lost = connect_worker(bench, 0);
+    connect_worker(bench, 1);
+    bench->fixture->lose_worker(bench->fixture->self, lost);
+    tick(bench, 1);
+    tick(bench, 0);
+    assert_true(bench->reply.is_lost);
+
+    assert_true(greet_again(bench, 0, lost) > 0);
+
+    tick(bench, 0);
+    assert_false(bench->reply.is_lost);
+    (void)claim_this(bench, 0, op);
+}
+
+static void at_most_one_of_two_workers_leads(void **state)
+{
+    struct bench *bench = *state;
+    connect_worker(bench, 0);
+    connect_worker(bench, 1);
+
+    tick(bench, 0);
+    bool first = bench->reply.is_leader;
+    tick(bench, 1);
+    bool second = bench->reply.is_leader;
+
+    assert_true(first || second);
+    assert_false(first && second);
+}
+
+static void bye_releases_what_the_worker_held(void **state)
+{
+    struct bench *bench = *state;
+    struct taken taken[2];
+    ls_op_id sent = enqueue_memo(bench, "a", NULL);
+    connect_worker(bench, 0);
+    connect_worker(bench, 1);
+    (void)submit(bench, sent);
+    ls_op_id leased = enqueue_memo(bench, "b", NULL);
+    (void)claim_this(bench, 0, leased);
+
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_BYE});
+
+    expect(bench, leased, LS_STATE_READY);
+    expect(bench, sent, LS_STATE_SUBMITTED);
+    tick(bench, 1);
+    assert_int_equal(adopt(bench, 1, taken, 2), 1);
+    assert_int_equal(taken[0].op.value, sent.value);
+    (void)claim_this(bench, 1, leased);
+}
+
+/* A reply to CLAIM that was lost gave leases that the worker never saw. */
+static void hello_again_releases_what_was_leased(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t before = connect_worker(bench, 0);
+    struct taken old = claim_this(bench, 0, op);
+
+    (void)greet_again(bench, 0, before);
+    tick(bench, 0);
+
+    expect(bench, op, LS_STATE_READY);
+    struct taken again = claim_this(bench, 0, op);
+    assert_true(again.token > old.token);
+}
+
+static void hello_again_leaves_what_others_hold(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    int64_t before = connect_worker(bench, 0);
+    connect_worker(bench, 1);
+    (void)claim_this(bench, 1, op);
+
+    (void)greet_again(bench, 0, before);
+    tick(bench, 0);
+
+    expect(bench, op, LS_STATE_LEASED);
+}
+
+static void an_observation_is_taken(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_observation observation = {
+        .endpoint_count = 1,
+        .endpoints = {{.name = "one:8899", .is_up = true, .slot = 5, .trouble = ""}},
+        .has_balance = true,
+        .balance_lamports = 7,
+        .finalized_height = 3,
+    };
+    connect_worker(bench, 0);
+
+    ask_ok(bench, 0,
+           &(struct ls_store_request){.verb = LS_STORE_OBSERVE, .observation = &observation});
+}
+
+static void an_alert_may_be_raised_twice(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_store_request request = {
+        .verb = LS_STORE_RAISE,
+        .alert = {.rule = "rollback",
+                  .subject = "op 1",
+                  .severity = LS_SEVERITY_CRITICAL,
+                  .message = "a confirmed transaction vanished"},
+    };
+    connect_worker(bench, 0);
+
+    ask_ok(bench, 0, &request);
+    ask_ok(bench, 0, &request);
+}
+
+struct cases worker_cases(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_but_hello_begins_before_hello),
+        cmocka_unit_test(hello_pins_the_genesis_and_gives_the_tag_key),
+        cmocka_unit_test(another_ledger_is_refused_by_both_names),
+        cmocka_unit_test(the_leased_operations_of_a_lost_worker_are_ready_again),
+        cmocka_unit_test(a_zombie_writes_nothing),
+        cmocka_unit_test(a_lost_worker_is_told_at_its_tick),
+        cmocka_unit_test(a_lost_worker_says_hello_and_works_on),
+        cmocka_unit_test(at_most_one_of_two_workers_leads),
+        cmocka_unit_test(bye_releases_what_the_worker_held),
+        cmocka_unit_test(hello_again_releases_what_was_leased),
+        cmocka_unit_test(hello_again_leaves_what_others_hold),
+        cmocka_unit_test(an_observation_is_taken),
+        cmocka_unit_test(an_alert_may_be_raised_twice),
+    };
+    return (struct cases){tests, sizeof tests / sizeof tests[0]};
+}

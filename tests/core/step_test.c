@@ -1,0 +1,596 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lockstep/base/buf.h"
+#include "lockstep/core/step.h"
+
+/* A hand-driven shell: one engine, the last effect of each kind, and a trace. */
+struct bench {
+    ls_core *core;
+    int64_t now_ms;
+    struct ls_effect last[LS_EFFECT_TRACE + 1];
+    int counts[LS_EFFECT_TRACE + 1];
+    struct ls_buf trace;
+};
+
+static void drain(struct bench *bench)
+{
+    struct ls_effect effect;
+    while (ls_core_next(bench->core, &effect)) {
+        bench->last[effect.kind] = effect;
+        bench->counts[effect.kind]++;
+        if (effect.kind != LS_EFFECT_TRACE) continue;
+        ls_buf_printf(&bench->trace, "[%6d] op %d %s: %s\n", (int)bench->now_ms,
+                      (int)effect.op.value, ls_state_name(effect.as.trace.state),
+                      effect.as.trace.text);
+    }
+}
+
+static void give(struct bench *bench, struct ls_event event)
+{
+    event.now_ms = bench->now_ms;
+    ls_core_step(bench->core, &event);
+    drain(bench);
+}
+
+static void pass(struct bench *bench, int64_t ms)
+{
+    bench->now_ms += ms;
+    give(bench, (struct ls_event){.kind = LS_EVENT_TIME});
+}
+
+static void give_head(struct bench *bench, int64_t valid, int64_t finalized)
+{
+    struct ls_event event = {.kind = LS_EVENT_HEAD};
+    event.as.head.last_valid_height = valid;
+    event.as.head.finalized_height = finalized;
+    event.as.head.finalized_slot = finalized;
+    give(bench, event);
+}
+
+static void give_op(struct bench *bench, int64_t id)
+{
+    struct ls_stored_op op = {.op = {id},
+                              .token = 100 + id,
+                              .kind = LS_KIND_MEMO,
+                              .state = LS_STATE_LEASED,
+                              .attempts_max = 3,
+                              .key = "k",
+                              .payload = "{}",
+                              .payload_bytes = 2};
+    struct ls_event event = {.kind = LS_EVENT_OP};
+    event.as.op = &op;
+    give(bench, event);
+    struct ls_event end = {.kind = LS_EVENT_CLAIMED};
+    end.as.batch.count = 1;
+    give(bench, end);
+}
+
+static struct ls_slot slot_of(const struct bench *bench)
+{
+    return bench->last[LS_EFFECT_ADMIT].slot;
+}
+
+static void give_slot(struct bench *bench, enum ls_event_kind kind)
+{
+    give(bench, (struct ls_event){.kind = kind, .slot = slot_of(bench)});
+}
+
+static void give_seen(struct bench *bench, struct ls_seen seen)
+{
+    struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = slot_of(bench)};
+    event.as.seen = seen;
+    give(bench, event);
+}
+
+static void give_sent(struct bench *bench, enum ls_send_result result)
+{
+    struct ls_event event = {.kind = LS_EVENT_SENT, .slot = slot_of(bench)};
+    event.as.sent.result = result;
+    event.as.sent.cause = "Cause";
+    event.as.sent.detail = "a detail";
+    give(bench, event);
+}
+
+static void give_certified(struct bench *bench, int32_t endpoint, int64_t height, bool control)
+{
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.endpoint = endpoint;
+    event.as.certified.same_identity = true;
+    event.as.certified.height_before = height;
+    event.as.certified.height_after = height;
+    event.as.certified.control_seen = control;
+    give(bench, event);
+}
+
+/* A running worker with a fresh head: blockhash valid to 1150, finalized 968. */
+static struct bench *run(int32_t endpoints)
+{
+    static struct bench bench; /* one test at a time */
+    bench = (struct bench){.now_ms = 1};
+    ls_buf_init(&bench.trace, 1 << 16);
+    struct ls_core_options options = ls_core_options_default();
+    options.tracked_max = 8;
+    options.unconfirmed_max = 8;
+    options.endpoint_count = endpoints;
+    assert_false(ls_failed(ls_core_new(&options, &bench.core)));
+    drain(&bench);
+    give(&bench, (struct ls_event){.kind = LS_EVENT_LEARNED});
+    give(&bench, (struct ls_event){.kind = LS_EVENT_GREETED});
+    give(&bench, (struct ls_event){.kind = LS_EVENT_ADOPTED});
+    give_head(&bench, 1150, 968);
+    return &bench;
+}
+
+static void end(struct bench *bench)
+{
+    ls_core_free(bench->core);
+    ls_buf_done(&bench->trace);
+}
+
+static void make_live(struct bench *bench)
+{
+    give_op(bench, 7);
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    event.as.built.last_valid_height = 1150;
+    event.as.built.signature.bytes[0] = 7;
+    give(bench, event);
+    give_slot(bench, LS_EVENT_RECORDED); /* row result DONE is zero */
+}
+
+static void nothing_is_sent_before_the_intent_is_durable(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    give_op(bench, 7);
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    event.as.built.last_valid_height = 1150;
+
+    give(bench, event);
+    pass(bench, 10000);
+    assert_int_equal(bench->counts[LS_EFFECT_RECORD], 1);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], 0);
+
+    give_slot(bench, LS_EVENT_RECORDED);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], 1);
+    end(bench);
+}
+
+static void a_refused_intent_is_forgotten_and_never_sent(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    give_op(bench, 7);
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    give(bench, event);
+
+    struct ls_event row = {.kind = LS_EVENT_RECORDED, .slot = slot_of(bench)};
+    row.as.row = LS_ROW_STALE;
+    give(bench, row);
+    pass(bench, 10000);
+
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], 0);
+    assert_int_equal(bench->counts[LS_EFFECT_FORGET], 1);
+    end(bench);
+}
+
+static void confirmed_is_provisional_and_finalized_settles(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_sent(bench, LS_SEND_ACCEPTED);
+
+    give_seen(bench, (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1010});
+    pass(bench, 3000);
+    assert_true(bench->counts[LS_EFFECT_MOVE] == 0 ||
+                bench->last[LS_EFFECT_MOVE].as.move.to == LS_STATE_SUBMITTED);
+    struct ls_seen last = {
+        .is_found = true, .is_confirmed = true, .is_finalized = true, .slot = 1010};
+    give_seen(bench, last);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_DONE);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.attempt_state, LS_ATTEMPT_LANDED);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.landed_slot, 1010);
+    end(bench);
+}
+
+static void an_error_on_chain_fails_only_when_finalized(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    struct ls_seen seen = {
+        .is_found = true, .is_confirmed = true, .has_error = true, .slot = 5};
+
+    give_seen(bench, seen);
+    assert_int_not_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
+    seen.is_finalized = true;
+    give_seen(bench, seen);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.attempt_state, LS_ATTEMPT_ERRORED);
+    end(bench);
+}
+
+/* Expire the live attempt: null statuses past its last valid height. */
+static void expire(struct bench *bench, int64_t finalized)
+{
+    give_head(bench, finalized + 182, finalized);
+    give_seen(bench, (struct ls_seen){0});
+}
+
+static void a_null_status_alone_never_retires_an_attempt(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+
+    expire(bench, 1151); /* one height short of the margin */
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 0);
+    expire(bench, 1152);
+
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    end(bench);
+}
+
+static void a_certificate_makes_the_operation_ready_again(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+
+    give_certified(bench, 0, 1161, false);
+
+    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
+    assert_int_equal(move->as.move.to, LS_STATE_READY);
+    assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_DEAD);
+    assert_true(move->as.move.is_certificate);
+    assert_true(move->as.move.counts);
+    end(bench);
+}
+
+static void two_endpoints_must_both_agree(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    expire(bench, 1160);
+    int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+
+    give_certified(bench, first, 1161, false);
+    assert_int_not_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    int32_t second = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+    assert_int_not_equal(first, second);
+    give_certified(bench, second, 1161, false);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 3);
+    end(bench);
+}
+
+static void a_look_past_two_identities_or_too_early_proves_nothing(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.height_before = event.as.certified.height_after = 1161;
+
+    give(bench, event); /* another node answered the second half */
+    pass(bench, 2000);
+    give_certified(bench, 0, 1151, false); /* this node is behind */
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 2000);
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 3);
+    end(bench);
+}
+
+static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    for (int i = 0; i < 3; i++) {
+        give_certified(bench, 0, 1400, false);
+        pass(bench, 1000);
+    }
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_AMBIGUOUS);
+    end(bench);
+}
+
+static void past_the_window_a_control_still_proves_it(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    give_certified(bench, 0, 1400, true);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_true(bench->last[LS_EFFECT_MOVE].as.move.had_control);
+    end(bench);
+}
+
+static void what_a_certificate_look_finds_is_followed_not_retired(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.seen =
+        (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1149};
+
+    give(bench, event);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    give_seen(bench,
+              (struct ls_seen){
+                  .is_found = true, .is_confirmed = true, .is_finalized = true, .slot = 1149});
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_DONE);
+    end(bench);
+}
+
+static void a_preflight_refusal_fails_only_with_its_certificate(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+
+    give_sent(bench, LS_SEND_PERMANENT);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_REJECTED);
+    int sends = bench->counts[LS_EFFECT_SEND];
+    pass(bench, 20000);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], sends);
+    expire(bench, 1160);
+    give_certified(bench, 0, 1161, false);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
+    assert_string_equal(bench->last[LS_EFFECT_MOVE].as.move.cause, "Cause");
+    end(bench);
+}
+
+static void want_of_funds_gates_the_payer_and_costs_no_attempt(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+
+    give_sent(bench, LS_SEND_FUNDS);
+    assert_int_equal(bench->counts[LS_EFFECT_GATE], 1);
+    assert_true(bench->last[LS_EFFECT_GATE].as.gate.on);
+    expire(bench, 1160);
+    give_certified(bench, 0, 1161, false);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_false(bench->last[LS_EFFECT_MOVE].as.move.counts);
+    end(bench);
+}
+
+static void the_gate_goes_off_when_the_payer_can_pay_again(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    struct ls_event tick = {.kind = LS_EVENT_TICKED};
+    tick.as.ticked.payer_gated = true;
+    give(bench, tick);
+    struct ls_event balance = {.kind = LS_EVENT_BALANCE};
+
+    balance.as.balance_lamports = 9999999;
+    give(bench, balance);
+    assert_int_equal(bench->counts[LS_EFFECT_GATE], 0);
+    balance.as.balance_lamports = 10000000;
+    give(bench, balance);
+
+    assert_int_equal(bench->counts[LS_EFFECT_GATE], 1);
+    assert_false(bench->last[LS_EFFECT_GATE].as.gate.on);
+    end(bench);
+}
+
+static void a_confirmed_one_that_vanishes_is_a_rollback(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_sent(bench, LS_SEND_ACCEPTED);
+    give_seen(bench, (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1010});
+    int sends = bench->counts[LS_EFFECT_SEND];
+
+    give_seen(bench, (struct ls_seen){0});
+    assert_int_equal(bench->counts[LS_EFFECT_ALERT], 0);
+    give_seen(bench, (struct ls_seen){0});
+
+    assert_int_equal(bench->counts[LS_EFFECT_ALERT], 1);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], sends + 1);
+    end(bench);
+}
+
+static void a_wish_to_cancel_waits_for_the_certificate(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    struct ls_event wish = {.kind = LS_EVENT_WISH};
+    wish.as.wish.op = (ls_op_id){7};
+    wish.as.wish.request = LS_REQUEST_CANCEL;
+
+    give(bench, wish);
+    assert_int_equal(bench->counts[LS_EFFECT_MOVE], 0);
+    expire(bench, 1160);
+    give_certified(bench, 0, 1161, false);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_CANCELLED);
+    end(bench);
+}
+
+static void rounds_that_are_used_up_fail(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    struct ls_stored_op op = {.op = {7},
+                              .token = 1,
+                              .state = LS_STATE_LEASED,
+                              .attempts_made = 2,
+                              .attempts_round = 2,
+                              .attempts_max = 3,
+                              .key = "k",
+                              .payload = "{}",
+                              .payload_bytes = 2};
+    struct ls_event event = {.kind = LS_EVENT_OP};
+    event.as.op = &op;
+    give(bench, event);
+    struct ls_event end_of = {.kind = LS_EVENT_CLAIMED};
+    end_of.as.batch.count = 1;
+    give(bench, end_of);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    built.as.built.last_valid_height = 1150;
+    give(bench, built);
+    give_slot(bench, LS_EVENT_RECORDED);
+    expire(bench, 1160);
+
+    give_certified(bench, 0, 1161, false);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
+    end(bench);
+}
+
+static void the_loss_of_the_store_forgets_everything(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    struct ls_slot old = slot_of(bench);
+
+    give(bench, (struct ls_event){.kind = LS_EVENT_LOST});
+    assert_int_equal(ls_core_mode(bench->core), LS_CORE_GREETING);
+    assert_int_equal(bench->counts[LS_EFFECT_FORGET], 1);
+    int moves = bench->counts[LS_EFFECT_MOVE];
+    struct ls_event late = {.kind = LS_EVENT_STATUS, .slot = old};
+    late.as.seen = (struct ls_seen){.is_found = true, .is_finalized = true};
+    give(bench, late); /* an answer for a slot that is no more */
+
+    assert_int_equal(bench->counts[LS_EFFECT_MOVE], moves);
+    pass(bench, 5000);
+    assert_int_equal(bench->counts[LS_EFFECT_HELLO], 2);
+    end(bench);
+}
+
+static void a_stop_signs_nothing_more_and_parts_when_writes_are_answered(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    give_op(bench, 7);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    give(bench, built);
+
+    give(bench, (struct ls_event){.kind = LS_EVENT_STOP});
+    assert_int_equal(bench->counts[LS_EFFECT_BYE], 0); /* the intent is being written */
+    give_slot(bench, LS_EVENT_RECORDED);
+    give(bench, (struct ls_event){.kind = LS_EVENT_CLAIMED});
+    assert_int_equal(bench->counts[LS_EFFECT_BYE], 1);
+    give(bench, (struct ls_event){.kind = LS_EVENT_PARTED});
+
+    assert_int_equal(ls_core_mode(bench->core), LS_CORE_STOPPED);
+    end(bench);
+}
+
+static void an_old_blockhash_is_not_signed_for(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    pass(bench, 60000); /* no head arrived meanwhile */
+
+    give_op(bench, 7);
+    assert_int_equal(bench->counts[LS_EFFECT_SIGN], 0);
+    give_head(bench, 1300, 1118);
+
+    assert_int_equal(bench->counts[LS_EFFECT_SIGN], 1);
+    end(bench);
+}
+
+static void never_more_is_tracked_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    for (int64_t id = 1; id <= 8; id++) give_op(bench, id);
+    int claims = bench->counts[LS_EFFECT_CLAIM];
+
+    pass(bench, 1000);
+    assert_int_equal(bench->counts[LS_EFFECT_CLAIM], claims);
+    give_op(bench, 9); /* a store that gives more than was asked for */
+
+    struct ls_core_numbers numbers;
+    ls_core_numbers(bench->core, &numbers);
+    assert_int_equal(numbers.tracked, 8);
+    end(bench);
+}
+
+static void a_life_reads_like_a_story(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    bench->now_ms = 403;
+    give_sent(bench, LS_SEND_AMBIGUOUS);
+    bench->now_ms = 903;
+    give_seen(bench, (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1010});
+    bench->now_ms = 9003;
+    give_seen(bench,
+              (struct ls_seen){
+                  .is_found = true, .is_confirmed = true, .is_finalized = true, .slot = 1010});
+
+    assert_string_equal(ls_buf_text(&bench->trace),
+                        "[     1] op 7 leased: claimed\n"
+                        "[     1] op 7 submitted: intent durable, valid to height\n"
+                        "[   403] op 7 submitted: outcome of the send unknown, looking\n"
+                        "[   903] op 7 submitted: confirmed in slot\n"
+                        "[  9003] op 7 done: finalized\n");
+    end(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_sent_before_the_intent_is_durable),
+        cmocka_unit_test(a_refused_intent_is_forgotten_and_never_sent),
+        cmocka_unit_test(confirmed_is_provisional_and_finalized_settles),
+        cmocka_unit_test(an_error_on_chain_fails_only_when_finalized),
+        cmocka_unit_test(a_null_status_alone_never_retires_an_attempt),
+        cmocka_unit_test(a_certificate_makes_the_operation_ready_again),
+        cmocka_unit_test(two_endpoints_must_both_agree),
+        cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
+        cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
+        cmocka_unit_test(past_the_window_a_control_still_proves_it),
+        cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),
+        cmocka_unit_test(a_preflight_refusal_fails_only_with_its_certificate),
+        cmocka_unit_test(want_of_funds_gates_the_payer_and_costs_no_attempt),
+        cmocka_unit_test(the_gate_goes_off_when_the_payer_can_pay_again),
+        cmocka_unit_test(a_confirmed_one_that_vanishes_is_a_rollback),
+        cmocka_unit_test(a_wish_to_cancel_waits_for_the_certificate),
+        cmocka_unit_test(rounds_that_are_used_up_fail),
+        cmocka_unit_test(the_loss_of_the_store_forgets_everything),
+        cmocka_unit_test(a_stop_signs_nothing_more_and_parts_when_writes_are_answered),
+        cmocka_unit_test(an_old_blockhash_is_not_signed_for),
+        cmocka_unit_test(never_more_is_tracked_than_there_is_room_for),
+        cmocka_unit_test(a_life_reads_like_a_story),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

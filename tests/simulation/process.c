@@ -1,0 +1,345 @@
+/* One worker process: the real worker on the simulator's ports, with a hand between them
+ * that can kill it at any effect. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "world.h"
+
+enum { LEASE_MS = 5000, PENDING_MAX = LS_STORE_QUEUE_MAX, RESTART_MS_MAX = 4000 };
+
+/* A request with rows under way: which of them had an outdated token when it began. */
+struct pending {
+    uint64_t id;
+    size_t count;
+    bool was_stale[WORLD_ROWS_MAX];
+    ls_op_id ops[WORLD_ROWS_MAX];
+};
+
+struct process {
+    struct world *world;
+    int32_t number;
+    int32_t incarnation;
+    ls_worker *worker; /* NULL: not running */
+    ls_memory_port *store_port;
+    ls_sim_port *ledger_port;
+    struct ls_store_port store; /* the faces behind the hand */
+    struct ls_ledger_port ledger;
+    bool is_dying;
+    int64_t wake_ms;    /* as its wait port was told; when not running: of its restart */
+    int64_t stalled_ms; /* it stands still until then */
+    int64_t turn_ms;
+    int32_t turns; /* at turn_ms */
+    size_t pending_count;
+    struct pending pending[PENDING_MAX];
+};
+
+static int64_t now_of_ledger(void *self)
+{
+    return ((const struct world *)self)->now_ms;
+}
+
+/* Count an effect; whether the process is killed at it. */
+static bool is_last_effect(struct process *process)
+{
+    struct world *world = process->world;
+    world->begins++;
+    if (world->next_kill == 0 || world->begins < world->next_kill) return false;
+    world->next_kill = 0;
+    world->kills++;
+    world_trace(world, "w%d.%d killed at effect %" PRId64, process->number,
+                process->incarnation, world->begins);
+    process->is_dying = true;
+    return true;
+}
+
+static bool happens_behind(const struct process *process)
+{
+    struct world *world = process->world;
+    if (world->options.kill_at != 0) return world->options.kill_behind;
+    return dice_chance(&world->dice, 500000);
+}
+
+static void watch_rows(struct process *process, const struct ls_store_request *request)
+{
+    bool is_intent = request->verb == LS_STORE_INTENT;
+    size_t count = is_intent ? request->intent_count : request->move_count;
+    if (!is_intent && request->verb != LS_STORE_MOVE) return;
+    assert(count <= WORLD_ROWS_MAX && process->pending_count < PENDING_MAX);
+    struct pending *pending = &process->pending[process->pending_count++];
+    pending->id = request->id;
+    pending->count = count;
+    for (size_t i = 0; i < count; i++) {
+        int64_t token = is_intent ? request->intents[i].token : request->moves[i].token;
+        pending->ops[i] = is_intent ? request->intents[i].op : request->moves[i].op;
+        pending->was_stale[i] =
+            token < ls_memory_store_token(process->world->store, pending->ops[i]);
+    }
+}
+
+static ls_err store_begin(void *self, const struct ls_store_request *request)
+{
+    struct process *process = self;
+    if (process->is_dying) return LS_OK;
+    bool is_last = is_last_effect(process);
+    if (is_last && !happens_behind(process)) return LS_OK;
+    ls_err err = process->store.begin(process->store.self, request);
+    if (!ls_failed(err)) watch_rows(process, request);
+    return err;
+}
+
+/* S5: a row whose token was outdated before its request began must not be carried out. */
+static void check_rows(struct process *process, const struct ls_store_reply *reply)
+{
+    for (size_t i = 0; i < process->pending_count; i++) {
+        struct pending *pending = &process->pending[i];
+        if (pending->id != reply->id) continue;
+        for (size_t row = 0; row < reply->row_count && row < pending->count; row++) {
+            if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE)
+                world_violate(process->world, "S5", "op %" PRId64 " took an outdated token",
+                              pending->ops[row].value);
+        }
+        *pending = process->pending[--process->pending_count];
+        return;
+    }
+}
+
+static bool store_take(void *self, struct ls_store_reply *reply_out)
+{
+    struct process *process = self;
+    if (process->is_dying) return false;
+    if (!process->store.take(process->store.self, reply_out)) return false;
+    check_rows(process, reply_out);
+    return true;
+}
+
+static ls_err ledger_begin(void *self, const struct ls_ledger_call *call)
+{
+    struct process *process = self;
+    if (process->is_dying) return LS_OK;
+    bool is_last = is_last_effect(process);
+    if (is_last && !happens_behind(process)) return LS_OK;
+    if (call->is_send) judge_body(process->world, call->body, call->body_bytes);
+    return process->ledger.begin(process->ledger.self, call);
+}
+
+static bool ledger_take(void *self, struct ls_ledger_reply *reply_out)
+{
+    struct process *process = self;
+    return !process->is_dying && process->ledger.take(process->ledger.self, reply_out);
+}
+
+static void ledger_judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
+{
+    struct process *process = self;
+    process->ledger.judge(process->ledger.self, endpoint, verdict);
+}
+
+static int32_t ledger_endpoints(void *self)
+{
+    struct process *process = self;
+    return process->ledger.endpoint_count(process->ledger.self);
+}
+
+static void ledger_health(void *self, int32_t endpoint, struct ls_endpoint_health *health_out)
+{
+    struct process *process = self;
+    process->ledger.health(process->ledger.self, endpoint, health_out);
+}
+
+static struct ls_address signer_payer(void *self)
+{
+    return ((const struct process *)self)->world->payer;
+}
+
+static size_t signer_addresses(void *self, struct ls_address *addresses_out, size_t max)
+{
+    if (max == 0) return 0;
+    addresses_out[0] = signer_payer(self);
+    return 1;
+}
+
+static bool signer_holds(void *self, const struct ls_address *address)
+{
+    return ls_address_equal(&((const struct process *)self)->world->payer, address);
+}
+
+static ls_err signer_sign(void *self,
+                          const struct ls_address *address,
+                          const uint8_t *message,
+                          size_t message_bytes,
+                          struct ls_signature *signature_out)
+{
+    const struct process *process = self;
+    if (!signer_holds(self, address)) return LS_FAIL(LS_CODE_NOT_FOUND, 0, "sign");
+    int failed = crypto_sign_detached(signature_out->bytes, NULL, message, message_bytes,
+                                      process->world->secret);
+    return failed == 0 ? LS_OK : LS_FAIL(LS_CODE_INVALID, 0, "sign");
+}
+
+static void wait_until(void *self, int64_t timeout_ms)
+{
+    struct process *process = self;
+    process->wake_ms = process->world->now_ms + timeout_ms;
+}
+
+static int64_t clock_monotonic(void *self)
+{
+    return ((const struct process *)self)->world->now_ms;
+}
+
+/* The wall clock is for people alone: here it stands still, and nothing may mind. */
+static int64_t clock_wall(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static void trace_line(void *self, int64_t now_ms, const char *line)
+{
+    const struct process *process = self;
+    (void)now_ms; /* the world's own */
+    world_trace(process->world, "w%d.%d %s", process->number, process->incarnation, line);
+}
+
+static struct ls_worker_options worker_options(struct process *process)
+{
+    struct ls_worker_options options = ls_worker_options_default();
+    options.core.tracked_max = 64;
+    options.core.unconfirmed_max = 48;
+    options.core.claim_max = 16;
+    options.core.claim_idle_ms = 200;
+    options.core.seed = process->world->options.seed * 1000 + (uint64_t)process->incarnation;
+    options.core.payer_min_lamports = 1000000;
+    options.host = "simulated";
+    options.pid = process->number * 1000 + process->incarnation;
+    options.lease_ms = LEASE_MS;
+    options.send_batch = 8;
+    options.trace = trace_line;
+    options.trace_self = process;
+    return options;
+}
+
+static void start(struct process *process)
+{
+    struct world *world = process->world;
+    process->incarnation++;
+    process->store_port = ls_memory_port_new(world->store);
+    process->ledger_port = ls_sim_port_new(world->ledger, now_of_ledger, world);
+    assert(process->store_port != NULL && process->ledger_port != NULL);
+    process->store = ls_memory_port_face(process->store_port);
+    process->ledger = ls_sim_port_face(process->ledger_port);
+    process->is_dying = false;
+    process->pending_count = 0;
+    process->wake_ms = world->now_ms;
+    const struct ls_worker_ports ports = {
+        .store = {.self = process, .begin = store_begin, .take = store_take},
+        .ledger = {.self = process,
+                   .begin = ledger_begin,
+                   .take = ledger_take,
+                   .judge = ledger_judge,
+                   .endpoint_count = ledger_endpoints,
+                   .health = ledger_health},
+        .signer = {.self = process,
+                   .payer = signer_payer,
+                   .addresses = signer_addresses,
+                   .holds = signer_holds,
+                   .sign = signer_sign},
+        .wait = {.self = process, .wait = wait_until},
+        .clock = {.self = process, .monotonic_ms = clock_monotonic, .wall_ms = clock_wall},
+    };
+    struct ls_worker_options options = worker_options(process);
+    ls_err err = ls_worker_new(&options, &ports, &process->worker);
+    assert(!ls_failed(err));
+    world_trace(world, "w%d.%d starts", process->number, process->incarnation);
+}
+
+/* It is gone; another starts after a while. */
+static void end(struct process *process)
+{
+    struct world *world = process->world;
+    ls_worker_free(process->worker);
+    ls_memory_port_free(process->store_port);
+    ls_sim_port_free(process->ledger_port);
+    process->worker = NULL;
+    process->store_port = NULL;
+    process->ledger_port = NULL;
+    process->stalled_ms = 0;
+    process->wake_ms = world->now_ms + (int64_t)dice_roll(&world->dice, RESTART_MS_MAX);
+    int64_t every = world->plan.kill_every;
+    if (world->is_chaos && every > 0 && world->next_kill == 0)
+        world->next_kill =
+            world->begins + 1 + (int64_t)dice_roll(&world->dice, (uint64_t)every * 2);
+}
+
+struct process *process_new(struct world *world, int32_t number)
+{
+    struct process *process = calloc(1, sizeof *process);
+    if (process == NULL) return NULL;
+    process->world = world;
+    process->number = number;
+    process->wake_ms = world->now_ms + number;
+    return process;
+}
+
+void process_free(struct process *process)
+{
+    if (process == NULL) return;
+    ls_worker_free(process->worker);
+    ls_memory_port_free(process->store_port);
+    ls_sim_port_free(process->ledger_port);
+    free(process);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t process_next_ms(const struct process *process)
+{
+    if (process->worker == NULL) return process->wake_ms;
+    if (process->stalled_ms > process->world->now_ms) return process->stalled_ms;
+    int64_t next_ms = least(process->wake_ms, ls_memory_port_next_ms(process->store_port));
+    return least(next_ms, ls_sim_port_next_ms(process->ledger_port));
+}
+
+static void count_turn(struct process *process)
+{
+    struct world *world = process->world;
+    if (process->turn_ms != world->now_ms) process->turns = 0;
+    process->turn_ms = world->now_ms;
+    if (++process->turns == WORLD_TURNS_A_MS_MAX)
+        world_violate(world, "livelock", "w%d turns without waiting", process->number);
+}
+
+void process_run(struct process *process)
+{
+    struct world *world = process->world;
+    if (process->store_port != NULL) ls_memory_port_advance(process->store_port);
+    if (process_next_ms(process) > world->now_ms) return;
+    if (process->worker == NULL) start(process);
+    count_turn(process);
+    ls_err err = ls_worker_turn(process->worker);
+    if (err.code == LS_CODE_STOPPED)
+        world_trace(world, "w%d.%d has stopped", process->number, process->incarnation);
+    if (process->is_dying || ls_failed(err)) end(process);
+}
+
+void process_stall(struct process *process, int64_t until_ms)
+{
+    process->stalled_ms = until_ms;
+    world_trace(process->world, "w%d.%d stands still until %" PRId64, process->number,
+                process->incarnation, until_ms);
+}
+
+void process_stop(struct process *process)
+{
+    if (process->worker == NULL) return;
+    world_trace(process->world, "w%d.%d is told to stop", process->number,
+                process->incarnation);
+    ls_worker_stop(process->worker);
+}

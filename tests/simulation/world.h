@@ -1,0 +1,151 @@
+/* One simulated world: a ledger, a store, one or two workers, faults drawn from a seed, and
+ * a judge that looks after every step. Nothing here reads a clock or draws entropy: the
+ * same options give the same run, byte for byte. */
+#ifndef LOCKSTEP_TESTS_SIMULATION_WORLD_H
+#define LOCKSTEP_TESTS_SIMULATION_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lockstep/sim/memory_store.h"
+#include "lockstep/sim/sim_ledger.h"
+#include "lockstep/solana/tag.h"
+#include "lockstep/worker/worker.h"
+
+enum {
+    WORLD_OPS_MAX = 200,
+    WORLD_PROCESSES_MAX = 2,
+    WORLD_STEPS_MAX = 2000000,
+    WORLD_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
+    WORLD_ROWS_MAX = 256,        /* rows of one request that are watched */
+    WORLD_FAILURE_BYTES = 512,
+};
+
+struct dice {
+    uint64_t state;
+};
+uint64_t dice_roll(struct dice *dice, uint64_t below);
+bool dice_chance(struct dice *dice, int64_t ppm);
+
+struct world_options {
+    uint64_t seed;
+    int32_t op_count;
+    bool is_calm;       /* no faults but the kill below */
+    int64_t kill_at;    /* the number of the begun effect to be killed at; 0: by the dice */
+    bool kill_behind;   /* after that effect rather than before */
+    FILE *trace;        /* NULL: none */
+    struct ls_buf *log; /* the same trace into memory; NULL: none */
+};
+
+/* What the seed chose for this run. */
+struct plan {
+    int32_t processes;
+    int32_t endpoints;
+    int64_t slot_ms, finality_slots;
+    int64_t chaos_ms;
+    struct ls_sim_faults ledger;
+    struct ls_memory_faults store;
+    int64_t kill_every;     /* effects between kills, in the mean; 0: none */
+    int64_t stall_every_ms; /* between stops of a process longer than its lease; 0: none */
+    int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
+    int64_t action_every_ms; /* between actions of a person; 0: none */
+    bool is_poor;            /* the payer runs dry and is funded late */
+};
+
+enum shape { /* what an operation does, for the judge's books */
+             SHAPE_MEMO,
+             SHAPE_EVENT,
+             SHAPE_TRANSFER, /* to an account of its own */
+             SHAPE_CREATE_MINT,
+             SHAPE_MINT_TO,
+             SHAPE_HOPELESS, /* mints of a mint that does not exist */
+};
+
+struct watched {
+    ls_op_id op; /* 0: not enqueued yet */
+    enum shape shape;
+    int64_t enqueue_ms;
+    char key[24];
+    char entity[16];
+    char needs[24];
+    char payload[256];
+    struct ls_tag tag;
+    struct ls_address to; /* TRANSFER */
+    uint64_t amount;
+    int64_t version; /* as last judged */
+    int64_t token;
+    int32_t landed;
+    int32_t errored;
+    bool was_voided; /* a compensation landed */
+};
+
+struct process;
+
+struct world {
+    struct world_options options;
+    struct plan plan;
+    struct dice dice;
+    int64_t now_ms;
+    int64_t chaos_end_ms;
+    bool is_chaos;
+    ls_sim_ledger *ledger;
+    ls_memory_store *store;
+    uint8_t tag_key[32];
+    uint8_t secret[64]; /* of the payer */
+    struct ls_address payer;
+    struct process *processes[WORLD_PROCESSES_MAX];
+    int64_t begins; /* effects begun by any process */
+    int64_t next_kill;
+    int64_t next_stall_ms, next_action_ms;
+    int64_t ledger_outage_ms, store_outage_ms; /* when it begins or ends */
+    bool is_ledger_out, is_store_out;
+    struct watched ops[WORLD_OPS_MAX];
+    size_t op_count;
+    int64_t last_judged_id;
+    size_t landings_seen;
+    size_t landings_at;
+    uint64_t trace_hash;
+    char failure[WORLD_FAILURE_BYTES]; /* "" while nothing is violated */
+    /* what happened at least once, for the campaign's "sometimes" */
+    int64_t kills, stalls, actions, steps, resolved;
+};
+
+/* Run one world to its end. The caller frees it with world_free. */
+struct world *world_run(const struct world_options *options);
+void world_free(struct world *world);
+void world_trace(struct world *world, const char *format, ...) LS_PRINTF(2, 3);
+/* Keep the first violation: `rule` is S1..S7, L1, L2 or a word. */
+void world_violate(struct world *world, const char *rule, const char *format, ...)
+    LS_PRINTF(3, 4);
+
+/* plan.c */
+void plan_draw(struct world *world);
+void plan_draw_ops(struct world *world);
+void plan_enqueue_due(struct world *world);
+int64_t plan_next_ms(const struct world *world);
+
+/* person.c: outages, actions, and what a person sets right when the chaos is over */
+void person_act(struct world *world);
+void person_end_chaos(struct world *world);
+void person_resolve(struct world *world);
+
+/* process.c */
+struct process *process_new(struct world *world, int32_t number);
+void process_free(struct process *process);
+/* When it next wants to run; INT64_MAX while it is stopped. */
+int64_t process_next_ms(const struct process *process);
+/* Run what is due. */
+void process_run(struct process *process);
+void process_stall(struct process *process, int64_t until_ms);
+void process_stop(struct process *process);
+
+/* judge.c */
+void judge_step(struct world *world);
+void judge_body(struct world *world, const char *body, size_t body_bytes);
+bool judge_is_settled(struct world *world);
+void judge_end(struct world *world);
+struct watched *judge_watched(struct world *world, ls_op_id op);
+
+#endif

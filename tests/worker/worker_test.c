@@ -1,0 +1,370 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lockstep/base/base58.h"
+#include "lockstep/base/buf.h"
+#include "lockstep/worker/worker.h"
+
+enum { REPLIES_MAX = 64, ROWS_MAX = 16 };
+
+/* A store and a ledger that answer by script, and a journal of what they were asked. */
+struct world {
+    int64_t now_ms;
+    struct ls_buf journal;
+    struct ls_store_reply store_replies[REPLIES_MAX];
+    size_t store_first, store_count;
+    enum ls_row_result rows[ROWS_MAX];
+    struct ls_stored_op op; /* what the next CLAIM hands out */
+    bool has_op;
+    ls_err hello_err;
+    struct ls_why hello_why;
+    char move_cause[80];
+    uint64_t calls[REPLIES_MAX];
+    char bodies[REPLIES_MAX][512];
+    ls_err errs[REPLIES_MAX];
+    size_t ledger_first, ledger_count;
+    char last_body[8192];
+    bool holds_keys;
+};
+
+static const char *verb_name(enum ls_store_verb verb)
+{
+    static const char *const names[] = {"?",     "hello", "tick",    "claim", "intent", "move",
+                                        "adopt", "gate",  "observe", "raise", "bye"};
+    return names[verb];
+}
+
+static ls_err begin_store(void *self, const struct ls_store_request *request)
+{
+    struct world *world = self;
+    struct ls_store_reply *reply =
+        &world->store_replies[(world->store_first + world->store_count) % REPLIES_MAX];
+    assert_true(world->store_count < REPLIES_MAX);
+    world->store_count++;
+    *reply = (struct ls_store_reply){.verb = request->verb, .id = request->id, .worker_id = 3};
+    bool is_dull = request->verb == LS_STORE_TICK || request->verb == LS_STORE_OBSERVE ||
+                   (request->verb == LS_STORE_CLAIM && !world->has_op);
+    if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
+    if (request->verb == LS_STORE_HELLO) {
+        reply->err = world->hello_err;
+        reply->why = world->hello_why;
+    }
+    if (request->verb == LS_STORE_CLAIM && world->has_op) {
+        world->has_op = false;
+        reply->op_count = 1;
+        reply->ops = &world->op;
+    }
+    reply->rows = world->rows;
+    reply->row_count = request->verb == LS_STORE_INTENT ? request->intent_count : 0;
+    if (request->verb == LS_STORE_MOVE) {
+        reply->row_count = request->move_count;
+        ls_buf_printf(&world->journal, "(%s) ", ls_state_name(request->moves[0].to));
+        if (request->moves[0].cause != NULL)
+            (void)snprintf(world->move_cause, sizeof world->move_cause, "%s",
+                           request->moves[0].cause);
+    }
+    return LS_OK;
+}
+
+static bool take_store(void *self, struct ls_store_reply *reply_out)
+{
+    struct world *world = self;
+    if (world->store_count == 0) return false;
+    *reply_out = world->store_replies[world->store_first];
+    world->store_first = (world->store_first + 1) % REPLIES_MAX;
+    world->store_count--;
+    return true;
+}
+
+/* Answers by the first method that the body names. */
+static void answer(struct world *world, size_t at)
+{
+    static const char hash[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
+    char *out = world->bodies[at];
+    if (strstr(world->last_body, "getGenesisHash") != NULL) {
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
+                       hash);
+    } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1000},"
+                       "\"value\":{\"blockhash\":\"%s\",\"lastValidBlockHeight\":1150}}},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"absoluteSlot\":968,"
+                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}}]",
+                       hash);
+    } else if (strstr(world->last_body, "getBalance") != NULL) {
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
+                       "\"value\":1000000000}}]");
+    } else {
+        world->errs[at] = LS_FAIL(LS_CODE_UNKNOWN, 0, "timed out");
+    }
+}
+
+static ls_err begin_ledger(void *self, const struct ls_ledger_call *call)
+{
+    struct world *world = self;
+    size_t at = (world->ledger_first + world->ledger_count) % REPLIES_MAX;
+    assert_true(world->ledger_count < REPLIES_MAX);
+    world->ledger_count++;
+    world->calls[at] = call->id;
+    world->errs[at] = LS_OK;
+    world->bodies[at][0] = '\0';
+    (void)snprintf(world->last_body, sizeof world->last_body, "%.*s", (int)call->body_bytes,
+                   call->body);
+    if (call->is_send) ls_buf_add_text(&world->journal, "send ");
+    answer(world, at);
+    return LS_OK;
+}
+
+static bool take_ledger(void *self, struct ls_ledger_reply *reply_out)
+{
+    struct world *world = self;
+    if (world->ledger_count == 0) return false;
+    size_t at = world->ledger_first;
+    *reply_out = (struct ls_ledger_reply){.id = world->calls[at],
+                                          .err = world->errs[at],
+                                          .body = world->bodies[at],
+                                          .body_bytes = strlen(world->bodies[at])};
+    world->ledger_first = (world->ledger_first + 1) % REPLIES_MAX;
+    world->ledger_count--;
+    return true;
+}
+
+static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
+{
+    struct world *world = self;
+    ls_buf_printf(&world->journal, "judge(%d,%d) ", (int)endpoint, (int)verdict);
+}
+
+static int32_t endpoint_count(void *self)
+{
+    (void)self;
+    return 1;
+}
+
+static void health(void *self, int32_t endpoint, struct ls_endpoint_health *health_out)
+{
+    (void)self;
+    (void)endpoint;
+    *health_out = (struct ls_endpoint_health){.name = "node", .is_up = true, .trouble = ""};
+}
+
+static struct ls_address payer(void *self)
+{
+    (void)self;
+    return (struct ls_address){{9}};
+}
+
+static size_t addresses(void *self, struct ls_address *addresses_out, size_t max)
+{
+    if (max > 0) addresses_out[0] = payer(self);
+    return 1;
+}
+
+static bool holds(void *self, const struct ls_address *address)
+{
+    struct ls_address own = payer(self);
+    return ls_address_equal(address, &own);
+}
+
+static ls_err sign(void *self,
+                   const struct ls_address *address,
+                   const uint8_t *message,
+                   size_t message_bytes,
+                   struct ls_signature *signature_out)
+{
+    struct world *world = self;
+    assert_true(message_bytes > 0);
+    if (!world->holds_keys || !holds(self, address))
+        return LS_FAIL(LS_CODE_NOT_FOUND, 0, "signer");
+    memset(signature_out->bytes, message[0], sizeof signature_out->bytes);
+    return LS_OK;
+}
+
+static int64_t clock_ms(void *self)
+{
+    return ((struct world *)self)->now_ms;
+}
+
+static void wait_a_little(void *self, int64_t timeout_ms)
+{
+    assert_true(timeout_ms >= 0);
+    ((struct world *)self)->now_ms += timeout_ms < 20 ? timeout_ms + 1 : 20;
+}
+
+static ls_worker *start(struct world *world)
+{
+    *world = (struct world){.now_ms = 1, .holds_keys = true};
+    ls_buf_init(&world->journal, 1 << 16);
+    struct ls_worker_ports ports = {
+        .store = {world, begin_store, take_store},
+        .ledger = {world, begin_ledger, take_ledger, judge, endpoint_count, health},
+        .signer = {world, payer, addresses, holds, sign},
+        .wait = {world, wait_a_little},
+        .clock = {world, clock_ms, clock_ms},
+    };
+    struct ls_worker_options options = ls_worker_options_default();
+    options.core.tracked_max = 16;
+    options.core.unconfirmed_max = 16;
+    ls_worker *worker = NULL;
+    assert_false(ls_failed(ls_worker_new(&options, &ports, &worker)));
+    return worker;
+}
+
+static void turns(ls_worker *worker, int count)
+{
+    for (int i = 0; i < count; i++) assert_false(ls_failed(ls_worker_turn(worker)));
+}
+
+static void finish(struct world *world, ls_worker *worker)
+{
+    ls_worker_free(worker);
+    ls_buf_done(&world->journal);
+}
+
+static void hand_out(struct world *world, enum ls_kind kind, const char *payload)
+{
+    world->op = (struct ls_stored_op){.op = {5},
+                                      .token = 40,
+                                      .kind = kind,
+                                      .state = LS_STATE_LEASED,
+                                      .attempts_max = 3,
+                                      .key = "k-5",
+                                      .payload = payload,
+                                      .payload_bytes = strlen(payload)};
+    world->has_op = true;
+}
+
+static void the_ledger_is_known_before_the_store_is_greeted(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+
+    turns(worker, 6);
+
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_RUNNING);
+    assert_int_equal(status.worker_id, 3);
+    assert_string_equal(ls_buf_text(&world.journal), "hello adopt ");
+    finish(&world, worker);
+}
+
+static void the_intent_is_written_before_anything_is_sent(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    finish(&world, worker);
+}
+
+static void a_stale_intent_is_never_sent(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.rows[0] = LS_ROW_STALE;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "intent "));
+    assert_null(strstr(ls_buf_text(&world.journal), "send"));
+    finish(&world, worker);
+}
+
+static void an_invalid_payload_fails_before_an_attempt_exists(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_SOL_TRANSFER, "{\"to\":\"nobody\",\"lamports\":\"1\"}");
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
+    assert_string_equal(world.move_cause, "InvalidPayload");
+    finish(&world, worker);
+}
+
+static void an_address_without_a_key_holds_the_operation(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.holds_keys = false;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (held) "));
+    assert_string_equal(world.move_cause, "NoSigner");
+    finish(&world, worker);
+}
+
+static void a_refusing_store_is_named_and_asked_again(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.hello_err = LS_FAIL(LS_CODE_REFUSED, 0, "store hello");
+    (void)snprintf(world.hello_why.text, sizeof world.hello_why.text, "schema 9 is newer");
+
+    turns(worker, 10);
+
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_GREETING);
+    assert_string_equal(status.trouble, "database: schema 9 is newer");
+    world.hello_err = LS_OK;
+    turns(worker, 80);
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_RUNNING);
+    assert_string_equal(status.trouble, "");
+    finish(&world, worker);
+}
+
+static void a_stop_ends_with_goodbye(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    turns(worker, 6);
+
+    ls_worker_stop(worker);
+    bool is_stopped = false;
+    for (int i = 0; i < 100 && !is_stopped; i++)
+        is_stopped = ls_worker_turn(worker).code == LS_CODE_STOPPED;
+
+    assert_true(is_stopped);
+    assert_non_null(strstr(ls_buf_text(&world.journal), "bye "));
+    finish(&world, worker);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
+        cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
+        cmocka_unit_test(a_stale_intent_is_never_sent),
+        cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
+        cmocka_unit_test(an_address_without_a_key_holds_the_operation),
+        cmocka_unit_test(a_refusing_store_is_named_and_asked_again),
+        cmocka_unit_test(a_stop_ends_with_goodbye),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
