@@ -157,7 +157,7 @@ bool ls_sim_land_accept(ls_sim_ledger *ledger,
 {
     if (ls_sim_txs_find(ledger, view->signatures) != LS_SIM_NONE) return true;
     if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.drop_tx_ppm)) return true;
-    if (ledger->pool_count >= LS_SIM_POOL_MAX) return true;
+    if (ledger->pool_count >= (size_t)ledger->options.pool_max) return true;
     int32_t due = draw_due(ledger, view);
     uint32_t number = ls_sim_txs_add(ledger, bytes, length, view);
     if (number == LS_SIM_NONE) return false;

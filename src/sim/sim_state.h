@@ -21,7 +21,6 @@ enum {
     LS_SIM_BLOCKHASH_AGE_MAX = 150, /* MAX_PROCESSING_AGE, counted from the parent block */
     LS_SIM_FORWARDING_HEIGHTS = 6,  /* preflight keeps this distance from expiry */
     LS_SIM_ROOTS_CACHED = 300,      /* what the status cache remembers */
-    LS_SIM_POOL_MAX = 1 << 17,      /* beyond it a sent transaction is dropped silently */
     LS_SIM_BLOCK_TXS_MAX = 1 << 14,
     LS_SIM_BLOCKS_MAX = 1 << 24,       /* then the chain halts */
     LS_SIM_ADVANCE_SLOTS_MAX = 100000, /* a longer jump of time is a halt of the chain */

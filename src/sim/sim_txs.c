@@ -61,7 +61,8 @@ uint32_t ls_sim_txs_find(const ls_sim_ledger *ledger, const struct ls_signature 
 
 bool ls_sim_txs_is_full(const ls_sim_ledger *ledger)
 {
-    return ledger->tx_free == LS_SIM_NONE && ledger->tx_count >= LS_SIM_HISTORY_MAX;
+    return ledger->tx_free == LS_SIM_NONE &&
+           ledger->tx_count >= (size_t)ledger->options.history_max;
 }
 
 /* Room for one more entry, and for its landing. */
@@ -149,7 +150,7 @@ static bool grow_pool(ls_sim_ledger *ledger)
 
 bool ls_sim_txs_push(ls_sim_ledger *ledger, uint32_t tx, int32_t due_height)
 {
-    if (ledger->pool_count >= LS_SIM_POOL_MAX) return false;
+    if (ledger->pool_count >= (size_t)ledger->options.pool_max) return false;
     if (ledger->pool_count == ledger->pool_capacity && !grow_pool(ledger)) return false;
     struct ls_sim_waiting *pool = ledger->pool;
     size_t at = ledger->pool_count++;
