@@ -28,6 +28,15 @@ struct ls_effect *move(ls_core *core, int32_t index, enum ls_state to, enum ls_s
     return push_move(core, index, to, sub);
 }
 
+static const char *last_words(enum ls_state to, enum ls_sub sub)
+{
+    if (to == LS_STATE_DONE) return "finalized";
+    if (to == LS_STATE_FAILED) return "given up";
+    if (to == LS_STATE_READY) return "to be tried again";
+    if (to == LS_STATE_CANCELLED) return "cancelled as wished";
+    return sub == LS_SUB_AMBIGUOUS ? "held: its outcome can not be proved" : "held";
+}
+
 /* The last move: when it is answered the slot is free. */
 struct ls_effect *move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
@@ -37,7 +46,7 @@ struct ls_effect *move_last(ls_core *core, int32_t index, enum ls_state to, enum
     slot->phase = PHASE_MOVING;
     set_timer(core, index, INT64_MAX);
     if (is_before_intent) slot->attempt = 0;
-    trace(core, index, to, ls_sub_name(sub), 0);
+    trace(core, index, to, last_words(to, sub), 0);
     return push_move(core, index, to, sub);
 }
 

@@ -67,9 +67,10 @@ static struct ls_hash make_hash(const ls_sim_ledger *ledger, int32_t height)
     crypto_hash_sha256_state state;
     (void)crypto_hash_sha256_init(&state);
     (void)crypto_hash_sha256_update(&state, ledger->genesis.bytes, LS_HASH_BYTES);
-    if (height > 0)
+    if (height > 0) {
         (void)crypto_hash_sha256_update(&state, ledger->blocks[height - 1].hash.bytes,
                                         LS_HASH_BYTES);
+    }
     uint8_t slot[8];
     for (unsigned i = 0; i < 8; i++) slot[i] = (uint8_t)((uint64_t)ledger->slot >> (8 * i));
     (void)crypto_hash_sha256_update(&state, slot, sizeof slot);

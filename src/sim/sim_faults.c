@@ -63,9 +63,10 @@ enum ls_sim_fate ls_sim_ledger_draw(ls_sim_ledger *ledger, int64_t *delay_ms_out
     struct ls_sim_random *random = &ledger->transport_random;
     *delay_ms_out = 0;
     if (faults->is_down) return LS_SIM_REFUSE;
-    if (faults->reply_delay_ms_max > 0)
+    if (faults->reply_delay_ms_max > 0) {
         *delay_ms_out =
             (int64_t)ls_sim_random_below(random, (uint64_t)faults->reply_delay_ms_max + 1);
+    }
     const struct {
         int32_t ppm;
         enum ls_sim_fate fate;

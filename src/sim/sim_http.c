@@ -99,9 +99,10 @@ static enum MHD_Result finish(struct ls_sim_http *http, struct request *request)
 /* The body is complete: draw its fate, and wait first when that is part of it. */
 static enum MHD_Result complete(struct ls_sim_http *http, struct request *request)
 {
-    if (request->is_too_long)
+    if (request->is_too_long) {
         return respond_text(request->connection, MHD_HTTP_CONTENT_TOO_LARGE,
                             "the body is too long\n");
+    }
     if (request->stage == DUE) return finish(http, request);
     int64_t delay_ms = 0;
     request->fate = ls_sim_ledger_draw(http->ledger, &delay_ms);
@@ -135,6 +136,7 @@ start(struct MHD_Connection *connection, const char *url, const char *method, vo
     return MHD_YES;
 }
 
+/* The library fixes the parameters. NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result handle(void *self,
                               struct MHD_Connection *connection,
                               const char *url,
@@ -157,9 +159,10 @@ static enum MHD_Result handle(void *self,
     if (request->endpoint >= 0) return complete(http, request);
     if (strcmp(url, "/health") == 0 && strcmp(method, "GET") == 0)
         return respond_text(connection, MHD_HTTP_OK, "ok");
-    if (endpoint_of(url) >= 0)
+    if (endpoint_of(url) >= 0) {
         return respond_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
                             "Used HTTP Method is not allowed. POST or OPTIONS is required\n");
+    }
     return respond_text(connection, MHD_HTTP_NOT_FOUND, "not found\n");
 }
 
@@ -184,8 +187,7 @@ static struct MHD_Daemon *listen_on(struct ls_sim_http *http, uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, port, NULL, NULL, handle,
                             http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                            MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)LS_SIM_HTTP_CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LS_SIM_HTTP_CONNECTIONS_MAX,
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LS_SIM_HTTP_IDLE_S,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
                             MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,

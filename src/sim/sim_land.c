@@ -27,10 +27,19 @@ static bool prepare(ls_sim_ledger *ledger, struct ls_sim_run *run)
     return ls_sim_accounts_reserve(&ledger->accounts, run->numbers, count);
 }
 
+static bool is_equal(const struct ls_sim_content *a, const struct ls_sim_content *b)
+{
+    return a->lamports == b->lamports && a->amount == b->amount && a->space == b->space &&
+           a->kind == b->kind && a->decimals == b->decimals &&
+           a->has_authority == b->has_authority && a->has_freeze == b->has_freeze &&
+           a->is_executable == b->is_executable && ls_address_equal(&a->owner, &b->owner) &&
+           ls_address_equal(&a->authority, &b->authority) &&
+           ls_address_equal(&a->mint, &b->mint);
+}
+
 static bool is_changed(const struct ls_sim_run *run, size_t at)
 {
-    return ls_tx_view_is_writable(run->tx, at) &&
-           memcmp(&run->before[at], &run->after[at], sizeof run->after[at]) != 0;
+    return ls_tx_view_is_writable(run->tx, at) && !is_equal(&run->before[at], &run->after[at]);
 }
 
 static void
@@ -49,9 +58,10 @@ commit(ls_sim_ledger *ledger, uint32_t number, struct ls_sim_run *run, int32_t h
         tx->balances[i] = run->before[i].lamports;
         tx->balances[run->tx->account_count + i] = run->after[i].lamports;
         ls_sim_accounts_post(&ledger->accounts, run->numbers[i], tx->landing);
-        if (is_changed(run, i))
+        if (is_changed(run, i)) {
             ls_sim_accounts_write(&ledger->accounts, run->numbers[i], height,
                                   ledger->oldest_height, &run->after[i]);
+        }
     }
 }
 

@@ -7,7 +7,9 @@
 
 #include "sim_rpc.h"
 
-enum { UNITS_AN_INSTRUCTION = 200000, LINE_BYTES_MAX = 8 * LS_TX_BYTES_MAX };
+enum { UNITS_AN_INSTRUCTION = 200000 };
+#define LINE_BYTES_MAX  ((size_t)8 * LS_TX_BYTES_MAX)
+#define MEMOS_BYTES_MAX ((size_t)2 * LS_TX_BYTES_MAX)
 
 struct lines {
     struct ls_buf *out;
@@ -50,9 +52,10 @@ static const char *token_name(const struct ls_tx_view_instruction *instruction)
     } names[] = {{3, "Transfer"},         {7, "MintTo"},         {8, "Burn"},
                  {12, "TransferChecked"}, {14, "MintToChecked"}, {15, "BurnChecked"},
                  {20, "InitializeMint2"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (instruction->data_bytes > 0 && names[i].tag == instruction->data[0])
             return names[i].name;
+    }
     return NULL;
 }
 
@@ -129,7 +132,7 @@ void ls_sim_logs_json(const struct ls_tx_view *tx,
 void ls_sim_memos_json(const struct ls_tx_view *tx, struct ls_buf *out)
 {
     struct ls_buf text;
-    ls_buf_init(&text, 2 * LS_TX_BYTES_MAX);
+    ls_buf_init(&text, MEMOS_BYTES_MAX);
     size_t count = 0;
     for (size_t i = 0; i < tx->instruction_count; i++) {
         const struct ls_tx_view_instruction *instruction = &tx->instructions[i];

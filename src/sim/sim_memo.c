@@ -6,9 +6,10 @@
 struct ls_sim_outcome ls_sim_memo_run(const struct ls_sim_frame *frame)
 {
     const struct ls_tx_view_instruction *instruction = frame->instruction;
-    for (size_t i = 0; i < instruction->account_count; i++)
+    for (size_t i = 0; i < instruction->account_count; i++) {
         if (!ls_sim_frame_is_signer(frame, i))
             return ls_sim_outcome_of(LS_SIM_MISSING_SIGNATURE);
+    }
 
     const char *text = (const char *)instruction->data;
     for (size_t at = 0; at < instruction->data_bytes;) {

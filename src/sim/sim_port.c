@@ -63,9 +63,10 @@ static void arrive(ls_sim_port *port, struct flight *flight)
 {
     flight->has_arrived = true;
     ls_buf_reset(&flight->reply);
-    if (flight->fate == LS_SIM_ANSWER || flight->fate == LS_SIM_LOSE_REPLY)
+    if (flight->fate == LS_SIM_ANSWER || flight->fate == LS_SIM_LOSE_REPLY) {
         ls_sim_ledger_answer(port->ledger, flight->endpoint, flight->arrive_ms,
                              ls_buf_text(&flight->body), flight->body.length, &flight->reply);
+    }
     if (flight->is_taken) flight->is_used = false;
 }
 

@@ -44,9 +44,10 @@ static bool read_form(struct ls_sim_call *call, const json_t *config, struct for
     *form = (struct form){.length = SIZE_MAX};
     if (json_is_object(slice)) {
         if (!json_is_integer(offset) || !json_is_integer(length) ||
-            json_integer_value(offset) < 0 || json_integer_value(length) < 0)
+            json_integer_value(offset) < 0 || json_integer_value(length) < 0) {
             return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                     "Invalid params: dataSlice needs offset and length.");
+        }
         form->offset = (size_t)json_integer_value(offset);
         form->length = (size_t)json_integer_value(length);
     }
@@ -65,11 +66,12 @@ static bool read_form(struct ls_sim_call *call, const json_t *config, struct for
 static bool
 base58_json(struct ls_sim_call *call, const struct ls_sim_content *content, bool is_bare)
 {
-    if (content->space > BASE58_DATA_MAX)
+    if (content->space > BASE58_DATA_MAX) {
         return ls_sim_call_fail(call, LS_SIM_RPC_REQUEST, NULL,
                                 "Encoded binary (base 58) data should be less than %d bytes, "
                                 "please use Base64 encoding.",
                                 BASE58_DATA_MAX);
+    }
     uint8_t bytes[LS_TOKEN_ACCOUNT_BYTES] = {0};
     (void)ls_sim_data_layout(content, bytes);
     ls_buf_add_text(call->out, is_bare ? "\"" : "[\"");

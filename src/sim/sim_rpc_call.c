@@ -44,9 +44,10 @@ const json_t *ls_sim_call_param(const struct ls_sim_call *call, size_t at)
 bool ls_sim_call_config(struct ls_sim_call *call, size_t at, const json_t **config_out)
 {
     const json_t *value = ls_sim_call_param(call, at);
-    if (value != NULL && !json_is_object(value))
+    if (value != NULL && !json_is_object(value)) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "Invalid params: parameter %zu must be an object.", at + 1);
+    }
     *config_out = value;
     return true;
 }
@@ -85,10 +86,11 @@ bool ls_sim_call_signature(struct ls_sim_call *call,
 bool ls_sim_call_integer(struct ls_sim_call *call, size_t at, int64_t *value_out)
 {
     const json_t *value = ls_sim_call_param(call, at);
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
+    if (!json_is_integer(value) || json_integer_value(value) < 0) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "Invalid params: parameter %zu must be an unsigned integer.",
                                 at + 1);
+    }
     *value_out = json_integer_value(value);
     return true;
 }
@@ -145,11 +147,12 @@ bool ls_sim_call_bank(struct ls_sim_call *call,
     const char *text = ls_sim_call_text(call, config, name, "finalized");
     enum ls_commitment commitment = LS_FINALIZED;
     if (text == NULL) return false;
-    if (!parse_commitment(text, &commitment))
+    if (!parse_commitment(text, &commitment)) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "Invalid params: unknown variant `%s`, expected one of "
                                 "`processed`, `confirmed`, `finalized`.",
                                 text);
+    }
     int32_t height = ls_sim_call_height(call, commitment);
     const json_t *least = json_object_get(config, "minContextSlot");
     if (json_is_integer(least) && ls_sim_call_slot(call, height) < json_integer_value(least)) {

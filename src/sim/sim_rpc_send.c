@@ -19,17 +19,19 @@ static bool
 decode_text(struct ls_sim_call *call, const char *text, const char *encoding, struct wire *wire)
 {
     bool is_base64 = strcmp(encoding, "base64") == 0;
-    if (!is_base64 && strcmp(encoding, "base58") != 0)
+    if (!is_base64 && strcmp(encoding, "base58") != 0) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "unsupported encoding: %s. Supported encodings: base58, base64",
                                 encoding);
+    }
     size_t most = is_base64 ? LS_SIM_BASE64_TEXT_MAX : LS_SIM_BASE58_TEXT_MAX;
     size_t bytes = strlen(text);
-    if (bytes > most)
+    if (bytes > most) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "%s encoded " TX_TYPE
                                 " too large: %zu bytes (max: encoded/raw %zu/%d)",
                                 encoding, bytes, most, LS_TX_BYTES_MAX);
+    }
     bool is_read = is_base64 ? ls_sim_text_from_base64(text, wire->bytes, &wire->length)
                              : ls_sim_text_from_base58(text, wire->bytes, &wire->length);
     if (is_read) return true;
@@ -40,9 +42,10 @@ decode_text(struct ls_sim_call *call, const char *text, const char *encoding, st
 static bool read_wire(struct ls_sim_call *call, const json_t *config, struct wire *wire)
 {
     const json_t *text = ls_sim_call_param(call, 0);
-    if (!json_is_string(text))
+    if (!json_is_string(text)) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "Invalid params: expected an encoded transaction.");
+    }
     const char *encoding = ls_sim_call_text(call, config, "encoding", "base58");
     if (encoding == NULL || !decode_text(call, json_string_value(text), encoding, wire))
         return false;
@@ -124,9 +127,10 @@ static bool preflight(struct ls_sim_call *call, const json_t *config, const stru
 {
     int32_t height = 0;
     if (!ls_sim_call_bank(call, config, "preflightCommitment", &height)) return false;
-    if (!is_signed(call, wire))
+    if (!is_signed(call, wire)) {
         return ls_sim_call_fail(call, LS_SIM_RPC_SIGNATURE, NULL,
                                 "Transaction signature verification failure");
+    }
     struct ls_sim_run run;
     simulate(call, &wire->view, height, true, &run);
     if (run.error.code == LS_SIM_TX_OK) return true;
@@ -148,7 +152,7 @@ static void accept(struct ls_sim_call *call, const struct wire *wire)
 void ls_sim_send_transaction(struct ls_sim_call *call)
 {
     const json_t *config = NULL;
-    struct wire wire;
+    struct wire wire = {.length = 0};
     if (!ls_sim_call_config(call, 1, &config) || !read_wire(call, config, &wire)) return;
     if (!ls_sim_call_flag(config, "skipPreflight")) {
         if (preflight(call, config, &wire)) accept(call, &wire);
@@ -170,7 +174,7 @@ static void replacement_json(const struct ls_sim_call *call, int32_t height, str
 void ls_sim_simulate_transaction(struct ls_sim_call *call)
 {
     const json_t *config = NULL;
-    struct wire wire;
+    struct wire wire = {.length = 0};
     int32_t height = 0;
     if (!ls_sim_call_config(call, 1, &config) || !read_wire(call, config, &wire)) return;
     if (!ls_sim_call_bank(call, config, "commitment", &height)) return;
@@ -239,7 +243,7 @@ void ls_sim_request_airdrop(struct ls_sim_call *call)
     struct ls_address to;
     int64_t lamports = 0;
     struct ls_tx tx;
-    struct wire wire;
+    struct wire wire = {.length = 0};
     if (!ls_sim_call_address(call, 0, &to) || !ls_sim_call_integer(call, 1, &lamports)) return;
     if (lamports > AIRDROP_LAMPORTS_MAX) {
         (void)ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,

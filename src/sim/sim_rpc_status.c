@@ -96,14 +96,16 @@ static bool read_page(struct ls_sim_call *call, struct page *page)
     if (!ls_sim_call_config(call, 1, &config)) return false;
     if (!ls_sim_call_bank(call, config, "commitment", &page->height)) return false;
     const char *commitment = ls_sim_call_text(call, config, "commitment", "finalized");
-    if (strcmp(commitment, "processed") == 0)
+    if (strcmp(commitment, "processed") == 0) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
                                 "Method does not support commitment below `confirmed`");
+    }
     const json_t *limit = json_object_get(config, "limit");
     page->limit = json_is_integer(limit) ? json_integer_value(limit) : LIMIT_MAX;
-    if (page->limit < 1 || page->limit > LIMIT_MAX)
+    if (page->limit < 1 || page->limit > LIMIT_MAX) {
         return ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL, "Invalid limit; max %d",
                                 LIMIT_MAX);
+    }
     return read_cursor(call, config, "before", &page->has_before, &page->before) &&
            read_cursor(call, config, "until", &page->has_until, &page->until);
 }

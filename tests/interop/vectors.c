@@ -1,0 +1,208 @@
+/* Builds and signs the cases that stand on standard input and writes what came out to
+ * standard output, both JSON. Node chooses the cases and judges the results; the shapes
+ * are described in README.md. Exit 0 when every case was answered, refusals included. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <sodium.h>
+
+#include "lockstep/base/base58.h"
+#include "lockstep/solana/intent.h"
+#include "lockstep/solana/program.h"
+#include "lockstep/solana/tag.h"
+#include "lockstep/solana/tx.h"
+
+enum { SIGNERS_MAX = 4, TEXT_MAX = 65536 };
+
+struct signer {
+    struct ls_address address;
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+};
+struct setup {
+    size_t signer_count;
+    struct signer signers[SIGNERS_MAX]; /* the payer first */
+    uint8_t tag_key[LS_TAG_KEY_BYTES];
+    struct ls_hash genesis;
+    struct ls_hash blockhash;
+    uint64_t mint_rent_lamports;
+};
+
+static void die(const char *what)
+{
+    (void)fprintf(stderr, "interop_vectors: %s\n", what);
+    exit(1);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    if (text == NULL) die(name);
+    return text;
+}
+
+static void hex_into(const char *text, uint8_t *out, size_t bytes_count)
+{
+    size_t got = 0;
+    int failed = sodium_hex2bin(out, bytes_count, text, strlen(text), NULL, &got, NULL);
+    if (failed != 0 || got != bytes_count) die("a hex field has a wrong length");
+}
+
+static json_t *hex_json(const uint8_t *bytes, size_t bytes_count)
+{
+    char text[2 * LS_TX_BYTES_MAX + 1];
+    return json_string(sodium_bin2hex(text, sizeof text, bytes, bytes_count));
+}
+
+static json_t *address_json(const struct ls_address *address)
+{
+    char text[LS_ADDRESS_TEXT_BYTES];
+    ls_address_text(address, text);
+    return json_string(text);
+}
+
+static void put(json_t *object, const char *name, json_t *value)
+{
+    if (json_object_set_new(object, name, value) != 0) die("out of memory");
+}
+
+static void add_signer(struct setup *setup, const json_t *seed)
+{
+    uint8_t bytes[crypto_sign_SEEDBYTES];
+    if (setup->signer_count == SIGNERS_MAX || !json_is_string(seed)) die("seeds");
+    hex_into(json_string_value(seed), bytes, sizeof bytes);
+    struct signer *signer = &setup->signers[setup->signer_count++];
+    if (crypto_sign_seed_keypair(signer->address.bytes, signer->secret, bytes) != 0)
+        die("seed");
+}
+
+static void read_setup(const json_t *input, struct setup *setup)
+{
+    size_t index = 0;
+    const json_t *seed = NULL;
+    json_array_foreach(json_object_get(input, "seeds"), index, seed) add_signer(setup, seed);
+    if (setup->signer_count == 0) die("seeds");
+    hex_into(text_of(input, "tag_key"), setup->tag_key, sizeof setup->tag_key);
+    if (!ls_hash_parse(text_of(input, "genesis"), &setup->genesis)) die("genesis");
+    if (!ls_hash_parse(text_of(input, "blockhash"), &setup->blockhash)) die("blockhash");
+    if (!ls_amount_parse(text_of(input, "mint_rent"), &setup->mint_rent_lamports))
+        die("mint_rent");
+}
+
+static bool sign_as(const struct setup *setup,
+                    const struct ls_address *address,
+                    const struct ls_message *message,
+                    struct ls_signature *signature_out)
+{
+    for (size_t i = 0; i < setup->signer_count; i++) {
+        if (!ls_address_equal(&setup->signers[i].address, address)) continue;
+        return crypto_sign_detached(signature_out->bytes, NULL, message->bytes, message->length,
+                                    setup->signers[i].secret) == 0;
+    }
+    return false;
+}
+
+static ls_err
+sign(const struct setup *setup, const struct ls_message *message, struct ls_tx *tx)
+{
+    struct ls_signature signatures[LS_TX_SIGNERS_MAX];
+    for (size_t i = 0; i < message->signer_count; i++) {
+        if (!sign_as(setup, &message->signers[i], message, &signatures[i]))
+            return LS_FAIL(LS_CODE_REFUSED, 0, "no key for a signer");
+    }
+    return ls_tx_assemble(message, signatures, tx);
+}
+
+static ls_err
+build(const struct setup *setup, const json_t *one, json_t *result, struct ls_why *why)
+{
+    const char *payload = text_of(one, "payload");
+    const char *key = text_of(one, "key");
+    struct ls_intent intent = {0};
+    LS_TRY(ls_intent_parse(text_of(one, "kind"), payload, strlen(payload), &intent, why));
+
+    struct ls_intent_context context = {
+        .payer = setup->signers[0].address,
+        .tag = ls_tag_make(setup->tag_key, &setup->genesis, key, strlen(key)),
+        .mint_rent_lamports = setup->mint_rent_lamports,
+    };
+    struct ls_message message = {0};
+    struct ls_tx tx = {0};
+    LS_TRY(ls_intent_build(&intent, &context, &setup->blockhash, &message));
+    LS_TRY(sign(setup, &message, &tx));
+
+    struct ls_address mint = ls_intent_mint(&context);
+    put(result, "tag", json_string(context.tag.text));
+    put(result, "seed", json_string(context.tag.seed));
+    put(result, "mint", address_json(&mint));
+    put(result, "message", hex_json(message.bytes, message.length));
+    put(result, "transaction", hex_json(tx.bytes, tx.length));
+    return LS_OK;
+}
+
+static json_t *answer_case(const struct setup *setup, const json_t *one)
+{
+    struct ls_why why = {0};
+    json_t *result = json_object();
+    ls_err err = build(setup, one, result, &why);
+    if (!ls_failed(err)) return result;
+    put(result, "refused", json_string(ls_code_name(err.code)));
+    put(result, "what", json_string(err.what));
+    put(result, "why", json_string(why.text));
+    return result;
+}
+
+static json_t *answer_ata(const json_t *one)
+{
+    struct ls_address owner = {0};
+    struct ls_address mint = {0};
+    struct ls_address ata = {0};
+    if (!ls_address_parse(text_of(one, "owner"), &owner)) die("owner");
+    if (!ls_address_parse(text_of(one, "mint"), &mint)) die("mint");
+    return ls_derive_ata(&owner, &mint, &ata) ? address_json(&ata) : json_null();
+}
+
+/* The canonical text as JSON string, or null when it was refused. */
+static json_t *answer_canonical(const json_t *one)
+{
+    struct ls_buf out;
+    ls_buf_init(&out, TEXT_MAX);
+    const char *text = json_string_value(one);
+    if (text == NULL) die("canonical");
+    ls_err err = ls_json_canonical(text, strlen(text), &out);
+    json_t *result = ls_failed(err) ? json_null() : json_stringn(ls_buf_text(&out), out.length);
+    ls_buf_done(&out);
+    return result;
+}
+
+static json_t *answer_all(const json_t *input)
+{
+    struct setup setup = {0};
+    read_setup(input, &setup);
+    json_t *cases = json_array();
+    json_t *atas = json_array();
+    json_t *canonical = json_array();
+    size_t index = 0;
+    const json_t *one = NULL;
+    json_array_foreach(json_object_get(input, "cases"), index, one)
+        json_array_append_new(cases, answer_case(&setup, one));
+    json_array_foreach(json_object_get(input, "atas"), index, one)
+        json_array_append_new(atas, answer_ata(one));
+    json_array_foreach(json_object_get(input, "canonical"), index, one)
+        json_array_append_new(canonical, answer_canonical(one));
+    return json_pack("{s:o, s:o, s:o}", "cases", cases, "atas", atas, "canonical", canonical);
+}
+
+int main(void)
+{
+    if (sodium_init() < 0) die("libsodium does not start");
+    json_error_t error;
+    json_t *input = json_loadf(stdin, 0, &error);
+    if (input == NULL) die(error.text);
+    json_t *output = answer_all(input);
+    if (output == NULL || json_dumpf(output, stdout, JSON_COMPACT) != 0) die("no output");
+    json_decref(output);
+    json_decref(input);
+    return 0;
+}

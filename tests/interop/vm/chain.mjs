@@ -1,0 +1,182 @@
+// A chain around the VM: blocks, heights, commitment, expiry, a cache that forgets.
+// The VM knows one state and one moment; everything about time is added here.
+import { createHash } from 'node:crypto';
+import { Keypair, PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
+import { base58, errorToJson, readTransaction } from './codec.mjs';
+import vm from './vm.mjs';
+
+export const AGE_MAX = 150; // heights for which a blockhash is accepted
+const FORWARDING_HEIGHTS = 6; // a preflight refuses this much earlier
+const STATUS_ROOTS = 300; // finalized blocks whose statuses are found without history
+const FIRST_SLOT = 1000;
+const BLOCKS_KEPT_MAX = 200_000;
+const PENDING_MAX = 10_000;
+const DEPTH = { processed: 0, confirmed: 1, finalized: 31 };
+const FAUCET_LAMPORTS = 5n * 10n ** 14n; // half of what the VM has to give
+
+const sha256 = text => createHash('sha256').update(text).digest();
+const isSkipped = slot => slot % 16 === 7; // so that heights and slots differ
+
+export class Chain {
+  constructor({ slotMs, seed, nowMs }) {
+    Object.assign(this, { slotMs, seed, originMs: nowMs });
+    this.svm = new vm.LiteSvm();
+    this.svm.setBlockhashCheck(false); // it knows only its newest; see isValidIn
+    this.svm.setTransactionHistory(0n); // duplicates are found here
+    this.genesis = base58(sha256(`genesis ${seed}`));
+    this.identity = base58(sha256(`identity ${seed}`));
+    this.blocks = [];
+    this.heightOf = new Map(); // blockhash -> height
+    this.pending = new Map(); // signature -> transaction
+    this.landed = new Map(); // signature -> record
+    this.byAddress = new Map(); // address -> signatures, oldest first
+    this.states = new Map(); // address -> [{height, account}], oldest first
+    this.airdrops = 0;
+    this.faucet = Keypair.fromSeed(sha256(`faucet ${seed}`));
+    this.svm.airdrop(this.faucet.publicKey.toBytes(), FAUCET_LAMPORTS);
+    this.slot = FIRST_SLOT;
+    while (this.blocks.length < 40) this.#nextSlot(nowMs);
+    this.startSlot = this.slot;
+  }
+
+  // Produce every block that is due.
+  advance(nowMs) {
+    const due = this.startSlot + Math.floor((nowMs - this.originMs) / this.slotMs);
+    while (this.slot < due) this.#nextSlot(nowMs);
+  }
+
+  tip(commitment = 'processed') {
+    return this.blocks[this.blocks.length - 1 - DEPTH[commitment]];
+  }
+
+  blockAt(slot) {
+    return this.blocks.find(block => block.slot === slot);
+  }
+
+  // Whether a blockhash is known to a block and young enough to be used `margin` later.
+  isValidIn(block, blockhash, margin = 0) {
+    const height = this.heightOf.get(blockhash);
+    return height !== undefined && height <= block.height && block.height - height + margin <= AGE_MAX;
+  }
+
+  commitmentOf(record) {
+    return ['finalized', 'confirmed', 'processed'].find(level => this.tip(level).height >= record.height);
+  }
+
+  isForgotten(record) {
+    return this.tip('finalized').height - record.height > STATUS_ROOTS;
+  }
+
+  // The account as it stood at a commitment level, or null.
+  account(address, commitment) {
+    const states = this.states.get(address);
+    if (!states) return this.#account(address);
+    const { height } = this.tip(commitment);
+    return states.findLast(state => state.height <= height)?.account ?? null;
+  }
+
+  // As a node's preflight would: null when the bank at this level would carry it out.
+  simulate(tx, { commitment, isBlockhashReplaced = false, isBlockhashChecked = true }) {
+    const block = this.tip(commitment);
+    const refused = err => ({ err, logs: [], units: 0n });
+    if (isBlockhashChecked && !isBlockhashReplaced) {
+      if (!this.isValidIn(block, tx.blockhash, FORWARDING_HEIGHTS)) return refused('BlockhashNotFound');
+      const seen = this.landed.get(tx.signature);
+      if (seen && seen.height <= block.height) return refused('AlreadyProcessed');
+    }
+    const result = tx.version === 'legacy' ? this.svm.simulateLegacyTransaction(tx.bytes)
+      : this.svm.simulateVersionedTransaction(tx.bytes);
+    const meta = result.meta();
+    const err = result instanceof vm.FailedTransactionMetadata ? errorToJson(result.err()) : null;
+    return { err, logs: meta.logs(), units: meta.computeUnitsConsumed() };
+  }
+
+  // Take a transaction for the next block; says nothing about whether it will land.
+  submit(tx) {
+    if (this.pending.size < PENDING_MAX) this.pending.set(tx.signature, tx);
+  }
+
+  airdrop(address, lamports) {
+    this.airdrops += 1;
+    const from = this.faucet.publicKey;
+    const message = new TransactionMessage({
+      payerKey: from,
+      recentBlockhash: this.tip().blockhash,
+      instructions: [
+        SystemProgram.transfer({ fromPubkey: from, toPubkey: new PublicKey(address), lamports }),
+        SystemProgram.transfer({ fromPubkey: from, toPubkey: from, lamports: this.airdrops }), // makes it unique
+      ],
+    }).compileToLegacyMessage();
+    const signed = new VersionedTransaction(message);
+    signed.sign([this.faucet]);
+    const tx = readTransaction(signed.serialize());
+    this.submit(tx);
+    return tx.signature;
+  }
+
+  #nextSlot(nowMs) {
+    this.slot += 1;
+    if (isSkipped(this.slot)) return;
+    const parent = this.blocks.at(-1);
+    const block = {
+      slot: this.slot,
+      height: (parent?.height ?? FIRST_SLOT - 200) + 1,
+      parentSlot: parent?.slot ?? FIRST_SLOT,
+      previousBlockhash: parent?.blockhash ?? this.genesis,
+      blockhash: base58(sha256(`block ${this.seed} ${this.slot}`)),
+      blockTime: Math.floor(nowMs / 1000),
+      signatures: [],
+    };
+    if (this.pending.size > 0) this.#land(block);
+    this.blocks.push(block);
+    this.heightOf.set(block.blockhash, block.height);
+    if (this.blocks.length > BLOCKS_KEPT_MAX) this.heightOf.delete(this.blocks.shift().blockhash);
+  }
+
+  #land(block) {
+    this.svm.warpToSlot(BigInt(block.slot));
+    for (const tx of this.pending.values()) {
+      const isUsable = !this.landed.has(tx.signature) && this.isValidIn(block, tx.blockhash);
+      if (isUsable) this.#execute(tx, block);
+    }
+    this.pending.clear();
+  }
+
+  #execute(tx, block) {
+    const before = tx.addresses.map(address => this.#account(address));
+    const result = tx.version === 'legacy' ? this.svm.sendLegacyTransaction(tx.bytes)
+      : this.svm.sendVersionedTransaction(tx.bytes);
+    const hasFailed = result instanceof vm.FailedTransactionMetadata;
+    const after = tx.addresses.map(address => this.#account(address));
+    const hasPaid = before[0]?.lamports !== after[0]?.lamports;
+    if (hasFailed && !hasPaid) return; // no block takes what cannot pay its fee
+    const meta = hasFailed ? result.meta() : result;
+    this.landed.set(tx.signature, {
+      tx, slot: block.slot, height: block.height, blockTime: block.blockTime,
+      err: hasFailed ? errorToJson(result.err()) : null,
+      logs: meta.logs(), units: meta.computeUnitsConsumed(),
+      fee: 5000n * BigInt(tx.signatures.length),
+      preBalances: before.map(account => account?.lamports ?? 0n),
+      postBalances: after.map(account => account?.lamports ?? 0n),
+    });
+    block.signatures.push(tx.signature);
+    tx.addresses.forEach((address, index) => this.#remember(address, tx, block, before[index], after[index]));
+  }
+
+  #remember(address, tx, block, before, after) {
+    if (!this.byAddress.has(address)) this.byAddress.set(address, []);
+    this.byAddress.get(address).push(tx.signature);
+    const states = this.states.get(address) ?? [{ height: 0, account: before }];
+    const rooted = states.findLastIndex(state => state.height <= this.tip('finalized').height);
+    this.states.set(address, [...states.slice(Math.max(rooted, 0)), { height: block.height, account: after }]);
+  }
+
+  #account(address) {
+    const found = this.svm.getAccount(new PublicKey(address).toBytes());
+    if (!found || found.lamports() === 0n) return null;
+    return {
+      lamports: found.lamports(), data: Buffer.from(found.data()), owner: base58(found.owner()),
+      executable: found.executable(), rentEpoch: 2n ** 64n - 1n,
+    };
+  }
+}

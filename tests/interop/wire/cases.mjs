@@ -1,0 +1,64 @@
+// Which operations are built: a fixed list of corners, then random ones.
+import { Keypair, PublicKey } from '@solana/web3.js';
+import { base58 } from '../vm/codec.mjs';
+
+const U64_MAX = (2n ** 64n - 1n).toString();
+
+// Keys and hashes that a run shares; the payer is the first signer.
+export function makeSetup(random) {
+  const seeds = [random.bytes(32), random.bytes(32)];
+  return {
+    seeds, signers: seeds.map(seed => Keypair.fromSeed(seed)), tagKey: random.bytes(32),
+    genesis: base58(random.bytes(32)), blockhash: base58(random.bytes(32)), mintRent: 1461600n,
+  };
+}
+
+const anyAddress = random => new PublicKey(random.bytes(32)).toBase58(); // often not on the curve
+const anyWallet = random => Keypair.fromSeed(random.bytes(32)).publicKey.toBase58();
+
+export function fixedCases(setup, random) {
+  const [payer, other] = setup.signers.map(signer => signer.publicKey.toBase58());
+  const mint = anyWallet(random);
+  const wallet = anyWallet(random);
+  const list = [
+    ['memo', { text: 'x' }],
+    ['memo', { text: 'm'.repeat(700) }],
+    ['memo', { text: 'quote " slash \\ newline \n 語 🙂' }],
+    ['event', { type: 'proposal.closed', subject: '17', document: {} }],
+    ['event', { type: 'a', subject: 'b', document: { b: [1, 2.5, 1e21, -0], a: { z: null, é: '\u0007' } } }],
+    ['sol.transfer', { to: wallet, lamports: '1' }],
+    ['sol.transfer', { to: wallet, lamports: U64_MAX }],
+    ['sol.transfer', { to: payer, lamports: '7' }],
+    ['token.create_mint', { decimals: 0 }],
+    ['token.create_mint', { decimals: 9, program: 'token' }],
+    ['token.mint_to', { mint, to: wallet, amount: '5' }],
+    ['token.mint_to', { mint, to: payer, amount: U64_MAX }],
+    ['token.mint_to', { mint, to: anyAddress(random), amount: '1' }],
+    ['token.burn', { mint, amount: '5' }],
+    ['token.burn', { mint, from: payer, amount: '5' }],
+    ['token.burn', { mint, from: other, amount: '5' }],
+    ['token.transfer', { mint, to: wallet, amount: '5' }],
+    ['token.transfer', { mint, from: payer, to: other, amount: '5' }],
+    ['token.transfer', { mint, from: other, to: payer, amount: '5' }],
+    ['token.transfer', { mint, from: other, to: wallet, amount: '5' }],
+  ];
+  return list.map(([kind, payload], index) => ({ kind, payload, key: `fixed:${index}` }));
+}
+
+export function randomCase(setup, random) {
+  const own = setup.signers.map(signer => signer.publicKey.toBase58());
+  const amount = (random.u64() || 1n).toString();
+  const to = random.pick([anyWallet(random), anyAddress(random), ...own]);
+  const mint = anyAddress(random);
+  const from = random.pick(own);
+  const [kind, payload] = random.pick([
+    () => ['memo', { text: random.text(700) }],
+    () => ['event', { type: random.text(20), subject: random.text(20), document: { [random.text(5)]: random.document(), [random.text(5)]: random.document() } }],
+    () => ['sol.transfer', { to, lamports: amount }],
+    () => ['token.create_mint', { decimals: random.below(10) }],
+    () => ['token.mint_to', { mint, to, amount }],
+    () => ['token.burn', { mint, from, amount }],
+    () => ['token.transfer', { mint, from, to, amount }],
+  ])();
+  return { kind, payload, key: random.text(60) };
+}

@@ -1,0 +1,27 @@
+// The tag, the seed and the memo of an operation, written again from their definition.
+import { createHash } from 'node:crypto';
+import { base58, unbase58 } from '../vm/codec.mjs';
+
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+
+export function tagOf(setup, key) {
+  const bound = [setup.tagKey, unbase58(setup.genesis), sha256(key)];
+  return {
+    text: base58(sha256(...bound).subarray(0, 16)),
+    seed: sha256('lockstep/seed/1', ...bound).toString('hex').slice(0, 32),
+  };
+}
+
+// RFC 8785: JavaScript's own way to write values, with the keys sorted by UTF-16 units.
+export function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.keys(value).sort().map(key => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  return `{${members.join(',')}}`;
+}
+
+export function memoOf(tag, { kind, payload }) {
+  const text = kind === 'memo' ? ` ${payload.text}`
+    : kind === 'event' ? ` sha256:${base58(sha256(canonical(payload.document)))}` : '';
+  return `ls1:${tag.text}${text}`;
+}
