@@ -54,7 +54,8 @@ ls_err link_check_url(const char *url, struct ls_why *why)
 PGconn *link_start(const struct link_options *options, struct ls_why *why)
 {
     char timeout[16];
-    const char *const names[] = {"fallback_application_name", "connect_timeout", "dbname", NULL};
+    const char *const names[] = {"fallback_application_name", "connect_timeout", "dbname",
+                                 NULL};
     const char *const values[] = {options->application, timeout, options->url, NULL};
 
     if (ls_failed(link_check_url(options->url, why))) return NULL;
@@ -75,7 +76,8 @@ ls_err link_judge_schema(int32_t version, struct ls_why *why)
     if ((size_t)version == known) return LS_OK;
     if ((size_t)version > known) {
         return ls_refuse(why, LS_CODE_REFUSED, "schema version",
-                         "the database has schema version %" PRId32 ", this lockstep knows %zu: "
+                         "the database has schema version %" PRId32
+                         ", this lockstep knows %zu: "
                          "use a newer lockstep",
                          version, known);
     }
@@ -90,23 +92,23 @@ static bool column_is_true(const PGresult *probe, enum link_column column)
     return strcmp(PQgetvalue(probe, 0, (int)column), "t") == 0;
 }
 
-ls_err link_judge(const PGconn *connection,
-                  const PGresult *probe,
-                  bool is_worker,
-                  struct ls_why *why)
+ls_err
+link_judge(const PGconn *connection, const PGresult *probe, bool is_worker, struct ls_why *why)
 {
     if (!is_worker) return LS_OK;
     /* A pooler gives the client a process id of its own making. */
     long pid = strtol(PQgetvalue(probe, 0, LINK_PID), NULL, 10);
     if (pid != PQbackendPID(connection)) {
-        return ls_refuse(why, LS_CODE_REFUSED, "connection pooler",
-                         "the worker's connection goes through a pooler such as pgbouncer; give "
-                         "[worker] url the host and port of PostgreSQL itself");
+        return ls_refuse(
+            why, LS_CODE_REFUSED, "connection pooler",
+            "the worker's connection goes through a pooler such as pgbouncer; give "
+            "[worker] url the host and port of PostgreSQL itself");
     }
     if (column_is_true(probe, LINK_IN_RECOVERY)) {
-        return ls_refuse(why, LS_CODE_REFUSED, "primary",
-                         "the worker is connected to a standby (hot_standby); give [worker] url "
-                         "the primary, or several hosts and target_session_attrs=read-write");
+        return ls_refuse(
+            why, LS_CODE_REFUSED, "primary",
+            "the worker is connected to a standby (hot_standby); give [worker] url "
+            "the primary, or several hosts and target_session_attrs=read-write");
     }
     if (!column_is_true(probe, LINK_HAS_SCHEMA)) {
         return ls_refuse(why, LS_CODE_REFUSED, "schema",

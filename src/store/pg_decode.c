@@ -55,9 +55,8 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->orphan_count = read_int(result, row, 3);
 }
 
-static ls_err decode_tick(const PGresult *result,
-                          struct ls_arena *arena,
-                          struct ls_store_reply *reply)
+static ls_err
+decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
     int rows = PQntuples(result);
     struct ls_store_gate *gates = ls_arena_take(arena, sizeof *gates * LS_STORE_GATES_MAX);
@@ -108,9 +107,8 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     return LS_OK;
 }
 
-static ls_err decode_claim(const PGresult *result,
-                           struct ls_arena *arena,
-                           struct ls_store_reply *reply)
+static ls_err
+decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
     int rows = PQntuples(result);
     if (rows > LS_STORE_ROWS_MAX) return corrupt("claim rows");
@@ -147,9 +145,8 @@ static ls_err decode_attempt(const PGresult *result,
 }
 
 /* Rows of one operation stand together; each is one of its attempts. */
-static ls_err decode_adopt(const PGresult *result,
-                           struct ls_arena *arena,
-                           struct ls_store_reply *reply)
+static ls_err
+decode_adopt(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
     int rows = PQntuples(result);
     if (rows > LS_STORE_ROWS_MAX * LS_STORE_ATTEMPTS_MAX) return corrupt("adopt rows");
@@ -174,9 +171,8 @@ static ls_err decode_adopt(const PGresult *result,
     return LS_OK;
 }
 
-static ls_err decode_rows(const PGresult *result,
-                          struct ls_arena *arena,
-                          struct ls_store_reply *reply)
+static ls_err
+decode_rows(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
     int count = PQntuples(result);
     if (count > LS_STORE_ROWS_MAX) return corrupt("result rows");

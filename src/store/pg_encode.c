@@ -17,7 +17,8 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     case LS_STORE_MOVE:
-        return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+        return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+               "$11,"
                " $12, $13, $14, $15)";
     case LS_STORE_ADOPT: return "SELECT * FROM lockstep.worker_adopt($1, $2::integer, $3)";
     case LS_STORE_GATE: return "SELECT lockstep.worker_gate($1, $2, $3, $4)";
@@ -99,9 +100,8 @@ static void encode_hello(const struct ls_store_hello *hello, struct params *para
     }
 }
 
-static void encode_intent_names(const struct ls_intent_row *rows,
-                                size_t count,
-                                struct params *params)
+static void
+encode_intent_names(const struct ls_intent_row *rows, size_t count, struct params *params)
 {
     char text[LS_SIGNATURE_TEXT_BYTES];
 
@@ -125,7 +125,8 @@ static void encode_intent_names(const struct ls_intent_row *rows,
     }
 }
 
-static void encode_intents(const struct ls_intent_row *rows, size_t count, struct params *params)
+static void
+encode_intents(const struct ls_intent_row *rows, size_t count, struct params *params)
 {
     char text[LS_ADDRESS_TEXT_BYTES];
 
@@ -258,14 +259,17 @@ void wire_encode(const struct ls_store_request *request,
                  const struct wire_context *context,
                  struct params *params)
 {
-    params_int(params, context->worker_id);
+    params_int(params, request->verb == LS_STORE_HELLO ? request->hello.previous_worker
+                                                       : context->worker_id);
     switch (request->verb) {
     case LS_STORE_HELLO: encode_hello(&request->hello, params); return;
     case LS_STORE_CLAIM:
         params_int(params, request->limit);
         params_bool(params, context->is_fair_turn);
         return;
-    case LS_STORE_INTENT: encode_intents(request->intents, request->intent_count, params); return;
+    case LS_STORE_INTENT:
+        encode_intents(request->intents, request->intent_count, params);
+        return;
     case LS_STORE_MOVE: encode_moves(request, params); return;
     case LS_STORE_ADOPT: encode_known(request, params); return;
     case LS_STORE_GATE:

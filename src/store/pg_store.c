@@ -10,16 +10,16 @@
 #include <libpq-fe.h>
 
 #include "fault.h"
-#include "lockstep/base/arena.h"
 #include "link.h"
+#include "lockstep/base/arena.h"
 #include "pg_wire.h"
 #include "read.h"
 
 enum {
     REPLY_BYTES_MAX = 64 * 1024 * 1024,
-    SENDS_MAX = 5,       /* of one statement that meets serialization failures */
-    FAIR_EVERY = 8,      /* each so many claims give low lanes a share */
-    GRACE_MS = 5000,     /* beyond the server's own timeout: then the link is dead */
+    SENDS_MAX = 5,   /* of one statement that meets serialization failures */
+    FAIR_EVERY = 8,  /* each so many claims give low lanes a share */
+    GRACE_MS = 5000, /* beyond the server's own timeout: then the link is dead */
     TIMEOUT_DEFAULT_MS = 30000,
 };
 
@@ -79,8 +79,9 @@ ls_pg_store *ls_pg_store_new(const struct ls_pg_store_options *options,
         .url = store->url,
         .application = "lockstep worker",
         .connect_timeout_s = options->connect_timeout_s > 0 ? options->connect_timeout_s : 10,
-        .statement_timeout_ms = options->statement_timeout_ms > 0 ? options->statement_timeout_ms
-                                                                  : TIMEOUT_DEFAULT_MS,
+        .statement_timeout_ms = options->statement_timeout_ms > 0
+                                    ? options->statement_timeout_ms
+                                    : TIMEOUT_DEFAULT_MS,
     };
     return store;
 }
@@ -112,9 +113,9 @@ static bool send_statement(ls_pg_store *store)
     struct queued *head = &store->queue[store->first];
     struct params *params = &head->params;
 
-    store->is_sent = PQsendQueryParams(store->connection, wire_sql(head->verb), params->count,
-                                       params->types, params->values, params->lengths,
-                                       params->formats, 0) == 1;
+    store->is_sent =
+        PQsendQueryParams(store->connection, wire_sql(head->verb), params->count, params->types,
+                          params->values, params->lengths, params->formats, 0) == 1;
     store->sends++;
     store->deadline_ms = now_ms(store) + store->link.statement_timeout_ms + GRACE_MS;
     return store->is_sent;
@@ -197,8 +198,8 @@ static bool send_probe(ls_pg_store *store)
     const char *values[1] = {timeout};
 
     (void)snprintf(timeout, sizeof timeout, "%" PRId32, store->link.statement_timeout_ms);
-    store->is_sent = PQsendQueryParams(store->connection, link_probe, 1, NULL, values, NULL,
-                                       NULL, 0) == 1;
+    store->is_sent =
+        PQsendQueryParams(store->connection, link_probe, 1, NULL, values, NULL, NULL, 0) == 1;
     store->deadline_ms = now_ms(store) + (int64_t)store->link.connect_timeout_s * 1000;
     return store->is_sent;
 }

@@ -68,7 +68,8 @@ static ls_err connect_anew(ls_session *session, struct ls_why *why)
 {
     char timeout[16];
     const char *values[1] = {timeout};
-    const char *const names[] = {"fallback_application_name", "connect_timeout", "dbname", NULL};
+    const char *const names[] = {"fallback_application_name", "connect_timeout", "dbname",
+                                 NULL};
     char seconds[16];
     const char *const settings[] = {session->application, seconds, session->url, NULL};
 
@@ -83,8 +84,8 @@ static ls_err connect_anew(ls_session *session, struct ls_why *why)
     link_silence(session->connection);
     (void)snprintf(timeout, sizeof timeout, "%" PRId32, session->link.statement_timeout_ms);
     ls_err err = read_probe(
-        session,
-        PQexecParams(session->connection, link_probe, 1, NULL, values, NULL, NULL, 0), why);
+        session, PQexecParams(session->connection, link_probe, 1, NULL, values, NULL, NULL, 0),
+        why);
     if (ls_failed(err)) drop(session);
     return err;
 }
@@ -120,7 +121,8 @@ ls_err ls_session_connect(ls_session *session, struct ls_why *why)
     LS_TRY(session_open(session, why));
     LS_TRY(check_schema(session, why));
     params_init(&none);
-    LS_TRY(session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
+    LS_TRY(
+        session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
     int32_t version = (int32_t)read_int(result, 0, 0);
     PQclear(result);
     return link_judge_schema(version, why);
@@ -136,7 +138,8 @@ static ls_err run_once(ls_session *session,
                                     params->values, params->lengths, params->formats, 0);
     if (PQstatus(session->connection) == CONNECTION_BAD || result == NULL) {
         PQclear(result);
-        return LS_FAIL(writes ? LS_CODE_UNKNOWN : LS_CODE_UNAVAILABLE, 0, "database connection");
+        return LS_FAIL(writes ? LS_CODE_UNKNOWN : LS_CODE_UNAVAILABLE, 0,
+                       "database connection");
     }
     *result_out = result;
     return LS_OK;
@@ -204,12 +207,12 @@ ls_err session_snapshot(ls_session *session, struct ls_why *why)
 void session_snapshot_end(ls_session *session)
 {
     if (session->connection == NULL) return;
-    PQclear(PQexec(session->connection, "COMMIT")); /* nothing was written: either end is good */
+    PQclear(
+        PQexec(session->connection, "COMMIT")); /* nothing was written: either end is good */
 }
 
-ls_err ls_session_rights(ls_session *session,
-                         struct ls_session_rights *rights_out,
-                         struct ls_why *why)
+ls_err
+ls_session_rights(ls_session *session, struct ls_session_rights *rights_out, struct ls_why *why)
 {
     static const char sql[] =
         "SELECT has_function_privilege('lockstep.vitals()', 'EXECUTE'),"

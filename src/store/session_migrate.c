@@ -45,7 +45,8 @@ static ls_err read_version(ls_session *session, int32_t *version_out, struct ls_
     *version_out = 0;
     if (!is_installed) return LS_OK;
     params_init(&none);
-    LS_TRY(session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
+    LS_TRY(
+        session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
     *version_out = (int32_t)read_int(result, 0, 0);
     PQclear(result);
     return LS_OK;
@@ -110,7 +111,8 @@ static ls_err fill_meta(ls_session *session, const uint8_t tag_key[32], struct l
     return LS_OK;
 }
 
-static ls_err apply(ls_session *session, const struct ls_migration *migration, struct ls_why *why)
+static ls_err
+apply(ls_session *session, const struct ls_migration *migration, struct ls_why *why)
 {
     struct params params;
     PGresult *result = NULL;
@@ -121,9 +123,9 @@ static ls_err apply(ls_session *session, const struct ls_migration *migration, s
     params_init(&params);
     params_int(&params, migration->version);
     params_text(&params, migration->name);
-    LS_TRY(session_run(session,
-                       "INSERT INTO lockstep.migration (version, name) VALUES ($1::integer, $2)",
-                       &params, true, &result, why));
+    LS_TRY(session_run(
+        session, "INSERT INTO lockstep.migration (version, name) VALUES ($1::integer, $2)",
+        &params, true, &result, why));
     PQclear(result);
     return LS_OK;
 }
@@ -214,7 +216,8 @@ ls_err ls_session_tag_key(ls_session *session,
     uint8_t key[32];
 
     params_init(&none);
-    LS_TRY(session_run(session, "SELECT * FROM lockstep.tag_key()", &none, false, &result, why));
+    LS_TRY(
+        session_run(session, "SELECT * FROM lockstep.tag_key()", &none, false, &result, why));
     bool is_good = PQntuples(result) == 1 && read_hex(result, 0, 0, key, sizeof key);
     bool is_pinned = is_good && !PQgetisnull(result, 0, 1);
     if (is_pinned) is_good = ls_hash_parse(PQgetvalue(result, 0, 1), genesis_out);

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -217,6 +218,8 @@ static void *server_accept(void *self)
         if (connection == NULL) abort();
         connection->server = server;
         connection->socket = socket;
+        int at_once = 1;
+        (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
         /* A connection that nobody uses ends by itself. */
         struct timeval patience = {.tv_sec = 5};
         (void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

@@ -124,6 +124,13 @@ LS_MUST_CHECK ls_err ls_session_audit_walk(ls_session *session,
                                            void *self,
                                            struct ls_why *why);
 
+/* The log's id as text. The first entry's prev_hash is SHA-256 of this text: hand that to
+ * ls_audit_verifier_init. */
+enum { LS_LOG_ID_BYTES = 40 };
+LS_MUST_CHECK ls_err ls_session_log_id(ls_session *session,
+                                       char out[LS_LOG_ID_BYTES],
+                                       struct ls_why *why);
+
 /* Keys of operations and what the database says became of each, for audits against the
  * ledger (demo, campaigns). Ascending by id, live and finished. */
 struct ls_outcome_row {

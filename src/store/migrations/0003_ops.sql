@@ -38,7 +38,6 @@ CREATE TABLE lockstep.op (
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
 
 CREATE INDEX op_claim ON lockstep.op (lane, run_at, id) WHERE state = 0 AND sub <> 4;
-CREATE INDEX op_gated ON lockstep.op (id) WHERE state = 0 AND sub = 4;
 CREATE INDEX op_owned ON lockstep.op (worker, id) WHERE worker IS NOT NULL;
 CREATE INDEX op_orphan ON lockstep.op (id) WHERE state = 3 AND worker IS NULL;
 CREATE INDEX op_wish ON lockstep.op (worker) WHERE request <> 0;

@@ -41,12 +41,12 @@ CREATE TABLE lockstep.gate (
     by_worker boolean NOT NULL,
     since timestamptz NOT NULL DEFAULT now()
 );
--- Where the return of gated operations goes on; NULL when nothing is to return.
-CREATE TABLE lockstep.ungate (
+-- Where the sweep that marks and unmarks gated operations goes on; NULL when it is done.
+CREATE TABLE lockstep.gate_sweep (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     after_id bigint
 );
-INSERT INTO lockstep.ungate DEFAULT VALUES;
+INSERT INTO lockstep.gate_sweep DEFAULT VALUES;
 
 CREATE TABLE lockstep.endpoint (
     name text PRIMARY KEY,
@@ -77,6 +77,31 @@ CREATE TABLE lockstep.alert (
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX alert_open ON lockstep.alert (rule, subject) WHERE state < 2;
 CREATE INDEX alert_print ON lockstep.alert (rule, subject, id);
+
+-- What gates cover now. Gates on kinds and entities mark what they cover (sub gated, out of
+-- the claim index). everything: nobody may claim anything, by the gate "all" or because
+-- every living worker's payer is gated; then nothing is marked, readers derive it. Callers
+-- that mark hold the shared lock 7235/5, which a change of gates takes exclusively.
+CREATE FUNCTION lockstep.gates_now(OUT everything boolean, OUT kinds smallint[],
+                                   OUT entities text[], OUT payers text[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT coalesce(bool_or(scope = 0), false),
+           coalesce(array_agg(kind) FILTER (WHERE scope = 1), '{}'),
+           coalesce(array_agg(entity) FILTER (WHERE scope = 2), '{}'),
+           coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}')
+      INTO everything, kinds, entities, payers FROM lockstep.gate;
+    IF NOT everything AND cardinality(payers) > 0 THEN
+        SELECT coalesce(bool_and(payer = ANY (payers)), false) INTO everything
+          FROM lockstep.worker WHERE NOT is_lost AND NOT is_gone;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.all_gated() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
+AS 'SELECT everything FROM gates_now()';
+GRANT EXECUTE ON FUNCTION lockstep.all_gated() TO lockstep_viewer;
 
 -- Make one alert fire, or refresh it. Returns 'fired', 'worse' or NULL.
 CREATE FUNCTION lockstep.alert_fire(p_rule text, p_subject text, p_severity smallint,

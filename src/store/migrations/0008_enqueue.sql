@@ -119,9 +119,10 @@ GRANT EXECUTE ON FUNCTION
 
 -- The derived sub of a ready operation (include/lockstep/core/op.h); others as stored.
 CREATE FUNCTION lockstep.shown_sub(p_state smallint, p_sub smallint, p_attempts integer,
-                                   p_run_at timestamptz) RETURNS smallint
+                                   p_run_at timestamptz, p_all_gated boolean) RETURNS smallint
 LANGUAGE sql STABLE
 AS $$ SELECT CASE WHEN p_state <> 0 OR p_sub = 4 THEN p_sub
+                  WHEN p_all_gated THEN 4::smallint
                   WHEN p_attempts > 0 THEN 3::smallint
                   WHEN p_run_at > now() THEN 2::smallint ELSE 1::smallint END $$;
 
@@ -129,7 +130,7 @@ CREATE FUNCTION lockstep.status(key text, OUT id bigint, OUT state text, OUT sub
                                 OUT signature text, OUT slot bigint, OUT cause text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     SELECT found.id, s.name, b.name, found.signature, nullif(found.slot, 0), found.cause FROM (
-        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at) AS sub,
+        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at, all_gated()) AS sub,
                o.signature, o.slot, o.cause
           FROM op_key k JOIN op o ON o.id = k.op WHERE k.key = status.key
         UNION ALL

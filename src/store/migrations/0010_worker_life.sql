@@ -1,24 +1,5 @@
 -- A worker's life: hello, tick, bye, and what recovers from its death.
 
--- What gates cover now. everything: all claims of everybody are stopped, by the gate "all"
--- or because every living worker's payer is gated. Callers that act on the answer hold the
--- shared lock 7235/5, which a change of gates takes exclusively.
-CREATE FUNCTION lockstep.gates_now(OUT everything boolean, OUT kinds smallint[],
-                                   OUT entities text[], OUT payers text[])
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    SELECT coalesce(bool_or(scope = 0), false),
-           coalesce(array_agg(kind) FILTER (WHERE scope = 1), '{}'),
-           coalesce(array_agg(entity) FILTER (WHERE scope = 2), '{}'),
-           coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}')
-      INTO everything, kinds, entities, payers FROM lockstep.gate;
-    IF NOT everything AND cardinality(payers) > 0 THEN
-        SELECT coalesce(bool_and(payer = ANY (payers)), false) INTO everything
-          FROM lockstep.worker WHERE NOT is_lost AND NOT is_gone;
-    END IF;
-END
-$$;
-
 -- Give back what a worker holds: leased operations become ready, submitted ones orphans.
 -- Each gets a new token, so that the old owner's writes are stale. At most p_max of each.
 CREATE FUNCTION lockstep.release_ops(p_worker bigint, p_leased boolean, p_submitted boolean,
@@ -45,8 +26,8 @@ BEGIN
 END
 $$;
 
--- Register a worker, or take the same one up again after its connection was lost (p_before:
--- its id, 0 for none). Leases that it may not know of return to ready.
+-- Register a worker. p_before: the id of the same process before it lost the store, 0 for
+-- none; what that one leased returns to ready, what it submitted becomes orphaned, at once.
 CREATE FUNCTION lockstep.worker_hello(p_before bigint, p_host text, p_pid bigint,
                                       p_version text, p_lease_ms bigint, p_genesis text,
                                       p_payer text, p_signers text[])
@@ -66,20 +47,12 @@ BEGIN
             '%s, but the endpoints answer for %s: mend [ledger] endpoint, or use a database of '
             'its own for that ledger', pinned, p_genesis));
     END IF;
-    UPDATE worker w SET heartbeat_at = clock_timestamp(), host = p_host, pid = p_pid,
-           version = p_version, lease_ms = p_lease_ms, payer = p_payer, signers = p_signers,
-           login = session_user, is_draining = false
-     WHERE w.id = p_before AND NOT w.is_lost AND NOT w.is_gone RETURNING w.id INTO me;
     IF p_before > 0 THEN
-        PERFORM release_ops(p_before, true, me IS NULL, 100000);
+        PERFORM worker_bye(p_before);
     END IF;
-    IF me IS NULL THEN
-        UPDATE worker w SET is_lost = true WHERE w.id = p_before AND NOT w.is_gone;
-        INSERT INTO worker (host, pid, version, lease_ms, payer, signers, login)
-        VALUES (p_host, p_pid, p_version, p_lease_ms, p_payer, p_signers, session_user)
-        RETURNING id INTO me;
-    END IF;
-    UPDATE ungate SET after_id = 0;
+    INSERT INTO worker (host, pid, version, lease_ms, payer, signers, login)
+    VALUES (p_host, p_pid, p_version, p_lease_ms, p_payer, p_signers, session_user)
+    RETURNING id INTO me;
     RETURN QUERY SELECT me, m.tag_key, m.genesis FROM meta m;
 END
 $$;
@@ -92,7 +65,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 BEGIN
     UPDATE worker SET is_gone = true, in_flight = 0 WHERE id = p_worker;
     UPDATE leader SET until = '-infinity' WHERE worker = p_worker;
-    UPDATE ungate SET after_id = 0;
     RETURN release_ops(p_worker, true, true, 100000);
 END
 $$;
@@ -109,9 +81,6 @@ BEGIN
     UPDATE worker SET is_lost = true, in_flight = 0
      WHERE NOT is_lost AND NOT is_gone AND id <> p_worker
        AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_ms / 1000.0);
-    IF FOUND THEN
-        UPDATE ungate SET after_id = 0;
-    END IF;
     FOR dead IN SELECT id FROM worker w WHERE (is_lost OR is_gone)
                    AND EXISTS (SELECT FROM op WHERE op.worker = w.id) LOOP
         released := released + release_ops(dead, true, true, 5000);
@@ -120,8 +89,9 @@ BEGIN
 END
 $$;
 
--- Return gated operations that no gate covers any more to the claim index, in chunks.
-CREATE FUNCTION lockstep.return_gated(p_max integer) RETURNS integer
+-- After gates changed: mark the ready operations that they cover now, unmark the others, in
+-- chunks by id.
+CREATE FUNCTION lockstep.sweep_gates(p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     start bigint;
@@ -129,25 +99,25 @@ DECLARE
     last bigint;
     g record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM ungate WHERE after_id IS NOT NULL) THEN
+    IF NOT EXISTS (SELECT FROM gate_sweep WHERE after_id IS NOT NULL) THEN
         RETURN 0;
     END IF;
     PERFORM pg_advisory_xact_lock_shared(7235, 5);
-    SELECT after_id INTO start FROM ungate WHERE after_id IS NOT NULL FOR UPDATE;
+    SELECT after_id INTO start FROM gate_sweep WHERE after_id IS NOT NULL FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
     g := gates_now();
     WITH chunk AS MATERIALIZED (
-        SELECT id, kind, entity FROM op WHERE state = 0 AND sub = 4 AND id > start
-         ORDER BY id LIMIT p_max FOR UPDATE
-    ), freed AS (
-        UPDATE op o SET sub = 0, version = o.version + 1, updated_at = now() FROM chunk c
-         WHERE o.id = c.id AND NOT g.everything AND c.kind <> ALL (g.kinds)
-           AND (c.entity IS NULL OR c.entity <> ALL (g.entities))
+        SELECT id, kind, entity, CASE WHEN kind = ANY (g.kinds)
+                   OR coalesce(entity = ANY (g.entities), false) THEN 4 ELSE 0 END AS sub
+          FROM op WHERE state = 0 AND id > start ORDER BY id LIMIT p_max
+    ), marked AS (
+        UPDATE op o SET sub = c.sub, version = o.version + 1, updated_at = now() FROM chunk c
+         WHERE o.id = c.id AND o.state = 0 AND o.sub <> c.sub
     )
     SELECT count(*), max(id) INTO seen, last FROM chunk;
-    UPDATE ungate SET after_id = CASE WHEN seen = p_max THEN last END;
+    UPDATE gate_sweep SET after_id = CASE WHEN seen = p_max THEN last END;
     RETURN seen;
 END
 $$;
@@ -187,7 +157,7 @@ BEGIN
     PERFORM recover_lost(p_worker);
     PERFORM promote(1000);
     IF boss.worker = p_worker THEN
-        PERFORM return_gated(5000);
+        PERFORM sweep_gates(5000);
         PERFORM fold(50000);
         IF boss.chores_at < now() - interval '1 hour' THEN
             UPDATE leader SET chores_at = now();

@@ -26,14 +26,14 @@ BEGIN
     PERFORM promote(1000);
     PERFORM pg_advisory_xact_lock_shared(7235, 5);
     g := gates_now();
-    IF me.payer = ANY (g.payers) AND NOT g.everything THEN
-        RETURN; -- another worker's payer may still pay
+    IF g.everything OR me.payer = ANY (g.payers) THEN
+        RETURN;
     END IF;
     FOR round IN 1..8 LOOP
         WITH due AS MATERIALIZED (
             SELECT d.id, d.is_gated
               FROM unnest(lanes) WITH ORDINALITY AS l (lane, n) CROSS JOIN LATERAL (
-                SELECT o.id, g.everything OR o.kind = ANY (g.kinds)
+                SELECT o.id, o.kind = ANY (g.kinds)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()

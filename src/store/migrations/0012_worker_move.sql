@@ -125,7 +125,7 @@ BEGIN
     PERFORM lockstep.move_attempts(good);
     UPDATE lockstep.op o SET state = r.state, version = o.version + 1, updated_at = now(),
            state_at = CASE WHEN o.state = r.state THEN o.state_at ELSE now() END,
-           sub = CASE WHEN r.state = 0 AND r.sub = 4 AND (g.everything OR o.kind = ANY (g.kinds)
+           sub = CASE WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
                            OR coalesce(o.entity = ANY (g.entities), false)) THEN 4
                       WHEN r.state IN (0, 5) THEN 0 ELSE r.sub END,
            run_at = CASE WHEN r.state = 0

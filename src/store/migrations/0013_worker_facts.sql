@@ -36,7 +36,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE ungate SET after_id = 0;
+    IF its_scope IN (1, 2) THEN
+        UPDATE gate_sweep SET after_id = 0;
+    END IF;
     RETURN true;
 END
 $$;
@@ -87,33 +89,3 @@ LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS $$ SELECT alert_fire(left(p_rule, 31), left(p_subject, 200), p_severity, left(p_message, 250)) $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_raise(bigint, text, text, smallint, text)
     TO lockstep_worker;
-
--- Make the given alerts fire and end the others of p_rules; what changed comes back.
-CREATE FUNCTION lockstep.alerts_apply(p_rules text[], p_rule text[], p_subject text[],
-                                      p_severity smallint[], p_message text[])
-RETURNS TABLE (event text, id bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    due record;
-    news text;
-BEGIN
-    PERFORM pg_advisory_xact_lock(7235, 6);
-    FOR due IN SELECT * FROM unnest(p_rule, p_subject, p_severity, p_message)
-                   AS d (rule, subject, severity, message) ORDER BY rule, subject LOOP
-        news := alert_fire(due.rule, due.subject, due.severity, due.message);
-        IF news IS NOT NULL THEN
-            RETURN QUERY SELECT news, a.id FROM alert a
-                WHERE a.rule = due.rule AND a.subject = due.subject AND a.state < 2;
-        END IF;
-    END LOOP;
-    RETURN QUERY
-        UPDATE alert a SET state = 2, version = a.version + 1, changed_at = now()
-         WHERE a.state < 2 AND a.rule = ANY (p_rules)
-           AND NOT EXISTS (SELECT FROM unnest(p_rule, p_subject) AS d (rule, subject)
-                            WHERE d.rule = a.rule AND d.subject = a.subject)
-        RETURNING 'resolved', a.id;
-END
-$$;
-GRANT EXECUTE ON FUNCTION lockstep.alerts_apply(text[], text[], text[], smallint[], text[])
-    TO lockstep_worker, lockstep_operator;

@@ -117,14 +117,14 @@ CREATE FUNCTION lockstep.operator_move(p_op lockstep.locked_op, p_state integer,
 LANGUAGE plpgsql AS $$
 DECLARE
     waits boolean := p_state = 0 AND (p_op.entity IS NOT NULL OR p_op.depends_on IS NOT NULL);
-    to_state smallint := CASE WHEN waits THEN 1 ELSE p_state END;
-    to_sub smallint := CASE WHEN NOT waits THEN p_sub WHEN p_op.entity IS NULL THEN 11 ELSE 10 END;
+    next_state smallint := CASE WHEN waits THEN 1 ELSE p_state END;
+    next_sub smallint := CASE WHEN NOT waits THEN p_sub WHEN p_op.entity IS NULL THEN 11 ELSE 10 END;
 BEGIN
     IF NOT EXISTS (SELECT FROM lockstep.transition WHERE from_state = p_op.state
-                      AND to_state = operator_move.to_state AND movers & 2 <> 0) THEN
+                      AND to_state = next_state AND movers & 2 <> 0) THEN
         PERFORM lockstep.refuse_state('that is not allowed', p_op);
     END IF;
-    UPDATE lockstep.op SET state = to_state, sub = to_sub, worker = NULL, request = 0,
+    UPDATE lockstep.op SET state = next_state, sub = next_sub, worker = NULL, request = 0,
            version = version + 1, updated_at = now(), state_at = now(), detail = p_detail,
            attempts_round = CASE WHEN p_new_round THEN 0 ELSE attempts_round END,
            run_at = CASE WHEN p_new_round THEN now() ELSE run_at END

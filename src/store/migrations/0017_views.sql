@@ -1,22 +1,25 @@
 -- What people and panels read. Views of the owner: readers need no right on tables.
 
--- Numbers and times as the binary reads them; live rows and all of history. Whoever reads
--- it bounds `day` (NULL for live rows), so that old partitions are not touched.
-CREATE VIEW lockstep.op_facts AS
+-- Numbers and times as the binary reads them, live rows and history apart: whoever reads
+-- past_facts bounds `day`, so that old partitions are not touched.
+CREATE VIEW lockstep.live_facts AS
     SELECT o.id, o.version, o.key, o.entity, o.kind, o.state,
-           lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at) AS sub, o.request, o.lane,
+           lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
+                              (SELECT lockstep.all_gated())) AS sub, o.request, o.lane,
            o.attempts_made, o.attempts_max, o.created_at, o.updated_at, o.run_at,
-           o.state IN (1, 2, 3) AND o.state_at < now() - (k.stuck_after_ms * interval '1 ms')
-               AS is_stuck,
+           o.state IN (1, 2, 3) AND o.state_at < now() - interval '1 ms' *
+               (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
            o.cause, o.detail, o.signature, o.slot, o.depends_on, o.compensates,
            NULL::bigint AS compensated_by, NULL::date AS day
-      FROM lockstep.op o JOIN lockstep.kind k ON k.kind = o.kind
-    UNION ALL
-    SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint, h.lane,
-           h.attempts_made, h.attempts_max, h.created_at, h.finished_at, h.run_at, false,
-           h.cause, h.detail, h.signature, h.slot, h.depends_on, h.compensates,
-           h.compensated_by, h.day
+      FROM lockstep.op o;
+CREATE VIEW lockstep.past_facts AS
+    SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint AS request,
+           h.lane, h.attempts_made, h.attempts_max, h.created_at, h.finished_at AS updated_at,
+           h.run_at, false AS is_stuck, h.cause, h.detail, h.signature, h.slot, h.depends_on,
+           h.compensates, h.compensated_by, h.day
       FROM lockstep.history h;
+CREATE VIEW lockstep.op_facts AS
+    SELECT * FROM lockstep.live_facts UNION ALL SELECT * FROM lockstep.past_facts;
 
 CREATE VIEW lockstep.ops AS
     SELECT f.id, f.key, k.name AS kind, f.entity, s.name AS state, b.name AS sub, f.lane,
@@ -60,7 +63,8 @@ CREATE VIEW lockstep.workers AS
            NOT w.is_lost AND NOT w.is_gone
                AND w.heartbeat_at > now() - w.lease_ms * interval '1 ms' AS is_alive,
            w.id = l.worker AND l.until > now() AS is_leader, w.is_paused, w.is_draining,
-           w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height, w.login
+           w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
+           w.login
       FROM lockstep.worker w CROSS JOIN lockstep.leader l;
 
 CREATE VIEW lockstep.endpoints AS
@@ -84,12 +88,13 @@ CREATE VIEW lockstep.counts AS
 CREATE FUNCTION lockstep.vitals(OUT now_ms bigint, OUT age_ms bigint, OUT lag_ms bigint,
     OUT lag_p95_ms bigint, OUT stuck bigint, OUT oldest_stuck_ms bigint,
     OUT first_failed_ms bigint, OUT alerts_firing bigint, OUT alerts_critical bigint,
-    OUT alerts_acked bigint)
+    OUT alerts_acked bigint, OUT everything_gated boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
 BEGIN
     now_ms := ms(clock_timestamp());
+    everything_gated := all_gated();
     SELECT greatest(0, coalesce(ms(now()) - ms(min(d.run_at)), 0)) INTO age_ms
       FROM generate_series(0, 3) AS l (lane) CROSS JOIN LATERAL (
         SELECT run_at FROM op WHERE state = 0 AND sub <> 4 AND op.lane = l.lane
@@ -143,7 +148,7 @@ BEGIN
 END
 $$;
 
-GRANT SELECT ON lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
+GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
     lockstep.alerts, lockstep.audit_log, lockstep.audit_ops, lockstep.workers, lockstep.endpoints,
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
@@ -151,4 +156,47 @@ GRANT SELECT ON lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockste
 GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.causes(integer),
     lockstep.op_content(bigint, text) TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
-    integer, timestamptz) TO lockstep_viewer;
+    integer, timestamptz, boolean) TO lockstep_viewer;
+
+-- Make the given alerts fire and end the others of p_rules; what changed comes back.
+CREATE FUNCTION lockstep.alerts_apply(p_rules text[], p_rule text[], p_subject text[],
+                                      p_severity smallint[], p_message text[])
+RETURNS TABLE (event text, id bigint, rule text, subject text, severity text, state text,
+               message text, fired_at timestamptz, changed_at timestamptz, owner text,
+               acked_until timestamptz, note text, times integer, version bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    due record;
+    news text;
+    ids bigint[] := '{}';
+    events text[] := '{}';
+    over bigint[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(7235, 6);
+    FOR due IN SELECT d.* FROM unnest(p_rule, p_subject, p_severity, p_message)
+                   AS d (rule, subject, severity, message) ORDER BY d.rule, d.subject LOOP
+        news := alert_fire(due.rule, due.subject, due.severity, due.message);
+        IF news IS NOT NULL THEN
+            ids := ids || (SELECT a.id FROM alert a WHERE a.rule = due.rule
+                              AND a.subject = due.subject AND a.state < 2);
+            events := events || news;
+        END IF;
+    END LOOP;
+    WITH ended AS (
+        UPDATE alert a SET state = 2, version = a.version + 1, changed_at = now()
+         WHERE a.state < 2 AND a.rule = ANY (p_rules)
+           AND NOT EXISTS (SELECT FROM unnest(p_rule, p_subject) AS d (rule, subject)
+                            WHERE d.rule = a.rule AND d.subject = a.subject)
+        RETURNING a.id
+    )
+    SELECT array_agg(ended.id) INTO over FROM ended;
+    RETURN QUERY
+        SELECT n.event, a.* FROM (
+            SELECT * FROM unnest(ids, events) AS u (id, event)
+            UNION ALL SELECT o, 'resolved' FROM unnest(over) AS o) AS n
+          JOIN alerts a ON a.id = n.id ORDER BY n.event, a.id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.alerts_apply(text[], text[], text[], smallint[], text[])
+    TO lockstep_worker, lockstep_operator;

@@ -1,0 +1,84 @@
+/* The configuration: one INI file, read once at start.
+ *
+ * A section or key that this version does not know is an error that names file, line and
+ * the nearest known one; nothing is ignored. It holds no secrets: keys and passwords stay
+ * in files of their own (a key file, ~/.pgpass, a libpq service). */
+#ifndef LOCKSTEP_APP_CONFIG_H
+#define LOCKSTEP_APP_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/err.h"
+#include "lockstep/base/log.h"
+#include "lockstep/core/alert_rules.h"
+#include "lockstep/core/store_port.h"
+
+enum {
+    LS_CONFIG_PATH_BYTES = 512,
+    LS_CONFIG_URL_BYTES = 512,
+    LS_CONFIG_NAME_BYTES = 64,
+    LS_CONFIG_LINE_BYTES_MAX = 195, /* inih cuts longer lines silently: refused here */
+    LS_CONFIG_LINES_MAX = 10000,
+};
+
+struct ls_config_signer {
+    char name[LS_CONFIG_NAME_BYTES];
+    char keypair[LS_CONFIG_PATH_BYTES]; /* path of a key file; "" until given */
+};
+
+enum ls_config_switch { LS_SWITCH_OFF = 0, LS_SWITCH_ON = 1, LS_SWITCH_AUTO = 2 };
+enum ls_config_time { LS_TIME_RELATIVE = 0, LS_TIME_LOCAL = 1, LS_TIME_UTC = 2 };
+
+struct ls_config {
+    char path[LS_CONFIG_PATH_BYTES]; /* the file that was read; "" for the defaults alone */
+    char environment[LS_CONFIG_NAME_BYTES];
+    char database_url[LS_CONFIG_URL_BYTES]; /* "" leaves everything to PG* variables */
+    char worker_url[LS_CONFIG_URL_BYTES];   /* "": the database url */
+    char cluster[32];
+    size_t endpoint_count;
+    char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
+    int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
+    size_t signer_count;
+    struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
+    int64_t batch;                                   /* operations in one claim */
+    int64_t in_flight_max;
+    int64_t lease_ms;
+    int64_t heartbeat_ms;
+    struct ls_alert_rules rules;
+    enum ls_config_switch desktop;
+    char theme[LS_CONFIG_NAME_BYTES];
+    int64_t refresh_ms;
+    enum ls_config_time time;
+    char log_file[LS_CONFIG_PATH_BYTES]; /* "": standard error, or the journal */
+    enum ls_level log_level;
+};
+
+/* Every default, no file. */
+void ls_config_init(struct ls_config *config_out);
+
+/* Where the configuration is looked for: `option` (a --config argument) if not NULL, else
+ * $LOCKSTEP_CONFIG, else $XDG_CONFIG_HOME/lockstep/lockstep.conf (~/.config if unset),
+ * else /etc/lockstep/lockstep.conf. `was_chosen_out` tells whether somebody named it: then
+ * it must exist. LS_CODE_INVALID for a path that is too long. */
+LS_MUST_CHECK ls_err ls_config_find(const char *option,
+                                    char path_out[LS_CONFIG_PATH_BYTES],
+                                    bool *was_chosen_out,
+                                    struct ls_why *why);
+
+/* Read `path` over the defaults. LS_CODE_NOT_FOUND when there is no such file;
+ * LS_CODE_INVALID with `why` as "FILE:LINE: what; cure". On failure the output is
+ * untouched. */
+LS_MUST_CHECK ls_err ls_config_read(const char *path,
+                                    struct ls_config *config_out,
+                                    struct ls_why *why);
+
+/* The login of the worker: worker_url, or database_url where it is empty. */
+const char *ls_config_worker_url(const struct ls_config *config);
+
+/* Lamports from "5000000" or "0.5sol" (nine decimals at most), also the thresholds' form.
+ * False, output untouched, for anything else or beyond 2^63 - 1. */
+bool ls_lamports_parse(const char *text, int64_t *lamports_out);
+
+#endif

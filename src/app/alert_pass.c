@@ -1,0 +1,77 @@
+#include "lockstep/app/alert_pass.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/gate.h"
+
+#define WHAT "alerts"
+
+static void post(const struct ls_alert_pass *pass,
+                 enum ls_alert_event event,
+                 const struct ls_alert_row *alert)
+{
+    struct ls_alert_notice notice = {
+        .alert_id = alert->id,
+        .is_resolved = event == LS_ALERT_EVENT_RESOLVED,
+        .severity = alert->severity,
+    };
+    char subject[sizeof alert->subject];
+    (void)ls_gate_text(alert->subject, strlen(alert->subject), subject, 96);
+    (void)snprintf(notice.title, sizeof notice.title, "%s: %.32s%s%.72s",
+                   notice.is_resolved ? "over" : ls_severity_name(alert->severity), alert->rule,
+                   subject[0] == '\0' ? "" : " ", subject);
+    (void)ls_gate_text(alert->message, strlen(alert->message), notice.body, sizeof notice.body);
+    ls_desktop_post(pass->desktop, &notice);
+}
+
+static void write_log(const struct ls_alert_pass *pass,
+                      const struct ls_dashboard *facts,
+                      enum ls_alert_event event,
+                      const struct ls_alert_row *alert)
+{
+    static const char *const names[] = {
+        [LS_ALERT_EVENT_FIRED] = "alert.fired",
+        [LS_ALERT_EVENT_WORSE] = "alert.worse",
+        [LS_ALERT_EVENT_RESOLVED] = "alert.resolved",
+    };
+    const struct ls_log_record record = {
+        .wall_ms = facts->now_ms,
+        .level = event == LS_ALERT_EVENT_RESOLVED ? LS_LEVEL_INFO : LS_LEVEL_WARNING,
+        .event = names[event],
+        .field_count = 5,
+        .fields = {{.name = "alert", .number = alert->id},
+                   {.name = "rule", .text = alert->rule},
+                   {.name = "subject", .text = alert->subject},
+                   {.name = "severity", .text = ls_severity_name(alert->severity)},
+                   {.name = "message", .text = alert->message}},
+    };
+    pass->log.write(pass->log.self, &record);
+}
+
+ls_err ls_alert_pass_run(const struct ls_alert_pass *pass,
+                         ls_session *session,
+                         const struct ls_dashboard *facts,
+                         bool *rings_out,
+                         struct ls_why *why)
+{
+    struct ls_alerts_due *due = calloc(1, sizeof *due);
+    struct ls_alert_news *news = calloc(1, sizeof *news);
+    ls_err err = LS_FAIL(LS_CODE_NO_MEMORY, 0, WHAT);
+    bool rings = false;
+    if (due != NULL && news != NULL) {
+        ls_alert_rules_evaluate(pass->rules, facts, due);
+        err = ls_session_apply_alerts(session, due, news, why);
+    }
+    for (size_t i = 0; !ls_failed(err) && i < news->count; i++) {
+        const enum ls_alert_event event = news->items[i].event;
+        rings = rings || event != LS_ALERT_EVENT_RESOLVED;
+        if (pass->desktop != NULL) post(pass, event, &news->items[i].alert);
+        if (pass->log.write != NULL) write_log(pass, facts, event, &news->items[i].alert);
+    }
+    free(due);
+    free(news);
+    if (!ls_failed(err)) *rings_out = rings;
+    return err;
+}

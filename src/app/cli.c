@@ -1,0 +1,283 @@
+#include "lockstep/app/cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "help.h"
+#include "lockstep/app/clock.h"
+#include "lockstep/app/key_file.h"
+#include "nearest.h"
+#include "out.h"
+
+#define LISTING (OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_JSONL) | OPTION_BIT(OPTION_LIMIT))
+#define ACTION                                                                         \
+    (OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_YES) | \
+     OPTION_BIT(OPTION_EXPECT) | OPTION_BIT(OPTION_JSON))
+#define DEMO                                                                                  \
+    (OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_DIR) | OPTION_BIT(OPTION_KEEP) |             \
+     OPTION_BIT(OPTION_FAULTS) | OPTION_BIT(OPTION_SLOT_MS) | OPTION_BIT(OPTION_HEADLESS) |   \
+     OPTION_BIT(OPTION_KILL_WORKER_AT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_THEME) | \
+     OPTION_BIT(OPTION_ASCII))
+#define CONSOLE                                                                           \
+    (OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_ASCII) | OPTION_BIT(OPTION_NO_WORKER) | \
+     OPTION_BIT(OPTION_READ_ONLY))
+
+static const struct command table[] = {
+    {"console", "", "", "the dashboard, with its embedded worker", CONSOLE, 0, 0, true,
+     command_console},
+    {"worker", "", "", "the same worker without a screen", 0, 0, 0, true, command_worker},
+    {"worker", "list", "", "workers that the database knows", LISTING, 0, 0, true,
+     command_worker_list},
+    {"worker", "pause", "ID", "let a worker finish and claim nothing more",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_worker_pause},
+    {"worker", "resume", "ID", "let a paused worker claim again", OPTION_BIT(OPTION_REASON), 1,
+     1, true, command_worker_pause},
+    {"demo", "", "", "private PostgreSQL, simulated ledger, sample traffic and console", DEMO,
+     0, 0, false, command_demo},
+    {"migrate", "", "", "install or upgrade the schema",
+     OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_TO), 0, 0, true, command_migrate},
+    {"enqueue", "", "KIND JSON|@FILE|-", "enqueue one operation, or one a line with -",
+     OPTION_BIT(OPTION_KEY) | OPTION_BIT(OPTION_ENTITY) | OPTION_BIT(OPTION_LANE) |
+         OPTION_BIT(OPTION_FENCE) | OPTION_BIT(OPTION_RUN_AT) | OPTION_BIT(OPTION_JSON),
+     2, 2, true, command_enqueue},
+    {"status", "", "", "one screen of numbers and the verdict",
+     OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_PLAIN) | OPTION_BIT(OPTION_WATCH), 0, 0, true,
+     command_status},
+    {"ops", "", "[FILTER]", "list operations", LISTING | OPTION_BIT(OPTION_SORT), 0,
+     POSITIONAL_MAX, true, command_ops},
+    {"show", "", "ID|KEY", "everything about one operation", OPTION_BIT(OPTION_JSON), 1, 1,
+     true, command_show},
+    {"retry", "", "FILTER|ID...", "send failed operations again", ACTION, 1, POSITIONAL_MAX,
+     true, command_act},
+    {"cancel", "", "FILTER|ID...", "give operations up that were not sent", ACTION, 1,
+     POSITIONAL_MAX, true, command_act},
+    {"compensate", "", "FILTER|ID...", "undo done operations by new ones", ACTION, 1,
+     POSITIONAL_MAX, true, command_act},
+    {"hold", "", "FILTER|ID...", "keep operations until a person releases them", ACTION, 1,
+     POSITIONAL_MAX, true, command_act},
+    {"release", "", "FILTER|ID...", "let held operations go on", ACTION, 1, POSITIONAL_MAX,
+     true, command_act},
+    {"resolve", "", "ID", "say what became of an operation whose landing is unknown",
+     OPTION_BIT(OPTION_LANDED) | OPTION_BIT(OPTION_NEVER_LANDED) | OPTION_BIT(OPTION_REASON) |
+         OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_JSON),
+     1, 1, true, command_resolve},
+    {"gate", "list", "", "gates that are on", LISTING, 0, 0, true, command_gate_list},
+    {"gate", "on", "kind:K|entity:E|payer:A|all", "pause what matches",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_gate_change},
+    {"gate", "off", "kind:K|entity:E|payer:A|all", "let it go on", OPTION_BIT(OPTION_REASON), 1,
+     1, true, command_gate_change},
+    {"alert", "list", "", "alerts that fire or are acknowledged",
+     LISTING | OPTION_BIT(OPTION_ALL), 0, 0, true, command_alert_list},
+    {"alert", "ack", "ID", "take an alert", OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_FOR),
+     1, 1, true, command_alert_change},
+    {"alert", "resolve", "ID", "close an alert", OPTION_BIT(OPTION_REASON), 1, 1, true,
+     command_alert_change},
+    {"audit", "list", "", "who did what and why, newest first", LISTING, 0, 0, true,
+     command_audit_list},
+    {"audit", "verify", "", "check the audit log's hash chain", OPTION_BIT(OPTION_JSON), 0, 0,
+     true, command_audit_verify},
+    {"key", "new", "FILE", "make a key file and print its address", 0, 1, 1, false,
+     command_key_new},
+    {"key", "show", "FILE", "print a key file's address", 0, 1, 1, false, command_key_show},
+    {"sim", "listen", "", "simulated ledger over HTTP on 127.0.0.1",
+     OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |
+         OPTION_BIT(OPTION_FAULTS),
+     0, 0, false, command_sim_listen},
+    {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
+     OPTION_BIT(OPTION_JSON), 0, 0, false, command_doctor},
+};
+enum { COMMAND_COUNT = sizeof table / sizeof table[0] };
+
+const struct command *commands(size_t *count_out)
+{
+    *count_out = COMMAND_COUNT;
+    return table;
+}
+
+void complain(const char *thing, const char *format, ...)
+{
+    char text[1024];
+    struct ls_buf line;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments); /* cut by design */
+    va_end(arguments);
+
+    ls_buf_init(&line, 16384);
+    ls_buf_add_text(&line, "lockstep: ");
+    out_gated(&line, thing);
+    ls_buf_add_text(&line, ": ");
+    out_gated(&line, text);
+    ls_buf_add_char(&line, '\n');
+    (void)fputs(ls_buf_text(&line), stderr); /* nothing is left to tell it to */
+    ls_buf_done(&line);
+}
+
+static enum ls_exit exit_of(enum ls_code code, enum ls_exit unavailable)
+{
+    switch (code) {
+    case LS_CODE_OK: return LS_EXIT_DONE;
+    case LS_CODE_INVALID: return LS_EXIT_USAGE;
+    case LS_CODE_NOT_FOUND: return LS_EXIT_NO_MATCH;
+    case LS_CODE_REFUSED: return LS_EXIT_REFUSED;
+    case LS_CODE_UNAVAILABLE: return unavailable;
+    case LS_CODE_FULL:
+    case LS_CODE_CORRUPT:
+    case LS_CODE_UNKNOWN:
+    case LS_CODE_NO_MEMORY:
+    case LS_CODE_STOPPED: break;
+    }
+    return LS_EXIT_FAILED;
+}
+
+static void complain_code(const char *thing, ls_err err, const struct ls_why *why)
+{
+    if (why != NULL && why->text[0] != '\0') {
+        complain(thing, "%s", why->text);
+    } else {
+        complain(thing, "%s (%s, %d)", err.what == NULL ? "failed" : err.what,
+                 ls_code_name(err.code), (int)err.native);
+    }
+}
+
+enum ls_exit complain_err(const char *thing, ls_err err, const struct ls_why *why)
+{
+    complain_code(thing, err, why);
+    return exit_of(err.code, LS_EXIT_NO_DATABASE);
+}
+
+enum ls_exit complain_ledger(const char *thing, ls_err err, const struct ls_why *why)
+{
+    complain_code(thing, err, why);
+    return exit_of(err.code, LS_EXIT_NO_LEDGER);
+}
+
+enum ls_exit complain_memory(const char *thing)
+{
+    complain(thing, "memory is exhausted");
+    return LS_EXIT_FAILED;
+}
+
+/* The row for the words at argv; `*used_out` says how many of them name it. */
+static const struct command *find(int argc, char **argv, int *used_out)
+{
+    const struct command *alone = NULL;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(table[i].group, argv[0]) != 0) continue;
+        if (table[i].name[0] == '\0') alone = &table[i];
+        if (argc < 2 || strcmp(table[i].name, argv[1]) != 0) continue;
+        *used_out = 2;
+        return &table[i];
+    }
+    *used_out = 1;
+    return alone;
+}
+
+static enum ls_exit refuse_command(int argc, char **argv)
+{
+    struct nearest nearest;
+    bool is_group = false;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        is_group = is_group || strcmp(table[i].group, argv[0]) == 0;
+    }
+    const char *wanted = is_group ? (argc > 1 ? argv[1] : "") : argv[0];
+    nearest_init(&nearest, wanted);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (!is_group) nearest_offer(&nearest, table[i].group);
+        if (is_group && strcmp(table[i].group, argv[0]) == 0) {
+            nearest_offer(&nearest, table[i].name);
+        }
+    }
+    if (is_group && wanted[0] == '\0') {
+        complain(argv[0], "needs another word; see lockstep help %s", argv[0]);
+    } else if (nearest.best != NULL) {
+        complain(wanted, "no such command; did you mean %s%s%s?", is_group ? argv[0] : "",
+                 is_group ? " " : "", nearest.best);
+    } else {
+        complain(wanted, "no such command; lockstep help lists them");
+    }
+    return LS_EXIT_USAGE;
+}
+
+static ls_err load_config(const char *option, struct ls_config *config, struct ls_why *why)
+{
+    char path[LS_CONFIG_PATH_BYTES];
+    bool was_chosen = false;
+    LS_TRY(ls_config_find(option, path, &was_chosen, why));
+    const ls_err err = ls_config_read(path, config, why);
+    if (err.code != LS_CODE_NOT_FOUND) return err;
+    if (was_chosen) return LS_FAIL(LS_CODE_INVALID, 0, "configuration");
+    why->text[0] = '\0';
+    return LS_OK; /* without a file the defaults and PG* variables hold */
+}
+
+static enum ls_exit check_count(const struct command *command, size_t count)
+{
+    if (count >= command->min_count && count <= command->max_count) return LS_EXIT_DONE;
+    complain(command->group, "%s; usage: lockstep %s%s%s%s%s",
+             count < command->min_count ? "something is missing" : "too many arguments",
+             command->group, command->name[0] == '\0' ? "" : " ", command->name,
+             command->synopsis[0] == '\0' ? "" : " ", command->synopsis);
+    return LS_EXIT_USAGE;
+}
+
+static enum ls_exit
+run_command(const struct command *command, int argc, char **argv, const char *program)
+{
+    struct arguments arguments = {0};
+    struct ls_config config;
+    struct ls_why why = {0};
+    const uint64_t always = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_HELP);
+    ls_err err = arguments_read(argc, argv, command->options | always, &arguments, &why);
+    if (ls_failed(err)) return complain_err(command->group, err, &why);
+    if (arguments_has(&arguments, OPTION_HELP)) return help_command(command);
+
+    const enum ls_exit count = check_count(command, arguments.count);
+    if (count != LS_EXIT_DONE) return count;
+    ls_config_init(&config);
+    if (command->needs_config) {
+        err = load_config(arguments_value(&arguments, OPTION_CONFIG), &config, &why);
+        if (ls_failed(err)) return complain_err("configuration", err, &why);
+    }
+    const struct command_call call = {command, &arguments, &config, program};
+    return command->run(&call);
+}
+
+static enum ls_exit dispatch(int argc, char **argv)
+{
+    static char console[] = "console";
+    char *alone[] = {console, NULL};
+    const char *program = argv[0];
+    int used = 0;
+    argc--;
+    argv++;
+    if (argc > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
+                     strcmp(argv[0], "-h") == 0)) {
+        return help_all(argc > 1 ? argv[1] : NULL);
+    }
+    if (argc > 0 && strcmp(argv[0], "--version") == 0) {
+        return out_line("lockstep " LS_VERSION);
+    }
+    if (argc == 0 || argv[0][0] == '-') {
+        return run_command(find(1, alone, &used), argc, argv, program);
+    }
+    const struct command *command = find(argc, argv, &used);
+    if (command == NULL) return refuse_command(argc, argv);
+    return run_command(command, argc - used, argv + used, program);
+}
+
+int ls_cli_main(int argc, char **argv)
+{
+    ls_process_harden();
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, not our end */
+    const ls_err err = ls_library_start();
+    if (ls_failed(err)) return (int)complain_err("start", err, NULL);
+    enum ls_exit status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        if (status == LS_EXIT_DONE) status = LS_EXIT_FAILED;
+    }
+    return (int)status;
+}

@@ -1,0 +1,71 @@
+/* A command of the command line, and what every command is given. */
+#ifndef LOCKSTEP_APP_COMMAND_H
+#define LOCKSTEP_APP_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/app/cli.h"
+#include "lockstep/app/config.h"
+#include "lockstep/base/err.h"
+#include "option.h"
+
+struct command_call {
+    const struct command *command;
+    const struct arguments *arguments;
+    const struct ls_config *config; /* defaults for commands that need none */
+    const char *program;            /* argv[0] */
+};
+
+/* One row of the table of commands. */
+struct command {
+    const char *group;    /* first word */
+    const char *name;     /* second word, "" when the group is the command */
+    const char *synopsis; /* positional arguments, for help */
+    const char *help;     /* one line */
+    uint64_t options;     /* bits; --config and --help are always allowed */
+    size_t min_count;     /* positional arguments */
+    size_t max_count;
+    bool needs_config;
+    enum ls_exit (*run)(const struct command_call *call);
+};
+
+/* The table. */
+const struct command *commands(size_t *count_out);
+
+/* The commands' own functions, each in the file of its group. */
+enum ls_exit command_console(const struct command_call *call);
+enum ls_exit command_worker(const struct command_call *call);
+enum ls_exit command_worker_list(const struct command_call *call);
+enum ls_exit command_worker_pause(const struct command_call *call);
+enum ls_exit command_demo(const struct command_call *call);
+enum ls_exit command_migrate(const struct command_call *call);
+enum ls_exit command_enqueue(const struct command_call *call);
+enum ls_exit command_status(const struct command_call *call);
+enum ls_exit command_ops(const struct command_call *call);
+enum ls_exit command_show(const struct command_call *call);
+enum ls_exit command_act(const struct command_call *call);
+enum ls_exit command_resolve(const struct command_call *call);
+enum ls_exit command_gate_list(const struct command_call *call);
+enum ls_exit command_gate_change(const struct command_call *call);
+enum ls_exit command_alert_list(const struct command_call *call);
+enum ls_exit command_alert_change(const struct command_call *call);
+enum ls_exit command_audit_list(const struct command_call *call);
+enum ls_exit command_audit_verify(const struct command_call *call);
+enum ls_exit command_key_new(const struct command_call *call);
+enum ls_exit command_key_show(const struct command_call *call);
+enum ls_exit command_sim_listen(const struct command_call *call);
+enum ls_exit command_doctor(const struct command_call *call);
+
+/* "lockstep: THING: WHAT" as one line on standard error, through the text gate. */
+void complain(const char *thing, const char *format, ...) LS_PRINTF(2, 3);
+/* Complain about a failure (its `why`, or its phrase) and give the exit status that its
+ * code stands for; UNAVAILABLE means the database. */
+enum ls_exit complain_err(const char *thing, ls_err err, const struct ls_why *why);
+/* The same where UNAVAILABLE means the ledger. */
+enum ls_exit complain_ledger(const char *thing, ls_err err, const struct ls_why *why);
+/* The same for memory that is exhausted. */
+enum ls_exit complain_memory(const char *thing);
+
+#endif

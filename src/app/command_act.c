@@ -1,0 +1,228 @@
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "confirm.h"
+#include "database.h"
+#include "lockstep/base/base58.h"
+#include "out.h"
+#include "target.h"
+
+/* The command's word is the audit log's word. */
+static enum ls_verb verb_of(const struct command *command)
+{
+    static const enum ls_verb verbs[] = {LS_VERB_RETRY, LS_VERB_COMPENSATE, LS_VERB_HOLD,
+                                         LS_VERB_RELEASE, LS_VERB_CANCEL};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(ls_verb_name(verbs[i]), command->group) == 0) return verbs[i];
+    }
+    return LS_VERB_RETRY;
+}
+
+static void add_left_out(struct ls_buf *out, const struct targets *targets)
+{
+    if (targets->left_out == 0) return;
+    ls_buf_printf(out, "left out: %zu, because ", targets->left_out);
+    out_gated(out, targets->left_out_why.text);
+    ls_buf_add_char(out, '\n');
+}
+
+static enum ls_exit print_plan(const struct command_call *call, const struct targets *targets)
+{
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    const bool is_json = arguments_has(call->arguments, OPTION_JSON);
+    if (is_json) ls_buf_add_text(&out, "{\"dry_run\":true,\"ops\":[");
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct target *target = &targets->items[i];
+        if (is_json) {
+            out_json_comma(&out);
+            ls_buf_printf(&out, "%" PRId64, target->op.value);
+            continue;
+        }
+        ls_buf_printf(&out, "would %s op %" PRId64 " (%s, %s) ", call->command->group,
+                      target->op.value, ls_kind_name(target->kind),
+                      ls_state_name(target->state));
+        out_gated(&out, target->key);
+        ls_buf_add_char(&out, '\n');
+    }
+    if (is_json) {
+        ls_buf_printf(&out, "],\"left_out\":%zu}\n", targets->left_out);
+    } else {
+        ls_buf_printf(&out, "%zu operation%s; nothing was changed\n", targets->count,
+                      targets->count == 1 ? "" : "s");
+        add_left_out(&out, targets);
+    }
+    return out_print(&out);
+}
+
+/* What must hold before anything is changed. */
+static ls_err
+check(const struct command_call *call, const struct targets *targets, struct ls_why *why)
+{
+    static const int64_t range[2] = {0, TARGETS_MAX};
+    int64_t expected = (int64_t)targets->count;
+    char question[96];
+    LS_TRY(arguments_number(call->arguments, OPTION_EXPECT, range, &expected, why));
+    if (expected != (int64_t)targets->count) {
+        return ls_refuse(why, LS_CODE_REFUSED, "expect",
+                         "%zu operations match, not %" PRId64
+                         "; nothing was changed, look again with --dry-run",
+                         targets->count, expected);
+    }
+    if (targets->count == 0) {
+        return ls_refuse(why, LS_CODE_REFUSED, "state", "%s", targets->left_out_why.text);
+    }
+    if (targets->count == 1 || arguments_has(call->arguments, OPTION_YES)) return LS_OK;
+    (void)snprintf(question, sizeof question, "%s %zu operations", call->command->group,
+                   targets->count);
+    return confirm(question, why);
+}
+
+struct tally {
+    size_t acted;
+    enum ls_exit status; /* the worst so far */
+    bool is_json;
+    struct ls_buf out;
+};
+
+static void report(struct tally *tally, ls_op_id op, const struct ls_action_result *result)
+{
+    const bool is_done = !ls_failed(result->err);
+    if (tally->is_json) {
+        out_json_comma(&tally->out);
+        ls_buf_add_char(&tally->out, '{');
+        out_json_number(&tally->out, "id", op.value);
+        out_json_flag(&tally->out, "ok", is_done);
+        out_json_field(&tally->out, "code", ls_code_name(result->err.code));
+        out_json_field(&tally->out, "message", result->why.text);
+        out_json_number(&tally->out, "audit_seq", result->audit_seq);
+        out_json_number(&tally->out, "new_op", result->new_op);
+        ls_buf_add_char(&tally->out, '}');
+        return;
+    }
+    if (!is_done) return;
+    out_gated(&tally->out, result->why.text);
+    ls_buf_add_char(&tally->out, '\n');
+}
+
+static void act_on(const struct command_call *call,
+                   ls_session *session,
+                   const struct targets *targets,
+                   struct tally *tally)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct target *target = &targets->items[i];
+        struct ls_action action;
+        struct ls_action_result result = {0};
+        struct ls_why why = {0};
+        result.err = database_action(call, targets->verb, &action, &why);
+        if (ls_failed(result.err)) {
+            result.why = why;
+        } else {
+            action.op = target->op;
+            action.expected_version = target->version;
+            database_act(session, &action, &result);
+        }
+        report(tally, target->op, &result);
+        if (!ls_failed(result.err)) {
+            tally->acted++;
+            continue;
+        }
+        const enum ls_exit status = complain_err(call->command->group, result.err, &result.why);
+        if (tally->status == LS_EXIT_DONE) tally->status = status;
+        if (result.err.code == LS_CODE_UNAVAILABLE) return;
+    }
+}
+
+static enum ls_exit
+perform(const struct command_call *call, ls_session *session, const struct targets *targets)
+{
+    struct tally tally = {.is_json = arguments_has(call->arguments, OPTION_JSON)};
+    ls_buf_init(&tally.out, OUT_BYTES_MAX);
+    if (tally.is_json) ls_buf_add_text(&tally.out, "{\"results\":[");
+    act_on(call, session, targets, &tally);
+    if (tally.is_json) {
+        ls_buf_printf(&tally.out, "],\"acted\":%zu,\"matched\":%zu,\"left_out\":%zu}\n",
+                      tally.acted, targets->count, targets->left_out);
+    } else {
+        if (targets->count > 1) {
+            ls_buf_printf(&tally.out, "%zu of %zu done\n", tally.acted, targets->count);
+        }
+        add_left_out(&tally.out, targets);
+    }
+    const enum ls_exit printed = out_print(&tally.out);
+    return tally.status == LS_EXIT_DONE ? printed : tally.status;
+}
+
+static enum ls_exit act(const struct command_call *call, ls_session *session)
+{
+    struct targets targets;
+    struct ls_why why = {0};
+    enum ls_exit status = LS_EXIT_DONE;
+    ls_err err =
+        targets_gather(session, call->arguments, verb_of(call->command), &targets, &why);
+    if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+
+    if (arguments_has(call->arguments, OPTION_DRY_RUN)) {
+        status = print_plan(call, &targets);
+    } else {
+        err = check(call, &targets, &why);
+        status = ls_failed(err) ? complain_err(call->command->group, err, &why)
+                                : perform(call, session, &targets);
+    }
+    targets_done(&targets);
+    return status;
+}
+
+enum ls_exit command_act(const struct command_call *call)
+{
+    struct ls_action trial;
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    if (!arguments_has(call->arguments, OPTION_DRY_RUN)) {
+        const ls_err err = database_action(call, verb_of(call->command), &trial, &why);
+        if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+    }
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+    status = act(call, session);
+    ls_session_free(session);
+    return status;
+}
+
+static ls_err
+prepare_resolve(const struct command_call *call, struct ls_action *action, struct ls_why *why)
+{
+    const struct arguments *arguments = call->arguments;
+    const char *landed = arguments_value(arguments, OPTION_LANDED);
+    const bool is_never = arguments_has(arguments, OPTION_NEVER_LANDED);
+    struct ls_signature signature;
+    if ((landed != NULL) == is_never) {
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "say one of --landed SIGNATURE and --never-landed");
+    }
+    if (landed != NULL && !ls_signature_parse(landed, &signature)) {
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "--landed %.100s is no transaction's signature (64 bytes in base58)",
+                         landed);
+    }
+    LS_TRY(database_action(call, is_never ? LS_VERB_RESOLVE_NEVER : LS_VERB_RESOLVE_LANDED,
+                           action, why));
+    if (landed != NULL) memcpy(action->signature, landed, strlen(landed) + 1);
+    LS_TRY(database_id(arguments->positional[0], "operation", &action->op.value, why));
+    if (!is_never || arguments_has(arguments, OPTION_YES)) return LS_OK;
+    return confirm("record that it never landed (if it did, a retry would do it twice)", why);
+}
+
+enum ls_exit command_resolve(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    const ls_err err = prepare_resolve(call, &action, &why);
+    if (ls_failed(err)) return complain_err("resolve", err, &why);
+    return database_act_alone(call, &action);
+}

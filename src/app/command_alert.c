@@ -1,0 +1,88 @@
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "lockstep/app/clock.h"
+#include "op_json.h"
+#include "out.h"
+
+static void add_row(struct out_table *table, const struct ls_alert_row *alert, int64_t now_ms)
+{
+    char age[OUT_AGE_BYTES];
+    out_age(now_ms - alert->fired_ms, age);
+    out_table_number(table, alert->id);
+    out_table_cell(table, ls_severity_name(alert->severity));
+    out_table_cell(table, ls_alert_state_name(alert->state));
+    out_table_cell(table, alert->rule);
+    out_table_cell(table, age);
+    out_table_cell(table, alert->owner);
+    out_table_cell(table, alert->message);
+}
+
+static enum ls_exit
+print_alerts(const struct ls_alert_page *page, size_t count, enum listing listing)
+{
+    static const char *const titles[] = {"ID",    "SEVERITY", "STATE",  "RULE",
+                                         "SINCE", "OWNER",    "MESSAGE"};
+    const struct ls_clock clock = ls_system_clock();
+    const int64_t now_ms = clock.wall_ms(clock.self);
+    if (listing == LISTING_TABLE) {
+        struct out_table table;
+        out_table_init(&table, titles, 7, 1U << 5 | 1U << 6);
+        for (size_t i = 0; i < count; i++) add_row(&table, &page->rows[i], now_ms);
+        return out_table_done(&table);
+    }
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    if (listing == LISTING_JSON) ls_buf_add_char(&out, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_alert(&out, &page->rows[i]);
+        if (listing == LISTING_JSONL) ls_buf_add_char(&out, '\n');
+    }
+    if (listing == LISTING_JSON) ls_buf_add_text(&out, "]\n");
+    return out_print(&out);
+}
+
+enum ls_exit command_alert_list(const struct command_call *call)
+{
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    int64_t limit = 0;
+    ls_err err = database_limit(call, &limit, &why);
+    if (ls_failed(err)) return complain_err("alert", err, &why);
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+
+    struct ls_alert_page *page = calloc(1, sizeof *page);
+    if (page == NULL) {
+        status = complain_memory("alert");
+    } else {
+        err =
+            ls_session_alerts(session, arguments_has(call->arguments, OPTION_ALL), page, &why);
+        const size_t count = page->count < (size_t)limit ? page->count : (size_t)limit;
+        status = ls_failed(err) ? complain_err("alert", err, &why)
+                                : print_alerts(page, count, database_listing(call));
+    }
+    free(page);
+    ls_session_free(session);
+    return status;
+}
+
+enum ls_exit command_alert_change(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    const bool is_ack = strcmp(call->command->name, "ack") == 0;
+    ls_err err = database_action(call, is_ack ? LS_VERB_ALERT_ACK : LS_VERB_ALERT_RESOLVE,
+                                 &action, &why);
+    if (!ls_failed(err)) {
+        err = database_id(call->arguments->positional[0], "alert", &action.alert_id, &why);
+    }
+    if (!ls_failed(err) && is_ack) {
+        err = arguments_duration(call->arguments, OPTION_FOR, &action.duration_ms, &why);
+    }
+    if (ls_failed(err)) return complain_err("alert", err, &why);
+    return database_act_alone(call, &action);
+}

@@ -1,0 +1,146 @@
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "lockstep/audit/chain.h"
+#include "op_json.h"
+#include "out.h"
+
+struct listed {
+    enum listing listing;
+    struct ls_buf json;
+    struct out_table table;
+};
+
+static void add_row(struct listed *listed, const struct ls_audit_row *row)
+{
+    char at[OUT_TIME_BYTES];
+    if (listed->listing != LISTING_TABLE) {
+        json_audit(&listed->json, row);
+        if (listed->listing == LISTING_JSONL) ls_buf_add_char(&listed->json, '\n');
+        return;
+    }
+    out_time(row->at_ms, at);
+    out_table_number(&listed->table, row->seq);
+    out_table_cell(&listed->table, at);
+    out_table_cell(&listed->table, row->actor);
+    out_table_cell(&listed->table, row->action);
+    out_table_cell(&listed->table, row->target);
+    out_table_cell(&listed->table, row->after);
+    out_table_cell(&listed->table, row->reason);
+}
+
+static ls_err
+list(ls_session *session, int64_t limit, struct listed *listed, struct ls_why *why)
+{
+    struct ls_audit_page *page = calloc(1, sizeof *page);
+    ls_err err = page == NULL ? LS_FAIL(LS_CODE_NO_MEMORY, 0, "audit") : LS_OK;
+    int64_t before = 0;
+    while (limit > 0 && !ls_failed(err)) {
+        const int32_t want = limit < LS_FACTS_PAGE_MAX ? (int32_t)limit : LS_FACTS_PAGE_MAX;
+        err = ls_session_audit(session, before, want, page, why);
+        if (ls_failed(err) || page->count == 0) break;
+        for (size_t i = 0; i < page->count; i++) add_row(listed, &page->rows[i]);
+        before = page->rows[page->count - 1].seq;
+        limit -= (int64_t)page->count;
+        if (!page->has_more) break;
+    }
+    free(page);
+    return err;
+}
+
+static enum ls_exit print_list(ls_session *session, int64_t limit, enum listing listing)
+{
+    static const char *const titles[] = {"SEQ",    "AT",    "ACTOR", "ACTION",
+                                         "TARGET", "AFTER", "REASON"};
+    struct listed listed = {.listing = listing};
+    struct ls_why why = {0};
+    ls_buf_init(&listed.json, OUT_BYTES_MAX);
+    if (listing == LISTING_JSON) ls_buf_add_text(&listed.json, "[");
+    if (listing == LISTING_TABLE) out_table_init(&listed.table, titles, 7, 1U << 4 | 1U << 6);
+    const ls_err err = list(session, limit, &listed, &why);
+    if (ls_failed(err)) {
+        ls_buf_done(&listed.json);
+        if (listing == LISTING_TABLE) ls_buf_done(&listed.table.text);
+        return complain_err("audit", err, &why);
+    }
+    if (listing == LISTING_TABLE) return out_table_done(&listed.table);
+    if (listing == LISTING_JSON) ls_buf_add_text(&listed.json, "]\n");
+    return out_print(&listed.json);
+}
+
+enum ls_exit command_audit_list(const struct command_call *call)
+{
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    int64_t limit = 0;
+    const ls_err err = database_limit(call, &limit, &why);
+    if (ls_failed(err)) return complain_err("audit", err, &why);
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+    status = print_list(session, limit, database_listing(call));
+    ls_session_free(session);
+    return status;
+}
+
+struct verifying {
+    bool has_begun;
+    int64_t count;
+    struct ls_audit_verifier verifier;
+};
+
+static ls_err verify_entry(void *self, const struct ls_audit_entry *entry)
+{
+    struct verifying *verifying = self;
+    if (!verifying->has_begun) {
+        ls_audit_verifier_init(&verifying->verifier, entry->prev_hash);
+        verifying->has_begun = true;
+    }
+    verifying->count++;
+    if (ls_audit_verifier_take(&verifying->verifier, entry->seq, entry->prev_hash, entry->hash,
+                               entry->canonical, entry->canonical_bytes)) {
+        return LS_OK;
+    }
+    return LS_FAIL(LS_CODE_STOPPED, 0, "audit");
+}
+
+static enum ls_exit print_verdict(const struct verifying *verifying, bool is_json)
+{
+    const enum ls_audit_fault fault = verifying->verifier.fault;
+    struct ls_buf out;
+    ls_buf_init(&out, 4096);
+    if (is_json) {
+        ls_buf_add_char(&out, '{');
+        out_json_flag(&out, "good", fault == LS_AUDIT_GOOD);
+        out_json_number(&out, "entries", verifying->count);
+        out_json_field(&out, "fault", ls_audit_fault_name(fault));
+        out_json_number(&out, "fault_seq", verifying->verifier.fault_seq);
+        ls_buf_add_text(&out, "}\n");
+    } else if (fault == LS_AUDIT_GOOD) {
+        ls_buf_printf(&out, "the chain of %" PRId64 " audit entries is whole\n",
+                      verifying->count);
+    }
+    const enum ls_exit printed = out_print(&out);
+    if (fault == LS_AUDIT_GOOD) return printed;
+    complain("audit",
+             "the chain is broken at entry %" PRId64 " (%s); keep the database as it "
+             "is and compare with a backup",
+             verifying->verifier.fault_seq, ls_audit_fault_name(fault));
+    return LS_EXIT_DIFFERENCE;
+}
+
+enum ls_exit command_audit_verify(const struct command_call *call)
+{
+    struct verifying verifying = {0};
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+    const ls_err err = ls_session_audit_walk(session, 1, verify_entry, &verifying, &why);
+    ls_session_free(session);
+    if (ls_failed(err) && err.code != LS_CODE_STOPPED) return complain_err("audit", err, &why);
+    return print_verdict(&verifying, arguments_has(call->arguments, OPTION_JSON));
+}

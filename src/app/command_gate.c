@@ -1,0 +1,185 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "lockstep/base/base58.h"
+#include "op_json.h"
+#include "out.h"
+
+/* What both listings of dashboard rows share. */
+struct rows {
+    enum listing listing;
+    struct ls_buf json;
+    struct out_table table;
+};
+
+static void rows_open(struct rows *rows,
+                      const struct command_call *call,
+                      const char *const *titles,
+                      size_t columns,
+                      uint32_t flexible)
+{
+    rows->listing = database_listing(call);
+    ls_buf_init(&rows->json, OUT_BYTES_MAX);
+    if (rows->listing == LISTING_JSON) ls_buf_add_text(&rows->json, "[");
+    if (rows->listing == LISTING_TABLE) out_table_init(&rows->table, titles, columns, flexible);
+}
+
+static void rows_end_line(struct rows *rows)
+{
+    if (rows->listing == LISTING_JSONL) ls_buf_add_char(&rows->json, '\n');
+}
+
+static enum ls_exit rows_close(struct rows *rows)
+{
+    if (rows->listing == LISTING_TABLE) return out_table_done(&rows->table);
+    if (rows->listing == LISTING_JSON) ls_buf_add_text(&rows->json, "]\n");
+    return out_print(&rows->json);
+}
+
+static enum ls_exit read_dashboard(const struct command_call *call, struct ls_dashboard **out)
+{
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    if (facts == NULL) {
+        return complain_memory(call->command->group);
+    }
+    enum ls_exit status = database_open(call, &session);
+    if (status == LS_EXIT_DONE) {
+        const ls_err err = ls_session_dashboard(session, facts, &why);
+        if (ls_failed(err)) status = complain_err(call->command->group, err, &why);
+        ls_session_free(session);
+    }
+    if (status != LS_EXIT_DONE) {
+        free(facts);
+        return status;
+    }
+    *out = facts;
+    return LS_EXIT_DONE;
+}
+
+enum ls_exit command_gate_list(const struct command_call *call)
+{
+    static const char *const titles[] = {"GATE", "SINCE", "BY", "REASON"};
+    struct ls_dashboard *facts = NULL;
+    struct rows rows;
+    const enum ls_exit status = read_dashboard(call, &facts);
+    if (status != LS_EXIT_DONE) return status;
+
+    rows_open(&rows, call, titles, 4, 1U << 0 | 1U << 3);
+    for (size_t i = 0; i < facts->gate_count; i++) {
+        const struct ls_gate_row *gate = &facts->gates[i];
+        char age[OUT_AGE_BYTES];
+        out_age(facts->now_ms - gate->since_ms, age);
+        if (rows.listing != LISTING_TABLE) {
+            json_gate(&rows.json, gate);
+            rows_end_line(&rows);
+            continue;
+        }
+        out_table_cell(&rows.table, gate->selector);
+        out_table_cell(&rows.table, age);
+        out_table_cell(&rows.table, gate->actor);
+        out_table_cell(&rows.table, gate->reason);
+    }
+    free(facts);
+    return rows_close(&rows);
+}
+
+static void
+worker_cells(struct out_table *table, const struct ls_worker_row *worker, int64_t now_ms)
+{
+    char heard[OUT_AGE_BYTES];
+    out_age(now_ms - worker->heartbeat_ms, heard);
+    out_table_number(table, worker->id);
+    out_table_cell(table, worker->host);
+    out_table_number(table, worker->pid);
+    out_table_cell(table, !worker->is_alive     ? "silent"
+                          : worker->is_draining ? "draining"
+                          : worker->is_paused   ? "paused"
+                                                : "working");
+    out_table_cell(table, worker->is_leader ? "yes" : "no");
+    out_table_cell(table, heard);
+    out_table_number(table, worker->in_flight);
+    out_table_cell(table, worker->payer);
+}
+
+enum ls_exit command_worker_list(const struct command_call *call)
+{
+    static const char *const titles[] = {"ID",     "HOST",  "PID",       "STATE",
+                                         "LEADER", "HEARD", "IN FLIGHT", "PAYER"};
+    struct ls_dashboard *facts = NULL;
+    struct rows rows;
+    const enum ls_exit status = read_dashboard(call, &facts);
+    if (status != LS_EXIT_DONE) return status;
+
+    rows_open(&rows, call, titles, 8, 1U << 1 | 1U << 7);
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        if (rows.listing == LISTING_TABLE) {
+            worker_cells(&rows.table, &facts->workers[i], facts->now_ms);
+            continue;
+        }
+        json_worker(&rows.json, &facts->workers[i]);
+        rows_end_line(&rows);
+    }
+    free(facts);
+    return rows_close(&rows);
+}
+
+enum ls_exit command_worker_pause(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    const bool is_pause = strcmp(call->command->name, "pause") == 0;
+    ls_err err = database_action(call, is_pause ? LS_VERB_WORKER_PAUSE : LS_VERB_WORKER_RESUME,
+                                 &action, &why);
+    if (!ls_failed(err)) {
+        err = database_id(call->arguments->positional[0], "worker", &action.worker_id, &why);
+    }
+    if (ls_failed(err)) return complain_err("worker", err, &why);
+    return database_act_alone(call, &action);
+}
+
+/* "kind:K", "entity:E", "payer:ADDRESS" or "all". */
+static ls_err check_selector(const char *text, struct ls_why *why)
+{
+    struct ls_address address;
+    enum ls_kind kind = LS_KIND_NONE;
+    if (strlen(text) >= sizeof((struct ls_action *)0)->selector) {
+        return ls_refuse(why, LS_CODE_INVALID, "usage", "the selector is too long");
+    }
+    if (strcmp(text, "all") == 0) return LS_OK;
+    if (strncmp(text, "entity:", 7) == 0 && text[7] != '\0') return LS_OK;
+    if (strncmp(text, "kind:", 5) == 0) {
+        if (ls_kind_parse(text + 5, &kind)) return LS_OK;
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "%.200s is no kind; use memo, event, sol.transfer, token.create_mint, "
+                         "token.mint_to, token.burn or token.transfer",
+                         text + 5);
+    }
+    if (strncmp(text, "payer:", 6) == 0) {
+        if (ls_address_parse(text + 6, &address)) return LS_OK;
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "%.200s is no address (32 bytes in base58)", text + 6);
+    }
+    return ls_refuse(why, LS_CODE_INVALID, "usage",
+                     "%.200s is no selector; use kind:K, entity:E, payer:ADDRESS or all", text);
+}
+
+enum ls_exit command_gate_change(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    const char *selector = call->arguments->positional[0];
+    const bool is_on = strcmp(call->command->name, "on") == 0;
+    ls_err err = check_selector(selector, &why);
+    if (!ls_failed(err)) {
+        err = database_action(call, is_on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF, &action, &why);
+    }
+    if (ls_failed(err)) return complain_err("gate", err, &why);
+    memcpy(action.selector, selector, strlen(selector) + 1);
+    return database_act_alone(call, &action);
+}

@@ -1,0 +1,47 @@
+#include "command.h"
+
+#include <sodium.h>
+
+#include "database.h"
+#include "lockstep/app/clock.h"
+#include "migrate.h"
+#include "out.h"
+
+enum { REPORT_BYTES_MAX = 1 << 20 };
+
+ls_err migrate_schema(
+    ls_session *session, int32_t to, bool dry_run, struct ls_buf *report, struct ls_why *why)
+{
+    struct ls_migrate_options options = {.to = to, .dry_run = dry_run};
+    const struct ls_entropy entropy = ls_system_entropy();
+    entropy.fill(entropy.self, options.tag_key, sizeof options.tag_key);
+    const ls_err err = ls_session_migrate(session, &options, report, why);
+    sodium_memzero(&options, sizeof options);
+    return err;
+}
+
+enum ls_exit command_migrate(const struct command_call *call)
+{
+    static const int64_t versions[2] = {1, INT32_MAX};
+    const struct ls_session_options options = {
+        .url = call->config->database_url,
+        .application = "lockstep migrate",
+        .connect_timeout_s = 10,
+        .statement_timeout_ms = 600000,
+    };
+    struct ls_why why = {0};
+    struct ls_buf report;
+    int64_t to = 0;
+    ls_err err = arguments_number(call->arguments, OPTION_TO, versions, &to, &why);
+    if (ls_failed(err)) return complain_err("migrate", err, &why);
+    ls_session *session = ls_session_new(&options);
+    if (session == NULL) {
+        return complain_memory("migrate");
+    }
+    ls_buf_init(&report, REPORT_BYTES_MAX);
+    err = migrate_schema(session, (int32_t)to, arguments_has(call->arguments, OPTION_DRY_RUN),
+                         &report, &why);
+    ls_session_free(session);
+    const enum ls_exit printed = out_print(&report);
+    return ls_failed(err) ? complain_err("migrate", err, &why) : printed;
+}

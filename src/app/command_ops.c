@@ -1,0 +1,108 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "lockstep/app/clock.h"
+#include "lockstep/core/filter.h"
+#include "op_json.h"
+#include "op_list.h"
+#include "out.h"
+
+static ls_err
+read_sort(const struct command_call *call, enum ls_op_sort *sort_out, struct ls_why *why)
+{
+    static const struct {
+        const char *name;
+        enum ls_op_sort sort;
+    } orders[] = {{"newest", LS_SORT_ID_DESC},
+                  {"oldest", LS_SORT_ID_ASC},
+                  {"age", LS_SORT_AGE_DESC},
+                  {"updated", LS_SORT_UPDATED_DESC}};
+    const char *name = arguments_value(call->arguments, OPTION_SORT);
+    *sort_out = LS_SORT_ID_DESC;
+    if (name == NULL) return LS_OK;
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        if (strcmp(orders[i].name, name) != 0) continue;
+        *sort_out = orders[i].sort;
+        return LS_OK;
+    }
+    return ls_refuse(why, LS_CODE_INVALID, "usage",
+                     "--sort %s is no order; use newest, oldest, age or updated", name);
+}
+
+struct printing {
+    enum listing listing;
+    int64_t now_ms;
+    struct ls_buf json;
+    struct out_table table;
+};
+
+static ls_err print_row(void *self, const struct ls_op_row *row)
+{
+    struct printing *printing = self;
+    char age[OUT_AGE_BYTES];
+    char state[48];
+    if (printing->listing != LISTING_TABLE) {
+        json_op(&printing->json, row);
+        if (printing->listing == LISTING_JSONL) ls_buf_add_char(&printing->json, '\n');
+        return LS_OK;
+    }
+    out_age(printing->now_ms - row->created_ms, age);
+    (void)snprintf(state, sizeof state, "%s%s%s%s", ls_state_name(row->state),
+                   row->sub == LS_SUB_NONE ? "" : "(",
+                   row->sub == LS_SUB_NONE ? "" : ls_sub_name(row->sub),
+                   row->sub == LS_SUB_NONE ? "" : ")");
+    out_table_number(&printing->table, row->op.value);
+    out_table_cell(&printing->table, state);
+    out_table_cell(&printing->table, ls_kind_name(row->kind));
+    out_table_cell(&printing->table, row->key);
+    out_table_cell(&printing->table, row->entity);
+    out_table_cell(&printing->table, age);
+    out_table_number(&printing->table, row->attempts_made);
+    out_table_cell(&printing->table, row->cause);
+    return LS_OK;
+}
+
+static enum ls_exit
+print_ops(ls_session *session, const struct op_list_options *options, enum listing listing)
+{
+    static const char *const titles[] = {"ID",     "STATE", "KIND",  "KEY",
+                                         "ENTITY", "AGE",   "TRIES", "CAUSE"};
+    enum { FLEXIBLE = 1U << 3 | 1U << 4 | 1U << 7 };
+    const struct ls_clock clock = ls_system_clock();
+    struct printing printing = {.listing = listing, .now_ms = clock.wall_ms(clock.self)};
+    struct ls_why why = {0};
+    ls_buf_init(&printing.json, OUT_BYTES_MAX);
+    if (listing == LISTING_TABLE) out_table_init(&printing.table, titles, 8, FLEXIBLE);
+    if (listing == LISTING_JSON) ls_buf_add_text(&printing.json, "[");
+
+    const ls_err err = op_list(session, options, print_row, &printing, &why);
+    if (ls_failed(err)) {
+        ls_buf_done(&printing.json);
+        if (listing == LISTING_TABLE) ls_buf_done(&printing.table.text);
+        return complain_err("ops", err, &why);
+    }
+    if (listing == LISTING_TABLE) return out_table_done(&printing.table);
+    if (listing == LISTING_JSON) ls_buf_add_text(&printing.json, "]\n");
+    return out_print(&printing.json);
+}
+
+enum ls_exit command_ops(const struct command_call *call)
+{
+    struct op_list_options options = {0};
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    ls_err err = op_list_filter(call->arguments, &options.filter, &why);
+    if (!ls_failed(err)) err = read_sort(call, &options.sort, &why);
+    if (!ls_failed(err)) err = database_limit(call, &options.limit, &why);
+    if (ls_failed(err)) return complain_err("ops", err, &why);
+
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+    status = print_ops(session, &options, database_listing(call));
+    ls_session_free(session);
+    return status;
+}

@@ -1,0 +1,144 @@
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "op_json.h"
+#include "out.h"
+
+/* "name      text", left out when the text is empty. */
+static void add_fact(struct ls_buf *out, const char *name, const char *text)
+{
+    if (text[0] == '\0') return;
+    ls_buf_printf(out, "%-16s", name);
+    out_gated(out, text);
+    ls_buf_add_char(out, '\n');
+}
+
+static void add_number(struct ls_buf *out, const char *name, int64_t number)
+{
+    if (number != 0) ls_buf_printf(out, "%-16s%" PRId64 "\n", name, number);
+}
+
+static void add_time(struct ls_buf *out, const char *name, int64_t wall_ms)
+{
+    char text[OUT_TIME_BYTES];
+    out_time(wall_ms, text);
+    add_fact(out, name, text);
+}
+
+static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    for (size_t i = 0; i < detail->attempt_count; i++) {
+        const struct ls_attempt_row *attempt = &detail->attempts[i];
+        ls_buf_printf(out, "\nattempt %" PRId32 "       %s\n", attempt->attempt,
+                      ls_attempt_state_name(attempt->state));
+        add_fact(out, "  signature", attempt->signature);
+        add_fact(out, "  blockhash", attempt->blockhash);
+        add_number(out, "  valid to", attempt->last_valid_height);
+        add_time(out, "  made", attempt->created_ms);
+        add_number(out, "  slot", attempt->slot);
+        add_fact(out, "  cause", attempt->cause);
+        add_fact(out, "  evidence", attempt->evidence);
+    }
+}
+
+static void add_events(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    if (detail->event_count > 0) ls_buf_add_text(out, "\naudit\n");
+    for (size_t i = 0; i < detail->event_count; i++) {
+        const struct ls_audit_row *event = &detail->events[i];
+        char at[OUT_TIME_BYTES];
+        out_time(event->at_ms, at);
+        ls_buf_printf(out, "  %" PRId64 "  %s  ", event->seq, at);
+        out_gated(out, event->actor);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, event->action);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, event->before);
+        ls_buf_add_text(out, " > ");
+        out_gated(out, event->after);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, event->reason);
+        ls_buf_add_char(out, '\n');
+    }
+}
+
+static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    const struct ls_op_row *row = &detail->row;
+    char state[64];
+    (void)snprintf(state, sizeof state, "%s%s%s", ls_state_name(row->state),
+                   row->sub == LS_SUB_NONE ? "" : " ", ls_sub_name(row->sub));
+    add_number(out, "operation", row->op.value);
+    add_fact(out, "state", state);
+    add_fact(out, "now", detail->detail);
+    add_fact(out, "cause", row->cause);
+    add_fact(out, "kind", ls_kind_name(row->kind));
+    add_fact(out, "key", row->key);
+    add_fact(out, "entity", row->entity);
+    add_fact(out, "payload", detail->payload);
+    add_fact(out, "mint", detail->mint);
+    add_time(out, "enqueued", row->created_ms);
+    add_time(out, "changed", row->updated_ms);
+    add_fact(out, "signature", row->signature);
+    add_number(out, "slot", row->slot);
+    ls_buf_printf(out, "%-16s%" PRId32 " of %" PRId32 "\n", "attempts", row->attempts_made,
+                  row->attempts_max);
+    add_number(out, "depends on op", detail->depends_on);
+    add_number(out, "undoes op", detail->compensates);
+    add_number(out, "undone by op", detail->compensated_by);
+    add_attempts(out, detail);
+    add_events(out, detail);
+}
+
+static ls_err
+read_op(ls_session *session, const char *text, struct ls_op_detail *detail, struct ls_why *why)
+{
+    struct ls_why ignored = {0};
+    ls_op_id op = {0};
+    if (!ls_failed(database_id(text, "operation", &op.value, &ignored))) {
+        const ls_err err = ls_session_op(session, op, NULL, detail, why);
+        if (err.code != LS_CODE_NOT_FOUND) return err;
+    }
+    const ls_err err = ls_session_op(session, (ls_op_id){0}, text, detail, why);
+    if (err.code != LS_CODE_NOT_FOUND) return err;
+    return ls_refuse(
+        why, LS_CODE_NOT_FOUND, "show",
+        "%.200s is neither an operation's number nor its key; lockstep ops lists them", text);
+}
+
+enum ls_exit command_show(const struct command_call *call)
+{
+    struct ls_op_detail *detail = calloc(1, sizeof *detail);
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    if (detail == NULL) {
+        return complain_memory("show");
+    }
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) {
+        free(detail);
+        return status;
+    }
+    const ls_err err = read_op(session, call->arguments->positional[0], detail, &why);
+    ls_session_free(session);
+    if (ls_failed(err)) {
+        status = complain_err("show", err, &why);
+    } else {
+        struct ls_buf out;
+        ls_buf_init(&out, OUT_BYTES_MAX);
+        if (arguments_has(call->arguments, OPTION_JSON)) {
+            json_op_detail(&out, detail);
+            ls_buf_add_char(&out, '\n');
+        } else {
+            add_detail(&out, detail);
+        }
+        status = out_print(&out);
+    }
+    free(detail);
+    return status;
+}

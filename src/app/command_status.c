@@ -1,0 +1,141 @@
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "op_json.h"
+#include "out.h"
+#include "stop_signal.h"
+#include "verdict.h"
+
+enum { WATCH_MS = 1000, STATUS_BYTES_MAX = 1 << 20 };
+
+static void add_counts(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (int i = 0; i < LS_STATE_COUNT; i++) {
+        ls_buf_printf(out, "%-14s%12" PRId64 "\n", ls_state_name((enum ls_state)i),
+                      facts->counts[i]);
+    }
+}
+
+static void add_age(struct ls_buf *out, const char *name, int64_t ms)
+{
+    char age[OUT_AGE_BYTES];
+    out_age(ms, age);
+    ls_buf_printf(out, "%-14s%12s\n", name, age);
+}
+
+static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        const struct ls_endpoint_row *row = &facts->endpoints[i];
+        ls_buf_printf(out, "%-14s", "endpoint");
+        out_gated(out, row->name);
+        ls_buf_printf(out, " %s slot %" PRId64 " %" PRId64 " ms ", row->is_up ? "up" : "DOWN",
+                      row->slot, row->latency_ms);
+        out_gated(out, row->trouble);
+        ls_buf_add_char(out, '\n');
+    }
+    if (facts->has_balance) {
+        ls_buf_printf(out, "%-14s", "payer");
+        out_gated(out, facts->payer);
+        ls_buf_printf(out, " has %" PRIu64 ".%09" PRIu64 " SOL\n",
+                      facts->balance_lamports / 1000000000,
+                      facts->balance_lamports % 1000000000);
+    }
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        const struct ls_worker_row *row = &facts->workers[i];
+        ls_buf_printf(out, "%-14s%" PRId64 " on ", "worker", row->id);
+        out_gated(out, row->host);
+        ls_buf_printf(out, " %s%s, %" PRId64 " in flight\n", row->is_alive ? "alive" : "SILENT",
+                      row->is_leader ? ", leader" : "", row->in_flight);
+    }
+}
+
+static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (size_t i = 0; i < facts->cause_count; i++) {
+        const struct ls_cause_row *row = &facts->causes[i];
+        ls_buf_printf(out, "%-14s%" PRId64 " ", ls_state_name(row->state), row->count);
+        out_gated(out, row->cause);
+        ls_buf_printf(out, " (%" PRId64 " landed, %" PRId64 " unknown)\n", row->landed,
+                      row->unknown);
+    }
+}
+
+static void
+add_status(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict)
+{
+    out_gated(out, verdict);
+    ls_buf_add_text(out, "\n");
+    ls_buf_printf(out, "%-14s", "database");
+    out_gated(out, facts->database);
+    ls_buf_printf(out, " schema %" PRId32 "\n", facts->schema_version);
+    add_counts(out, facts);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "depth", facts->depth);
+    add_age(out, "age", facts->age_ms);
+    add_age(out, "lag", facts->lag_ms);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "done/minute",
+                  facts->minute_done[LS_FACTS_MINUTES - 1]);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "stuck", facts->stuck);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "twice", facts->duplicates);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "alerts", facts->alerts_firing);
+    add_ledger(out, facts);
+    add_causes(out, facts);
+}
+
+static enum ls_exit
+print_once(const struct command_call *call, ls_session *session, struct ls_dashboard *facts)
+{
+    char verdict[VERDICT_BYTES];
+    struct ls_why why = {0};
+    struct ls_buf out;
+    const ls_err err = ls_session_dashboard(session, facts, &why);
+    if (ls_failed(err)) return complain_err("status", err, &why);
+    (void)verdict_write(facts, verdict);
+    ls_buf_init(&out, STATUS_BYTES_MAX);
+    if (arguments_has(call->arguments, OPTION_JSON)) {
+        json_dashboard(&out, facts, verdict);
+        ls_buf_add_char(&out, '\n');
+    } else {
+        add_status(&out, facts, verdict);
+    }
+    return out_print(&out);
+}
+
+static enum ls_exit
+watch(const struct command_call *call, ls_session *session, struct ls_dashboard *facts)
+{
+    const bool clears = isatty(STDOUT_FILENO) != 0 &&
+                        !arguments_has(call->arguments, OPTION_JSON) &&
+                        !arguments_has(call->arguments, OPTION_PLAIN);
+    const int stop = stop_signal_open();
+    enum ls_exit status = LS_EXIT_DONE;
+    do {
+        if (clears) (void)fputs("\033[H\033[2J", stdout);
+        status = print_once(call, session, facts);
+    } while (status != LS_EXIT_FAILED && stop >= 0 && !stop_signal_wait(stop, WATCH_MS));
+    if (stop >= 0) (void)close(stop);
+    return status;
+}
+
+enum ls_exit command_status(const struct command_call *call)
+{
+    ls_session *session = NULL;
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    if (facts == NULL) {
+        return complain_memory("status");
+    }
+    enum ls_exit status = database_open(call, &session);
+    if (status == LS_EXIT_DONE) {
+        status = arguments_has(call->arguments, OPTION_WATCH)
+                     ? watch(call, session, facts)
+                     : print_once(call, session, facts);
+        ls_session_free(session);
+    }
+    free(facts);
+    return status;
+}

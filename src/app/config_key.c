@@ -1,0 +1,313 @@
+#include "config_key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config_value.h"
+#include "nearest.h"
+
+#define WHAT "configuration"
+
+enum form {
+    FORM_TEXT,
+    FORM_NUMBER,
+    FORM_DURATION,
+    FORM_SWITCH,
+    FORM_LEVEL,
+    FORM_TIME,
+    FORM_CLUSTER,
+    FORM_ENDPOINT,
+    FORM_KEYPAIR,
+    FORM_WARNING,
+    FORM_CRITICAL,
+    FORM_LATER, /* a key of the design that this version does not carry out */
+};
+
+struct key_row {
+    const char *section;
+    const char *key;
+    enum form form;
+    size_t offset; /* in struct ls_config */
+    size_t bytes;  /* FORM_TEXT */
+    int64_t range[2];
+};
+
+#define TEXT(member_)                              \
+    .offset = offsetof(struct ls_config, member_), \
+    .bytes = sizeof(((struct ls_config *)0)->member_)
+#define AT(member_) .offset = offsetof(struct ls_config, member_)
+
+static const struct key_row keys[] = {
+    {"environment", "name", FORM_TEXT, TEXT(environment), {0, 0}},
+    {"database", "url", FORM_TEXT, TEXT(database_url), {0, 0}},
+    {"ledger", "cluster", FORM_CLUSTER, TEXT(cluster), {0, 0}},
+    {"ledger", "endpoint", FORM_ENDPOINT, 0, 0, {0, 0}},
+    {"ledger", "calls_per_second", FORM_NUMBER, AT(calls_per_second), 0, {0, 100000}},
+    {"ledger", "commitment", FORM_LATER, 0, 0, {0, 0}},
+    {"signer", "keypair", FORM_KEYPAIR, 0, 0, {0, 0}},
+    {"worker", "url", FORM_TEXT, TEXT(worker_url), {0, 0}},
+    {"worker", "batch", FORM_NUMBER, AT(batch), 0, {1, LS_STORE_ROWS_MAX}},
+    {"worker", "in_flight_max", FORM_NUMBER, AT(in_flight_max), 0, {1, 1000000}},
+    {"worker", "lease", FORM_DURATION, AT(lease_ms), 0, {2000, 3600000}},
+    {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
+    {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "fence", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "pack", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "max_attempts", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "stuck_after", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "value_limit", FORM_LATER, 0, 0, {0, 0}},
+    {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
+    {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
+    {"retention", "markers", FORM_LATER, 0, 0, {0, 0}},
+    {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
+    {"alert", "webhook", FORM_LATER, 0, 0, {0, 0}},
+    {"alert", "webhook_secret_file", FORM_LATER, 0, 0, {0, 0}},
+    {"alert", "warning", FORM_WARNING, 0, 0, {0, 0}},
+    {"alert", "critical", FORM_CRITICAL, 0, 0, {0, 0}},
+    {"ui", "theme", FORM_TEXT, TEXT(theme), {0, 0}},
+    {"ui", "refresh", FORM_DURATION, AT(refresh_ms), 0, {100, 600000}},
+    {"ui", "time", FORM_TIME, AT(time), 0, {0, 0}},
+    {"log", "file", FORM_TEXT, TEXT(log_file), {0, 0}},
+    {"log", "level", FORM_LEVEL, AT(log_level), 0, {0, 0}},
+};
+enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
+
+static const struct config_word switch_words[] = {
+    {"auto", LS_SWITCH_AUTO}, {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
+static const struct config_word time_words[] = {
+    {"relative", LS_TIME_RELATIVE}, {"local", LS_TIME_LOCAL}, {"utc", LS_TIME_UTC}, {NULL, 0}};
+static const struct config_word level_words[] = {{"debug", LS_LEVEL_DEBUG},
+                                                 {"info", LS_LEVEL_INFO},
+                                                 {"warning", LS_LEVEL_WARNING},
+                                                 {"error", LS_LEVEL_ERROR},
+                                                 {NULL, 0}};
+static const struct config_word cluster_words[] = {
+    {"localnet", 0}, {"devnet", 0}, {"testnet", 0}, {"mainnet-beta", 0}, {NULL, 0}};
+
+static bool needs_name(const char *section)
+{
+    return strcmp(section, "signer") == 0 || strcmp(section, "kind") == 0;
+}
+
+static bool may_have_name(const char *section)
+{
+    return needs_name(section) || strcmp(section, "alert") == 0;
+}
+
+static ls_err refuse_section(const char *kind, struct ls_why *why)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, kind);
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (strcmp(keys[i].section, kind) == 0) return LS_OK;
+        nearest_offer(&nearest, keys[i].section);
+    }
+    if (nearest.best != NULL) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown section [%s]; did you mean [%s]?",
+                         kind, nearest.best);
+    }
+    return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                     "unknown section [%s]; known are environment, database, ledger, signer, "
+                     "worker, alert, ui and log",
+                     kind);
+}
+
+/* Cut `kind "name"` apart; false when it is neither that nor a word alone. */
+static bool split_section(const char *text, struct config_section *section)
+{
+    const size_t kind_bytes = strcspn(text, " \t\"");
+    if (kind_bytes == 0 || kind_bytes >= sizeof section->kind) return false;
+    memcpy(section->kind, text, kind_bytes);
+    section->kind[kind_bytes] = '\0';
+
+    const char *rest = text + kind_bytes + strspn(text + kind_bytes, " \t");
+    if (rest[0] == '\0') return rest == text + kind_bytes;
+    if (rest[0] != '"') return false;
+    const size_t name_bytes = strcspn(rest + 1, "\"");
+    if (name_bytes == 0 || name_bytes >= sizeof section->name) return false;
+    if (strcmp(rest + 1 + name_bytes, "\"") != 0) return false;
+    memcpy(section->name, rest + 1, name_bytes);
+    section->name[name_bytes] = '\0';
+    section->has_name = true;
+    return true;
+}
+
+static ls_err open_signer(struct ls_config *config, const char *name, struct ls_why *why)
+{
+    for (size_t i = 0; i < config->signer_count; i++) {
+        if (strcmp(config->signers[i].name, name) != 0) continue;
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "[signer \"%s\"] stands twice; give each key a name of its own", name);
+    }
+    if (config->signer_count == LS_SIGNERS_MAX) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "more than %d signers; keep at most %d",
+                         LS_SIGNERS_MAX, LS_SIGNERS_MAX);
+    }
+    struct ls_config_signer *signer = &config->signers[config->signer_count++];
+    memcpy(signer->name, name, strlen(name) + 1);
+    return LS_OK;
+}
+
+static ls_err open_alert(const char *name, struct ls_why *why)
+{
+    enum ls_alert_rule rule = LS_RULE_AGE;
+    struct nearest nearest;
+    if (ls_alert_rule_parse(name, &rule)) return LS_OK;
+    nearest_init(&nearest, name);
+    for (int i = 0; i < LS_RULE_COUNT; i++) {
+        nearest_offer(&nearest, ls_alert_rule_name((enum ls_alert_rule)i));
+    }
+    return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
+                     nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "
+                                            "endpoint, worker, balance and gate"
+                                          : "; did you mean \"",
+                     nearest.best == NULL ? "" : nearest.best,
+                     nearest.best == NULL ? "" : "\"?");
+}
+
+ls_err config_section_open(struct ls_config *config,
+                           const char *text,
+                           struct config_section *section_out,
+                           struct ls_why *why)
+{
+    struct config_section section = {0};
+    if (!split_section(text, &section)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "[%s] is no section; write [word] or [word \"name\"]", text);
+    }
+    LS_TRY(refuse_section(section.kind, why));
+    if (section.has_name && !may_have_name(section.kind)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "[%s] takes no name; write [%s]", text,
+                         section.kind);
+    }
+    if (!section.has_name && needs_name(section.kind)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "[%s] needs a name; write [%s \"%s\"]",
+                         section.kind, section.kind,
+                         strcmp(section.kind, "kind") == 0 ? "memo" : "payer");
+    }
+    if (strcmp(section.kind, "signer") == 0) LS_TRY(open_signer(config, section.name, why));
+    if (section.has_name && strcmp(section.kind, "alert") == 0) {
+        LS_TRY(open_alert(section.name, why));
+    }
+    *section_out = section;
+    return LS_OK;
+}
+
+static ls_err add_endpoint(struct ls_config *config, const char *value, struct ls_why *why)
+{
+    if (config->endpoint_count == LS_ENDPOINTS_MAX) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "more than %d endpoints; keep at most %d",
+                         LS_ENDPOINTS_MAX, LS_ENDPOINTS_MAX);
+    }
+    LS_TRY(config_value_text("endpoint", value, config->endpoints[config->endpoint_count],
+                             LS_CONFIG_URL_BYTES, why));
+    config->endpoint_count++;
+    return LS_OK;
+}
+
+static bool rule_counts_time(enum ls_alert_rule rule)
+{
+    return rule == LS_RULE_AGE || rule == LS_RULE_LAG || rule == LS_RULE_WORKER;
+}
+
+static ls_err set_threshold(struct ls_config *config,
+                            const struct config_section *section,
+                            const struct key_row *row,
+                            const char *value,
+                            struct ls_why *why)
+{
+    static const int64_t any[2] = {0, INT64_MAX};
+    enum ls_alert_rule rule = LS_RULE_AGE;
+    if (!section->has_name || !ls_alert_rule_parse(section->name, &rule)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "%s stands in a rule's section, e.g. [alert \"age\"]", row->key);
+    }
+    struct ls_alert_threshold *threshold = &config->rules.thresholds[rule];
+    int64_t *out = row->form == FORM_WARNING ? &threshold->warning : &threshold->critical;
+    if (strcmp(value, "off") == 0) {
+        *out = -1;
+        return LS_OK;
+    }
+    if (rule_counts_time(rule)) return config_value_duration(row->key, value, any, out, why);
+    if (rule != LS_RULE_BALANCE) return config_value_number(row->key, value, any, out, why);
+    if (ls_lamports_parse(value, out)) return LS_OK;
+    return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                     "%s = %s is no amount; use lamports or, e.g., 0.5sol", row->key, value);
+}
+
+static ls_err set_word(struct ls_config *config,
+                       const struct key_row *row,
+                       const char *value,
+                       struct ls_why *why)
+{
+    int chosen = 0;
+    if (row->form == FORM_SWITCH) {
+        LS_TRY(config_value_word(row->key, value, switch_words, &chosen, why));
+        config->desktop = (enum ls_config_switch)chosen;
+    } else if (row->form == FORM_LEVEL) {
+        LS_TRY(config_value_word(row->key, value, level_words, &chosen, why));
+        config->log_level = (enum ls_level)chosen;
+    } else if (row->form == FORM_TIME) {
+        LS_TRY(config_value_word(row->key, value, time_words, &chosen, why));
+        config->time = (enum ls_config_time)chosen;
+    } else {
+        LS_TRY(config_value_word(row->key, value, cluster_words, &chosen, why));
+        return config_value_text(row->key, value, config->cluster, sizeof config->cluster, why);
+    }
+    return LS_OK;
+}
+
+static ls_err set_row(struct ls_config *config,
+                      const struct config_section *section,
+                      const struct key_row *row,
+                      const char *value,
+                      struct ls_why *why)
+{
+    char *place = (char *)config + row->offset;
+    struct ls_config_signer *signer =
+        config->signer_count == 0 ? NULL : &config->signers[config->signer_count - 1];
+    switch (row->form) {
+    case FORM_TEXT: return config_value_text(row->key, value, place, row->bytes, why);
+    case FORM_NUMBER:
+        return config_value_number(row->key, value, row->range, (int64_t *)(void *)place, why);
+    case FORM_DURATION:
+        return config_value_duration(row->key, value, row->range, (int64_t *)(void *)place,
+                                     why);
+    case FORM_SWITCH:
+    case FORM_LEVEL:
+    case FORM_TIME:
+    case FORM_CLUSTER: return set_word(config, row, value, why);
+    case FORM_ENDPOINT: return add_endpoint(config, value, why);
+    case FORM_KEYPAIR:
+        return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
+    case FORM_WARNING:
+    case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
+    case FORM_LATER: break;
+    }
+    return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                     "this version does not carry out %s in [%s] yet; remove the line",
+                     row->key, row->section);
+}
+
+ls_err config_key_set(struct ls_config *config,
+                      const struct config_section *section,
+                      const char *key,
+                      const char *value,
+                      struct ls_why *why)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, key);
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (strcmp(keys[i].section, section->kind) != 0) continue;
+        if (strcmp(keys[i].key, key) == 0)
+            return set_row(config, section, &keys[i], value, why);
+        nearest_offer(&nearest, keys[i].key);
+    }
+    if (nearest.best == NULL) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "unknown key %s in [%s]; see docs/configuration.md", key,
+                         section->kind);
+    }
+    return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown key %s in [%s]; did you mean %s?",
+                     key, section->kind, nearest.best);
+}

@@ -1,0 +1,30 @@
+/* The table of configuration keys: one row says where a key may stand, what it may hold
+ * and where its value goes. Reading the file is config.c's. */
+#ifndef LOCKSTEP_APP_CONFIG_KEY_H
+#define LOCKSTEP_APP_CONFIG_KEY_H
+
+#include "lockstep/app/config.h"
+
+/* A section as written: [kind] or [kind "name"]. */
+struct config_section {
+    char kind[LS_CONFIG_NAME_BYTES];
+    char name[LS_CONFIG_NAME_BYTES];
+    bool has_name;
+};
+
+/* Take `text` ("signer \"payer\"", what stands between the brackets) apart and check that
+ * such a section exists; `why` says what is wrong and names the nearest. A signer's or an
+ * alert's section makes its entry. */
+LS_MUST_CHECK ls_err config_section_open(struct ls_config *config,
+                                         const char *text,
+                                         struct config_section *section_out,
+                                         struct ls_why *why);
+
+/* Set one key. `why` says what is wrong, without file and line. */
+LS_MUST_CHECK ls_err config_key_set(struct ls_config *config,
+                                    const struct config_section *section,
+                                    const char *key,
+                                    const char *value,
+                                    struct ls_why *why);
+
+#endif

@@ -1,0 +1,128 @@
+#include "database.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/app/clock.h"
+#include "out.h"
+
+enum { CONNECT_TIMEOUT_S = 5, STATEMENT_TIMEOUT_MS = 15000, UNKNOWN_TRIES = 3 };
+
+enum ls_exit database_open(const struct command_call *call, ls_session **session_out)
+{
+    const struct ls_session_options options = {
+        .url = call->config->database_url,
+        .application = "lockstep",
+        .connect_timeout_s = CONNECT_TIMEOUT_S,
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+    };
+    struct ls_why why = {0};
+    ls_session *session = ls_session_new(&options);
+    if (session == NULL) {
+        return complain_memory("database");
+    }
+    const ls_err err = ls_session_connect(session, &why);
+    if (ls_failed(err)) {
+        ls_session_free(session);
+        return complain_err("database", err, &why);
+    }
+    *session_out = session;
+    return LS_EXIT_DONE;
+}
+
+/* Who says to act: claims that the audit log records as such. */
+static void fill_claims(struct ls_action *action)
+{
+    char memory[4096];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    if (getpwuid_r(getuid(), &entry, memory, sizeof memory, &found) == 0 && found != NULL) {
+        (void)snprintf(action->os_user, sizeof action->os_user, "%s", found->pw_name);
+    } else {
+        (void)snprintf(action->os_user, sizeof action->os_user, "uid %u", (unsigned)getuid());
+    }
+    if (ttyname_r(STDIN_FILENO, action->tty, sizeof action->tty) != 0) action->tty[0] = '\0';
+}
+
+ls_err database_action(const struct command_call *call,
+                       enum ls_verb verb,
+                       struct ls_action *action_out,
+                       struct ls_why *why)
+{
+    const char *reason = arguments_value(call->arguments, OPTION_REASON);
+    if (reason == NULL || reason[strspn(reason, " \t\n")] == '\0') {
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "no reason is given; add --reason \"why\" for the audit log");
+    }
+    if (strlen(reason) > LS_REASON_BYTES_MAX) {
+        return ls_refuse(why, LS_CODE_INVALID, "usage",
+                         "the reason is longer than %d bytes; shorten it", LS_REASON_BYTES_MAX);
+    }
+    struct ls_action action = {.verb = verb};
+    const struct ls_entropy entropy = ls_system_entropy();
+    entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
+    memcpy(action.reason, reason, strlen(reason) + 1);
+    fill_claims(&action);
+    *action_out = action;
+    return LS_OK;
+}
+
+void database_act(ls_session *session,
+                  const struct ls_action *action,
+                  struct ls_action_result *result_out)
+{
+    for (int i = 0; i < UNKNOWN_TRIES; i++) {
+        *result_out = (struct ls_action_result){0};
+        ls_session_act(session, action, result_out);
+        if (result_out->err.code != LS_CODE_UNKNOWN) return;
+    }
+}
+
+enum ls_exit database_act_alone(const struct command_call *call, const struct ls_action *action)
+{
+    ls_session *session = NULL;
+    struct ls_action_result result;
+    const enum ls_exit opened = database_open(call, &session);
+    if (opened != LS_EXIT_DONE) return opened;
+    database_act(session, action, &result);
+    ls_session_free(session);
+    if (ls_failed(result.err)) {
+        return complain_err(call->command->group, result.err, &result.why);
+    }
+    struct ls_buf line;
+    ls_buf_init(&line, 4096);
+    out_gated(&line, result.why.text[0] == '\0' ? "done" : result.why.text);
+    ls_buf_add_char(&line, '\n');
+    return out_print(&line);
+}
+
+ls_err database_limit(const struct command_call *call, int64_t *limit_out, struct ls_why *why)
+{
+    static const int64_t range[2] = {1, LISTING_MAX};
+    *limit_out = LISTING_DEFAULT;
+    return arguments_number(call->arguments, OPTION_LIMIT, range, limit_out, why);
+}
+
+ls_err database_id(const char *text, const char *thing, int64_t *id_out, struct ls_why *why)
+{
+    char *end = NULL;
+    if (text[0] >= '0' && text[0] <= '9' && strlen(text) <= 18) {
+        const long long number = strtoll(text, &end, 10);
+        if (*end == '\0' && number > 0) {
+            *id_out = number;
+            return LS_OK;
+        }
+    }
+    return ls_refuse(why, LS_CODE_INVALID, "usage", "%s is no %s's number; the lists show them",
+                     text, thing);
+}
+
+enum listing database_listing(const struct command_call *call)
+{
+    if (arguments_has(call->arguments, OPTION_JSON)) return LISTING_JSON;
+    if (arguments_has(call->arguments, OPTION_JSONL)) return LISTING_JSONL;
+    return LISTING_TABLE;
+}

@@ -1,0 +1,273 @@
+#include "demo_traffic.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "lockstep/app/clock.h"
+#include "lockstep/base/base58.h"
+
+enum {
+    MEMBERS = 60,
+    SHARE_TYPES = 3,
+    TURN_MS = 200,
+    BEHIND_MAX = 5000, /* operations to catch up with after a pause; more are dropped */
+    PAYLOAD_BYTES = 512,
+};
+
+struct item {
+    char kind[24];
+    char key[64];
+    char entity[64]; /* "" for none */
+    char payload[PAYLOAD_BYTES];
+};
+
+struct demo_traffic {
+    uint64_t random;
+    int64_t rate;
+    int64_t started_ms; /* 0 before the first turn */
+    int64_t made;       /* items taken by the database or refused for good */
+    int64_t enqueued;
+    int64_t treasury; /* operations on it so far */
+    char payer[LS_ADDRESS_TEXT_BYTES];
+    int64_t proposal;   /* number of the present one */
+    int proposal_stage; /* 0 opened, 1 closed, 2 finalized */
+    ls_session *session;
+    bool has_item; /* `item` waits for the database */
+    struct item item;
+    char members[MEMBERS][LS_ADDRESS_TEXT_BYTES];
+};
+
+static const char *const shares[SHARE_TYPES] = {"ordinary", "preferred", "founder"};
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static uint64_t draw(demo_traffic *traffic)
+{
+    traffic->random += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = traffic->random;
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
+static uint32_t draw_below(demo_traffic *traffic, uint32_t bound)
+{
+    return (uint32_t)(draw(traffic) % bound);
+}
+
+static void make_members(demo_traffic *traffic)
+{
+    for (size_t i = 0; i < MEMBERS; i++) {
+        uint8_t seed[crypto_sign_SEEDBYTES];
+        uint8_t secret[crypto_sign_SECRETKEYBYTES];
+        struct ls_address address;
+        for (size_t j = 0; j < sizeof seed; j++) seed[j] = (uint8_t)draw(traffic);
+        (void)crypto_sign_seed_keypair(address.bytes, secret, seed); /* always 0 */
+        ls_address_text(&address, traffic->members[i]);
+    }
+}
+
+demo_traffic *demo_traffic_new(const struct demo_traffic_options *options)
+{
+    const struct ls_session_options session = {
+        .url = options->database_url,
+        .application = "members' organisation",
+        .connect_timeout_s = 2,
+        .statement_timeout_ms = 5000,
+    };
+    demo_traffic *traffic = calloc(1, sizeof *traffic);
+    if (traffic == NULL) return NULL;
+    traffic->random = options->seed;
+    traffic->rate = options->rate;
+    ls_address_text(&options->payer, traffic->payer);
+    traffic->session = ls_session_new(&session);
+    if (traffic->session == NULL) {
+        free(traffic);
+        return NULL;
+    }
+    make_members(traffic);
+    return traffic;
+}
+
+void demo_traffic_free(demo_traffic *traffic)
+{
+    if (traffic == NULL) return;
+    ls_session_free(traffic->session);
+    free(traffic);
+}
+
+int64_t demo_traffic_enqueued(const demo_traffic *traffic)
+{
+    return traffic->enqueued;
+}
+
+static void set_kind(struct item *item, const char *kind)
+{
+    (void)snprintf(item->kind, sizeof item->kind, "%s", kind);
+}
+
+static void make_share(const demo_traffic *traffic, struct item *item)
+{
+    const char *share = shares[traffic->made % SHARE_TYPES];
+    set_kind(item, "token.create_mint");
+    (void)snprintf(item->key, sizeof item->key, "share:%s", share);
+    (void)snprintf(item->payload, sizeof item->payload,
+                   "{\"decimals\":0,\"program\":\"token\",\"max_supply\":\"1000000000000\"}");
+}
+
+static void make_issuance(demo_traffic *traffic, struct item *item)
+{
+    const char *share = shares[draw_below(traffic, SHARE_TYPES)];
+    const uint32_t member = draw_below(traffic, MEMBERS);
+    set_kind(item, "token.mint_to");
+    (void)snprintf(item->key, sizeof item->key, "issue:%06" PRId64, traffic->made);
+    (void)snprintf(item->entity, sizeof item->entity, "member:%02" PRIu32, member);
+    (void)snprintf(item->payload, sizeof item->payload,
+                   "{\"mint\":{\"key\":\"share:%s\"},\"to\":\"%s\",\"amount\":\"%" PRIu32 "\"}",
+                   share, traffic->members[member], 1 + draw_below(traffic, 500));
+}
+
+static void make_proposal(demo_traffic *traffic, struct item *item)
+{
+    static const char *const stages[] = {"opened", "closed", "finalized"};
+    const char *stage = stages[traffic->proposal_stage];
+    set_kind(item, "event");
+    (void)snprintf(item->key, sizeof item->key, "proposal:%04" PRId64 ":%s", traffic->proposal,
+                   stage);
+    (void)snprintf(item->entity, sizeof item->entity, "proposal:%04" PRId64, traffic->proposal);
+    (void)snprintf(item->payload, sizeof item->payload,
+                   "{\"type\":\"proposal.%s\",\"subject\":\"proposal %" PRId64
+                   "\",\"document\":{\"number\":%" PRId64 ",\"stage\":\"%s\",\"yes\":%" PRIu32
+                   ",\"no\":%" PRIu32 ",\"quorum\":true}}",
+                   stage, traffic->proposal, traffic->proposal, stage,
+                   draw_below(traffic, MEMBERS), draw_below(traffic, MEMBERS));
+    traffic->proposal_stage = (traffic->proposal_stage + 1) % 3;
+    if (traffic->proposal_stage == 0) traffic->proposal++;
+}
+
+static void make_note(demo_traffic *traffic, struct item *item)
+{
+    static const char *const notes[] = {"minutes approved", "board elected", "Satzung geändert",
+                                        "address book checked"};
+    set_kind(item, "memo");
+    (void)snprintf(item->key, sizeof item->key, "note:%06" PRId64, traffic->made);
+    (void)snprintf(item->payload, sizeof item->payload, "{\"text\":\"%s %" PRId64 "\"}",
+                   notes[draw_below(traffic, 4)], traffic->made);
+}
+
+static void make_dividend(demo_traffic *traffic, struct item *item)
+{
+    set_kind(item, "sol.transfer");
+    (void)snprintf(item->key, sizeof item->key, "dividend:%06" PRId64, traffic->made);
+    (void)snprintf(
+        item->payload, sizeof item->payload, "{\"to\":\"%s\",\"lamports\":\"%" PRIu32 "\"}",
+        traffic->members[draw_below(traffic, MEMBERS)], 1000000 + draw_below(traffic, 1000000));
+}
+
+/* Shares that members give back are redeemed: they return to the treasury, which is the
+ * payer, and end there. One entity, so a redemption never overtakes what it burns. */
+static void make_treasury(demo_traffic *traffic, struct item *item)
+{
+    const bool is_return = traffic->treasury++ % 2 == 0;
+    set_kind(item, is_return ? "token.mint_to" : "token.burn");
+    (void)snprintf(item->key, sizeof item->key, "%s:%06" PRId64,
+                   is_return ? "return" : "redeem", traffic->made);
+    (void)snprintf(item->entity, sizeof item->entity, "treasury");
+    if (is_return) {
+        (void)snprintf(item->payload, sizeof item->payload,
+                       "{\"mint\":{\"key\":\"share:ordinary\"},\"to\":\"%s\",\"amount\":\"9\"}",
+                       traffic->payer);
+    } else {
+        (void)snprintf(item->payload, sizeof item->payload,
+                       "{\"mint\":{\"key\":\"share:ordinary\"},\"amount\":\"7\"}");
+    }
+}
+
+/* More than the treasury holds: the token program refuses. */
+static void make_buy_back(demo_traffic *traffic, struct item *item)
+{
+    set_kind(item, "token.burn");
+    (void)snprintf(item->key, sizeof item->key, "buyback:%06" PRId64, traffic->made);
+    (void)snprintf(item->payload, sizeof item->payload,
+                   "{\"mint\":{\"key\":\"share:ordinary\"},\"amount\":\"999999999999\"}");
+}
+
+/* A new account cannot live on ten lamports: the ledger refuses for want of rent. */
+static void make_dust(demo_traffic *traffic, struct item *item)
+{
+    struct ls_address address;
+    char text[LS_ADDRESS_TEXT_BYTES];
+    for (size_t i = 0; i < sizeof address.bytes; i++) address.bytes[i] = (uint8_t)draw(traffic);
+    ls_address_text(&address, text);
+    set_kind(item, "sol.transfer");
+    (void)snprintf(item->key, sizeof item->key, "dust:%06" PRId64, traffic->made);
+    (void)snprintf(item->payload, sizeof item->payload, "{\"to\":\"%s\",\"lamports\":\"10\"}",
+                   text);
+}
+
+static void make_item(demo_traffic *traffic, struct item *item)
+{
+    *item = (struct item){0};
+    if (traffic->made < SHARE_TYPES) {
+        make_share(traffic, item);
+        return;
+    }
+    const uint32_t chance = draw_below(traffic, 100);
+    if (chance < 40) {
+        make_issuance(traffic, item);
+    } else if (chance < 65) {
+        make_proposal(traffic, item);
+    } else if (chance < 82) {
+        make_note(traffic, item);
+    } else if (chance < 90) {
+        make_dividend(traffic, item);
+    } else if (chance < 98) {
+        make_treasury(traffic, item);
+    } else if (chance == 98) {
+        make_buy_back(traffic, item);
+    } else {
+        make_dust(traffic, item);
+    }
+}
+
+/* Offer the present item; whether the next may follow now. */
+static bool offer(demo_traffic *traffic)
+{
+    struct item *item = &traffic->item;
+    struct ls_why why = {0};
+    ls_op_id op = {0};
+    if (!traffic->has_item) make_item(traffic, item);
+    traffic->has_item = true;
+    const struct ls_enqueue request = {
+        .kind = item->kind,
+        .payload = item->payload,
+        .key = item->key,
+        .entity = item->entity[0] == '\0' ? NULL : item->entity,
+        .lane = 1,
+    };
+    const ls_err err = ls_session_enqueue(traffic->session, &request, &op, &why);
+    /* An unknown outcome is offered again: the key makes it one operation. */
+    if (err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN) return false;
+    traffic->has_item = false;
+    traffic->made++;
+    if (!ls_failed(err)) traffic->enqueued++;
+    return true;
+}
+
+void demo_traffic_turn(demo_traffic *traffic, int64_t now_ms)
+{
+    const struct ls_clock clock = ls_system_clock();
+    if (traffic->started_ms == 0) traffic->started_ms = now_ms;
+    if (traffic->rate == 0) return;
+    int64_t due = (now_ms - traffic->started_ms) * traffic->rate / 1000 - traffic->made;
+    if (due > BEHIND_MAX) {
+        traffic->started_ms += (due - BEHIND_MAX) * 1000 / traffic->rate;
+        due = BEHIND_MAX;
+    }
+    for (; due > 0 && clock.monotonic_ms(clock.self) - now_ms < TURN_MS; due--) {
+        if (!offer(traffic)) return;
+    }
+}

@@ -1,0 +1,89 @@
+#include "doctor.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "lockstep/store/session.h"
+
+static void check_rights(struct doctor *doctor,
+                         const char *check,
+                         const struct ls_session_rights *rights,
+                         bool must_work)
+{
+    doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, check, "connected as %s, may%s%s%s%s%s",
+               rights->role, rights->may_view ? " view" : "",
+               rights->may_operate ? " operate" : "",
+               rights->may_administer ? " administer" : "", rights->may_work ? " work" : "",
+               rights->may_enqueue ? " enqueue" : "");
+    if (!rights->is_primary) {
+        doctor_say(
+            doctor, FINDING_BAD, LS_EXIT_REFUSED, check,
+            "this server is a standby; name the primary (target_session_attrs=read-write)");
+    }
+    if (must_work && !rights->may_work) {
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_REFUSED, check,
+                   "%s may not work as a worker; run: GRANT lockstep_worker TO %s",
+                   rights->role, rights->role);
+    }
+    if (!must_work && !rights->may_view) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_REFUSED, check,
+                   "%s may not look at anything; run: GRANT lockstep_viewer TO %s",
+                   rights->role, rights->role);
+    }
+}
+
+static void check_schema(struct doctor *doctor, ls_session *session)
+{
+    size_t newest = 0;
+    (void)ls_migrations(&newest); /* versions have no gaps: the count is the newest */
+    uint8_t tag_key[32];
+    struct ls_why why = {0};
+    /* Connecting has checked the version already; the pinned ledger is for those who may
+     * read it. */
+    doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "schema", "version %zu, as this program needs",
+               newest);
+    if (!ls_failed(ls_session_tag_key(session, tag_key, &doctor->genesis, &why))) {
+        static const struct ls_hash none;
+        doctor->has_genesis = memcmp(&none, &doctor->genesis, sizeof none) != 0;
+    }
+    sodium_memzero(tag_key, sizeof tag_key);
+}
+
+static void
+check_login(struct doctor *doctor, const char *check, const char *url, bool must_work)
+{
+    const struct ls_session_options options = {
+        .url = url,
+        .application = "lockstep doctor",
+        .connect_timeout_s = 5,
+        .statement_timeout_ms = 5000,
+    };
+    struct ls_session_rights rights = {0};
+    struct ls_why why = {0};
+    ls_session *session = ls_session_new(&options);
+    if (session == NULL) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_FAILED, check, "memory is exhausted");
+        return;
+    }
+    ls_err err = ls_session_connect(session, &why);
+    if (!ls_failed(err)) err = ls_session_rights(session, &rights, &why);
+    if (ls_failed(err)) {
+        doctor_say(doctor, FINDING_BAD,
+                   err.code == LS_CODE_UNAVAILABLE ? LS_EXIT_NO_DATABASE : LS_EXIT_REFUSED,
+                   check, "%s",
+                   why.text[0] == '\0' ? "cannot connect; check [database] url" : why.text);
+    } else {
+        check_rights(doctor, check, &rights, must_work);
+        if (!must_work) check_schema(doctor, session);
+    }
+    ls_session_free(session);
+}
+
+void doctor_database(struct doctor *doctor, const struct ls_config *config)
+{
+    check_login(doctor, "database", config->database_url, false);
+    if (config->signer_count > 0) {
+        check_login(doctor, "worker login", ls_config_worker_url(config), true);
+    }
+}

@@ -1,0 +1,209 @@
+#include "op_json.h"
+
+#include <inttypes.h>
+
+#include "out.h"
+
+static void op_fields(struct ls_buf *out, const struct ls_op_row *row)
+{
+    out_json_number(out, "id", row->op.value);
+    out_json_field(out, "key", row->key);
+    out_json_field(out, "kind", ls_kind_name(row->kind));
+    out_json_field(out, "entity", row->entity);
+    out_json_field(out, "state", ls_state_name(row->state));
+    out_json_field(out, "sub", ls_sub_name(row->sub));
+    out_json_number(out, "lane", row->lane);
+    out_json_number(out, "attempts", row->attempts_made);
+    out_json_number(out, "attempts_max", row->attempts_max);
+    out_json_number(out, "version", row->version);
+    out_json_number(out, "created_ms", row->created_ms);
+    out_json_number(out, "updated_ms", row->updated_ms);
+    out_json_number(out, "run_at_ms", row->run_at_ms);
+    out_json_flag(out, "stuck", row->is_stuck);
+    out_json_field(out, "cause", row->cause);
+    out_json_field(out, "signature", row->signature);
+    out_json_number(out, "slot", row->slot);
+}
+
+void json_op(struct ls_buf *out, const struct ls_op_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    op_fields(out, row);
+    ls_buf_add_char(out, '}');
+}
+
+static void attempt(struct ls_buf *out, const struct ls_attempt_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "attempt", row->attempt);
+    out_json_field(out, "state", ls_attempt_state_name(row->state));
+    out_json_field(out, "signature", row->signature);
+    out_json_field(out, "blockhash", row->blockhash);
+    out_json_number(out, "last_valid_height", row->last_valid_height);
+    out_json_number(out, "created_ms", row->created_ms);
+    out_json_number(out, "slot", row->slot);
+    out_json_field(out, "cause", row->cause);
+    out_json_field(out, "evidence", row->evidence);
+    ls_buf_add_char(out, '}');
+}
+
+void json_audit(struct ls_buf *out, const struct ls_audit_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "seq", row->seq);
+    out_json_number(out, "at_ms", row->at_ms);
+    out_json_field(out, "actor", row->actor);
+    out_json_field(out, "os_user", row->os_user);
+    out_json_field(out, "client", row->client);
+    out_json_field(out, "action", row->action);
+    out_json_field(out, "target", row->target);
+    out_json_field(out, "before", row->before);
+    out_json_field(out, "after", row->after);
+    out_json_field(out, "reason", row->reason);
+    out_json_field(out, "hash", row->hash);
+    out_json_field(out, "prev_hash", row->prev_hash);
+    ls_buf_add_char(out, '}');
+}
+
+void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    ls_buf_add_char(out, '{');
+    op_fields(out, &detail->row);
+    out_json_field(out, "payload", detail->payload);
+    out_json_field(out, "detail", detail->detail);
+    out_json_field(out, "mint", detail->mint);
+    out_json_number(out, "depends_on", detail->depends_on);
+    out_json_number(out, "compensates", detail->compensates);
+    out_json_number(out, "compensated_by", detail->compensated_by);
+    ls_buf_add_text(out, ",\"attempt_list\":[");
+    for (size_t i = 0; i < detail->attempt_count; i++) attempt(out, &detail->attempts[i]);
+    ls_buf_add_text(out, "],\"audit\":[");
+    for (size_t i = 0; i < detail->event_count; i++) json_audit(out, &detail->events[i]);
+    ls_buf_add_text(out, "]}");
+}
+
+void json_alert(struct ls_buf *out, const struct ls_alert_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "id", row->id);
+    out_json_field(out, "rule", row->rule);
+    out_json_field(out, "subject", row->subject);
+    out_json_field(out, "severity", ls_severity_name(row->severity));
+    out_json_field(out, "state", ls_alert_state_name(row->state));
+    out_json_field(out, "message", row->message);
+    out_json_number(out, "fired_ms", row->fired_ms);
+    out_json_number(out, "changed_ms", row->changed_ms);
+    out_json_field(out, "owner", row->owner);
+    out_json_number(out, "acked_until_ms", row->acked_until_ms);
+    out_json_field(out, "note", row->note);
+    out_json_number(out, "times", row->times);
+    ls_buf_add_char(out, '}');
+}
+
+void json_gate(struct ls_buf *out, const struct ls_gate_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_field(out, "selector", row->selector);
+    out_json_field(out, "reason", row->reason);
+    out_json_field(out, "actor", row->actor);
+    out_json_flag(out, "by_worker", row->by_worker);
+    out_json_number(out, "since_ms", row->since_ms);
+    ls_buf_add_char(out, '}');
+}
+
+void json_worker(struct ls_buf *out, const struct ls_worker_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "id", row->id);
+    out_json_field(out, "host", row->host);
+    out_json_number(out, "pid", row->pid);
+    out_json_field(out, "version", row->version);
+    out_json_number(out, "started_ms", row->started_ms);
+    out_json_number(out, "heartbeat_ms", row->heartbeat_ms);
+    out_json_flag(out, "alive", row->is_alive);
+    out_json_flag(out, "leader", row->is_leader);
+    out_json_flag(out, "paused", row->is_paused);
+    out_json_flag(out, "draining", row->is_draining);
+    out_json_number(out, "in_flight", row->in_flight);
+    out_json_field(out, "payer", row->payer);
+    ls_buf_add_char(out, '}');
+}
+
+static void endpoint(struct ls_buf *out, const struct ls_endpoint_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_field(out, "name", row->name);
+    out_json_flag(out, "up", row->is_up);
+    out_json_number(out, "slot", row->slot);
+    out_json_number(out, "latency_ms", row->latency_ms);
+    out_json_number(out, "error_permille", row->error_permille);
+    out_json_field(out, "trouble", row->trouble);
+    ls_buf_add_char(out, '}');
+}
+
+static void cause(struct ls_buf *out, const struct ls_cause_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_field(out, "cause", row->cause);
+    out_json_field(out, "state", ls_state_name(row->state));
+    out_json_field(out, "sub", ls_sub_name(row->sub));
+    out_json_number(out, "count", row->count);
+    out_json_number(out, "landed", row->landed);
+    out_json_number(out, "unknown", row->unknown);
+    ls_buf_add_char(out, '}');
+}
+
+static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    ls_buf_add_text(out, ",\"workers\":[");
+    for (size_t i = 0; i < facts->worker_count; i++) json_worker(out, &facts->workers[i]);
+    ls_buf_add_text(out, "],\"endpoints\":[");
+    for (size_t i = 0; i < facts->endpoint_count; i++) endpoint(out, &facts->endpoints[i]);
+    ls_buf_add_text(out, "],\"gates\":[");
+    for (size_t i = 0; i < facts->gate_count; i++) json_gate(out, &facts->gates[i]);
+    ls_buf_add_text(out, "],\"causes\":[");
+    for (size_t i = 0; i < facts->cause_count; i++) cause(out, &facts->causes[i]);
+    ls_buf_add_text(out, "]");
+}
+
+void json_dashboard(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict)
+{
+    ls_buf_add_char(out, '{');
+    out_json_field(out, "verdict", verdict);
+    out_json_field(out, "database", facts->database);
+    out_json_number(out, "schema_version", facts->schema_version);
+    out_json_number(out, "now_ms", facts->now_ms);
+    ls_buf_add_text(out, ",\"counts\":{");
+    for (int i = 0; i < LS_STATE_COUNT; i++) {
+        out_json_number(out, ls_state_name((enum ls_state)i), facts->counts[i]);
+    }
+    ls_buf_add_char(out, '}');
+    out_json_number(out, "depth", facts->depth);
+    out_json_number(out, "gated", facts->gated);
+    out_json_number(out, "held_ambiguous", facts->held_ambiguous);
+    out_json_number(out, "age_ms", facts->age_ms);
+    out_json_number(out, "lag_ms", facts->lag_ms);
+    out_json_number(out, "lag_p95_ms", facts->lag_p95_ms);
+    out_json_number(out, "stuck", facts->stuck);
+    out_json_number(out, "duplicates", facts->duplicates);
+    out_json_number(out, "done_last_minute", facts->minute_done[LS_FACTS_MINUTES - 1]);
+    out_json_field(out, "payer", facts->payer);
+    if (facts->has_balance) {
+        out_json_comma(out);
+        ls_buf_printf(out, "\"balance_lamports\":\"%" PRIu64 "\"", facts->balance_lamports);
+    }
+    out_json_number(out, "finalized_height", facts->finalized_height);
+    out_json_number(out, "alerts_firing", facts->alerts_firing);
+    out_json_number(out, "alerts_critical", facts->alerts_critical);
+    out_json_number(out, "alerts_acked", facts->alerts_acked);
+    lists(out, facts);
+    ls_buf_add_char(out, '}');
+}

@@ -1,0 +1,16 @@
+/* Operations and their neighbours as JSON objects, the same in every command. */
+#ifndef LOCKSTEP_APP_OP_JSON_H
+#define LOCKSTEP_APP_OP_JSON_H
+
+#include "lockstep/base/buf.h"
+#include "lockstep/core/facts.h"
+
+void json_op(struct ls_buf *out, const struct ls_op_row *row);
+void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail);
+void json_audit(struct ls_buf *out, const struct ls_audit_row *row);
+void json_alert(struct ls_buf *out, const struct ls_alert_row *row);
+void json_gate(struct ls_buf *out, const struct ls_gate_row *row);
+void json_worker(struct ls_buf *out, const struct ls_worker_row *row);
+void json_dashboard(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict);
+
+#endif

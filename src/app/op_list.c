@@ -1,0 +1,56 @@
+#include "op_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+ls_err op_list_filter(const struct arguments *arguments,
+                      struct ls_filter *filter_out,
+                      struct ls_why *why)
+{
+    char text[LS_FILTER_BYTES_MAX + 2] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        const size_t bytes = strlen(arguments->positional[i]);
+        if (length + bytes + 1 > LS_FILTER_BYTES_MAX) {
+            return ls_refuse(why, LS_CODE_INVALID, "filter",
+                             "longer than %d bytes; use fewer terms", LS_FILTER_BYTES_MAX);
+        }
+        memcpy(text + length, arguments->positional[i], bytes);
+        length += bytes;
+        text[length++] = ' ';
+    }
+    return ls_filter_parse(text, filter_out, why);
+}
+
+static struct ls_op_cursor after(enum ls_op_sort sort, const struct ls_op_row *row)
+{
+    struct ls_op_cursor cursor = {
+        .has = true, .sort_value = row->op.value, .id = row->op.value};
+    if (sort == LS_SORT_AGE_DESC) cursor.sort_value = row->created_ms;
+    if (sort == LS_SORT_UPDATED_DESC) cursor.sort_value = row->updated_ms;
+    return cursor;
+}
+
+ls_err op_list(ls_session *session,
+               const struct op_list_options *options,
+               ls_err (*take)(void *self, const struct ls_op_row *row),
+               void *self,
+               struct ls_why *why)
+{
+    struct ls_op_page *page = calloc(1, sizeof *page);
+    struct ls_op_cursor cursor = {0};
+    ls_err err = page == NULL ? LS_FAIL(LS_CODE_NO_MEMORY, 0, "ops") : LS_OK;
+    for (int64_t left = options->limit; left > 0 && !ls_failed(err);) {
+        const int32_t want = left < LS_FACTS_PAGE_MAX ? (int32_t)left : LS_FACTS_PAGE_MAX;
+        err = ls_session_ops(session, &options->filter, options->sort,
+                             cursor.has ? &cursor : NULL, want, false, page, why);
+        for (size_t i = 0; i < page->count && !ls_failed(err); i++) {
+            err = take(self, &page->rows[i]);
+        }
+        if (ls_failed(err) || page->count == 0 || !page->has_more) break;
+        left -= (int64_t)page->count;
+        cursor = after(options->sort, &page->rows[page->count - 1]);
+    }
+    free(page);
+    return err;
+}

@@ -1,0 +1,27 @@
+/* Walk through the operations that match a filter, page by page. */
+#ifndef LOCKSTEP_APP_OP_LIST_H
+#define LOCKSTEP_APP_OP_LIST_H
+
+#include "lockstep/core/filter.h"
+#include "lockstep/store/session.h"
+#include "option.h"
+
+struct op_list_options {
+    struct ls_filter filter;
+    enum ls_op_sort sort;
+    int64_t limit; /* rows at most */
+};
+
+/* The positional arguments, joined by blanks, as a filter. */
+LS_MUST_CHECK ls_err op_list_filter(const struct arguments *arguments,
+                                    struct ls_filter *filter_out,
+                                    struct ls_why *why);
+
+/* Call `take` for each row in order; it may stop the walk by an error. */
+LS_MUST_CHECK ls_err op_list(ls_session *session,
+                             const struct op_list_options *options,
+                             ls_err (*take)(void *self, const struct ls_op_row *row),
+                             void *self,
+                             struct ls_why *why);
+
+#endif

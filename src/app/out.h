@@ -1,0 +1,60 @@
+/* What commands print. Text from data passes the text gate on its way to a terminal; in
+ * JSON everything beyond ASCII is escaped, which loses nothing and shows nothing. */
+#ifndef LOCKSTEP_APP_OUT_H
+#define LOCKSTEP_APP_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/app/cli.h"
+#include "lockstep/base/buf.h"
+
+enum {
+    OUT_BYTES_MAX = 256 << 20,
+    OUT_COLUMNS_MAX = 12,
+    OUT_AGE_BYTES = 24,
+    OUT_TIME_BYTES = 32
+};
+
+/* Append `text` as a terminal may show it. */
+void out_gated(struct ls_buf *buf, const char *text);
+/* Append `text` as a JSON string in ASCII. */
+void out_json_text(struct ls_buf *buf, const char *text);
+/* Append `"name":"text"` or `"name":number`, with a comma in front unless the last byte
+ * opens an object or list. */
+void out_json_field(struct ls_buf *buf, const char *name, const char *text);
+void out_json_number(struct ls_buf *buf, const char *name, int64_t number);
+void out_json_flag(struct ls_buf *buf, const char *name, bool flag);
+/* The comma before the next member or element, where one is due. */
+void out_json_comma(struct ls_buf *buf);
+
+/* Print `text` and a newline, or the whole buffer; LS_EXIT_FAILED when the build of the
+ * buffer or the write failed. */
+enum ls_exit out_line(const char *text);
+enum ls_exit out_print(struct ls_buf *buf);
+
+/* "12s", "3m", "2h", "5d" for a span of milliseconds; "-" when negative. */
+void out_age(int64_t ms, char out[OUT_AGE_BYTES]);
+/* "2026-01-31 23:59:59 UTC" for milliseconds since 1970; "-" for 0. */
+void out_time(int64_t wall_ms, char out[OUT_TIME_BYTES]);
+
+/* A table: cells are added row by row; columns take the width they need and, on a
+ * terminal, the flexible ones (a bit each) give way until a row fits. */
+struct out_table {
+    size_t columns;
+    const char *const *titles;
+    uint32_t flexible;
+    struct ls_buf text; /* gated cells, each with its terminator */
+    size_t cells;
+};
+void out_table_init(struct out_table *table,
+                    const char *const *titles,
+                    size_t columns,
+                    uint32_t flexible);
+void out_table_cell(struct out_table *table, const char *text);
+void out_table_number(struct out_table *table, int64_t number);
+/* Print and free. */
+enum ls_exit out_table_done(struct out_table *table);
+
+#endif

@@ -1,0 +1,61 @@
+#include "worker_setup.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/app/clock.h"
+
+static int32_t smaller(int64_t a, int64_t b)
+{
+    return (int32_t)(a < b ? a : b);
+}
+
+static void fill_core(struct ls_core_options *core, const struct ls_config *config)
+{
+    const struct ls_entropy entropy = ls_system_entropy();
+    core->claim_max = smaller(config->batch, LS_STORE_ROWS_MAX);
+    core->unconfirmed_max = smaller(config->in_flight_max, LS_CORE_TRACKED_MAX);
+    if (core->tracked_max < core->unconfirmed_max) core->tracked_max = core->unconfirmed_max;
+    if (config->heartbeat_ms < core->tick_ms) core->tick_ms = config->heartbeat_ms;
+    entropy.fill(entropy.self, &core->seed, sizeof core->seed);
+}
+
+ls_err worker_setup_init(struct worker_setup *setup,
+                         const struct ls_config *config,
+                         struct ls_log_sink log,
+                         struct ls_why *why)
+{
+    *setup = (struct worker_setup){0};
+    if (config->endpoint_count == 0) {
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "worker",
+                         "no ledger is configured; add endpoint = URL to [ledger]");
+    }
+    LS_TRY(ls_file_signer_new(config, &setup->signer, why));
+    if (gethostname(setup->host, sizeof setup->host - 1) != 0) {
+        (void)snprintf(setup->host, sizeof setup->host, "unnamed");
+    }
+    struct ls_worker_thread_options *options = &setup->options;
+    options->database_url = ls_config_worker_url(config);
+    options->endpoint_count = config->endpoint_count;
+    for (size_t i = 0; i < config->endpoint_count; i++) {
+        options->endpoints[i] = config->endpoints[i];
+    }
+    options->calls_per_second = smaller(config->calls_per_second, INT32_MAX);
+    options->signer = ls_file_signer_port(setup->signer);
+    options->clock = ls_system_clock();
+    options->log = log;
+    options->worker = ls_worker_options_default();
+    options->worker.host = setup->host;
+    options->worker.pid = getpid();
+    options->worker.version = LS_VERSION;
+    options->worker.lease_ms = config->lease_ms;
+    fill_core(&options->worker.core, config);
+    return LS_OK;
+}
+
+void worker_setup_done(struct worker_setup *setup)
+{
+    ls_file_signer_free(setup->signer);
+    setup->signer = NULL;
+}

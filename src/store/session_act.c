@@ -1,0 +1,132 @@
+#include "lockstep/store/session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fault.h"
+#include "read.h"
+#include "session_core.h"
+
+/* The SQL function of each verb, and which arguments come before the common ones. */
+static const struct act_sql {
+    enum ls_verb verb;
+    const char *sql;
+} act_sqls[] = {
+    {LS_VERB_RETRY, "SELECT * FROM lockstep.retry($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_COMPENSATE, "SELECT * FROM lockstep.compensate($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_HOLD, "SELECT * FROM lockstep.hold($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_RELEASE, "SELECT * FROM lockstep.release($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_CANCEL, "SELECT * FROM lockstep.cancel($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_RESOLVE_LANDED,
+     "SELECT * FROM lockstep.resolve_landed($1, $7, $2, $3, $4, $5, $6)"},
+    {LS_VERB_RESOLVE_NEVER, "SELECT * FROM lockstep.resolve_never($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_ALERT_ACK, "SELECT * FROM lockstep.alert_ack($1, $2, $7, $3, $4, $5, $6)"},
+    {LS_VERB_ALERT_RESOLVE, "SELECT * FROM lockstep.alert_resolve($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_GATE_ON, "SELECT * FROM lockstep.gate_on($1, $2, $3, $4, $5)"},
+    {LS_VERB_GATE_OFF, "SELECT * FROM lockstep.gate_off($1, $2, $3, $4, $5)"},
+    {LS_VERB_WORKER_PAUSE, "SELECT * FROM lockstep.worker_pause($1, $2, $3, $4, $5)"},
+    {LS_VERB_WORKER_RESUME, "SELECT * FROM lockstep.worker_resume($1, $2, $3, $4, $5)"},
+};
+
+static const char *sql_of(enum ls_verb verb)
+{
+    for (size_t i = 0; i < sizeof act_sqls / sizeof act_sqls[0]; i++) {
+        if (act_sqls[i].verb == verb) return act_sqls[i].sql;
+    }
+    return NULL;
+}
+
+static void bind_target(const struct ls_action *action, struct params *params)
+{
+    switch (action->verb) {
+    case LS_VERB_ALERT_ACK:
+    case LS_VERB_ALERT_RESOLVE: params_int(params, action->alert_id); return;
+    case LS_VERB_GATE_ON:
+    case LS_VERB_GATE_OFF: params_text(params, action->selector); return;
+    case LS_VERB_WORKER_PAUSE:
+    case LS_VERB_WORKER_RESUME: params_int(params, action->worker_id); return;
+    case LS_VERB_RETRY:
+    case LS_VERB_COMPENSATE:
+    case LS_VERB_HOLD:
+    case LS_VERB_RELEASE:
+    case LS_VERB_CANCEL:
+    case LS_VERB_RESOLVE_LANDED:
+    case LS_VERB_RESOLVE_NEVER: params_int(params, action->op.value); return;
+    }
+}
+
+static bool has_version(enum ls_verb verb)
+{
+    return verb != LS_VERB_GATE_ON && verb != LS_VERB_GATE_OFF &&
+           verb != LS_VERB_WORKER_PAUSE && verb != LS_VERB_WORKER_RESUME;
+}
+
+static void bind(const struct ls_action *action, struct params *params)
+{
+    bind_target(action, params);
+    params_text(params, action->reason);
+    params_bytes(params, action->request_id, sizeof action->request_id);
+    if (has_version(action->verb)) params_int(params, action->expected_version);
+    params_text(params, action->os_user[0] != '\0' ? action->os_user : NULL);
+    params_text(params, action->tty[0] != '\0' ? action->tty : NULL);
+    if (action->verb == LS_VERB_RESOLVE_LANDED) params_text(params, action->signature);
+    if (action->verb == LS_VERB_ALERT_ACK) params_int(params, action->duration_ms);
+}
+
+static ls_err
+act(ls_session *session, const struct ls_action *action, struct ls_action_result *result_out)
+{
+    struct params params;
+    PGresult *result = NULL;
+    const char *sql = sql_of(action->verb);
+
+    if (sql == NULL)
+        return ls_refuse(&result_out->why, LS_CODE_INVALID, "action",
+                         "there is no such action");
+    LS_TRY(ls_session_connect(session, &result_out->why));
+    params_init(&params);
+    bind(action, &params);
+    LS_TRY(session_run(session, sql, &params, true, &result, &result_out->why));
+    result_out->audit_seq = read_int(result, 0, 0);
+    result_out->new_op = read_int(result, 0, 1);
+    fault_line(&result_out->why, PQgetvalue(result, 0, 2));
+    result_out->was_repeat = read_bool(result, 0, 3);
+    PQclear(result);
+    return LS_OK;
+}
+
+void ls_session_act(ls_session *session,
+                    const struct ls_action *action,
+                    struct ls_action_result *result_out)
+{
+    struct ls_action_result result = {0};
+    result.err = act(session, action, &result);
+    *result_out = result;
+}
+
+ls_err ls_session_enqueue(ls_session *session,
+                          const struct ls_enqueue *request,
+                          ls_op_id *op_out,
+                          struct ls_why *why)
+{
+    struct params params;
+    PGresult *result = NULL;
+
+    LS_TRY(ls_session_connect(session, why));
+    params_init(&params);
+    params_text(&params, request->kind);
+    params_text(&params, request->payload);
+    params_text(&params, request->key);
+    params_text(&params, request->entity);
+    params_int(&params, request->lane);
+    params_int(&params, request->delay_ms);
+    params_text(&params, request->fence);
+    LS_TRY(session_run(session,
+                       "SELECT lockstep.enqueue($1, $2::jsonb, $3, $4, $5::smallint,"
+                       " now() + $6 * interval '1 ms', $7)",
+                       &params, true, &result, why));
+    op_out->value = read_int(result, 0, 0);
+    PQclear(result);
+    return LS_OK;
+}

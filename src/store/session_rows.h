@@ -1,0 +1,31 @@
+/* Columns of the views as the records of core/facts.h. */
+#ifndef LS_STORE_SESSION_ROWS_H
+#define LS_STORE_SESSION_ROWS_H
+
+#include <libpq-fe.h>
+
+#include "lockstep/core/facts.h"
+
+/* The columns that read_op_row reads, of live_facts or past_facts named f. */
+#define OP_ROW_COLUMNS                                                                        \
+    "f.id, f.version, f.key, f.entity, f.kind, f.state, f.sub, f.request, f.lane,"            \
+    " f.attempts_made, f.attempts_max, lockstep.ms(f.created_at), lockstep.ms(f.updated_at)," \
+    " lockstep.ms(f.run_at), f.is_stuck, f.cause, f.signature, f.slot"
+enum { OP_ROW_WIDTH = 18 };
+void read_op_row(const PGresult *result, int row, struct ls_op_row *out);
+
+/* The columns that read_audit_row reads, of audit_log named g. */
+#define AUDIT_ROW_COLUMNS                                                                   \
+    "g.seq, lockstep.ms(g.at), g.actor, g.os_user, g.client, g.action, g.target, g.before," \
+    " g.after, g.reason, g.hash, g.prev_hash"
+void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out);
+
+#define ALERT_ROW_COLUMNS                                                 \
+    "a.id, a.version, a.rule, a.subject, a.severity, a.state, a.message," \
+    " lockstep.ms(a.fired_at), lockstep.ms(a.changed_at), a.owner, "      \
+    "lockstep.ms(a.acked_until),"                                         \
+    " a.note, a.times"
+enum { ALERT_ROW_WIDTH = 13 };
+void read_alert_row(const PGresult *result, int row, struct ls_alert_row *out);
+
+#endif
