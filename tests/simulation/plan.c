@@ -55,6 +55,7 @@ static void draw_ledger(struct dice *dice, struct ls_sim_faults *faults)
         .delay_tx_slots_max = 1 + (int64_t)dice_roll(dice, 160),
         .reply_delay_ms_max = some_ms(dice, ON_PPM, 1, 500),
         .lag_slots = some_ms(dice, ON_PPM, 1, 5),
+        .history_slots = some_ms(dice, ON_PPM, 300, 600),
     };
 }
 
