@@ -135,6 +135,10 @@ static void judge_op(struct world *world, const struct ls_op_row *row)
             world_violate(world, "S3",
                           "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                           row->op.value, attempts[i].attempt);
+        if (attempts[i].state == LS_ATTEMPT_ERRORED && !(is_final && has_error))
+            world_violate(world, "S4",
+                          "op %" PRId64 " attempt %" PRId32 " is called errored and is not",
+                          row->op.value, attempts[i].attempt);
         if (attempts[i].state == LS_ATTEMPT_LANDED && (!is_final || has_error))
             world_violate(world, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called landed and is not",
