@@ -320,7 +320,7 @@ static const struct command table[] = {
     {"Ctrl-Z", ANY, false, NULL, "suspend, where no worker is embedded", suspend, NULL},
 };
 
-const struct command *commands(size_t *count_out)
+const struct command *key_commands(size_t *count_out)
 {
     *count_out = sizeof table / sizeof table[0];
     return table;
@@ -341,7 +341,7 @@ static bool has_key(const char *keys, struct ls_key key)
     return false;
 }
 
-const struct command *command_of(enum screen screen, struct ls_key key)
+const struct command *key_command_of(enum screen screen, struct ls_key key)
 {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if ((table[i].screens & ON(screen)) != 0 && has_key(table[i].keys, key))
@@ -350,7 +350,7 @@ const struct command *command_of(enum screen screen, struct ls_key key)
     return NULL;
 }
 
-void command_run(struct ls_ui *ui, const struct command *command)
+void key_command_run(struct ls_ui *ui, const struct command *command)
 {
     struct ls_why why = {0};
     if (command->acts &&

@@ -35,7 +35,7 @@ static bool matches(const struct ls_ui *ui, const struct command *command)
 const struct command *help_match(const struct ls_ui *ui, int64_t index)
 {
     size_t count = 0;
-    const struct command *rows = commands(&count);
+    const struct command *rows = key_commands(&count);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < count; i++) {
             if (rows[i].acts != (pass == 0) || !matches(ui, &rows[i])) continue;
@@ -72,7 +72,7 @@ void help_key(struct ls_ui *ui, struct ls_key key)
     case LS_KEY_ENTER: {
         const struct command *command = help_match(ui, ui->help.at);
         ui->help.is_open = false;
-        if (command != NULL && command->run != help_open) command_run(ui, command);
+        if (command != NULL && command->run != help_open) key_command_run(ui, command);
         return;
     }
     default: break;

@@ -18,6 +18,8 @@ ls_ui *ls_ui_new(const struct ls_ui_options *options)
     if (ui->options.refresh_ms < REFRESH_LEAST_MS) ui->options.refresh_ms = 1000;
     ui->columns = COLUMNS_FULL;
     ui->rows = ROWS_FULL;
+    if (options->starts_with_utc) ui->time_mode = SHOW_UTC;
+    if (options->starts_with_local && options->zone_name[0] != '\0') ui->time_mode = SHOW_LOCAL;
     ui->lists[0].sort = LS_SORT_AGE_DESC;
     ui->lists[1].sort = LS_SORT_AGE_DESC;
     ui->lists[2].sort = LS_SORT_ID_DESC;
@@ -180,11 +182,11 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
     } else if (ui->copies) {
         copy_take(ui, key);
     } else {
-        const struct command *command = command_of(ui->screen, key);
+        const struct command *command = key_command_of(ui->screen, key);
         if (command == NULL) {
             report_key(ui, key);
         } else {
-            command_run(ui, command);
+            key_command_run(ui, command);
         }
     }
 }

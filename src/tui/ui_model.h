@@ -252,9 +252,9 @@ struct command {
     void (*run)(struct ls_ui *ui);
     bool (*can)(const struct ls_ui *ui, struct ls_why *why); /* NULL: always */
 };
-const struct command *commands(size_t *count_out);
-const struct command *command_of(enum screen screen, struct ls_key key);
-void command_run(struct ls_ui *ui, const struct command *command);
+const struct command *key_commands(size_t *count_out);
+const struct command *key_command_of(enum screen screen, struct ls_key key);
+void key_command_run(struct ls_ui *ui, const struct command *command);
 
 /* command_act.c: the capitals */
 void act_retry(struct ls_ui *ui);

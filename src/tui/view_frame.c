@@ -156,7 +156,7 @@ static bool is_offered(const struct ls_ui *ui, const struct command *command)
 static void draw_hints(struct view view, int32_t row)
 {
     size_t count = 0;
-    const struct command *rows = commands(&count);
+    const struct command *rows = key_commands(&count);
     int32_t column = 1;
     int32_t end = view.area.columns - 1;
     for (int pass = 0; pass < 2; pass++) { /* what acts first: it must not be cut off */

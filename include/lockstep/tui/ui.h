@@ -29,8 +29,9 @@ struct ls_ui_options {
     char worker_note[128]; /* why there is no embedded worker; "" when there is one */
     bool has_worker;
     int64_t refresh_ms;
-    int32_t zone_offset_s; /* local time, seconds east of UTC */
-    char zone_name[16];    /* "CET"; "" hides local time */
+    int32_t zone_offset_s;                   /* local time, seconds east of UTC */
+    char zone_name[16];                      /* "CET"; "" hides local time */
+    bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
 };
 /* A console that knows nothing yet; NULL when memory is exhausted. Options are copied,
  * texts of theirs are gated like all others. */
