@@ -104,6 +104,14 @@ static void read_instruction(const json_t *pair, struct ls_rpc_error *error)
     add_name(error, number);
 }
 
+/* {"account_index": n}: account 0 pays the fee. Any other is short by what these bytes
+ * themselves give it, and no deposit to the payer cures that. */
+static bool is_about_another(const json_t *member)
+{
+    int64_t index = 0;
+    return ls_rpc_whole(json_object_get(member, "account_index"), &index) && index != 0;
+}
+
 struct ls_rpc_error ls_rpc_error_from_transaction(const json_t *err)
 {
     const json_t *member = NULL;
@@ -113,6 +121,8 @@ struct ls_rpc_error ls_rpc_error_from_transaction(const json_t *err)
     struct ls_rpc_error error = {.rpc_class = ls_rpc_class_of_transaction_error(name)};
     add_name(&error, name);
     if (strcmp(name, "InstructionError") == 0) read_instruction(member, &error);
+    if (error.rpc_class == LS_CLASS_FUNDS && is_about_another(member))
+        error.rpc_class = LS_CLASS_PERMANENT;
     return error;
 }
 
