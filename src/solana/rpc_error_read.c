@@ -44,8 +44,11 @@ static void add_name(struct ls_rpc_error *error, const char *text)
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789_:";
     size_t at = strlen(error->name);
-    for (; *text != '\0' && at + 1 < sizeof error->name; text++)
-        error->name[at++] = strchr(plain, *text) != NULL ? *text : '?';
+    for (; *text != '\0' && at + 1 < sizeof error->name; text++) {
+        char character = *text;
+        if (strchr(plain, character) == NULL) character = '?';
+        error->name[at++] = character;
+    }
     error->name[at] = '\0';
 }
 
@@ -104,6 +107,14 @@ static void read_instruction(const json_t *pair, struct ls_rpc_error *error)
     add_name(error, number);
 }
 
+/* {"account_index": n}: account 0 pays the fee. Any other is short by what these bytes
+ * themselves give it, and no deposit to the payer cures that. */
+static bool is_about_another(const json_t *member)
+{
+    int64_t index = 0;
+    return ls_rpc_whole(json_object_get(member, "account_index"), &index) && index != 0;
+}
+
 struct ls_rpc_error ls_rpc_error_from_transaction(const json_t *err)
 {
     const json_t *member = NULL;
@@ -113,6 +124,8 @@ struct ls_rpc_error ls_rpc_error_from_transaction(const json_t *err)
     struct ls_rpc_error error = {.rpc_class = ls_rpc_class_of_transaction_error(name)};
     add_name(&error, name);
     if (strcmp(name, "InstructionError") == 0) read_instruction(member, &error);
+    if (error.rpc_class == LS_CLASS_FUNDS && is_about_another(member))
+        error.rpc_class = LS_CLASS_PERMANENT;
     return error;
 }
 
@@ -124,10 +137,11 @@ struct ls_rpc_error ls_rpc_error_from_response(const json_t *error)
 
     const json_t *err = json_object_get(json_object_get(error, "data"), "err");
     struct ls_rpc_error read = {.rpc_class = ls_rpc_class_of_code(code)};
-    if (code == preflight_failure && err != NULL && !json_is_null(err))
+    if (code == preflight_failure && err != NULL && !json_is_null(err)) {
         read = ls_rpc_error_from_transaction(err);
-    else
+    } else {
         (void)snprintf(read.name, sizeof read.name, "rpc %" PRId64, code); /* fits */
+    }
     read.code = code;
     return read;
 }

@@ -33,10 +33,10 @@ BEGIN
 END
 $$;
 
--- An unsigned 64-bit decimal string: digits, no sign, no leading zeros.
+-- An unsigned 64-bit decimal string above zero: digits, no sign, no leading zeros.
 CREATE FUNCTION lockstep.is_amount(p_text text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT
-AS $$ SELECT CASE WHEN p_text ~ '^(0|[1-9][0-9]{0,19})$'
+AS $$ SELECT CASE WHEN p_text ~ '^[1-9][0-9]{0,19}$'
                   THEN p_text::numeric <= 18446744073709551615 ELSE false END $$;
 
 CREATE FUNCTION lockstep.refuse_field(p_field text, p_why text) RETURNS void
@@ -78,7 +78,7 @@ BEGIN
                                       left(p_payload ->> p_field, 30)));
     END IF;
     IF NOT lockstep.is_amount(lockstep.field_text(p_payload, p_field)) THEN
-        PERFORM lockstep.refuse_field(p_field, format('"%s" is not a whole number from 0 to '
+        PERFORM lockstep.refuse_field(p_field, format('"%s" is not a whole number from 1 to '
             '18446744073709551615 in digits', left(p_payload ->> p_field, 60)));
     END IF;
 END
@@ -142,11 +142,13 @@ CREATE FUNCTION lockstep.check_event(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     field text;
+    most integer;
 BEGIN
     PERFORM lockstep.check_known_fields(p_payload, ARRAY['type', 'subject', 'document']);
     FOREACH field IN ARRAY ARRAY['type', 'subject'] LOOP
-        IF octet_length(lockstep.field_text(p_payload, field)) NOT BETWEEN 1 AND 200 THEN
-            PERFORM lockstep.refuse_field(field, 'must be 1 to 200 bytes');
+        most := CASE field WHEN 'type' THEN 100 ELSE 200 END;
+        IF octet_length(lockstep.field_text(p_payload, field)) NOT BETWEEN 1 AND most THEN
+            PERFORM lockstep.refuse_field(field, format('must be 1 to %s bytes', most));
         END IF;
     END LOOP;
     IF jsonb_typeof(p_payload -> 'document') IS DISTINCT FROM 'object' THEN
@@ -179,9 +181,8 @@ BEGIN
             ELSE 'must be "token"' END);
     END IF;
     IF jsonb_typeof(p_payload -> 'decimals') IS DISTINCT FROM 'number'
-       OR p_payload ->> 'decimals' !~ '^[0-9]{1,3}$' OR (p_payload ->> 'decimals')::integer > 255
-    THEN
-        PERFORM lockstep.refuse_field('decimals', 'must be a whole number from 0 to 255');
+       OR p_payload ->> 'decimals' !~ '^[0-9]$' THEN
+        PERFORM lockstep.refuse_field('decimals', 'must be a whole number from 0 to 9');
     END IF;
 END
 $$;
@@ -217,6 +218,10 @@ BEGIN
     IF octet_length(p_payload::text) > 16384 THEN
         PERFORM lockstep.refuse('LS003', format('payload is %s bytes; 16384 are allowed',
                                 octet_length(p_payload::text)));
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_path_query(p_payload, 'strict $.**{64}') AS v
+                WHERE jsonb_typeof(v) IN ('object', 'array')) THEN
+        PERFORM lockstep.refuse('LS003', 'payload is nested deeper than 64 levels');
     END IF;
     CASE p_kind
         WHEN 'memo' THEN PERFORM lockstep.check_memo(p_payload);
