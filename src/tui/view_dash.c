@@ -1,8 +1,8 @@
+#include "view_dash.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "view_dash.h"
 
 enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36 };
 
