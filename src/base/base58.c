@@ -66,33 +66,56 @@ size_t ls_base58_encode(const uint8_t *bytes, size_t bytes_count, char *out, siz
     return zeros + count;
 }
 
-/* bytes = bytes * 58 + digit, big endian; false on overflow. */
-static bool append_digit(uint8_t *bytes, size_t count, unsigned digit)
+/* words = words * factor + add, most significant word first; false on overflow. */
+static bool multiply_words(uint32_t *words, size_t count, uint32_t factor, uint32_t add)
 {
-    unsigned carry = digit;
+    uint64_t carry = add;
     for (size_t i = count; i-- > 0;) {
-        carry += (unsigned)bytes[i] * 58u;
-        bytes[i] = (uint8_t)(carry & 0xff);
-        carry >>= 8;
+        carry += (uint64_t)words[i] * factor;
+        words[i] = (uint32_t)carry;
+        carry >>= 32;
     }
     return carry == 0;
+}
+
+/* Add the digits of `text`, five at a time; false when one is none, when there are more
+ * than DIGITS_MAX, or when the number outgrows the words. */
+static bool read_digits(const char *text, uint32_t *words, size_t count, size_t *length_out)
+{
+    size_t at = 0;
+    while (text[at] != '\0') {
+        uint32_t value = 0;
+        uint32_t factor = 1;
+        for (size_t i = 0; i < LIMB_DIGITS && text[at] != '\0'; i++, at++) {
+            const char *digit = strchr(alphabet, text[at]);
+            if (digit == NULL || at >= DIGITS_MAX) return false;
+            value = value * 58 + (uint32_t)(digit - alphabet);
+            factor *= 58;
+        }
+        if (!multiply_words(words, count, factor, value)) return false;
+    }
+    *length_out = at;
+    return true;
 }
 
 bool ls_base58_decode(const char *text, uint8_t *out, size_t bytes_count)
 {
     assert(bytes_count <= LS_BASE58_BYTES_MAX);
 
-    uint8_t bytes[LS_BASE58_BYTES_MAX] = {0};
-    size_t ones = 0;
+    uint32_t words[LS_BASE58_BYTES_MAX / 4 + 1] = {0};
+    const size_t count = sizeof words / sizeof words[0];
     size_t length = 0;
-    for (; text[length] != '\0'; length++) {
-        const char *digit = strchr(alphabet, text[length]);
-        if (digit == NULL || length >= DIGITS_MAX) return false;
-        if (ones == length && *digit == alphabet[0]) ones++;
-        if (!append_digit(bytes, bytes_count, (unsigned)(digit - alphabet))) return false;
-    }
-    if (length == 0 || leading_zeros(bytes, bytes_count) != ones) return false;
-    memcpy(out, bytes, bytes_count);
+    if (!read_digits(text, words, count, &length) || length == 0) return false;
+
+    uint8_t bytes[sizeof words]; /* big endian; the value is its last bytes_count bytes */
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
+    const uint8_t *value = bytes + sizeof bytes - bytes_count;
+    if (leading_zeros(bytes, sizeof bytes) < sizeof bytes - bytes_count) return false;
+    size_t ones = 0;
+    while (text[ones] == alphabet[0]) ones++;
+    if (leading_zeros(value, bytes_count) != ones) return false;
+    memcpy(out, value, bytes_count);
     return true;
 }
 

@@ -120,6 +120,7 @@ bool ls_core_next(ls_core *core, struct ls_effect *effect_out)
     *effect_out = core->effects[core->effect_first];
     core->effect_first = (core->effect_first + 1) % core->effect_capacity;
     core->effect_count--;
+    if (core->effect_count == 0) core->effect_first = 0; /* stay in memory that is warm */
     return true;
 }
 
@@ -207,17 +208,31 @@ static void begin_again(ls_core *core)
     }
 }
 
+/* A long stretch of heights is a measurement; a short one only a hint. */
+static void measure_slots(ls_core *core, int64_t now_ms, int64_t heights)
+{
+    if (!core->has_head || heights <= 0 || now_ms <= core->head_ms) return;
+    int64_t micros = (now_ms - core->head_ms) * 1000 / heights;
+    if (heights < HEAD_HEIGHTS) micros = (core->slot_micros * 3 + micros) / 4;
+    if (micros < 1000) micros = 1000;
+    if (micros > 5 * 1000 * 1000) micros = 5 * 1000 * 1000;
+    core->slot_micros = micros;
+}
+
+static int64_t head_wait_ms(const ls_core *core, bool is_first)
+{
+    int64_t wait_ms = heights_ms(core, HEAD_HEIGHTS);
+    if (wait_ms < HEAD_MS_MIN) return HEAD_MS_MIN;
+    if (is_first) return HEAD_AGAIN_MS; /* learn the pace of this ledger soon */
+    return wait_ms < HEAD_MS_MAX ? wait_ms : HEAD_MS_MAX;
+}
+
 static void on_head(ls_core *core, const struct ls_event *event)
 {
     int64_t height = event->as.head.last_valid_height;
+    bool is_first = !core->has_head;
     core->head_asked = false;
-    if (core->has_head && height > core->last_valid_height && event->now_ms > core->head_ms) {
-        int64_t micros =
-            (event->now_ms - core->head_ms) * 1000 / (height - core->last_valid_height);
-        core->slot_micros = (core->slot_micros * 3 + micros) / 4;
-        if (core->slot_micros < 1000) core->slot_micros = 1000;
-        if (core->slot_micros > 5 * 1000 * 1000) core->slot_micros = 5 * 1000 * 1000;
-    }
+    measure_slots(core, event->now_ms, height - core->last_valid_height);
     /* Heights of one chain only grow; a node that is behind must not take us back. */
     if (!core->has_head || height > core->last_valid_height) {
         core->last_valid_height = height;
@@ -228,10 +243,7 @@ static void on_head(ls_core *core, const struct ls_event *event)
         core->finalized_slot = event->as.head.finalized_slot;
     }
     core->has_head = true;
-    int64_t wait_ms = heights_ms(core, HEAD_HEIGHTS);
-    if (wait_ms < HEAD_MS_MIN) wait_ms = HEAD_MS_MIN;
-    if (wait_ms > HEAD_MS_MAX) wait_ms = HEAD_MS_MAX;
-    core->head_due_ms = event->now_ms + wait_ms;
+    core->head_due_ms = event->now_ms + head_wait_ms(core, is_first);
     sign_claimed(core);
 }
 

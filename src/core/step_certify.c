@@ -27,13 +27,13 @@ static int32_t next_endpoint(const ls_core *core, const struct slot *slot)
     return 0;
 }
 
+/* One control is kept for each stretch of heights, so that a busy worker's last second
+ * does not push out the minutes before it. */
 void remember_control(ls_core *core, const struct slot *slot)
 {
-    struct control *control = &core->controls[core->control_next];
-    control->signature = slot->signature;
-    control->last_valid_height = slot->last_valid_height;
-    core->control_next = (core->control_next + 1) % CONTROLS_MAX;
-    if (core->control_count < CONTROLS_MAX) core->control_count++;
+    size_t at = (size_t)(slot->last_valid_height / CONTROL_HEIGHTS) % CONTROLS_MAX;
+    core->controls[at] = (struct control){.signature = slot->signature,
+                                          .last_valid_height = slot->last_valid_height};
 }
 
 /* A control proves that the node still remembers the heights in question: one of our own
@@ -41,8 +41,9 @@ void remember_control(ls_core *core, const struct slot *slot)
 static const struct control *find_control(const ls_core *core, const struct slot *slot)
 {
     const struct control *best = NULL;
-    for (size_t i = 0; i < core->control_count; i++) {
+    for (size_t i = 0; i < CONTROLS_MAX; i++) {
         const struct control *control = &core->controls[i];
+        if (control->last_valid_height == 0) continue;
         int64_t behind = slot->last_valid_height - control->last_valid_height;
         if (behind < 0 || behind > 2 * LS_BLOCKHASH_HEIGHTS) continue;
         if (best == NULL || control->last_valid_height > best->last_valid_height)

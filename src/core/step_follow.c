@@ -141,7 +141,7 @@ static int64_t until_final_ms(const ls_core *core, int64_t landed_slot)
 {
     int64_t slots = landed_slot - core->finalized_slot;
     if (slots < 1) slots = 1;
-    return clamp(heights_ms(core, slots), LOOK_MS_MIN, 10 * LOOK_MS_MAX);
+    return clamp(heights_ms(core, slots), LOOK_MS_MIN, 2 * LOOK_MS_MAX);
 }
 
 static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)

@@ -21,7 +21,13 @@ enum verdict {
     VERDICT_FUNDS,     /* could not be paid: again without counting, behind the gate */
 };
 
-enum { NONE = -1, CONTROLS_MAX = 64, AMBIGUOUS_LOOKS = 3, VANISHED_LOOKS = 2 };
+enum {
+    NONE = -1,
+    CONTROLS_MAX = 64,
+    CONTROL_HEIGHTS = 16,
+    AMBIGUOUS_LOOKS = 3,
+    VANISHED_LOOKS = 2
+};
 
 struct slot {
     ls_op_id op;
@@ -94,8 +100,7 @@ struct ls_core {
     int32_t idle_claims;
     bool is_paused, payer_gated, gate_asked, is_stopping;
 
-    struct control controls[CONTROLS_MAX];
-    size_t control_count, control_next;
+    struct control controls[CONTROLS_MAX]; /* by stretch of heights */
 };
 
 /* step.c */

@@ -42,6 +42,22 @@ static bool is_changed(const struct ls_sim_run *run, size_t at)
     return ls_tx_view_is_writable(run->tx, at) && !is_equal(&run->before[at], &run->after[at]);
 }
 
+_Static_assert(LS_TX_ACCOUNTS_MAX <= 64, "a mask has a bit for each account");
+
+static void keep_tokens(const struct ls_sim_tx *tx, const struct ls_sim_run *run)
+{
+    uint64_t *tokens = ls_sim_txs_tokens(tx);
+    size_t count = run->tx->account_count;
+    if (tokens == NULL) return;
+    tokens[0] = tokens[1] = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (run->before[i].kind == LS_SIM_TOKEN) tokens[0] |= UINT64_C(1) << i;
+        if (run->after[i].kind == LS_SIM_TOKEN) tokens[1] |= UINT64_C(1) << i;
+        tokens[2 + i] = run->before[i].amount;
+        tokens[2 + count + i] = run->after[i].amount;
+    }
+}
+
 static void
 commit(ls_sim_ledger *ledger, uint32_t number, struct ls_sim_run *run, int32_t height)
 {
@@ -54,6 +70,7 @@ commit(ls_sim_ledger *ledger, uint32_t number, struct ls_sim_run *run, int32_t h
     tx->landing = (uint32_t)ledger->landed_count;
     ledger->landed[ledger->landed_count++] = number;
     ledger->blocks[height].landing_count++;
+    keep_tokens(tx, run);
     for (size_t i = 0; i < run->tx->account_count; i++) {
         tx->balances[i] = run->before[i].lamports;
         tx->balances[run->tx->account_count + i] = run->after[i].lamports;
@@ -140,7 +157,7 @@ bool ls_sim_land_accept(ls_sim_ledger *ledger,
 {
     if (ls_sim_txs_find(ledger, view->signatures) != LS_SIM_NONE) return true;
     if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.drop_tx_ppm)) return true;
-    if (ledger->pool_count >= LS_SIM_POOL_MAX) return true;
+    if (ledger->pool_count >= (size_t)ledger->options.pool_max) return true;
     int32_t due = draw_due(ledger, view);
     uint32_t number = ls_sim_txs_add(ledger, bytes, length, view);
     if (number == LS_SIM_NONE) return false;

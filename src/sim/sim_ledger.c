@@ -28,6 +28,11 @@ static ls_err check_options(struct ls_sim_ledger_options *options)
     if (options->slot_ms == 0) options->slot_ms = SLOT_MS;
     if (options->finality_slots == 0) options->finality_slots = FINALITY_SLOTS;
     if (options->endpoint_count == 0) options->endpoint_count = 1;
+    if (options->history_max == 0) options->history_max = LS_SIM_HISTORY_MAX;
+    if (options->pool_max == 0) options->pool_max = LS_SIM_POOL_MAX;
+    if (options->history_max < 0 || options->history_max > LS_SIM_HISTORY_MAX ||
+        options->pool_max < 0 || options->pool_max > LS_SIM_POOL_MAX)
+        return LS_FAIL(LS_CODE_INVALID, 0, "simulated ledger options");
     if (options->slot_ms < 0 || options->finality_slots < 2 ||
         options->finality_slots > FINALITY_SLOTS_MAX || options->endpoint_count < 1 ||
         options->endpoint_count > LS_SIM_ENDPOINTS_MAX)

@@ -143,7 +143,7 @@ static void accept(struct ls_sim_call *call, const struct wire *wire)
         (void)ls_sim_call_fail(call, LS_SIM_RPC_INTERNAL, NULL,
                                "Internal error: the simulated ledger holds %d transactions and "
                                "takes no more; start it anew",
-                               LS_SIM_HISTORY_MAX);
+                               call->ledger->options.history_max);
         return;
     }
     ls_sim_text_signature(call->out, wire->view.signatures);

@@ -12,9 +12,52 @@ balances_json(struct ls_buf *out, const char *name, const uint64_t *values, size
     ls_buf_add_char(out, ']');
 }
 
-static void
-meta_json(struct ls_buf *out, const struct ls_sim_tx *tx, const struct ls_tx_view *view)
+/* A token account never changes its mint or owner here, so the newest version tells them. */
+static void token_json(struct ls_sim_call *call,
+                       const struct ls_address *address,
+                       size_t index,
+                       uint64_t amount)
 {
+    const struct ls_sim_accounts *accounts = &call->ledger->accounts;
+    const struct ls_sim_content *account =
+        ls_sim_accounts_read(accounts, ls_sim_accounts_find(accounts, address), INT32_MAX);
+    if (account == NULL) return;
+    const struct ls_sim_content *mint = ls_sim_accounts_read(
+        accounts, ls_sim_accounts_find(accounts, &account->mint), INT32_MAX);
+    ls_buf_printf(call->out, "{\"accountIndex\":%zu,\"mint\":", index);
+    ls_sim_text_address(call->out, &account->mint);
+    ls_buf_add_text(call->out, ",\"owner\":");
+    ls_sim_text_address(call->out, &account->authority);
+    ls_buf_add_text(call->out, ",\"programId\":");
+    ls_sim_text_address(call->out, &account->owner);
+    ls_buf_add_text(call->out, ",\"uiTokenAmount\":");
+    ls_sim_text_amount(call->out, amount, mint == NULL ? 0 : mint->decimals);
+    ls_buf_add_char(call->out, '}');
+}
+
+/* The token accounts before (`side` 0) or after (1) the transaction. */
+static void tokens_json(struct ls_sim_call *call,
+                        const struct ls_sim_tx *tx,
+                        const struct ls_tx_view *view,
+                        size_t side)
+{
+    const uint64_t *tokens = ls_sim_txs_tokens(tx);
+    uint64_t mask = tokens == NULL ? 0 : tokens[side];
+    bool is_first = true;
+    ls_buf_printf(call->out, ",\"%sTokenBalances\":[", side == 0 ? "pre" : "post");
+    for (size_t i = 0; i < view->account_count; i++) {
+        if ((mask >> i & 1) == 0) continue;
+        if (!is_first) ls_buf_add_char(call->out, ',');
+        is_first = false;
+        token_json(call, &view->accounts[i], i, tokens[2 + side * view->account_count + i]);
+    }
+    ls_buf_add_char(call->out, ']');
+}
+
+static void
+meta_json(struct ls_sim_call *call, const struct ls_sim_tx *tx, const struct ls_tx_view *view)
+{
+    struct ls_buf *out = call->out;
     ls_buf_printf(out, "{\"computeUnitsConsumed\":%" PRIu32 ",\"err\":", tx->units);
     ls_sim_error_json(&tx->error, out);
     ls_buf_printf(out,
@@ -23,9 +66,10 @@ meta_json(struct ls_buf *out, const struct ls_sim_tx *tx, const struct ls_tx_vie
                   LS_SIM_FEE_LAMPORTS * (uint64_t)view->required_signatures);
     ls_sim_logs_json(view, &tx->error, out);
     balances_json(out, "postBalances", tx->balances + view->account_count, view->account_count);
-    ls_buf_add_text(out, ",\"postTokenBalances\":[]");
+    tokens_json(call, tx, view, 1);
     balances_json(out, "preBalances", tx->balances, view->account_count);
-    ls_buf_add_text(out, ",\"preTokenBalances\":[],\"rewards\":[],\"status\":{");
+    tokens_json(call, tx, view, 0);
+    ls_buf_add_text(out, ",\"rewards\":[],\"status\":{");
     ls_buf_add_text(out, tx->error.code == LS_SIM_TX_OK ? "\"Ok\":" : "\"Err\":");
     ls_sim_error_json(&tx->error, out);
     ls_buf_add_text(out, "}}");
@@ -78,7 +122,7 @@ void ls_sim_tx_json(struct ls_sim_call *call,
     struct ls_buf *out = call->out;
     ls_sim_txs_view(tx, &view);
     ls_buf_add_text(out, "\"meta\":");
-    meta_json(out, tx, &view);
+    meta_json(call, tx, &view);
     ls_buf_add_text(out, ",\"transaction\":");
     if (strcmp(encoding, "base64") == 0) {
         ls_buf_add_text(out, "[\"");

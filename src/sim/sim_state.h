@@ -21,7 +21,6 @@ enum {
     LS_SIM_BLOCKHASH_AGE_MAX = 150, /* MAX_PROCESSING_AGE, counted from the parent block */
     LS_SIM_FORWARDING_HEIGHTS = 6,  /* preflight keeps this distance from expiry */
     LS_SIM_ROOTS_CACHED = 300,      /* what the status cache remembers */
-    LS_SIM_POOL_MAX = 1 << 17,      /* beyond it a sent transaction is dropped silently */
     LS_SIM_BLOCK_TXS_MAX = 1 << 14,
     LS_SIM_BLOCKS_MAX = 1 << 24,       /* then the chain halts */
     LS_SIM_ADVANCE_SLOTS_MAX = 100000, /* a longer jump of time is a halt of the chain */
@@ -43,7 +42,9 @@ struct ls_sim_tx {
     enum ls_sim_tx_state state;
     uint8_t account_count;
     uint16_t length;
-    uint64_t *balances;        /* owned: lamports before, after; then the wire bytes */
+    bool has_tokens;           /* names the Token program */
+    uint64_t *balances;        /* owned: lamports before, after; what
+                                  ls_sim_txs_tokens() tells; then the wire bytes */
     struct ls_sim_error error; /* landed */
     uint32_t units;            /* landed */
     int32_t height;            /* landed */
@@ -114,6 +115,10 @@ uint32_t ls_sim_txs_add(ls_sim_ledger *ledger,
 /* Forget one that never landed. */
 void ls_sim_txs_forget(ls_sim_ledger *ledger, uint32_t tx);
 const uint8_t *ls_sim_txs_bytes(const struct ls_sim_tx *tx);
+/* Where a landing keeps the units of the token accounts among its accounts: two masks of
+ * which accounts are such (before, after), then units before and after by account. NULL
+ * when the transaction does not name the Token program. */
+uint64_t *ls_sim_txs_tokens(const struct ls_sim_tx *tx);
 const struct ls_signature *ls_sim_txs_signature(const struct ls_sim_tx *tx);
 /* Read the bytes again; they were sane when they were added. */
 void ls_sim_txs_view(const struct ls_sim_tx *tx, struct ls_tx_view *view_out);

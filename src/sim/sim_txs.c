@@ -17,9 +17,28 @@ static uint32_t hash_of(const ls_sim_ledger *ledger, const struct ls_signature *
     return ls_sim_index_hash(ledger->index_key, signature->bytes, LS_SIGNATURE_BYTES);
 }
 
+/* How many numbers stand before the wire bytes. */
+static size_t number_count(size_t account_count, bool has_tokens)
+{
+    return has_tokens ? 2 + 4 * account_count : 2 * account_count;
+}
+
 const uint8_t *ls_sim_txs_bytes(const struct ls_sim_tx *tx)
 {
-    return (const uint8_t *)(tx->balances + 2 * (size_t)tx->account_count);
+    return (const uint8_t *)(tx->balances + number_count(tx->account_count, tx->has_tokens));
+}
+
+uint64_t *ls_sim_txs_tokens(const struct ls_sim_tx *tx)
+{
+    return tx->has_tokens ? tx->balances + 2 * (size_t)tx->account_count : NULL;
+}
+
+static bool names_tokens(const struct ls_tx_view *view)
+{
+    for (size_t i = 0; i < view->account_count; i++) {
+        if (ls_address_equal(&view->accounts[i], &LS_PROGRAM_TOKEN)) return true;
+    }
+    return false;
 }
 
 const struct ls_signature *ls_sim_txs_signature(const struct ls_sim_tx *tx)
@@ -42,7 +61,8 @@ uint32_t ls_sim_txs_find(const ls_sim_ledger *ledger, const struct ls_signature 
 
 bool ls_sim_txs_is_full(const ls_sim_ledger *ledger)
 {
-    return ledger->tx_free == LS_SIM_NONE && ledger->tx_count >= LS_SIM_HISTORY_MAX;
+    return ledger->tx_free == LS_SIM_NONE &&
+           ledger->tx_count >= (size_t)ledger->options.history_max;
 }
 
 /* Room for one more entry, and for its landing. */
@@ -69,7 +89,8 @@ uint32_t ls_sim_txs_add(ls_sim_ledger *ledger,
 {
     assert(length <= LS_TX_BYTES_MAX);
     if (ls_sim_txs_is_full(ledger) || !reserve(ledger)) return LS_SIM_NONE;
-    size_t balances_bytes = 2 * view->account_count * sizeof(uint64_t);
+    bool has_tokens = names_tokens(view);
+    size_t balances_bytes = number_count(view->account_count, has_tokens) * sizeof(uint64_t);
     uint64_t *balances = malloc(balances_bytes + length);
     if (balances == NULL) return LS_SIM_NONE;
     memset(balances, 0, balances_bytes);
@@ -89,6 +110,7 @@ uint32_t ls_sim_txs_add(ls_sim_ledger *ledger,
     ledger->txs[number] = (struct ls_sim_tx){.state = LS_SIM_TX_WAITS,
                                              .account_count = (uint8_t)view->account_count,
                                              .length = (uint16_t)length,
+                                             .has_tokens = has_tokens,
                                              .balances = balances};
     return number;
 }
@@ -128,7 +150,7 @@ static bool grow_pool(ls_sim_ledger *ledger)
 
 bool ls_sim_txs_push(ls_sim_ledger *ledger, uint32_t tx, int32_t due_height)
 {
-    if (ledger->pool_count >= LS_SIM_POOL_MAX) return false;
+    if (ledger->pool_count >= (size_t)ledger->options.pool_max) return false;
     if (ledger->pool_count == ledger->pool_capacity && !grow_pool(ledger)) return false;
     struct ls_sim_waiting *pool = ledger->pool;
     size_t at = ledger->pool_count++;

@@ -35,6 +35,7 @@ ls_err ls_json_load(const char *json,
 {
     assert(json != NULL || json_bytes == 0);
 
+    *error_out = (json_error_t){0}; /* jansson leaves the code unset where memory ends */
     /* jansson passes over a raw U+0000, wherever it stands. */
     if (json_bytes > 0 && memchr(json, '\0', json_bytes) != NULL) {
         *error_out = (json_error_t){.line = 1, .text = "a byte is zero"};
@@ -43,7 +44,9 @@ ls_err ls_json_load(const char *json,
     json_t *value = json_loadb(json_bytes == 0 ? "" : json, json_bytes,
                                flags | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error_out);
     if (value == NULL) {
-        const bool is_memory = json_error_code(error_out) == json_error_out_of_memory;
+        /* Each fault of the text has its code; lack of memory mostly has none. */
+        const enum json_error_code code = json_error_code(error_out);
+        const bool is_memory = code == json_error_out_of_memory || code == json_error_unknown;
         return LS_FAIL(is_memory ? LS_CODE_NO_MEMORY : LS_CODE_INVALID, 0, "json read");
     }
     *value_out = value;

@@ -16,7 +16,8 @@ bool ls_json_depth_within(const char *json, size_t json_bytes, size_t depth_max)
 
 /* Parse any JSON value; members named twice are refused. `value_out` is the caller's, to
  * free by json_decref. LS_CODE_INVALID with jansson's own words in `error_out`,
- * LS_CODE_NO_MEMORY. */
+ * LS_CODE_NO_MEMORY (which jansson's lexer cannot tell from bad syntax: then it is
+ * LS_CODE_INVALID too). */
 LS_MUST_CHECK ls_err ls_json_load(const char *json,
                                   size_t json_bytes,
                                   size_t flags,

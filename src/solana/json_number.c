@@ -1,6 +1,6 @@
 #include <assert.h>
+#include <float.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static int64_t nearest(double number, int count, int *exponent_out)
     const char *at = text + 1;
     for (; *at != 'e'; at++)
         if (*at >= '0' && *at <= '9') whole = whole * 10 + (*at - '0');
-    *exponent_out = (int)strtol(at + 1, NULL, 10) - (count - 1);
+    *exponent_out = (int)strtoll(at + 1, NULL, 10) - (count - 1);
     return whole;
 }
 
@@ -89,7 +89,7 @@ static int write_decimal(const struct decimal *decimal, char *out, size_t out_by
 
 size_t ls_json_number(double number, char out[LS_JSON_NUMBER_BYTES])
 {
-    assert(isfinite(number));
+    assert(number >= -DBL_MAX && number <= DBL_MAX);
 
     if (number == 0) { /* -0 too */
         memcpy(out, "0", 2);
@@ -97,7 +97,7 @@ size_t ls_json_number(double number, char out[LS_JSON_NUMBER_BYTES])
     }
     size_t sign = 0;
     if (number < 0) out[sign++] = '-';
-    const struct decimal decimal = decimal_of(fabs(number));
+    const struct decimal decimal = decimal_of(number < 0 ? -number : number);
     const int length = write_decimal(&decimal, out + sign, LS_JSON_NUMBER_BYTES - sign);
     assert(length > 0 && (size_t)length < LS_JSON_NUMBER_BYTES - sign);
     return sign + (size_t)length;

@@ -192,19 +192,21 @@ static void explain_instruction(const struct ls_rpc_error *error,
                     {"ata", "Associated Token Account program"},
                     {"memo", "Memo program"}};
     const char *title = NULL;
-    for (size_t i = 0; i < COUNT(programs); i++)
+    for (size_t i = 0; i < COUNT(programs); i++) {
         if (program != NULL && strcmp(programs[i].name, program) == 0)
             title = programs[i].title;
+    }
 
-    if (error->has_custom && title != NULL)
+    if (error->has_custom && title != NULL) {
         (void)snprintf(out, out_bytes, "%s (%s error %u)",
                        custom_sentence(program, error->custom), title, error->custom);
-    else if (title != NULL)
+    } else if (title != NULL) {
         (void)snprintf(out, out_bytes, "instruction %d failed in the %s: %s",
                        error->instruction + 1, title, error->name);
-    else
+    } else {
         (void)snprintf(out, out_bytes, "instruction %d failed: %s", error->instruction + 1,
                        error->name);
+    }
 }
 
 void ls_rpc_error_explain(const struct ls_rpc_error *error,
@@ -220,11 +222,12 @@ void ls_rpc_error_explain(const struct ls_rpc_error *error,
     /* Cut by design, here and above. */
     const struct name_row *named = find_name(error->name);
     const struct code_row *coded = find_code(error->code);
-    if (named != NULL)
+    if (named != NULL) {
         (void)snprintf(out, out_bytes, "%s (%s)", named->sentence, error->name);
-    else if (coded != NULL)
+    } else if (coded != NULL) {
         (void)snprintf(out, out_bytes, "%s (%s)", coded->sentence, error->name);
-    else
+    } else {
         (void)snprintf(out, out_bytes, "the endpoint's answer is not understood (%s)",
                        error->name);
+    }
 }

@@ -44,8 +44,11 @@ static void add_name(struct ls_rpc_error *error, const char *text)
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789_:";
     size_t at = strlen(error->name);
-    for (; *text != '\0' && at + 1 < sizeof error->name; text++)
-        error->name[at++] = strchr(plain, *text) != NULL ? *text : '?';
+    for (; *text != '\0' && at + 1 < sizeof error->name; text++) {
+        char character = *text;
+        if (strchr(plain, character) == NULL) character = '?';
+        error->name[at++] = character;
+    }
     error->name[at] = '\0';
 }
 
@@ -134,10 +137,11 @@ struct ls_rpc_error ls_rpc_error_from_response(const json_t *error)
 
     const json_t *err = json_object_get(json_object_get(error, "data"), "err");
     struct ls_rpc_error read = {.rpc_class = ls_rpc_class_of_code(code)};
-    if (code == preflight_failure && err != NULL && !json_is_null(err))
+    if (code == preflight_failure && err != NULL && !json_is_null(err)) {
         read = ls_rpc_error_from_transaction(err);
-    else
+    } else {
         (void)snprintf(read.name, sizeof read.name, "rpc %" PRId64, code); /* fits */
+    }
     read.code = code;
     return read;
 }

@@ -74,9 +74,10 @@ static ls_err load(const char *body, size_t body_bytes, json_t **root_out)
 {
     json_error_t error;
     ls_err err = ls_json_load(body, body_bytes, JSON_ALLOW_NUL, root_out, &error);
-    if (err.code == LS_CODE_INVALID && json_error_code(&error) == json_error_numeric_overflow)
+    if (err.code == LS_CODE_INVALID && json_error_code(&error) == json_error_numeric_overflow) {
         err = ls_json_load(body, body_bytes, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, root_out,
                            &error);
+    }
     if (err.code == LS_CODE_INVALID) return LS_FAIL(LS_CODE_CORRUPT, 0, what);
     return err;
 }

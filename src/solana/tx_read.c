@@ -81,9 +81,10 @@ static bool header_is_sane(const struct ls_tx_view *view)
 
 static bool accounts_are_distinct(const struct ls_tx_view *view)
 {
-    for (size_t i = 0; i < view->account_count; i++)
+    for (size_t i = 0; i < view->account_count; i++) {
         for (size_t j = i + 1; j < view->account_count; j++)
             if (ls_address_equal(&view->accounts[i], &view->accounts[j])) return false;
+    }
     return true;
 }
 

@@ -39,5 +39,6 @@ bool queue_take(struct queue *queue, struct ls_effect *effect_out)
     *effect_out = queue->items[queue->first];
     queue->first = (queue->first + 1) % queue->capacity;
     queue->count--;
+    if (queue->count == 0) queue->first = 0; /* stay in memory that is warm */
     return true;
 }

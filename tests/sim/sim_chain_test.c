@@ -28,6 +28,10 @@ static void options_out_of_range_are_refused(void **state)
         {.slot_ms = -1},
         {.finality_slots = 1},
         {.finality_slots = 1001},
+        {.history_max = -1},
+        {.history_max = LS_SIM_HISTORY_MAX + 1},
+        {.pool_max = -1},
+        {.pool_max = LS_SIM_POOL_MAX + 1},
         {.endpoint_count = -1},
         {.endpoint_count = LS_SIM_ENDPOINTS_MAX + 1},
     };
@@ -216,6 +220,170 @@ static void a_transaction_sent_many_times_lands_once(void **state)
     assert_false(counted.last.has_error);
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, &fixture.payer.address),
                      FUNDED - 5000);
+    tear_down(&fixture);
+}
+
+static void transactions_of_one_block_land_in_the_order_they_came(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    char params[128];
+    char address[LS_ADDRESS_TEXT_BYTES];
+    set_up(&fixture);
+    for (int i = 0; i < 20; i++) {
+        char text[8];
+        (void)snprintf(text, sizeof text, "%02d", i);
+        struct ls_tx tx = memo_tx(&fixture, text);
+        (void)send_tx(&fixture, &tx, SKIP);
+    }
+    pass_slots(&fixture, 40);
+    ls_address_text(&fixture.payer.address, address);
+    (void)snprintf(params, sizeof params, "[\"%s\"]", address);
+
+    json_t *list = result_of(&fixture, "getSignaturesForAddress", params);
+
+    assert_int_equal(json_array_size(list), 20);
+    for (int i = 0; i < 20; i++) {
+        char expected[16], path[16];
+        (void)snprintf(expected, sizeof expected, "[2] %02d", 19 - i);
+        (void)snprintf(path, sizeof path, "%d.memo", i);
+        assert_string_equal(json_string_value(at_path(list, path)), expected);
+    }
+    tear_down(&fixture);
+}
+
+static void what_never_lands_is_forgotten_without_losing_what_does(void **state)
+{
+    (void)state;
+    enum { PAIRS = 400 };
+    struct fixture fixture;
+    struct ls_instruction memo;
+    struct ls_hash invented = {{9}};
+    static struct ls_tx good[PAIRS], bad[PAIRS];
+    set_up(&fixture);
+    struct ls_hash hash = blockhash_at(&fixture, "confirmed");
+    for (int i = 0; i < PAIRS; i++) {
+        char text[16];
+        int length = snprintf(text, sizeof text, "pair %d", i);
+        ls_memo(&memo, text, (size_t)length);
+        good[i] = make_tx(&fixture.payer, 1, &hash, &memo, 1);
+        bad[i] = make_tx(&fixture.payer, 1, &invented, &memo, 1);
+        (void)send_tx(&fixture, &good[i], SKIP);
+        (void)send_tx(&fixture, &bad[i], SKIP);
+        if (i % 50 == 0) pass_slots(&fixture, 1);
+    }
+    pass_slots(&fixture, 4);
+
+    for (int i = 0; i < PAIRS; i++) {
+        assert_false(json_is_null(status_at(&fixture, 0, &good[i], true)));
+        assert_true(json_is_null(status_at(&fixture, 0, &bad[i], true)));
+    }
+    assert_int_equal(ls_sim_ledger_balance(fixture.ledger, &fixture.payer.address),
+                     FUNDED - PAIRS * 5000);
+    tear_down(&fixture);
+}
+
+static void a_full_history_refuses_and_keeps_what_it_has(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct ls_sim_ledger_options options = {.seed = 7, .slot_ms = SLOT_MS, .history_max = 2};
+    set_up_with(&fixture, &options);
+    struct ls_tx first = memo_tx(&fixture, "1");
+    struct ls_tx second = memo_tx(&fixture, "2");
+    struct ls_tx third = memo_tx(&fixture, "3");
+
+    assert_non_null(json_object_get(send_tx(&fixture, &first, SKIP), "result"));
+    assert_non_null(json_object_get(send_tx(&fixture, &second, SKIP), "result"));
+    json_t *answer = send_tx(&fixture, &third, SKIP);
+    assert_int_equal(json_integer_value(at_path(answer, "error.code")), -32603);
+    pass_slots(&fixture, 4);
+
+    assert_false(json_is_null(status_at(&fixture, 0, &first, true)));
+    assert_false(json_is_null(status_at(&fixture, 0, &second, true)));
+    assert_true(json_is_null(status_at(&fixture, 0, &third, true)));
+    tear_down(&fixture);
+}
+
+static void a_full_pool_drops_silently_and_has_room_after_the_next_block(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct ls_sim_ledger_options options = {.seed = 7, .slot_ms = SLOT_MS, .pool_max = 1};
+    set_up_with(&fixture, &options);
+    struct ls_tx first = memo_tx(&fixture, "1");
+    struct ls_tx second = memo_tx(&fixture, "2");
+
+    assert_non_null(json_object_get(send_tx(&fixture, &first, SKIP), "result"));
+    assert_non_null(json_object_get(send_tx(&fixture, &second, SKIP), "result"));
+    pass_slots(&fixture, 4);
+    assert_false(json_is_null(status_at(&fixture, 0, &first, true)));
+    assert_true(json_is_null(status_at(&fixture, 0, &second, true)));
+    assert_non_null(json_object_get(send_tx(&fixture, &second, SKIP), "result"));
+    pass_slots(&fixture, 4);
+
+    assert_false(json_is_null(status_at(&fixture, 0, &second, true)));
+    tear_down(&fixture);
+}
+
+static void a_bank_knows_what_landed_up_to_itself_and_nothing_newer(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct ls_instruction memo;
+    char text[LS_SIGNATURE_TEXT_BYTES], finalized[128], confirmed[160];
+    set_up(&fixture);
+    struct ls_hash hash = blockhash_at(&fixture, "finalized");
+    ls_memo(&memo, "bank", 4);
+    struct ls_tx tx = make_tx(&fixture.payer, 1, &hash, &memo, 1);
+    struct ls_signature signature = signature_of(&tx);
+    ls_signature_text(&signature, text);
+    (void)snprintf(finalized, sizeof finalized, "[\"%s\"]", text);
+    (void)snprintf(confirmed, sizeof confirmed, "[\"%s\",{\"commitment\":\"confirmed\"}]",
+                   text);
+
+    (void)send_tx(&fixture, &tx, SKIP);
+    pass_slots(&fixture, 4);
+
+    assert_true(json_is_null(result_of(&fixture, "getTransaction", finalized)));
+    assert_false(json_is_null(result_of(&fixture, "getTransaction", confirmed)));
+    assert_non_null(json_object_get(send_tx(&fixture, &tx, ""), "result"));
+    assert_json(at_path(send_tx(&fixture, &tx, CONFIRMED), "error.data.err"),
+                "\"AlreadyProcessed\"");
+    pass_slots(&fixture, 40);
+    assert_false(json_is_null(result_of(&fixture, "getTransaction", finalized)));
+    assert_json(at_path(send_tx(&fixture, &tx, ""), "error.data.err"), "\"AlreadyProcessed\"");
+    tear_down(&fixture);
+}
+
+static void funds_are_seen_by_every_bank_also_of_a_new_account(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *commitment;
+        int64_t lamports;
+    } cases[] = {{"processed", 890887}, {"confirmed", 890887}, {"finalized", 7}};
+    struct fixture fixture;
+    struct key other = make_key(8);
+    struct ls_instruction transfer;
+    char address[LS_ADDRESS_TEXT_BYTES], params[128];
+    set_up(&fixture);
+    struct ls_hash hash = blockhash_at(&fixture, "confirmed");
+    ls_system_transfer(&transfer, &fixture.payer.address, &other.address, 890880);
+    struct ls_tx tx = make_tx(&fixture.payer, 1, &hash, &transfer, 1);
+    (void)send_tx(&fixture, &tx, SKIP);
+    pass_slots(&fixture, 5);
+
+    ls_sim_ledger_fund(fixture.ledger, &other.address, 7);
+
+    ls_address_text(&other.address, address);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)snprintf(params, sizeof params, "[\"%s\",{\"commitment\":\"%s\"}]", address,
+                       cases[i].commitment);
+        assert_int_equal(
+            json_integer_value(at_path(result_of(&fixture, "getBalance", params), "value")),
+            cases[i].lamports);
+    }
     tear_down(&fixture);
 }
 
@@ -550,6 +718,12 @@ int main(void)
         cmocka_unit_test(preflight_keeps_six_heights_from_expiry_but_the_transaction_can_land),
         cmocka_unit_test(a_default_preflight_does_not_know_a_confirmed_blockhash),
         cmocka_unit_test(a_transaction_sent_many_times_lands_once),
+        cmocka_unit_test(transactions_of_one_block_land_in_the_order_they_came),
+        cmocka_unit_test(what_never_lands_is_forgotten_without_losing_what_does),
+        cmocka_unit_test(a_full_history_refuses_and_keeps_what_it_has),
+        cmocka_unit_test(a_full_pool_drops_silently_and_has_room_after_the_next_block),
+        cmocka_unit_test(a_bank_knows_what_landed_up_to_itself_and_nothing_newer),
+        cmocka_unit_test(funds_are_seen_by_every_bank_also_of_a_new_account),
         cmocka_unit_test(the_judge_sees_finalized_transactions_alone),
         cmocka_unit_test(a_status_is_forgotten_after_300_roots_but_history_keeps_it),
         cmocka_unit_test(a_fork_takes_a_transaction_back_and_it_lands_again_once),

@@ -206,6 +206,26 @@ static void a_reply_later_than_the_timeout_is_unknown_and_may_still_be_carried_o
     assert_true(late > 5);
 }
 
+static void requests_that_nobody_waits_for_never_use_up_the_port(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture);
+    struct ls_sim_faults faults = {.reply_delay_ms_max = 100000};
+    ls_sim_ledger_set_faults(fixture.ledger, &faults);
+    ls_sim_port *sim = ls_sim_port_new(fixture.ledger, virtual_ms, &fixture);
+    struct ls_ledger_port port = ls_sim_port_face(sim);
+
+    for (uint64_t i = 0; i < 40 * LS_LEDGER_CALLS_MAX; i++) {
+        assert_false(ls_failed(begin_slot(&port, i, 0)));
+        if (i % LS_LEDGER_CALLS_MAX != LS_LEDGER_CALLS_MAX - 1) continue;
+        for (int j = 0; j < LS_LEDGER_CALLS_MAX; j++) (void)wait_reply(&fixture, sim, &port);
+    }
+
+    ls_sim_port_free(sim);
+    tear_down(&fixture);
+}
+
 static void a_crash_lets_what_is_on_the_wire_arrive_or_not(void **state)
 {
     (void)state;
@@ -261,6 +281,7 @@ int main(void)
         cmocka_unit_test(a_lost_reply_was_carried_out_and_a_lost_request_was_not),
         cmocka_unit_test(
             a_reply_later_than_the_timeout_is_unknown_and_may_still_be_carried_out),
+        cmocka_unit_test(requests_that_nobody_waits_for_never_use_up_the_port),
         cmocka_unit_test(a_crash_lets_what_is_on_the_wire_arrive_or_not),
         cmocka_unit_test(a_bad_endpoint_is_left_for_another_and_says_its_trouble),
     };

@@ -139,6 +139,22 @@ static void an_account_below_rent_exemption_is_refused(void **state)
     tear_down(&fixture);
 }
 
+static void an_account_that_owes_rent_takes_nothing_but_what_makes_it_exempt(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture);
+    struct key other = make_key(2);
+    struct ls_instruction transfer;
+    ls_sim_ledger_fund(fixture.ledger, &other.address, 100);
+
+    ls_system_transfer(&transfer, &fixture.payer.address, &other.address, 1);
+    expect_one(&fixture, &transfer, "{\"InsufficientFundsForRent\":{\"account_index\":1}}");
+    ls_system_transfer(&transfer, &fixture.payer.address, &other.address, 890780);
+    expect_one(&fixture, &transfer, NULL);
+    tear_down(&fixture);
+}
+
 static void a_payer_without_an_account_or_without_the_fee_is_named(void **state)
 {
     (void)state;
@@ -449,6 +465,7 @@ int main(void)
         cmocka_unit_test(a_transfer_moves_lamports),
         cmocka_unit_test(a_transfer_of_more_than_there_is_fails_with_custom_1),
         cmocka_unit_test(an_account_below_rent_exemption_is_refused),
+        cmocka_unit_test(an_account_that_owes_rent_takes_nothing_but_what_makes_it_exempt),
         cmocka_unit_test(a_payer_without_an_account_or_without_the_fee_is_named),
         cmocka_unit_test(a_payer_may_spend_its_last_lamport_on_the_fee),
         cmocka_unit_test(an_unknown_program_is_not_found_and_an_account_is_not_a_program),

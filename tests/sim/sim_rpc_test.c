@@ -318,6 +318,37 @@ static void token_amounts_are_told_with_their_decimals(void **state)
     tear_down(&fixture);
 }
 
+static void a_transaction_tells_token_balances_before_and_after(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct ls_address ata;
+    struct ls_instruction burn;
+    char text[LS_SIGNATURE_TEXT_BYTES], params[256];
+    set_up(&fixture);
+    struct ls_address mint = make_mint(&fixture, &ata);
+    struct ls_hash hash = blockhash_at(&fixture, "confirmed");
+    ls_token_burn(&burn, &ata, &mint, &fixture.payer.address, 345);
+    struct ls_tx tx = make_tx(&fixture.payer, 1, &hash, &burn, 1);
+    struct ls_signature signature = signature_of(&tx);
+    ls_signature_text(&signature, text);
+    assert_non_null(json_object_get(send_tx(&fixture, &tx, CONFIRMED), "result"));
+    pass_slots(&fixture, 40);
+    (void)snprintf(params, sizeof params, "[\"%s\"]", text);
+
+    json_t *meta = json_object_get(result_of(&fixture, "getTransaction", params), "meta");
+
+    ls_address_text(&mint, text);
+    assert_int_equal(json_array_size(json_object_get(meta, "preTokenBalances")), 1);
+    assert_string_equal(json_string_value(at_path(meta, "preTokenBalances.0.mint")), text);
+    assert_string_equal(
+        json_string_value(at_path(meta, "preTokenBalances.0.uiTokenAmount.amount")), "12345");
+    assert_string_equal(
+        json_string_value(at_path(meta, "postTokenBalances.0.uiTokenAmount.uiAmountString")),
+        "120");
+    tear_down(&fixture);
+}
+
 static void accounts_are_told_in_three_encodings(void **state)
 {
     (void)state;
@@ -584,6 +615,7 @@ int main(void)
         cmocka_unit_test(a_context_slot_that_is_not_reached_is_32016),
         cmocka_unit_test(an_airdrop_pays_and_equal_airdrops_are_two),
         cmocka_unit_test(token_amounts_are_told_with_their_decimals),
+        cmocka_unit_test(a_transaction_tells_token_balances_before_and_after),
         cmocka_unit_test(accounts_are_told_in_three_encodings),
         cmocka_unit_test(many_accounts_are_told_at_once_with_null_for_none),
         cmocka_unit_test(signatures_of_an_address_come_newest_first_in_pages),

@@ -2,6 +2,7 @@
  *
  *   simulation --seeds A..B [--ops N] [--calm] [--trace]
  *   simulation --kills [--seeds A..B] [--ops N]     a kill before and after every effect
+ *   simulation --judge                              wrong workers, each must be found out
  *   simulation --golden FILE [--seeds A..A]         compare a trace; LS_UPDATE=1 rewrites
  *
  * Each seed runs twice and must leave the same trace. Exits 1 at the first violation and
@@ -12,19 +13,20 @@
 
 #include <sodium.h>
 
+#include "sabotage.h"
 #include "world.h"
 
-enum { TRACE_BYTES_MAX = 16 << 20 };
+enum { TRACE_BYTES_MAX = 16 << 20, TRIAL_SEEDS = 60 };
 
 struct arguments {
     uint64_t first, last;
     int32_t ops;
-    bool is_calm, has_trace, has_kills;
+    bool is_calm, has_trace, has_kills, is_trial;
     const char *golden;
 };
 
 struct totals {
-    int64_t runs, kills, stalls, actions, steps, resolved;
+    int64_t runs, kills, stalls, actions, steps, resolved, stale;
 };
 
 static void add(struct totals *totals, const struct world *world)
@@ -35,6 +37,7 @@ static void add(struct totals *totals, const struct world *world)
     totals->actions += world->actions;
     totals->steps += world->steps;
     totals->resolved += world->resolved;
+    totals->stale += world->stale;
 }
 
 /* Run it; false and one line when something was violated. */
@@ -89,6 +92,37 @@ static bool run_kills(const struct arguments *arguments, struct totals *totals)
         is_good = run(&options, totals, &hash);
     }
     (void)printf("%" PRId64 " effects, each killed before and behind\n", effects);
+    return is_good;
+}
+
+/* Whether the judge finds `sabotage` out within TRIAL_SEEDS worlds. */
+static bool is_found_out(const struct arguments *arguments,
+                         const struct sabotage *sabotage,
+                         struct totals *totals)
+{
+    bool is_found = false;
+    uint64_t seed = sabotage->seed;
+    for (; seed < sabotage->seed + TRIAL_SEEDS && !is_found; seed++) {
+        struct world *world = world_run(&(struct world_options){.seed = seed,
+                                                                .op_count = arguments->ops,
+                                                                .sabotage = sabotage->kind,
+                                                                .wanted = sabotage->rule});
+        is_found = strstr(world->violated, sabotage->rule) != NULL;
+        add(totals, world);
+        world_free(world);
+    }
+    (void)printf("%s %s by seed %" PRIu64 ": %s\n", sabotage->rule,
+                 is_found ? "seen" : "MISSED", seed - 1, sabotage->what);
+    return is_found;
+}
+
+static bool run_trial(const struct arguments *arguments, struct totals *totals)
+{
+    size_t count = 0;
+    bool is_good = true;
+    const struct sabotage *list = sabotage_list(&count);
+    for (size_t i = 0; i < count; i++)
+        is_good = is_found_out(arguments, &list[i], totals) && is_good;
     return is_good;
 }
 
@@ -159,6 +193,8 @@ static bool read_arguments(int count, char **texts, struct arguments *out)
             out->is_calm = true;
         } else if (strcmp(texts[i], "--trace") == 0) {
             out->has_trace = true;
+        } else if (strcmp(texts[i], "--judge") == 0) {
+            out->is_trial = true;
         } else if (strcmp(texts[i], "--kills") == 0) {
             out->has_kills = true;
         } else if (strcmp(texts[i], "--golden") == 0) {
@@ -184,21 +220,24 @@ int main(int count, char **texts)
     if (sodium_init() < 0 || !read_arguments(count, texts, &arguments)) {
         (void)fprintf(stderr,
                       "usage: simulation [--seeds A..B] [--ops 1..%d] [--calm] [--trace] "
-                      "[--kills] [--golden FILE]\n",
+                      "[--kills] [--judge] [--golden FILE]\n",
                       WORLD_OPS_MAX);
         return 2;
     }
     bool is_good = false;
     if (arguments.golden != NULL) {
         is_good = run_golden(&arguments, &totals);
+    } else if (arguments.is_trial) {
+        is_good = run_trial(&arguments, &totals);
     } else if (arguments.has_kills) {
         is_good = run_kills(&arguments, &totals);
     } else {
         is_good = run_seeds(&arguments, &totals);
     }
     (void)printf("%" PRId64 " runs, %" PRId64 " steps, %" PRId64 " kills, %" PRId64
-                 " stalls, %" PRId64 " actions, %" PRId64 " resolved by a person\n",
-                 totals.runs, totals.steps, totals.kills, totals.stalls, totals.actions,
-                 totals.resolved);
+                 " stalls, %" PRId64 " stale rows, %" PRId64 " actions, %" PRId64
+                 " resolved by a person\n",
+                 totals.runs, totals.steps, totals.kills, totals.stalls, totals.stale,
+                 totals.actions, totals.resolved);
     return is_good ? 0 : 1;
 }

@@ -5,7 +5,7 @@
 #include "lockstep/base/base58.h"
 #include "world.h"
 
-enum { OUTAGE_MS_MAX = 20000, STALL_MS_MAX = 15000 };
+enum { OUTAGE_MS_MAX = 20000 };
 
 static int64_t later(struct world *world, int64_t mean_ms)
 {
@@ -56,19 +56,12 @@ static void set_outage(struct world *world, bool is_ledger)
     ls_memory_store_set_faults(world->store, &store);
 }
 
-static void stop_or_stall(struct world *world)
+static void stop_one(struct world *world)
 {
-    int64_t every_ms = world->plan.stall_every_ms;
-    if (every_ms == 0 || world->now_ms < world->next_stall_ms) return;
-    world->next_stall_ms = later(world, every_ms);
-    struct process *process =
-        world->processes[dice_roll(&world->dice, (uint64_t)world->plan.processes)];
-    if (dice_chance(&world->dice, 200000)) {
-        process_stop(process);
-        return;
-    }
-    world->stalls++;
-    process_stall(process, world->now_ms + (int64_t)dice_roll(&world->dice, STALL_MS_MAX));
+    int64_t every_ms = world->plan.stop_every_ms;
+    if (every_ms == 0 || world->now_ms < world->next_stop_ms) return;
+    world->next_stop_ms = later(world, every_ms);
+    process_stop(world->processes[dice_roll(&world->dice, (uint64_t)world->plan.processes)]);
 }
 
 void person_act(struct world *world)
@@ -76,7 +69,7 @@ void person_act(struct world *world)
     set_outage(world, true);
     set_outage(world, false);
     if (!world->is_chaos) return;
-    stop_or_stall(world);
+    stop_one(world);
     if (world->plan.action_every_ms == 0 || world->now_ms < world->next_action_ms) return;
     world->next_action_ms = later(world, world->plan.action_every_ms);
     act_at_random(world);
@@ -85,12 +78,12 @@ void person_act(struct world *world)
 void person_end_chaos(struct world *world)
 {
     world->is_chaos = false;
-    world->next_kill = 0;
+    if (world->options.kill_at == 0) world->next_kill = 0;
+    world->next_stall = 0;
     world_trace(world, "the faults stop");
     ls_sim_ledger_set_faults(world->ledger, &(struct ls_sim_faults){0});
     ls_memory_store_set_faults(world->store, &(struct ls_memory_faults){0});
-    for (int32_t i = 0; i < world->plan.processes; i++)
-        process_stall(world->processes[i], world->now_ms);
+    for (int32_t i = 0; i < world->plan.processes; i++) process_wake(world->processes[i]);
     if (world->plan.is_poor)
         ls_sim_ledger_fund(world->ledger, &world->payer, UINT64_C(10000000000));
     for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {

@@ -78,7 +78,8 @@ static void draw_faults(struct world *world)
     plan->endpoints = 1 + (int32_t)dice_roll(dice, 3);
     plan->chaos_ms = 10000 + (int64_t)dice_roll(dice, 120000);
     plan->kill_every = some_ms(dice, ON_PPM, 20, 600);
-    plan->stall_every_ms = some_ms(dice, SELDOM_PPM, 5000, 40000);
+    plan->stall_every = some_ms(dice, ON_PPM, 10, 300);
+    plan->stop_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->ledger_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->store_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->action_every_ms = some_ms(dice, ON_PPM, 200, 10000);
@@ -108,7 +109,11 @@ static void write_payload(struct world *world, struct watched *op)
 {
     char to[LS_ADDRESS_TEXT_BYTES];
     char other[LS_ADDRESS_TEXT_BYTES];
+    char key[sizeof op->key];
+    char needs[sizeof op->needs];
     struct ls_address none;
+    memcpy(key, op->key, sizeof key);
+    memcpy(needs, op->needs, sizeof needs);
     random_address(&world->dice, &op->to);
     random_address(&world->dice, &none);
     ls_address_text(&op->to, to);
@@ -116,12 +121,12 @@ static void write_payload(struct world *world, struct watched *op)
     size_t room = sizeof op->payload;
     int length = 0;
     switch (op->shape) {
-    case SHAPE_MEMO: length = snprintf(op->payload, room, "{\"text\": \"%s\"}", op->key); break;
+    case SHAPE_MEMO: length = snprintf(op->payload, room, "{\"text\": \"%s\"}", key); break;
     case SHAPE_EVENT:
         length = snprintf(op->payload, room,
                           "{\"type\": \"proposal.closed\", \"subject\": \"%s\", "
                           "\"document\": {\"yes\": 3}}",
-                          op->key);
+                          key);
         break;
     case SHAPE_TRANSFER:
         op->amount = 1000000 + dice_roll(&world->dice, 1000);
@@ -132,7 +137,7 @@ static void write_payload(struct world *world, struct watched *op)
     case SHAPE_MINT_TO:
         length = snprintf(op->payload, room,
                           "{\"mint\": {\"key\": \"%s\"}, \"to\": \"%s\", \"amount\": \"5\"}",
-                          op->needs, to);
+                          needs, to);
         break;
     case SHAPE_HOPELESS:
         length = snprintf(op->payload, room,
@@ -150,7 +155,7 @@ static void draw_op(struct world *world)
     op->shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
     const char *mint = earlier_mint(world);
     if (op->shape == SHAPE_MINT_TO && mint == NULL) op->shape = SHAPE_CREATE_MINT;
-    if (op->shape == SHAPE_MINT_TO) (void)snprintf(op->needs, sizeof op->needs, "%s", mint);
+    if (op->shape == SHAPE_MINT_TO) memcpy(op->needs, mint, sizeof op->needs);
     (void)snprintf(op->key, sizeof op->key, "key-%zu", world->op_count + 1);
     if (dice_chance(dice, 300000))
         (void)snprintf(op->entity, sizeof op->entity, "org-%d", (int)dice_roll(dice, 4));

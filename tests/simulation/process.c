@@ -7,9 +7,15 @@
 
 #include <sodium.h>
 
+#include "sabotage.h"
 #include "world.h"
 
-enum { LEASE_MS = 5000, PENDING_MAX = LS_STORE_QUEUE_MAX, RESTART_MS_MAX = 4000 };
+enum {
+    LEASE_MS = 5000,
+    PENDING_MAX = LS_STORE_QUEUE_MAX,
+    RESTART_MS_MAX = 4000,
+    STALL_MS_MAX = 20000,
+};
 
 /* A request with rows under way: which of them had an outdated token when it began. */
 struct pending {
@@ -35,6 +41,7 @@ struct process {
     int32_t turns; /* at turn_ms */
     size_t pending_count;
     struct pending pending[PENDING_MAX];
+    struct bent bent;
 };
 
 static int64_t now_of_ledger(void *self)
@@ -42,11 +49,26 @@ static int64_t now_of_ledger(void *self)
     return ((const struct world *)self)->now_ms;
 }
 
+/* It stands still behind this effect, for less or longer than its lease: what it began
+ * goes on, and the answers wait for it. */
+static void maybe_stall(struct process *process)
+{
+    struct world *world = process->world;
+    if (world->next_stall == 0 || world->begins < world->next_stall) return;
+    uint64_t every = (uint64_t)world->plan.stall_every;
+    world->next_stall = world->begins + 1 + (int64_t)dice_roll(&world->dice, every * 2);
+    process->stalled_ms = world->now_ms + (int64_t)dice_roll(&world->dice, STALL_MS_MAX);
+    world->stalls++;
+    world_trace(world, "w%d.%d stands still until %" PRId64, process->number,
+                process->incarnation, process->stalled_ms);
+}
+
 /* Count an effect; whether the process is killed at it. */
 static bool is_last_effect(struct process *process)
 {
     struct world *world = process->world;
     world->begins++;
+    maybe_stall(process);
     if (world->next_kill == 0 || world->begins < world->next_kill) return false;
     world->next_kill = 0;
     world->kills++;
@@ -86,7 +108,10 @@ static ls_err store_begin(void *self, const struct ls_store_request *request)
     if (process->is_dying) return LS_OK;
     bool is_last = is_last_effect(process);
     if (is_last && !happens_behind(process)) return LS_OK;
-    ls_err err = process->store.begin(process->store.self, request);
+    struct ls_store_request passed = *request;
+    if (process->world->options.sabotage != SABOTAGE_NONE)
+        sabotage_bend(process->world, &passed, &process->bent);
+    ls_err err = process->store.begin(process->store.self, &passed);
     if (!ls_failed(err)) watch_rows(process, request);
     return err;
 }
@@ -98,9 +123,11 @@ static void check_rows(struct process *process, const struct ls_store_reply *rep
         struct pending *pending = &process->pending[i];
         if (pending->id != reply->id) continue;
         for (size_t row = 0; row < reply->row_count && row < pending->count; row++) {
-            if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE)
+            if (reply->rows[row] == LS_ROW_STALE) process->world->stale++;
+            if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE) {
                 world_violate(process->world, "S5", "op %" PRId64 " took an outdated token",
                               pending->ops[row].value);
+            }
         }
         *pending = process->pending[--process->pending_count];
         return;
@@ -270,9 +297,10 @@ static void end(struct process *process)
     process->stalled_ms = 0;
     process->wake_ms = world->now_ms + (int64_t)dice_roll(&world->dice, RESTART_MS_MAX);
     int64_t every = world->plan.kill_every;
-    if (world->is_chaos && every > 0 && world->next_kill == 0)
+    if (world->is_chaos && every > 0 && world->next_kill == 0) {
         world->next_kill =
             world->begins + 1 + (int64_t)dice_roll(&world->dice, (uint64_t)every * 2);
+    }
 }
 
 struct process *process_new(struct world *world, int32_t number)
@@ -329,11 +357,9 @@ void process_run(struct process *process)
     if (process->is_dying || ls_failed(err)) end(process);
 }
 
-void process_stall(struct process *process, int64_t until_ms)
+void process_wake(struct process *process)
 {
-    process->stalled_ms = until_ms;
-    world_trace(process->world, "w%d.%d stands still until %" PRId64, process->number,
-                process->incarnation, until_ms);
+    process->stalled_ms = 0;
 }
 
 void process_stop(struct process *process)

@@ -39,6 +39,9 @@ void world_violate(struct world *world, const char *rule, const char *format, ..
     (void)vsnprintf(text, sizeof text, format, arguments); /* cut by design */
     va_end(arguments);
     world_trace(world, "VIOLATED %s: %s", rule, text);
+    size_t length = strlen(world->violated);
+    if (strstr(world->violated, rule) == NULL)
+        (void)snprintf(world->violated + length, sizeof world->violated - length, " %s", rule);
     if (world->failure[0] != '\0') return;
     (void)snprintf(world->failure, sizeof world->failure, "%s at %" PRId64 ": %.400s", rule,
                    world->now_ms, text);
@@ -92,7 +95,9 @@ static void set_first_times(struct world *world)
     world->next_kill = world->options.kill_at;
     if (plan->kill_every > 0)
         world->next_kill = 1 + (int64_t)dice_roll(dice, (uint64_t)plan->kill_every * 2);
-    world->next_stall_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
+    if (plan->stall_every > 0)
+        world->next_stall = 1 + (int64_t)dice_roll(dice, (uint64_t)plan->stall_every * 2);
+    world->next_stop_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
     world->ledger_outage_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
     world->store_outage_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
     world->next_action_ms = now;
@@ -153,12 +158,18 @@ static void advance(struct world *world)
     judge_step(world);
 }
 
+static bool is_over(const struct world *world)
+{
+    if (world->options.wanted == NULL) return world->failure[0] != '\0';
+    return strstr(world->violated, world->options.wanted) != NULL;
+}
+
 struct world *world_run(const struct world_options *options)
 {
     struct world *world = world_new(options);
     int64_t deadline_ms = world->chaos_end_ms + END_SLOTS * world->plan.slot_ms + 600000;
     int64_t resolve_ms = 0;
-    while (world->failure[0] == '\0' && world->steps < WORLD_STEPS_MAX) {
+    while (!is_over(world) && world->steps < WORLD_STEPS_MAX) {
         advance(world);
         if (world->is_chaos) continue;
         if (judge_is_settled(world) || world->now_ms > deadline_ms) break;
@@ -166,6 +177,6 @@ struct world *world_run(const struct world_options *options)
         if (resolve_ms != 0) person_resolve(world);
         resolve_ms = world->now_ms + 300 * world->plan.slot_ms;
     }
-    if (world->failure[0] == '\0') judge_end(world);
+    if (!is_over(world)) judge_end(world);
     return world;
 }

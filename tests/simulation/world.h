@@ -21,6 +21,7 @@ enum {
     WORLD_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
     WORLD_ROWS_MAX = 256,        /* rows of one request that are watched */
     WORLD_FAILURE_BYTES = 512,
+    WORLD_RULES_BYTES = 128,
 };
 
 struct dice {
@@ -29,12 +30,25 @@ struct dice {
 uint64_t dice_roll(struct dice *dice, uint64_t below);
 bool dice_chance(struct dice *dice, int64_t ppm);
 
+/* How the worker is made wrong, for the judge's own test. */
+enum sabotage_kind {
+    SABOTAGE_NONE,
+    SABOTAGE_TOKENS, /* writes under whatever token is the newest */
+    SABOTAGE_BYTES,  /* makes other bytes durable than it sends */
+    SABOTAGE_EARLY,  /* calls attempts dead without proof */
+    SABOTAGE_DONE,   /* calls what failed done */
+    SABOTAGE_FAILED, /* calls what landed failed */
+    SABOTAGE_STUCK,  /* never settles */
+};
+
 struct world_options {
     uint64_t seed;
     int32_t op_count;
-    bool is_calm;       /* no faults but the kill below */
-    int64_t kill_at;    /* the number of the begun effect to be killed at; 0: by the dice */
-    bool kill_behind;   /* after that effect rather than before */
+    bool is_calm;     /* no faults but the kill below */
+    int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
+    bool kill_behind; /* after that effect rather than before */
+    enum sabotage_kind sabotage;
+    const char *wanted; /* the run goes on until this rule is violated; NULL: any */
     FILE *trace;        /* NULL: none */
     struct ls_buf *log; /* the same trace into memory; NULL: none */
 };
@@ -47,8 +61,9 @@ struct plan {
     int64_t chaos_ms;
     struct ls_sim_faults ledger;
     struct ls_memory_faults store;
-    int64_t kill_every;     /* effects between kills, in the mean; 0: none */
-    int64_t stall_every_ms; /* between stops of a process longer than its lease; 0: none */
+    int64_t kill_every;    /* effects between kills, in the mean; 0: none */
+    int64_t stall_every;   /* effects between standstills of a process; 0: none */
+    int64_t stop_every_ms; /* between orderly stops; 0: none */
     int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
     int64_t action_every_ms; /* between actions of a person; 0: none */
     bool is_poor;            /* the payer runs dry and is funded late */
@@ -98,7 +113,8 @@ struct world {
     struct process *processes[WORLD_PROCESSES_MAX];
     int64_t begins; /* effects begun by any process */
     int64_t next_kill;
-    int64_t next_stall_ms, next_action_ms;
+    int64_t next_stall; /* in begins, as next_kill */
+    int64_t next_stop_ms, next_action_ms;
     int64_t ledger_outage_ms, store_outage_ms; /* when it begins or ends */
     bool is_ledger_out, is_store_out;
     struct watched ops[WORLD_OPS_MAX];
@@ -107,9 +123,10 @@ struct world {
     size_t landings_seen;
     size_t landings_at;
     uint64_t trace_hash;
-    char failure[WORLD_FAILURE_BYTES]; /* "" while nothing is violated */
+    char failure[WORLD_FAILURE_BYTES]; /* the first violation; "" while there is none */
+    char violated[WORLD_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     /* what happened at least once, for the campaign's "sometimes" */
-    int64_t kills, stalls, actions, steps, resolved;
+    int64_t kills, stalls, actions, steps, resolved, stale;
 };
 
 /* Run one world to its end. The caller frees it with world_free. */
@@ -138,7 +155,9 @@ void process_free(struct process *process);
 int64_t process_next_ms(const struct process *process);
 /* Run what is due. */
 void process_run(struct process *process);
-void process_stall(struct process *process, int64_t until_ms);
+/* End a standstill. */
+void process_wake(struct process *process);
+/* Ask for an orderly stop. */
 void process_stop(struct process *process);
 
 /* judge.c */

@@ -16,7 +16,7 @@
 enum {
     LS_LEDGER_CALLS_MAX = 64,             /* begun and not yet taken */
     LS_LEDGER_BODY_BYTES_MAX = 4 << 20,   /* of a request */
-    LS_LEDGER_REPLY_BYTES_MAX = 16 << 20, /* of a reply; longer is LS_CODE_CORRUPT */
+    LS_LEDGER_REPLY_BYTES_MAX = 16 << 20, /* of a reply; longer is LS_CODE_UNKNOWN */
     LS_LEDGER_ANY_ENDPOINT = -1,
 };
 

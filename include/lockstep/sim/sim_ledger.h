@@ -25,6 +25,7 @@ enum {
     /* Transactions that one ledger keeps, waiting and landed; all history is kept. Beyond
      * it sendTransaction answers -32603 and nothing more lands. About 0.5 KiB each. */
     LS_SIM_HISTORY_MAX = 4 << 20,
+    LS_SIM_POOL_MAX = 1 << 17, /* waiting to land; more are dropped silently, as by a node */
     LS_SIM_ENDPOINTS_MAX = 8,
     LS_SIM_BODY_BYTES_MAX = 4 << 20,   /* of a request; longer is -32600 */
     LS_SIM_REPLY_BYTES_MAX = 16 << 20, /* of a reply; a longer one becomes -32603 */
@@ -40,7 +41,8 @@ struct ls_sim_faults {
     int32_t garbage_ppm;      /* HTML instead of JSON */
     int32_t unhealthy_ppm;    /* -32005 */
     int32_t drop_tx_ppm;      /* sendTransaction answers a signature, nothing lands */
-    int32_t delay_tx_ppm;     /* lands late, up to the last valid height */
+    int32_t delay_tx_ppm;     /* lands late, up to lastValidBlockHeight + 1: a real
+                                 ledger counts a blockhash's age from the parent block */
     int32_t false_null_ppm;   /* a status reads null though it landed (without history) */
     int32_t fork_ppm;         /* per slot: the newest 1..3 unfinalized blocks are dropped;
                                  their transactions return and land again while they can */
@@ -60,10 +62,12 @@ struct ls_sim_ledger_options {
     int64_t finality_slots; /* 2..1000; 0: 32 */
     bool verify_signatures;
     int32_t endpoint_count; /* nodes that the port shows, 1..LS_SIM_ENDPOINTS_MAX; 0: 1 */
+    int32_t history_max;    /* 1..LS_SIM_HISTORY_MAX; 0: that */
+    int32_t pool_max;       /* 1..LS_SIM_POOL_MAX; 0: that */
     struct ls_address faucet_unlimited; /* begins with 2^62 lamports; unused when zero */
 };
 
-/* A new chain with its first blocks, all empty and finalized. LS_CODE_INVALID when an
+/* A new chain with its first blocks, all empty, the oldest finalized. LS_CODE_INVALID when an
  * option is out of range, LS_CODE_NO_MEMORY. The caller frees it. */
 LS_MUST_CHECK ls_err ls_sim_ledger_new(const struct ls_sim_ledger_options *options,
                                        ls_sim_ledger **ledger_out);

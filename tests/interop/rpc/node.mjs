@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildWithWeb3 } from '../wire/with_web3.mjs';
 
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 30_000;
 const POLL_MS = 10;
+const ATTEMPTS_MAX = 5;
 
 // Integers beyond 2^53 stay exact.
 function exact(_, value, { source }) {
@@ -91,6 +92,15 @@ export class Node {
 
   async balance(address, commitment = 'confirmed') {
     return (await this.result('getBalance', address, { commitment })).value;
+  }
+
+  // What holds only for some blocks: tried again when the machine was too slow to see it.
+  async atOnce(isSeen, attempt) {
+    for (let i = 1; i <= ATTEMPTS_MAX; i += 1) {
+      const outcome = await attempt(i);
+      if (isSeen(outcome)) return outcome;
+    }
+    throw new Error(`${this.name}: not seen in ${ATTEMPTS_MAX} attempts: ${isSeen}`);
   }
 
   async passHeight(height, commitment = 'processed') {

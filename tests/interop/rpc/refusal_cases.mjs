@@ -29,6 +29,10 @@ async function buildAs(node, signer, kind, payload, key) {
   return (await buildWithWeb3(setup, { kind, payload, key })).transaction;
 }
 
+// With a blockhash that is too new for its preflight.
+const sendTooEarly = (node, key, config) =>
+  node.atOnce(reply => reply.error, async attempt => node.send(await node.build('memo', { text: 'x' }, `${key}:${attempt}`), config));
+
 async function broken(node) {
   const bytes = await node.build('memo', { text: 'broken' }, 'broken:1');
   bytes[10] ^= 1;
@@ -85,10 +89,10 @@ const preflightCases = [
     refused(await node.send(await node.build('memo', { text: 'x' }, 'bad:9', NOBODY)))],
 
   ['a processed blockhash fails a finalized preflight', async node =>
-    refused(await node.send(await node.build('memo', { text: 'x' }, 'bad:10'), { preflightCommitment: 'finalized' }))],
+    refused(await sendTooEarly(node, 'bad:10', { preflightCommitment: 'finalized' }))],
 
   ['the default preflight is the finalized one', async node =>
-    refused(await node.send(await node.build('memo', { text: 'x' }, 'bad:11'), { preflightCommitment: undefined }))],
+    refused(await sendTooEarly(node, 'bad:11', { preflightCommitment: undefined }))],
 
   ['what has landed fails its preflight as already processed', async node => {
     const bytes = await node.build('memo', { text: 'x' }, 'bad:12');

@@ -1,0 +1,134 @@
+// The real worker between a real PostgreSQL and the real VM: every kind, failures, a
+// killed worker; the ledger judges how often each operation landed.
+import assert from 'node:assert/strict';
+import { Keypair, PublicKey } from '@solana/web3.js';
+import { check } from './checks.mjs';
+import { Node } from './rpc/node.mjs';
+import { listen } from './vm_server.mjs';
+import { makeSetup } from './wire/cases.mjs';
+import { Random } from './wire/random.mjs';
+import { ataOf } from './wire/with_web3.mjs';
+import { Installation } from './worker/installation.mjs';
+
+const SLOT_MS = 40;
+const MEMOS = 150;
+const PAYER_LAMPORTS = 10_000_000_000;
+const ENDS = ['done', 'failed', 'cancelled'];
+
+class World {
+  constructor(site, node, random) {
+    Object.assign(this, { site, node });
+    this.alice = Keypair.fromSeed(random.bytes(32)).publicKey.toBase58();
+  }
+
+  async fund() {
+    this.payer = await this.site.set();
+    await this.node.reach(await this.node.result('requestAirdrop', this.payer, PAYER_LAMPORTS), 'finalized');
+  }
+
+  settled(count) {
+    return this.node.until(`${count} operations to settle`, async () => {
+      const ops = await this.site.ops();
+      return ops.length === count && ops.every(op => ENDS.includes(op.state)) && ops;
+    });
+  }
+
+  // Every memo of the payer's transactions that took effect, by tag.
+  async landings() {
+    const counts = new Map();
+    let before;
+    for (;;) {
+      const rows = await this.node.result('getSignaturesForAddress', this.payer, { commitment: 'confirmed', limit: 1000, before });
+      for (const { memo, err, signature } of rows) {
+        const tag = /^\[\d+\] (ls1:\S+)/.exec(memo ?? '')?.[1];
+        if (tag && err === null) counts.set(tag, [...counts.get(tag) ?? [], signature]);
+      }
+      if (rows.length < 1000) return counts;
+      before = rows.at(-1).signature;
+    }
+  }
+
+  async tokens(owner, mint) {
+    const account = ataOf(new PublicKey(owner), new PublicKey(mint)).toBase58();
+    return (await this.node.result('getTokenAccountBalance', account, { commitment: 'confirmed' })).value.amount;
+  }
+}
+
+function allKinds({ payer, alice }) {
+  const mint = { key: 'shares' };
+  return [
+    { kind: 'token.create_mint', key: 'shares', payload: { decimals: 0 } },
+    { kind: 'token.mint_to', key: 'issue:1', payload: { mint, to: alice, amount: '500' } },
+    { kind: 'token.mint_to', key: 'issue:2', payload: { mint, to: alice, amount: '20' } },
+    { kind: 'token.mint_to', key: 'issue:3', entity: 'own', payload: { mint, to: payer, amount: '100' } },
+    { kind: 'token.burn', key: 'burn:1', entity: 'own', payload: { mint, amount: '10' } },
+    { kind: 'token.transfer', key: 'move:1', entity: 'own', payload: { mint, to: alice, amount: '5' } },
+    { kind: 'sol.transfer', key: 'pay:1', payload: { to: alice, lamports: '2000000' } },
+    { kind: 'memo', key: 'note:1', payload: { text: 'a note' } },
+    { kind: 'event', key: 'event:1', payload: { type: 'proposal.closed', subject: '17', document: { yes: 3 } } },
+    { kind: 'token.burn', key: 'too:much', payload: { mint, amount: '100000' } },
+  ];
+}
+
+async function testKinds(world) {
+  const operations = allKinds(world);
+  let ops;
+  await check('worker on the VM: every kind is done, and what cannot be fails with its reason', async () => {
+    await world.site.enqueue(operations);
+    ops = await world.settled(operations.length);
+    const failed = ops.filter(op => op.state === 'failed');
+    assert.deepEqual(failed.map(op => op.key), ['too:much']);
+    assert.ok(failed[0].cause.length > 0);
+    assert.ok(ops.filter(op => op.state === 'done').every(op => op.signature.length > 60));
+  });
+  await check('worker on the VM: balances and supply are what the operations say', async () => {
+    const created = ops.find(op => op.key === 'shares').signature;
+    const { transaction } = await world.node.result('getTransaction', created, { commitment: 'confirmed', encoding: 'json' });
+    const mint = transaction.message.accountKeys[1];
+    const supply = await world.node.result('getTokenSupply', mint, { commitment: 'confirmed' });
+    assert.equal(supply.value.amount, '610');
+    assert.equal(await world.tokens(world.alice, mint), '525');
+    assert.equal(await world.tokens(world.payer, mint), '85');
+    assert.equal(await world.node.balance(world.alice), 2_000_000);
+  });
+  return operations.length;
+}
+
+async function testKill(world, before) {
+  await check(`worker on the VM: killed in the middle of ${MEMOS} memos, another lands each exactly once`, async () => {
+    const memos = Array.from({ length: MEMOS }, (_, i) => ({ kind: 'memo', key: `many:${i}`, payload: { text: `memo ${i}` } }));
+    const landed = (await world.landings()).size;
+    await world.site.enqueue(memos);
+    await world.node.until('the first memos', async () => (await world.landings()).size > landed);
+    const [, signal] = await world.site.stopWorker('SIGKILL');
+    assert.equal(signal, 'SIGKILL');
+    world.site.startWorker();
+    const ops = await world.settled(before + MEMOS);
+    assert.equal(ops.filter(op => op.state === 'done').length, before - 1 + MEMOS);
+    const landings = await world.landings();
+    assert.equal(landings.size, before - 1 + MEMOS);
+    assert.ok([...landings.values()].every(signatures => signatures.length === 1), 'one landing each');
+    const signatures = new Set(ops.filter(op => op.state === 'done').map(op => op.signature));
+    assert.ok([...landings.values()].every(([signature]) => signatures.has(signature)), 'the signature in the database is the one on the ledger');
+  });
+  await check('worker on the VM: told to stop, it ends by itself', async () => {
+    assert.deepEqual(await world.site.stopWorker('SIGTERM'), [0, null]);
+  });
+}
+
+export async function testWorker({ build, seed, databaseUrl }) {
+  assert.ok(databaseUrl, 'LS_TEST_URL must name an empty database; run.sh makes one');
+  const random = new Random(seed);
+  const ledger = await listen({ slotMs: SLOT_MS, seed });
+  const site = new Installation({ build, databaseUrl, ledgerUrl: ledger.url });
+  const world = new World(site, new Node('vm', ledger.url, makeSetup(random)), random);
+  try {
+    await world.fund();
+    site.startWorker();
+    const count = await testKinds(world);
+    await testKill(world, count);
+  } finally {
+    site.remove();
+    ledger.close();
+  }
+}
