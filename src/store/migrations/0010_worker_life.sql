@@ -5,7 +5,7 @@
 CREATE FUNCTION lockstep.release_ops(p_worker bigint, p_leased boolean, p_submitted boolean,
                                      p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     released integer := 0;
 BEGIN
@@ -92,7 +92,7 @@ $$;
 -- After gates changed: mark the ready operations that they cover now, unmark the others, in
 -- chunks by id.
 CREATE FUNCTION lockstep.sweep_gates(p_max integer) RETURNS integer
-LANGUAGE plpgsql SET search_path = lockstep, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp SET jit = off SET enable_seqscan = off AS $$
 DECLARE
     start bigint;
     seen integer;

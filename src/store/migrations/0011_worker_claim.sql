@@ -9,7 +9,7 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                original_signature text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     me worker%ROWTYPE;
@@ -74,7 +74,7 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                original_signature text, attempt integer, attempt_state smallint,
                signature text, blockhash text, last_valid_height bigint, tx text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET enable_seqscan = off AS $$
+SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     orphans bigint[];

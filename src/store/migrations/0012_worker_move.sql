@@ -6,7 +6,7 @@ CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token b
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[]) RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     results smallint[];
 BEGIN
@@ -162,7 +162,7 @@ CREATE FUNCTION lockstep.worker_move(p_worker bigint, p_op bigint[], p_token big
     p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[])
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     results smallint[] := array_fill(2::smallint, ARRAY[cardinality(p_op)]);
     wave move_row[];
