@@ -33,8 +33,7 @@ enum ls_exit database_open(const struct command_call *call, ls_session **session
     return LS_EXIT_DONE;
 }
 
-/* Who says to act: claims that the audit log records as such. */
-static void fill_claims(struct ls_action *action)
+void database_claims(struct ls_action *action)
 {
     char memory[4096];
     struct passwd entry;
@@ -65,7 +64,7 @@ ls_err database_action(const struct command_call *call,
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
     memcpy(action.reason, reason, strlen(reason) + 1);
-    fill_claims(&action);
+    database_claims(&action);
     *action_out = action;
     return LS_OK;
 }

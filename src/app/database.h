@@ -19,6 +19,8 @@ LS_MUST_CHECK ls_err database_action(const struct command_call *call,
                                      enum ls_verb verb,
                                      struct ls_action *action_out,
                                      struct ls_why *why);
+/* Who says to act: user and terminal, claims that the audit log records as such. */
+void database_claims(struct ls_action *action);
 /* Perform it; an unknown outcome is asked again with the same request id, which acts at
  * most once. */
 void database_act(ls_session *session,

@@ -115,6 +115,7 @@ static enum ls_exit print_result(const struct headless *run, const struct demo_a
     ls_buf_init(&out, 4096);
     ls_buf_add_char(&out, '{');
     out_json_number(&out, "enqueued", enqueued);
+    out_json_number(&out, "refused", demo_traffic_refused(run->traffic));
     out_json_number(&out, "done", audit->done);
     out_json_number(&out, "failed", audit->failed);
     out_json_number(&out, "held", audit->held);

@@ -18,7 +18,7 @@
 enum {
     START_MS = 15000,
     CALL_MS = 5000,
-    FUND_TRIES = 200,
+    FUND_TRIES = 600,
     FUND_PAUSE_MS = 100,
     GIFT_COUNT = 5,
     REPLY_BYTES_MAX = 1 << 20,
@@ -112,7 +112,7 @@ read_balance(ls_http_ledger *ledger, const struct ls_address *payer, uint64_t *l
     ls_rpc_reply *reply = NULL;
     ls_buf_init(&body, REPLY_BYTES_MAX);
     ls_rpc_open(&batch, &body);
-    const size_t position = ls_rpc_get_balance(&batch, payer, LS_CONFIRMED);
+    const size_t position = ls_rpc_get_balance(&batch, payer, LS_FINALIZED);
     ls_rpc_close(&batch);
     ls_err err = ls_buf_check(&body, WHAT);
     if (!ls_failed(err)) err = call(ledger, &body, 1, &reply);
@@ -130,7 +130,7 @@ static ls_err fund(ls_http_ledger *ledger, const struct ls_address *payer)
     ls_err err = LS_OK;
     for (int i = 0; i < FUND_TRIES; i++) {
         uint64_t lamports = 0;
-        if (!is_asked || i % 50 == 49) {
+        if (!is_asked || i % 200 == 199) {
             err = ask_gifts(ledger, payer);
             is_asked = !ls_failed(err);
         }

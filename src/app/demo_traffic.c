@@ -11,7 +11,9 @@
 #include "lockstep/base/base58.h"
 
 enum {
-    MEMBERS = 60,
+    MEMBERS_MIN = 60,
+    MEMBERS_MAX = 5000,
+    MEMBERS_A_RATE = 20, /* so that no member's own order slows the whole */
     SHARE_TYPES = 3,
     TURN_MS = 200,
     BEHIND_MAX = 5000, /* operations to catch up with after a pause; more are dropped */
@@ -31,6 +33,7 @@ struct demo_traffic {
     int64_t started_ms; /* 0 before the first turn */
     int64_t made;       /* items taken by the database or refused for good */
     int64_t enqueued;
+    int64_t refused;
     int64_t treasury; /* operations on it so far */
     char payer[LS_ADDRESS_TEXT_BYTES];
     int64_t proposal;   /* number of the present one */
@@ -38,7 +41,8 @@ struct demo_traffic {
     ls_session *session;
     bool has_item; /* `item` waits for the database */
     struct item item;
-    char members[MEMBERS][LS_ADDRESS_TEXT_BYTES];
+    uint32_t member_count;
+    char (*members)[LS_ADDRESS_TEXT_BYTES];
 };
 
 static const char *const shares[SHARE_TYPES] = {"ordinary", "preferred", "founder"};
@@ -60,7 +64,7 @@ static uint32_t draw_below(demo_traffic *traffic, uint32_t bound)
 
 static void make_members(demo_traffic *traffic)
 {
-    for (size_t i = 0; i < MEMBERS; i++) {
+    for (size_t i = 0; i < traffic->member_count; i++) {
         uint8_t seed[crypto_sign_SEEDBYTES];
         uint8_t secret[crypto_sign_SECRETKEYBYTES];
         struct ls_address address;
@@ -68,6 +72,13 @@ static void make_members(demo_traffic *traffic)
         (void)crypto_sign_seed_keypair(address.bytes, secret, seed); /* always 0 */
         ls_address_text(&address, traffic->members[i]);
     }
+}
+
+static uint32_t count_members(int64_t rate)
+{
+    const int64_t wanted = rate * MEMBERS_A_RATE;
+    if (wanted < MEMBERS_MIN) return MEMBERS_MIN;
+    return wanted > MEMBERS_MAX ? MEMBERS_MAX : (uint32_t)wanted;
 }
 
 demo_traffic *demo_traffic_new(const struct demo_traffic_options *options)
@@ -83,9 +94,11 @@ demo_traffic *demo_traffic_new(const struct demo_traffic_options *options)
     traffic->random = options->seed;
     traffic->rate = options->rate;
     ls_address_text(&options->payer, traffic->payer);
+    traffic->member_count = count_members(options->rate);
+    traffic->members = calloc(traffic->member_count, sizeof *traffic->members);
     traffic->session = ls_session_new(&session);
-    if (traffic->session == NULL) {
-        free(traffic);
+    if (traffic->session == NULL || traffic->members == NULL) {
+        demo_traffic_free(traffic);
         return NULL;
     }
     make_members(traffic);
@@ -96,7 +109,13 @@ void demo_traffic_free(demo_traffic *traffic)
 {
     if (traffic == NULL) return;
     ls_session_free(traffic->session);
+    free(traffic->members);
     free(traffic);
+}
+
+int64_t demo_traffic_refused(const demo_traffic *traffic)
+{
+    return traffic->refused;
 }
 
 int64_t demo_traffic_enqueued(const demo_traffic *traffic)
@@ -114,17 +133,16 @@ static void make_share(const demo_traffic *traffic, struct item *item)
     const char *share = shares[traffic->made % SHARE_TYPES];
     set_kind(item, "token.create_mint");
     (void)snprintf(item->key, sizeof item->key, "share:%s", share);
-    (void)snprintf(item->payload, sizeof item->payload,
-                   "{\"decimals\":0,\"program\":\"token\",\"max_supply\":\"1000000000000\"}");
+    (void)snprintf(item->payload, sizeof item->payload, "{\"decimals\":0}");
 }
 
 static void make_issuance(demo_traffic *traffic, struct item *item)
 {
     const char *share = shares[draw_below(traffic, SHARE_TYPES)];
-    const uint32_t member = draw_below(traffic, MEMBERS);
+    const uint32_t member = draw_below(traffic, traffic->member_count);
     set_kind(item, "token.mint_to");
     (void)snprintf(item->key, sizeof item->key, "issue:%06" PRId64, traffic->made);
-    (void)snprintf(item->entity, sizeof item->entity, "member:%02" PRIu32, member);
+    (void)snprintf(item->entity, sizeof item->entity, "member:%04" PRIu32, member);
     (void)snprintf(item->payload, sizeof item->payload,
                    "{\"mint\":{\"key\":\"share:%s\"},\"to\":\"%s\",\"amount\":\"%" PRIu32 "\"}",
                    share, traffic->members[member], 1 + draw_below(traffic, 500));
@@ -143,7 +161,8 @@ static void make_proposal(demo_traffic *traffic, struct item *item)
                    "\",\"document\":{\"number\":%" PRId64 ",\"stage\":\"%s\",\"yes\":%" PRIu32
                    ",\"no\":%" PRIu32 ",\"quorum\":true}}",
                    stage, traffic->proposal, traffic->proposal, stage,
-                   draw_below(traffic, MEMBERS), draw_below(traffic, MEMBERS));
+                   draw_below(traffic, traffic->member_count),
+                   draw_below(traffic, traffic->member_count));
     traffic->proposal_stage = (traffic->proposal_stage + 1) % 3;
     if (traffic->proposal_stage == 0) traffic->proposal++;
 }
@@ -162,20 +181,22 @@ static void make_dividend(demo_traffic *traffic, struct item *item)
 {
     set_kind(item, "sol.transfer");
     (void)snprintf(item->key, sizeof item->key, "dividend:%06" PRId64, traffic->made);
-    (void)snprintf(
-        item->payload, sizeof item->payload, "{\"to\":\"%s\",\"lamports\":\"%" PRIu32 "\"}",
-        traffic->members[draw_below(traffic, MEMBERS)], 1000000 + draw_below(traffic, 1000000));
+    (void)snprintf(item->payload, sizeof item->payload,
+                   "{\"to\":\"%s\",\"lamports\":\"%" PRIu32 "\"}",
+                   traffic->members[draw_below(traffic, traffic->member_count)],
+                   1000000 + draw_below(traffic, 1000000));
 }
 
 /* Shares that members give back are redeemed: they return to the treasury, which is the
- * payer, and end there. One entity, so a redemption never overtakes what it burns. */
+ * payer, and end there. Each return and its redemption are an entity, in this order. */
 static void make_treasury(demo_traffic *traffic, struct item *item)
 {
+    const int64_t pair = traffic->treasury / 2;
     const bool is_return = traffic->treasury++ % 2 == 0;
     set_kind(item, is_return ? "token.mint_to" : "token.burn");
     (void)snprintf(item->key, sizeof item->key, "%s:%06" PRId64,
                    is_return ? "return" : "redeem", traffic->made);
-    (void)snprintf(item->entity, sizeof item->entity, "treasury");
+    (void)snprintf(item->entity, sizeof item->entity, "redemption:%05" PRId64, pair);
     if (is_return) {
         (void)snprintf(item->payload, sizeof item->payload,
                        "{\"mint\":{\"key\":\"share:ordinary\"},\"to\":\"%s\",\"amount\":\"9\"}",
@@ -222,11 +243,11 @@ static void make_item(demo_traffic *traffic, struct item *item)
         make_proposal(traffic, item);
     } else if (chance < 82) {
         make_note(traffic, item);
-    } else if (chance < 90) {
+    } else if (chance < 89) {
         make_dividend(traffic, item);
-    } else if (chance < 98) {
+    } else if (chance < 97) {
         make_treasury(traffic, item);
-    } else if (chance == 98) {
+    } else if (chance == 97) {
         make_buy_back(traffic, item);
     } else {
         make_dust(traffic, item);
@@ -253,7 +274,10 @@ static bool offer(demo_traffic *traffic)
     if (err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN) return false;
     traffic->has_item = false;
     traffic->made++;
-    if (!ls_failed(err)) traffic->enqueued++;
+    if (ls_failed(err))
+        traffic->refused++;
+    else
+        traffic->enqueued++;
     return true;
 }
 

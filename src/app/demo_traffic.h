@@ -28,6 +28,8 @@ void demo_traffic_free(demo_traffic *traffic);
 void demo_traffic_turn(demo_traffic *traffic, int64_t now_ms);
 /* Operations that the database took. */
 int64_t demo_traffic_enqueued(const demo_traffic *traffic);
+/* Operations that it refused for good, which the traffic never means to happen. */
+int64_t demo_traffic_refused(const demo_traffic *traffic);
 
 /* The same on a thread of its own, for the console. LS_CODE_UNAVAILABLE, NO_MEMORY. */
 typedef struct demo_traffic_thread demo_traffic_thread;

@@ -112,7 +112,9 @@ bool ls_base58_decode(const char *text, uint8_t *out, size_t bytes_count)
         bytes[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
     const uint8_t *value = bytes + sizeof bytes - bytes_count;
     if (leading_zeros(bytes, sizeof bytes) < sizeof bytes - bytes_count) return false;
-    if (leading_zeros(value, bytes_count) != strspn(text, "1")) return false;
+    size_t ones = 0;
+    while (text[ones] == alphabet[0]) ones++;
+    if (leading_zeros(value, bytes_count) != ones) return false;
     memcpy(out, value, bytes_count);
     return true;
 }

@@ -48,10 +48,11 @@ static ls_err resolve_landed(struct ls_memory_store *store,
                              struct ls_why *why)
 {
     struct memory_attempt *attempt = attempt_signed(op, signature);
-    if (attempt == NULL)
+    if (attempt == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "act",
                          "'%s' is the signature of no attempt of op %" PRId64, signature,
                          op->row.op.value);
+    }
     attempt->stored.state = LS_ATTEMPT_LIVE;
     bool moved = memory_move(store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_OPERATOR);
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
@@ -75,13 +76,15 @@ compensate(struct ls_memory_store *store, struct memory_op *op, struct ls_action
     char key[64];
     char payload[LS_SIGNATURE_TEXT_BYTES + 32];
     struct memory_op *undo = NULL;
-    if (op->undone_by != NULL)
+    if (op->undone_by != NULL) {
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "op %" PRId64 " undoes it and is %s: retry that one",
                          op->undone_by->row.op.value, ls_state_name(op->undone_by->row.state));
-    if (op->undoes != NULL || !is_undone_by_memo(op->row.kind))
+    }
+    if (op->undoes != NULL || !is_undone_by_memo(op->row.kind)) {
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "the store in memory undoes memo, event and token.create_mint alone");
+    }
     (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->row.op.value);
     (void)snprintf(payload, sizeof payload, "{\"text\": \"void %s\"}", op->row.signature);
     LS_TRY(memory_add_op(
@@ -125,13 +128,15 @@ static ls_err on_op(struct ls_memory_store *store,
                     struct ls_action_result *result)
 {
     struct memory_op *op = memory_find(store, action->op);
-    if (op == NULL)
+    if (op == NULL) {
         return ls_refuse(&result->why, LS_CODE_NOT_FOUND, "act", "there is no op %" PRId64,
                          action->op.value);
-    if (action->expected_version != 0 && action->expected_version != op->row.version)
+    }
+    if (action->expected_version != 0 && action->expected_version != op->row.version) {
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "op %" PRId64 " changed since you looked: it is %s now; look again",
                          op->row.op.value, ls_state_name(op->row.state));
+    }
     if (!ls_verb_allowed(action->verb, op->row.op, op->row.kind, op->row.state, op->row.sub,
                          &result->why))
         return LS_FAIL(LS_CODE_REFUSED, 0, "act");
@@ -141,14 +146,16 @@ static ls_err on_op(struct ls_memory_store *store,
 static ls_err
 on_alert(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
 {
-    if (action->alert_id < 1 || (uint64_t)action->alert_id > store->alert_count)
+    if (action->alert_id < 1 || (uint64_t)action->alert_id > store->alert_count) {
         return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no alert %" PRId64,
                          action->alert_id);
+    }
     struct ls_alert_row *alert = &store->alerts[action->alert_id - 1];
-    if (action->expected_version != 0 && action->expected_version != alert->version)
+    if (action->expected_version != 0 && action->expected_version != alert->version) {
         return ls_refuse(why, LS_CODE_REFUSED, "act",
                          "alert %" PRId64 " changed since you looked: it is %s now", alert->id,
                          ls_alert_state_name(alert->state));
+    }
     bool is_ack = action->verb == LS_VERB_ALERT_ACK;
     int64_t duration_ms = action->duration_ms == 0 ? 3600000 : action->duration_ms;
     alert->state = is_ack ? LS_ALERT_ACKED : LS_ALERT_RESOLVED;
@@ -164,9 +171,10 @@ static ls_err
 on_worker(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
 {
     struct memory_worker *worker = memory_worker(store, action->worker_id);
-    if (worker == NULL)
+    if (worker == NULL) {
         return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no worker %" PRId64,
                          action->worker_id);
+    }
     worker->row.is_paused = action->verb == LS_VERB_WORKER_PAUSE;
     return LS_OK;
 }

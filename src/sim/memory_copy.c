@@ -12,9 +12,10 @@ static ls_err check_intents(const struct ls_store_request *request)
 {
     if (request->intent_count > LS_STORE_ROWS_MAX)
         return LS_FAIL(LS_CODE_INVALID, 0, "store intent: too many rows");
-    for (size_t i = 0; i < request->intent_count; i++)
+    for (size_t i = 0; i < request->intent_count; i++) {
         if (request->intents[i].tx_bytes > LS_TX_BYTES_MAX)
             return LS_FAIL(LS_CODE_INVALID, 0, "store intent: transaction too long");
+    }
     return LS_OK;
 }
 
@@ -22,9 +23,10 @@ static ls_err check_moves(const struct ls_store_request *request)
 {
     if (request->move_count > LS_STORE_ROWS_MAX)
         return LS_FAIL(LS_CODE_INVALID, 0, "store move: too many rows");
-    for (size_t i = 0; i < request->move_count; i++)
+    for (size_t i = 0; i < request->move_count; i++) {
         if (!is_short(request->moves[i].evidence, LS_STORE_EVIDENCE_MAX))
             return LS_FAIL(LS_CODE_INVALID, 0, "store move: evidence too long");
+    }
     return LS_OK;
 }
 

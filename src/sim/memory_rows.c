@@ -147,8 +147,8 @@ ls_err memory_add_op(struct ls_memory_store *store,
 {
     if (store->op_count >= LS_MEMORY_OPS_MAX) return LS_FAIL(LS_CODE_FULL, 0, "enqueue");
     void *ops = store->ops;
-    bool has_room = memory_grow(&ops, &store->op_capacity, store->op_count, sizeof *store->ops,
-                                LS_MEMORY_OPS_MAX);
+    bool has_room = memory_grow(&ops, &store->op_capacity, store->op_count,
+                                sizeof(struct memory_op *), LS_MEMORY_OPS_MAX);
     store->ops = ops;
     struct memory_op *op = has_room ? calloc(1, sizeof *op) : NULL;
     if (op == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "enqueue");

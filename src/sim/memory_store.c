@@ -15,24 +15,30 @@ static bool is_same_text(const char *a, const char *b)
 static ls_err
 check_request(const struct ls_memory_enqueue *request, const char *key, struct ls_why *why)
 {
-    if (request->kind <= LS_KIND_NONE || request->kind > (enum ls_kind)LS_KIND_MAX)
+    if (request->kind <= LS_KIND_NONE || request->kind > (enum ls_kind)LS_KIND_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "there is no kind %d",
                          (int)request->kind);
-    if (key[0] == '\0' || strlen(key) > LS_KEY_BYTES_MAX)
+    }
+    if (key[0] == '\0' || strlen(key) > LS_KEY_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "a key has 1 to %d bytes",
                          LS_KEY_BYTES_MAX);
-    if (strncmp(key, "ls:", 3) == 0)
+    }
+    if (strncmp(key, "ls:", 3) == 0) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
                          "key '%s': keys that begin with ls: are reserved", key);
-    if (request->entity != NULL && strlen(request->entity) > LS_ENTITY_BYTES_MAX)
+    }
+    if (request->entity != NULL && strlen(request->entity) > LS_ENTITY_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "an entity has at most %d bytes",
                          LS_ENTITY_BYTES_MAX);
-    if (request->lane < 0 || request->lane >= LS_LANE_COUNT)
+    }
+    if (request->lane < 0 || request->lane >= LS_LANE_COUNT) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "lane %d is not in 0..%d",
                          (int)request->lane, LS_LANE_COUNT - 1);
-    if (strlen(request->payload) > LS_PAYLOAD_BYTES_MAX)
+    }
+    if (strlen(request->payload) > LS_PAYLOAD_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "a payload has at most %d bytes",
                          LS_PAYLOAD_BYTES_MAX);
+    }
     return LS_OK;
 }
 
@@ -46,9 +52,10 @@ static ls_err same_again(const struct memory_op *known,
                    strcmp(known->payload, request->payload) == 0 &&
                    strcmp(known->row.entity, entity) == 0 &&
                    is_same_text(known->depends_on_key, request->depends_on_key);
-    if (!is_same)
+    if (!is_same) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
                          "LS001: key '%s' was used with other content", known->row.key);
+    }
     *op_out = known->row.op;
     return LS_OK;
 }
@@ -63,10 +70,11 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
     const struct memory_op *known = memory_find_key(store, request->key);
     if (known != NULL) return same_again(known, request, op_out, why);
     if (request->depends_on_key != NULL &&
-        memory_find_key(store, request->depends_on_key) == NULL)
+        memory_find_key(store, request->depends_on_key) == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
                          "LS002: no operation has the key '%s'; enqueue it first",
                          request->depends_on_key);
+    }
 
     struct memory_op *op = NULL;
     LS_TRY(memory_add_op(store, request, &op));

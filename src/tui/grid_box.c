@@ -52,8 +52,8 @@ struct ls_rect ls_grid_box(ls_grid *grid,
     int32_t end = right - 1;
     int32_t note_cells = (int32_t)ls_gate_width(note, strlen(note));
     int32_t title_cells = (int32_t)ls_gate_width(title, strlen(title));
-    if (note_cells > 0 && title_cells + note_cells + 6 <= area.columns) {
-        int32_t column = end - note_cells - 1;
+    if (note_cells > 0 && title_cells + note_cells + 8 <= area.columns) {
+        int32_t column = end - note_cells - 2;
         (void)ls_grid_printf(grid, ls_span_of(area.row, column, end), LS_ROLE_MUTED, " %s ",
                              note);
         end = column;

@@ -72,11 +72,37 @@ static void anything_else_than_exactly_the_bytes_is_refused(void **state)
     assert_int_equal(address.bytes[0], 0);
 }
 
+static void bytes_of_every_length_come_back_and_never_as_another_length(void **state)
+{
+    (void)state;
+    uint32_t noise = 1;
+    for (size_t count = 1; count <= LS_BASE58_BYTES_MAX; count++) {
+        for (size_t zeros = 0; zeros <= count; zeros += 7) {
+            uint8_t bytes[LS_BASE58_BYTES_MAX] = {0};
+            uint8_t back[LS_BASE58_BYTES_MAX];
+            char text[LS_SIGNATURE_TEXT_BYTES];
+            for (size_t i = zeros; i < count; i++) {
+                noise = noise * 1664525 + 1013904223;
+                bytes[i] = (uint8_t)(noise >> 24);
+            }
+
+            (void)ls_base58_encode(bytes, count, text, sizeof text);
+
+            assert_true(ls_base58_decode(text, back, count));
+            assert_memory_equal(back, bytes, count);
+            assert_false(ls_base58_decode(text, back, count - 1));
+            if (count < LS_BASE58_BYTES_MAX)
+                assert_false(ls_base58_decode(text, back, count + 1));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_texts_are_written_and_read_back),
         cmocka_unit_test(the_largest_signature_fits_its_text),
+        cmocka_unit_test(bytes_of_every_length_come_back_and_never_as_another_length),
         cmocka_unit_test(anything_else_than_exactly_the_bytes_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

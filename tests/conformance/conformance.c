@@ -41,7 +41,7 @@ static size_t add_cases(struct CMUnitTest *tests,
         tests[count] = cases.tests[i];
         tests[count].setup_func = bench_setup;
         tests[count].teardown_func = bench_teardown;
-        memcpy(&tests[count].initial_state, &fixture, sizeof fixture);
+        tests[count].initial_state = (void *)(uintptr_t)fixture; /* given back as const */
         count++;
     }
     return count;

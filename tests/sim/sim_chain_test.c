@@ -356,6 +356,37 @@ static void a_bank_knows_what_landed_up_to_itself_and_nothing_newer(void **state
     tear_down(&fixture);
 }
 
+static void funds_are_seen_by_every_bank_also_of_a_new_account(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *commitment;
+        int64_t lamports;
+    } cases[] = {{"processed", 890887}, {"confirmed", 890887}, {"finalized", 7}};
+    struct fixture fixture;
+    struct key other = make_key(8);
+    struct ls_instruction transfer;
+    char address[LS_ADDRESS_TEXT_BYTES], params[128];
+    set_up(&fixture);
+    struct ls_hash hash = blockhash_at(&fixture, "confirmed");
+    ls_system_transfer(&transfer, &fixture.payer.address, &other.address, 890880);
+    struct ls_tx tx = make_tx(&fixture.payer, 1, &hash, &transfer, 1);
+    (void)send_tx(&fixture, &tx, SKIP);
+    pass_slots(&fixture, 5);
+
+    ls_sim_ledger_fund(fixture.ledger, &other.address, 7);
+
+    ls_address_text(&other.address, address);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)snprintf(params, sizeof params, "[\"%s\",{\"commitment\":\"%s\"}]", address,
+                       cases[i].commitment);
+        assert_int_equal(
+            json_integer_value(at_path(result_of(&fixture, "getBalance", params), "value")),
+            cases[i].lamports);
+    }
+    tear_down(&fixture);
+}
+
 static void the_judge_sees_finalized_transactions_alone(void **state)
 {
     (void)state;
@@ -692,6 +723,7 @@ int main(void)
         cmocka_unit_test(a_full_history_refuses_and_keeps_what_it_has),
         cmocka_unit_test(a_full_pool_drops_silently_and_has_room_after_the_next_block),
         cmocka_unit_test(a_bank_knows_what_landed_up_to_itself_and_nothing_newer),
+        cmocka_unit_test(funds_are_seen_by_every_bank_also_of_a_new_account),
         cmocka_unit_test(the_judge_sees_finalized_transactions_alone),
         cmocka_unit_test(a_status_is_forgotten_after_300_roots_but_history_keeps_it),
         cmocka_unit_test(a_fork_takes_a_transaction_back_and_it_lands_again_once),

@@ -101,21 +101,24 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
                       landing->slot, landing->memo);
         return;
     }
-    if (attempt.state == LS_ATTEMPT_DEAD)
+    if (attempt.state == LS_ATTEMPT_DEAD) {
         world_violate(world, "S3",
                       "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
                       op.value, attempt.attempt);
+    }
     world_trace(world, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt.attempt, landing->slot, landing->has_error ? ": error" : "");
     struct watched *watched = judge_watched(world, op);
     if (watched == NULL) return; /* a compensation: its key is the store's */
-    if (by_memo(world, landing->memo) != watched)
+    if (by_memo(world, landing->memo) != watched) {
         world_violate(world, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
                       landing->memo);
+    }
     if (landing->has_error) watched->errored++;
-    if (!landing->has_error && ++watched->landed > 1)
+    if (!landing->has_error && ++watched->landed > 1) {
         world_violate(world, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value,
                       watched->landed);
+    }
 }
 
 /* S3 and S4 of one operation that changed. */
@@ -131,34 +134,40 @@ static void judge_op(struct world *world, const struct ls_op_row *row)
             ls_sim_ledger_is_finalized(world->ledger, &attempts[i].signature, &has_error);
         if (attempts[i].state == LS_ATTEMPT_LIVE) live++;
         if (is_final && !has_error) landed++;
-        if (is_final && attempts[i].state == LS_ATTEMPT_DEAD)
+        if (is_final && attempts[i].state == LS_ATTEMPT_DEAD) {
             world_violate(world, "S3",
                           "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                           row->op.value, attempts[i].attempt);
-        if (attempts[i].state == LS_ATTEMPT_ERRORED && !(is_final && has_error))
+        }
+        if (attempts[i].state == LS_ATTEMPT_ERRORED && !(is_final && has_error)) {
             world_violate(world, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called errored and is not",
                           row->op.value, attempts[i].attempt);
-        if (attempts[i].state == LS_ATTEMPT_LANDED && (!is_final || has_error))
+        }
+        if (attempts[i].state == LS_ATTEMPT_LANDED && (!is_final || has_error)) {
             world_violate(world, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called landed and is not",
                           row->op.value, attempts[i].attempt);
+        }
     }
-    if (live > 1)
+    if (live > 1) {
         world_violate(world, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, live);
+    }
     if (row->state == LS_STATE_DONE && landed == 0)
         world_violate(world, "S4", "op %" PRId64 " is done and never landed", row->op.value);
-    if (row->state == LS_STATE_FAILED && (live > 0 || landed > 0))
+    if (row->state == LS_STATE_FAILED && (live > 0 || landed > 0)) {
         world_violate(world, "S4",
                       "op %" PRId64 " failed with %" PRId32 " live, %" PRId32
                       " landed attempts",
                       row->op.value, live, landed);
-    if (row->state == LS_STATE_CANCELLED && (live > 0 || landed > 0))
+    }
+    if (row->state == LS_STATE_CANCELLED && (live > 0 || landed > 0)) {
         world_violate(world, "S4",
                       "op %" PRId64 " was cancelled with %" PRId32 " live, %" PRId32
                       " landed attempts",
                       row->op.value, live, landed);
+    }
 }
 
 void judge_step(struct world *world)
@@ -170,9 +179,10 @@ void judge_step(struct world *world)
         struct ls_op_row row;
         if (!ls_memory_store_op(world->store, op->op, &row)) continue;
         int64_t token = ls_memory_store_token(world->store, op->op);
-        if (token < op->token || row.version < op->version)
+        if (token < op->token || row.version < op->version) {
             world_violate(world, "S5", "op %" PRId64 ": token or version went back",
                           op->op.value);
+        }
         op->token = token;
         if (row.version == op->version) continue;
         op->version = row.version;
@@ -209,18 +219,20 @@ static void judge_story(struct world *world, const struct watched *op)
     struct ls_op_row row;
     if (!ls_memory_store_op(world->store, op->op, &row)) return;
     bool is_done = row.state == LS_STATE_DONE || row.state == LS_STATE_COMPENSATED;
-    if (is_done != (op->landed == 1))
+    if (is_done != (op->landed == 1)) {
         world_violate(world, "L2", "op %" PRId64 " is %s and landed %" PRId32 " times",
                       op->op.value, ls_state_name(row.state), op->landed);
+    }
     if (op->shape == SHAPE_HOPELESS && is_done)
         world_violate(world, "S4", "op %" PRId64 " can not have landed", op->op.value);
     if (op->shape != SHAPE_TRANSFER) return;
     uint64_t balance = ls_sim_ledger_balance(world->ledger, &op->to);
     uint64_t due = is_done ? op->amount : 0;
-    if (balance != due)
+    if (balance != due) {
         world_violate(world, "S7",
                       "op %" PRId64 " is %s and moved %" PRIu64 " of %" PRIu64 " lamports",
                       op->op.value, ls_state_name(row.state), balance, op->amount);
+    }
 }
 
 void judge_end(struct world *world)
@@ -237,9 +249,10 @@ void judge_end(struct world *world)
     for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {
         struct ls_op_row row;
         if (!ls_memory_store_op(world->store, (ls_op_id){id}, &row)) continue;
-        if (is_open(row.state) || row.state == LS_STATE_BLOCKED || row.state == LS_STATE_HELD)
+        if (is_open(row.state) || row.state == LS_STATE_BLOCKED || row.state == LS_STATE_HELD) {
             world_violate(world, "L1", "op %" PRId64 " is still %s %s", id,
                           ls_state_name(row.state), ls_sub_name(row.sub));
+        }
     }
     world_violate(world, "L1", "an operation was never enqueued");
 }

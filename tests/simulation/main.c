@@ -101,14 +101,18 @@ static bool is_found_out(const struct arguments *arguments,
                          struct totals *totals)
 {
     bool is_found = false;
-    for (uint64_t seed = 1; seed <= TRIAL_SEEDS && !is_found; seed++) {
-        struct world *world = world_run(&(struct world_options){
-            .seed = seed, .op_count = arguments->ops, .sabotage = sabotage->kind});
+    uint64_t seed = sabotage->seed;
+    for (; seed < sabotage->seed + TRIAL_SEEDS && !is_found; seed++) {
+        struct world *world = world_run(&(struct world_options){.seed = seed,
+                                                                .op_count = arguments->ops,
+                                                                .sabotage = sabotage->kind,
+                                                                .wanted = sabotage->rule});
         is_found = strstr(world->violated, sabotage->rule) != NULL;
         add(totals, world);
         world_free(world);
     }
-    (void)printf("%s %s: %s\n", sabotage->rule, is_found ? "sees" : "MISSES", sabotage->what);
+    (void)printf("%s %s by seed %" PRIu64 ": %s\n", sabotage->rule,
+                 is_found ? "seen" : "MISSED", seed - 1, sabotage->what);
     return is_found;
 }
 

@@ -124,9 +124,10 @@ static void check_rows(struct process *process, const struct ls_store_reply *rep
         if (pending->id != reply->id) continue;
         for (size_t row = 0; row < reply->row_count && row < pending->count; row++) {
             if (reply->rows[row] == LS_ROW_STALE) process->world->stale++;
-            if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE)
+            if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE) {
                 world_violate(process->world, "S5", "op %" PRId64 " took an outdated token",
                               pending->ops[row].value);
+            }
         }
         *pending = process->pending[--process->pending_count];
         return;
@@ -296,9 +297,10 @@ static void end(struct process *process)
     process->stalled_ms = 0;
     process->wake_ms = world->now_ms + (int64_t)dice_roll(&world->dice, RESTART_MS_MAX);
     int64_t every = world->plan.kill_every;
-    if (world->is_chaos && every > 0 && world->next_kill == 0)
+    if (world->is_chaos && every > 0 && world->next_kill == 0) {
         world->next_kill =
             world->begins + 1 + (int64_t)dice_roll(&world->dice, (uint64_t)every * 2);
+    }
 }
 
 struct process *process_new(struct world *world, int32_t number)

@@ -8,14 +8,14 @@
 #include "world.h"
 
 static const struct sabotage list[] = {
-    {SABOTAGE_TOKENS, "a write under an outdated token", "S5"},
-    {SABOTAGE_BYTES, "other bytes durable than sent", "S2"},
-    {SABOTAGE_EARLY, "an attempt replaced without proof, its effect twice", "S1"},
-    {SABOTAGE_EARLY, "an attempt called dead that lands", "S3"},
-    {SABOTAGE_DONE, "done without a landing", "S4"},
-    {SABOTAGE_FAILED, "failed although it landed", "S4"},
-    {SABOTAGE_FAILED, "a landing that the store never learns", "L2"},
-    {SABOTAGE_STUCK, "an operation that nobody settles", "L1"},
+    {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 20},
+    {SABOTAGE_BYTES, "other bytes durable than sent", "S2", 1},
+    {SABOTAGE_EARLY, "an attempt replaced without proof, its effect twice", "S1", 1},
+    {SABOTAGE_EARLY, "an attempt called dead that lands", "S3", 1},
+    {SABOTAGE_DONE, "done without a landing", "S4", 1},
+    {SABOTAGE_FAILED, "failed although it landed", "S4", 1},
+    {SABOTAGE_FAILED, "a landing that the store never learns", "L2", 1},
+    {SABOTAGE_STUCK, "an operation that nobody settles", "L1", 1},
 };
 
 const struct sabotage *sabotage_list(size_t *count_out)

@@ -8,6 +8,7 @@ struct sabotage {
     enum sabotage_kind kind;
     const char *what;
     const char *rule; /* that the judge must find violated */
+    uint64_t seed;    /* where to begin: a world that is known to show it */
 };
 const struct sabotage *sabotage_list(size_t *count_out);
 

@@ -158,13 +158,18 @@ static void advance(struct world *world)
     judge_step(world);
 }
 
+static bool is_over(const struct world *world)
+{
+    if (world->options.wanted == NULL) return world->failure[0] != '\0';
+    return strstr(world->violated, world->options.wanted) != NULL;
+}
+
 struct world *world_run(const struct world_options *options)
 {
     struct world *world = world_new(options);
     int64_t deadline_ms = world->chaos_end_ms + END_SLOTS * world->plan.slot_ms + 600000;
     int64_t resolve_ms = 0;
-    bool goes_on = options->sabotage != SABOTAGE_NONE;
-    while ((goes_on || world->failure[0] == '\0') && world->steps < WORLD_STEPS_MAX) {
+    while (!is_over(world) && world->steps < WORLD_STEPS_MAX) {
         advance(world);
         if (world->is_chaos) continue;
         if (judge_is_settled(world) || world->now_ms > deadline_ms) break;
@@ -172,6 +177,6 @@ struct world *world_run(const struct world_options *options)
         if (resolve_ms != 0) person_resolve(world);
         resolve_ms = world->now_ms + 300 * world->plan.slot_ms;
     }
-    if (goes_on || world->failure[0] == '\0') judge_end(world);
+    if (!is_over(world)) judge_end(world);
     return world;
 }

@@ -47,9 +47,10 @@ struct world_options {
     bool is_calm;     /* no faults but the kill below */
     int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
     bool kill_behind; /* after that effect rather than before */
-    enum sabotage_kind sabotage; /* else NONE; then a run goes on after a violation */
-    FILE *trace;                 /* NULL: none */
-    struct ls_buf *log;          /* the same trace into memory; NULL: none */
+    enum sabotage_kind sabotage;
+    const char *wanted; /* the run goes on until this rule is violated; NULL: any */
+    FILE *trace;        /* NULL: none */
+    struct ls_buf *log; /* the same trace into memory; NULL: none */
 };
 
 /* What the seed chose for this run. */

@@ -29,7 +29,12 @@ struct ls_ui_options {
     char worker_note[128]; /* why there is no embedded worker; "" when there is one */
     bool has_worker;
     int64_t refresh_ms;
+    int32_t zone_offset_s;                   /* local time, seconds east of UTC */
+    char zone_name[16];                      /* "CET"; "" hides local time */
+    bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
 };
+/* A console that knows nothing yet; NULL when memory is exhausted. Options are copied,
+ * texts of theirs are gated like all others. */
 ls_ui *ls_ui_new(const struct ls_ui_options *options);
 void ls_ui_free(ls_ui *ui);
 
@@ -56,7 +61,9 @@ enum ls_ui_message_kind {
     LS_UI_ACTED,
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
-    LS_UI_RIGHTS
+    LS_UI_RIGHTS,
+    LS_UI_THEME, /* a theme to draw with, or `why` there is none */
+    LS_UI_NOTE   /* `why` is shown for a moment; is_bad tells how */
 };
 
 struct ls_ui_message {
@@ -74,8 +81,10 @@ struct ls_ui_message {
     const struct ls_audit_page *audit;
     const struct ls_action_result *acted;
     const struct ls_ui_worker *worker;
+    const struct ls_theme *theme;
+    bool is_bad;      /* NOTE */
     bool may_operate; /* RIGHTS */
-    const char *why;  /* FEED_LOST, RIGHTS, failed answers: one line */
+    const char *why;  /* FEED_LOST, RIGHTS, failed answers (their record is NULL): one line */
 };
 
 enum ls_ui_request_kind {
@@ -90,7 +99,8 @@ enum ls_ui_request_kind {
     LS_UI_WANT_REDRAW,
     LS_UI_WANT_QUIT,
     LS_UI_WANT_SUSPEND,
-    LS_UI_WANT_THEME
+    LS_UI_WANT_THEME,
+    LS_UI_WANT_FLUSH /* a dialog opened: drop keys that were typed before it was seen */
 };
 struct ls_ui_request {
     enum ls_ui_request_kind kind;
@@ -100,7 +110,9 @@ struct ls_ui_request {
     struct ls_op_cursor after;
     int32_t limit;
     ls_op_id op;
-    int64_t before_seq;
+    int64_t before_seq;      /* AUDIT */
+    bool with_resolved;      /* ALERTS */
+    bool wants_count;        /* OPS: count the matching rows */
     struct ls_action action; /* request_id is filled by the shell */
     char text[512];          /* COPY, THEME */
 };
@@ -110,11 +122,13 @@ struct ls_ui_requests {
     struct ls_ui_request items[LS_UI_REQUESTS_MAX];
 };
 
-/* Take one message. Requests are appended; never more than LS_UI_REQUESTS_MAX. */
+/* Take one message. Requests are appended; never more than LS_UI_REQUESTS_MAX: what does
+ * not fit is asked again later, an action that does not fit is refused and says so. */
 void ls_ui_update(ls_ui *ui,
                   const struct ls_ui_message *message,
                   struct ls_ui_requests *requests);
-/* Draw the whole screen; the grid has the size of the last RESIZE. */
+/* Draw the whole screen; the grid is brought to the size of the last RESIZE by the
+ * caller, any other size is drawn too. */
 void ls_ui_draw(const ls_ui *ui, ls_grid *grid);
 /* When a TICK is needed at the latest for what is on screen (monotonic ms). */
 int64_t ls_ui_next_tick_ms(const ls_ui *ui);

@@ -1,0 +1,45 @@
+/* The console on a terminal: the loop of the UI thread, which alone touches the terminal.
+ *
+ * It starts the feed thread (connection, dashboard, actions, alert pass) and, where a
+ * session bus exists, the desktop's. A database that is down is shown and waited for. A
+ * terminal that takes no bytes stalls this thread alone. */
+#ifndef LOCKSTEP_APP_CONSOLE_H
+#define LOCKSTEP_APP_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/core/alert_rules.h"
+#include "lockstep/tui/ui.h"
+
+enum ls_console_desktop { LS_CONSOLE_DESKTOP_OFF, LS_CONSOLE_DESKTOP_AUTO };
+
+struct ls_console_options {
+    const char *database_url; /* libpq string of the console's login */
+    const char *environment;  /* header; "" for none */
+    const char *cluster;      /* explorer links; "mainnet-beta" says PROD */
+    const char *theme;        /* name; "" for dark */
+    bool is_ascii;            /* asked for; without UTF-8 it is so anyway */
+    bool is_read_only;
+    const char *read_only_why;
+    int64_t refresh_ms;
+    bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
+    const struct ls_alert_rules *rules;      /* NULL: alerts are judged elsewhere */
+    enum ls_console_desktop desktop;
+    struct ls_log_sink log;  /* never the screen; write may be NULL */
+    int stop_fd;             /* readable: end cleanly (SIGHUP, SIGTERM); -1 for none */
+    const char *worker_note; /* why there is no embedded worker */
+    /* The embedded worker's newest snapshot; NULL: there is none. The caller stops the
+     * worker after ls_console_run() returned. */
+    void (*worker_snapshot)(void *self, struct ls_ui_worker *out);
+    void *worker_self;
+};
+
+/* Run until the person quits, the stop descriptor becomes readable or the terminal hangs
+ * up. The terminal is as it was when this returns. An exit status (enum ls_exit); what
+ * went wrong has been written to standard error. Once in a process, from its first thread,
+ * before the worker's thread is told to stop. */
+int ls_console_run(const struct ls_console_options *options);
+
+#endif

@@ -1,0 +1,207 @@
+#include "lockstep/app/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "console.h"
+#include "lockstep/app/clock.h"
+
+enum { INPUTS_MAX = 256, ANSWERS_MAX = 64, WATCH_MS = 1000, WAIT_MS_MAX = 1000 };
+
+static int64_t monotonic_ms(void)
+{
+    const struct ls_clock clock = ls_system_clock();
+    return clock.monotonic_ms(clock.self);
+}
+
+static void tell(struct console *it, struct ls_ui_message *message)
+{
+    const struct ls_clock clock = ls_system_clock();
+    message->now_ms = clock.monotonic_ms(clock.self);
+    message->wall_ms = clock.wall_ms(clock.self);
+    it->requests->count = 0;
+    ls_ui_update(it->ui, message, it->requests);
+    it->is_dirty = true;
+    console_perform(it);
+}
+
+void console_note(struct console *it, bool is_bad, const char *text)
+{
+    struct ls_ui_message message = {.kind = LS_UI_NOTE, .is_bad = is_bad, .why = text};
+    tell(it, &message);
+}
+
+/* The size of the screen, also at the start. */
+static void tell_size(struct console *it)
+{
+    struct ls_ui_message message = {.kind = LS_UI_RESIZE};
+    ls_term_size(it->term, &message.columns, &message.rows);
+    if (ls_failed(ls_grid_resize(it->grid, message.columns, message.rows))) {
+        it->is_over = true;
+        return;
+    }
+    tell(it, &message);
+}
+
+static void take_inputs(struct console *it)
+{
+    struct ls_term_input input;
+    it->drops_keys = false;
+    for (int i = 0; i < INPUTS_MAX && !it->is_over && !it->drops_keys; i++) {
+        ls_term_read(it->term, &input);
+        struct ls_ui_message message = {.key = input.key, .paste = input.paste};
+        switch (input.kind) {
+        case LS_TERM_NOTHING: return;
+        case LS_TERM_KEY: message.kind = LS_UI_KEY; break;
+        case LS_TERM_PASTE: message.kind = LS_UI_PASTE; break;
+        case LS_TERM_RESIZE: tell_size(it); continue;
+        case LS_TERM_GONE: it->is_over = true; return;
+        }
+        tell(it, &message);
+    }
+    /* A dialog opened: what was typed before it could be seen is not for it. */
+    if (it->drops_keys) ls_term_flush_keys(it->term);
+}
+
+static void take_answers(struct console *it)
+{
+    char bytes[256];
+    while (read(it->wake[0], bytes, sizeof bytes) > 0) continue;
+    for (int i = 0; i < ANSWERS_MAX; i++) {
+        struct feed_answer *answer = feed_take(it->feed);
+        if (answer == NULL) return;
+        tell(it, &answer->message);
+        feed_answer_free(answer);
+    }
+}
+
+static void watch_worker(struct console *it)
+{
+    if (it->options->worker_snapshot == NULL) return;
+    struct ls_ui_worker worker;
+    memset(&worker, 0, sizeof worker); /* compared with its padding */
+    it->options->worker_snapshot(it->options->worker_self, &worker);
+    if (memcmp(&worker, &it->worker, sizeof worker) == 0) return;
+    it->worker = worker;
+    struct ls_ui_message message = {.kind = LS_UI_WORKER, .worker = &it->worker};
+    tell(it, &message);
+}
+
+/* What is looked at now and then: the worker, and whether the theme's file was saved. */
+static void watch(struct console *it)
+{
+    int64_t now_ms = monotonic_ms();
+    if (now_ms < it->watch_ms) return;
+    it->watch_ms = now_ms + WATCH_MS;
+    watch_worker(it);
+    if (theme_file_changed(&it->theme_file)) console_theme(it, it->theme_file.name);
+}
+
+static void tick(struct console *it)
+{
+    if (monotonic_ms() < ls_ui_next_tick_ms(it->ui) && !it->is_dirty) return;
+    if (monotonic_ms() < it->tick_ms) return;
+    struct ls_ui_message message = {.kind = LS_UI_TICK};
+    tell(it, &message);
+    it->tick_ms = ls_ui_next_tick_ms(it->ui);
+}
+
+static void draw(struct console *it)
+{
+    if (!it->is_dirty) return;
+    it->is_dirty = false;
+    ls_ui_draw(it->ui, it->grid);
+    ls_term_draw(it->term, it->grid);
+}
+
+static void wait_for_news(struct console *it)
+{
+    struct pollfd fds[] = {
+        {.fd = ls_term_key_fd(it->term), .events = POLLIN},
+        {.fd = it->wake[0], .events = POLLIN},
+        {.fd = ls_term_resize_fd(it->term), .events = POLLIN},
+        {.fd = it->options->stop_fd, .events = POLLIN},
+    };
+    int64_t wait_ms = ls_ui_next_tick_ms(it->ui) - monotonic_ms();
+    if (it->watch_ms - monotonic_ms() < wait_ms) wait_ms = it->watch_ms - monotonic_ms();
+    if (wait_ms < 0) wait_ms = 0;
+    if (wait_ms > WAIT_MS_MAX) wait_ms = WAIT_MS_MAX;
+    if (poll(fds, sizeof fds / sizeof fds[0], (int)wait_ms) < 0) return; /* EINTR */
+    if ((fds[3].revents & POLLIN) != 0) it->is_over = true;
+    if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) it->is_over = true;
+}
+
+static void loop(struct console *it)
+{
+    while (!it->is_over) {
+        watch(it);
+        tick(it);
+        draw(it);
+        wait_for_news(it);
+        if (it->is_over) return;
+        take_inputs(it);
+        take_answers(it);
+    }
+}
+
+static ls_err open_pipe(int ends[2])
+{
+    int made[2];
+    if (pipe(made) != 0) return LS_FAIL(LS_CODE_UNAVAILABLE, errno, "pipe");
+    for (int i = 0; i < 2; i++) {
+        ends[i] = made[i];
+        (void)fcntl(made[i], F_SETFD, FD_CLOEXEC); /* neither can fail on a new pipe */
+        (void)fcntl(made[i], F_SETFL, O_NONBLOCK);
+    }
+    return LS_OK;
+}
+
+static ls_err start(struct console *it, struct ls_why *why)
+{
+    LS_TRY(open_pipe(it->wake));
+    it->requests = calloc(1, sizeof *it->requests);
+    it->ui = console_make_ui(it);
+    it->grid = ls_grid_new(80, 24, it->is_ascii);
+    if (it->requests == NULL || it->ui == NULL || it->grid == NULL)
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
+    LS_TRY(ls_term_open(&it->term, why));
+    tell_size(it);
+    console_first_theme(it);
+    draw(it); /* before anything that may take its time */
+    LS_TRY(console_start_feed(it));
+    if (ls_term_note(it->term)[0] != '\0') console_note(it, false, ls_term_note(it->term));
+    return LS_OK;
+}
+
+static void stop(struct console *it)
+{
+    ls_term_close(it->term); /* first: the person gets the terminal back at once */
+    feed_stop(it->feed);
+    ls_desktop_free(it->desktop);
+    ls_grid_free(it->grid);
+    ls_ui_free(it->ui);
+    free(it->requests);
+    if (it->wake[0] >= 0) (void)close(it->wake[0]);
+    if (it->wake[1] >= 0) (void)close(it->wake[1]);
+}
+
+int ls_console_run(const struct ls_console_options *options)
+{
+    struct console it = {.options = options, .wake = {-1, -1}};
+    struct ls_why why = {0};
+    it.is_ascii = !ls_term_takes_utf8() || options->is_ascii;
+    (void)signal(SIGPIPE, SIG_IGN); /* a helper that ended early is an error code here */
+    ls_err err = start(&it, &why);
+    if (!ls_failed(err)) loop(&it);
+    stop(&it);
+    if (ls_failed(err)) return (int)complain_err("console", err, &why);
+    return LS_EXIT_DONE;
+}

@@ -1,0 +1,99 @@
+#include "console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/app/clock.h"
+
+/* Tell the console something without asking it for more. */
+static void tell_only(struct console *it, struct ls_ui_message *message)
+{
+    const struct ls_clock clock = ls_system_clock();
+    struct ls_ui_requests *ignored = calloc(1, sizeof *ignored);
+    if (ignored == NULL) return;
+    message->now_ms = clock.monotonic_ms(clock.self);
+    message->wall_ms = clock.wall_ms(clock.self);
+    ls_ui_update(it->ui, message, ignored);
+    it->is_dirty = true;
+    free(ignored);
+}
+
+void console_theme(struct console *it, const char *name)
+{
+    struct ls_theme theme;
+    struct ls_why why = {0};
+    struct ls_ui_message message = {.kind = LS_UI_THEME, .why = why.text};
+    if (!ls_failed(theme_file_read(name, &it->theme_file, &theme, &why))) {
+        message.theme = &theme;
+        ls_term_set_theme(it->term, &theme);
+    } else {
+        /* Say it once, not at each look at the file. */
+        struct theme_file untouched = it->theme_file;
+        if (theme_file_changed(&untouched)) it->theme_file.path[0] = '\0';
+    }
+    tell_only(it, &message);
+}
+
+void console_first_theme(struct console *it)
+{
+    const char *name = it->options->theme;
+    if (name == NULL || name[0] == '\0') name = "dark";
+    struct ls_theme theme;
+    struct ls_why why = {0};
+    ls_err err = ls_theme_load_builtin("dark", &theme, &why);
+    if (!ls_failed(err)) ls_term_set_theme(it->term, &theme);
+    console_theme(it, name);
+}
+
+/* An answer in the feed's place when it can take no more questions. */
+static void refuse(struct console *it, const struct ls_ui_request *request)
+{
+    struct ls_ui_message message = {.ticket = request->ticket,
+                                    .why = "too much waits for the database: try again"};
+    switch (request->kind) {
+    case LS_UI_WANT_OPS: message.kind = LS_UI_OPS; break;
+    case LS_UI_WANT_DETAIL: message.kind = LS_UI_DETAIL; break;
+    case LS_UI_WANT_ALERTS: message.kind = LS_UI_ALERTS; break;
+    case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
+    case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
+    case LS_UI_WANT_REFRESH:
+    case LS_UI_WANT_COPY:
+    case LS_UI_WANT_BELL:
+    case LS_UI_WANT_REDRAW:
+    case LS_UI_WANT_QUIT:
+    case LS_UI_WANT_SUSPEND:
+    case LS_UI_WANT_THEME:
+    case LS_UI_WANT_FLUSH: return;
+    }
+    tell_only(it, &message);
+}
+
+static void perform(struct console *it, const struct ls_ui_request *request)
+{
+    switch (request->kind) {
+    case LS_UI_WANT_OPS:
+    case LS_UI_WANT_DETAIL:
+    case LS_UI_WANT_ALERTS:
+    case LS_UI_WANT_AUDIT:
+    case LS_UI_WANT_ACT:
+    case LS_UI_WANT_REFRESH:
+        if (it->feed != NULL && feed_ask(it->feed, request)) return;
+        refuse(it, request);
+        return;
+    case LS_UI_WANT_COPY: ls_term_copy(it->term, request->text); return;
+    case LS_UI_WANT_BELL: ls_term_bell(it->term); return;
+    case LS_UI_WANT_REDRAW: ls_term_redraw(it->term); return;
+    case LS_UI_WANT_QUIT: it->is_over = true; return;
+    case LS_UI_WANT_SUSPEND: ls_term_suspend(it->term); return;
+    case LS_UI_WANT_THEME: console_theme(it, request->text); return;
+    case LS_UI_WANT_FLUSH: it->drops_keys = true; return;
+    }
+}
+
+void console_perform(struct console *it)
+{
+    size_t count = it->requests->count;
+    it->requests->count = 0;
+    for (size_t i = 0; i < count; i++) perform(it, &it->requests->items[i]);
+}

@@ -1,0 +1,119 @@
+#include "console_worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lockstep/app/console.h"
+#include "lockstep/app/log_sink.h"
+#include "worker_setup.h"
+
+struct embedded {
+    struct worker_setup setup;
+    bool is_set_up;
+    ls_worker_thread *thread;
+    struct ls_why note; /* why there is none */
+};
+
+/* A change of the window's size is the screen's; no other thread shall take the signal. */
+static void block_resize(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set); /* neither can fail for this signal */
+    (void)sigaddset(&set, SIGWINCH);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void take_snapshot(void *self, struct ls_ui_worker *out)
+{
+    ls_worker_thread_snapshot(self, out);
+}
+
+/* The worker starts only where a key and an endpoint are configured; a console without
+ * one says why and shows the workers that the database knows. */
+static void start_worker(struct embedded *worker,
+                         const struct command_call *call,
+                         const struct ls_config *config,
+                         struct ls_log_sink log)
+{
+    if (arguments_has(call->arguments, OPTION_NO_WORKER) ||
+        arguments_has(call->arguments, OPTION_READ_ONLY)) {
+        (void)snprintf(worker->note.text, sizeof worker->note.text, "not wanted here");
+        return;
+    }
+    ls_err err = worker_setup_init(&worker->setup, config, log, &worker->note);
+    worker->is_set_up = !ls_failed(err);
+    if (!ls_failed(err))
+        err = ls_worker_thread_start(&worker->setup.options, &worker->thread, &worker->note);
+    if (ls_failed(err) && worker->note.text[0] == '\0')
+        (void)snprintf(worker->note.text, sizeof worker->note.text, "%s: %s",
+                       err.what == NULL ? "worker" : err.what, ls_code_name(err.code));
+}
+
+static void stop_worker(struct embedded *worker)
+{
+    if (worker->thread != NULL && isatty(STDERR_FILENO) != 0)
+        (void)fputs("lockstep: stopping the worker\n", stderr);
+    ls_worker_thread_stop(worker->thread);
+    if (worker->is_set_up) worker_setup_done(&worker->setup);
+}
+
+/* A theme that was asked for on the command line wins over NO_COLOR, which wins over the
+ * configuration. */
+static const char *choose_theme(const struct command_call *call, const struct ls_config *config)
+{
+    const char *theme = arguments_value(call->arguments, OPTION_THEME);
+    const char *no_color = getenv("NO_COLOR");
+    if (theme != NULL) return theme;
+    return no_color != NULL && no_color[0] != '\0' ? "mono" : config->theme;
+}
+
+static enum ls_exit run(const struct command_call *call,
+                        const struct ls_config *config,
+                        struct ls_log_sink log,
+                        int stop_fd)
+{
+    struct embedded worker = {0};
+    start_worker(&worker, call, config, log);
+    const struct ls_console_options options = {
+        .database_url = config->database_url,
+        .environment = config->environment,
+        .cluster = config->cluster,
+        .theme = choose_theme(call, config),
+        .is_ascii = arguments_has(call->arguments, OPTION_ASCII),
+        .is_read_only = arguments_has(call->arguments, OPTION_READ_ONLY),
+        .read_only_why = "started with --read-only",
+        .refresh_ms = config->refresh_ms,
+        .starts_with_utc = config->time == LS_TIME_UTC,
+        .starts_with_local = config->time == LS_TIME_LOCAL,
+        .rules = &config->rules,
+        .desktop =
+            config->desktop == LS_SWITCH_OFF ? LS_CONSOLE_DESKTOP_OFF : LS_CONSOLE_DESKTOP_AUTO,
+        .log = log,
+        .stop_fd = stop_fd,
+        .worker_note = worker.note.text,
+        .worker_snapshot = worker.thread == NULL ? NULL : take_snapshot,
+        .worker_self = worker.thread,
+    };
+    const enum ls_exit status = (enum ls_exit)ls_console_run(&options);
+    stop_worker(&worker);
+    return status;
+}
+
+enum ls_exit console_with_worker(const struct command_call *call,
+                                 const struct ls_config *config,
+                                 int stop_fd)
+{
+    const struct ls_app_log_options log_options = {
+        .file = config->log_file, .level = config->log_level, .is_quiet = true};
+    struct ls_why why = {0};
+    ls_app_log *log = NULL;
+    block_resize();
+    const ls_err err = ls_app_log_new(&log_options, &log, &why);
+    if (ls_failed(err)) return complain_err("console", err, &why);
+    const enum ls_exit status = run(call, config, ls_app_log_sink(log), stop_fd);
+    ls_app_log_free(log);
+    return status;
+}

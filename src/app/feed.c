@@ -1,0 +1,328 @@
+#include "feed.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "lockstep/app/clock.h"
+#include "lockstep/base/mailbox.h"
+
+enum {
+    QUESTIONS_MAX = 512, /* more than one dialog's actions and the listings */
+    ANSWERS_MAX = 512,
+    ANSWERS_KEPT = 8, /* free places for what the feed tells unasked */
+    FULL_WAIT_MS = 50,
+    CONNECT_TIMEOUT_S = 3,
+    STATEMENT_TIMEOUT_MS = 3000,
+};
+
+struct feed {
+    struct feed_options options;
+    ls_session *session;
+    ls_mailbox *questions; /* of struct ls_ui_request */
+    ls_mailbox *answers;   /* of struct feed_answer */
+    pthread_t thread;
+    atomic_bool is_stopping;
+    _Atomic(struct feed_answer *) newest; /* dashboard not taken yet: the latest wins */
+    bool is_lost;                         /* the last reading failed */
+    bool knows_rights;
+    struct ls_why lost_why;
+};
+
+static int64_t now_ms(void)
+{
+    const struct ls_clock clock = ls_system_clock();
+    return clock.monotonic_ms(clock.self);
+}
+
+void feed_answer_free(struct feed_answer *answer)
+{
+    if (answer == NULL) return;
+    free(answer->record);
+    free(answer);
+}
+
+static struct feed_answer *new_answer(enum ls_ui_message_kind kind, size_t record_bytes)
+{
+    struct feed_answer *answer = calloc(1, sizeof *answer);
+    if (answer == NULL) return NULL;
+    answer->message.kind = kind;
+    answer->message.why = answer->why.text;
+    if (record_bytes > 0) answer->record = calloc(1, record_bytes);
+    if (record_bytes > 0 && answer->record == NULL) {
+        free(answer);
+        return NULL;
+    }
+    return answer;
+}
+
+static void wake(feed *it)
+{
+    const char byte = 'a';
+    ssize_t written = write(it->options.wake_fd, &byte, 1);
+    (void)written; /* a full pipe wakes the reader as well */
+}
+
+static void post(feed *it, struct feed_answer *answer)
+{
+    if (answer == NULL) return;
+    if (ls_failed(ls_mailbox_post(it->answers, answer))) feed_answer_free(answer);
+    wake(it);
+}
+
+/* No connection: said once, and again when the reason changes. */
+static void tell_lost(feed *it, const struct ls_why *why)
+{
+    bool is_news = !it->is_lost || strcmp(it->lost_why.text, why->text) != 0;
+    it->is_lost = true;
+    it->knows_rights = false;
+    it->lost_why = *why;
+    if (!is_news) return;
+    struct feed_answer *answer = new_answer(LS_UI_FEED_LOST, 0);
+    if (answer == NULL) return;
+    answer->why = *why;
+    post(it, answer);
+}
+
+static void tell_rights(feed *it)
+{
+    struct ls_session_rights rights = {0};
+    struct ls_why why = {0};
+    if (it->knows_rights || ls_failed(ls_session_rights(it->session, &rights, &why))) return;
+    struct feed_answer *answer = new_answer(LS_UI_RIGHTS, 0);
+    if (answer == NULL) return;
+    answer->message.may_operate = rights.may_operate && rights.is_primary;
+    if (!rights.is_primary) {
+        (void)snprintf(answer->why.text, sizeof answer->why.text,
+                       "this server is a standby: it can only be looked at");
+    } else if (!rights.may_operate) {
+        (void)snprintf(answer->why.text, sizeof answer->why.text,
+                       "role %.60s may not act; grant it lockstep_operator", rights.role);
+    }
+    it->knows_rights = true;
+    post(it, answer);
+}
+
+/* Fire and resolve alerts. A viewer may not: then a worker's process does it. */
+static void pass_alerts(feed *it, const struct ls_dashboard *facts)
+{
+    struct ls_why why = {0};
+    bool rings = false;
+    if (it->options.pass.rules == NULL) return;
+    /* What could not be applied now is due again at the next reading. */
+    (void)ls_failed(ls_alert_pass_run(&it->options.pass, it->session, facts, &rings, &why));
+}
+
+static void read_dashboard(feed *it)
+{
+    struct ls_why why = {0};
+    struct feed_answer *answer = new_answer(LS_UI_DASHBOARD, sizeof(struct ls_dashboard));
+    if (answer == NULL) return;
+    ls_err err = ls_session_dashboard(it->session, answer->record, &why);
+    if (ls_failed(err)) {
+        feed_answer_free(answer);
+        if (why.text[0] == '\0')
+            (void)snprintf(why.text, sizeof why.text, "%s: %s",
+                           err.what == NULL ? "database" : err.what, ls_code_name(err.code));
+        tell_lost(it, &why);
+        return;
+    }
+    it->is_lost = false;
+    tell_rights(it);
+    pass_alerts(it, answer->record);
+    answer->message.dashboard = answer->record;
+    feed_answer_free(atomic_exchange(&it->newest, answer));
+    wake(it);
+}
+
+static ls_err
+read_ops(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    ls_err err = ls_session_ops(it->session, &request->filter, request->sort,
+                                request->after.has ? &request->after : NULL, request->limit,
+                                request->wants_count, answer->record, &answer->why);
+    if (!ls_failed(err)) answer->message.ops = answer->record;
+    return err;
+}
+
+static ls_err
+read_rest(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    ls_err err = LS_OK;
+    if (request->kind == LS_UI_WANT_DETAIL) {
+        err = ls_session_op(it->session, request->op, NULL, answer->record, &answer->why);
+        if (!ls_failed(err)) answer->message.detail = answer->record;
+    } else if (request->kind == LS_UI_WANT_ALERTS) {
+        err = ls_session_alerts(it->session, request->with_resolved, answer->record,
+                                &answer->why);
+        if (!ls_failed(err)) answer->message.alerts = answer->record;
+    } else {
+        err = ls_session_audit(it->session, request->before_seq, request->limit, answer->record,
+                               &answer->why);
+        if (!ls_failed(err)) answer->message.audit = answer->record;
+    }
+    return err;
+}
+
+static void act(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    struct ls_action action = request->action;
+    const struct ls_entropy entropy = ls_system_entropy();
+    entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
+    database_claims(&action);
+    database_act(it->session, &action, &answer->acted);
+    answer->message.acted = &answer->acted;
+}
+
+static struct feed_answer *answer_for(const struct ls_ui_request *request)
+{
+    static const struct {
+        enum ls_ui_request_kind want;
+        enum ls_ui_message_kind answer;
+        size_t bytes;
+    } kinds[] = {{LS_UI_WANT_OPS, LS_UI_OPS, sizeof(struct ls_op_page)},
+                 {LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
+                 {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
+                 {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
+                 {LS_UI_WANT_ACT, LS_UI_ACTED, 0}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].want != request->kind) continue;
+        struct feed_answer *answer = new_answer(kinds[i].answer, kinds[i].bytes);
+        if (answer != NULL) answer->message.ticket = request->ticket;
+        return answer;
+    }
+    return NULL;
+}
+
+static void answer_question(feed *it, const struct ls_ui_request *request)
+{
+    struct feed_answer *answer = answer_for(request);
+    if (answer == NULL) return;
+    ls_err err = LS_OK;
+    if (it->is_lost) {
+        answer->why = it->lost_why; /* at once: each try would wait for its timeout */
+    } else if (request->kind == LS_UI_WANT_ACT) {
+        act(it, request, answer);
+    } else if (request->kind == LS_UI_WANT_OPS) {
+        err = read_ops(it, request, answer);
+    } else {
+        err = read_rest(it, request, answer);
+    }
+    if (ls_failed(err) && answer->why.text[0] == '\0')
+        (void)snprintf(answer->why.text, sizeof answer->why.text, "%s: %s",
+                       err.what == NULL ? "database" : err.what, ls_code_name(err.code));
+    post(it, answer);
+}
+
+static void *run(void *self)
+{
+    feed *it = self;
+    int64_t due_ms = 0;
+    while (!atomic_load(&it->is_stopping)) {
+        if (now_ms() >= due_ms) {
+            read_dashboard(it);
+            due_ms = now_ms() + it->options.interval_ms;
+            continue;
+        }
+        bool has_room = ls_mailbox_count(it->answers) + ANSWERS_KEPT < ANSWERS_MAX;
+        if (!has_room) { /* the screen takes nothing: no hurry */
+            const struct timespec pause = {.tv_nsec = FULL_WAIT_MS * 1000000L};
+            (void)nanosleep(&pause, NULL);
+            continue;
+        }
+        struct ls_ui_request *request = ls_mailbox_take(it->questions, due_ms);
+        if (request == NULL) continue;
+        if (request->kind == LS_UI_WANT_REFRESH) {
+            due_ms = 0;
+        } else {
+            answer_question(it, request);
+        }
+        free(request);
+    }
+    return NULL;
+}
+
+bool feed_ask(feed *it, const struct ls_ui_request *request)
+{
+    struct ls_ui_request *copy = malloc(sizeof *copy);
+    if (copy == NULL) return false;
+    *copy = *request;
+    if (!ls_failed(ls_mailbox_post(it->questions, copy))) return true;
+    free(copy);
+    return false;
+}
+
+struct feed_answer *feed_take(feed *it)
+{
+    struct feed_answer *newest = atomic_exchange(&it->newest, NULL);
+    return newest != NULL ? newest : ls_mailbox_take(it->answers, 0);
+}
+
+static void destroy(feed *it)
+{
+    while (it->questions != NULL && ls_mailbox_count(it->questions) > 0)
+        free(ls_mailbox_take(it->questions, 0));
+    while (it->answers != NULL && ls_mailbox_count(it->answers) > 0)
+        feed_answer_free(ls_mailbox_take(it->answers, 0));
+    feed_answer_free(atomic_exchange(&it->newest, NULL));
+    ls_mailbox_free(it->questions);
+    ls_mailbox_free(it->answers);
+    ls_session_free(it->session);
+    free(it);
+}
+
+/* Signals are the screen's: the feed's thread takes none. */
+static int start_thread(feed *it)
+{
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failed = pthread_create(&it->thread, NULL, run, it);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
+ls_err feed_start(const struct feed_options *options, feed **feed_out)
+{
+    assert(options->interval_ms > 0);
+    const struct ls_session_options session = {
+        .url = options->database_url,
+        .application = "lockstep console",
+        .connect_timeout_s = CONNECT_TIMEOUT_S,
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+    };
+    feed *it = calloc(1, sizeof *it);
+    if (it == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "feed");
+    it->options = *options;
+    it->session = ls_session_new(&session);
+    it->questions = ls_mailbox_new(QUESTIONS_MAX);
+    it->answers = ls_mailbox_new(ANSWERS_MAX);
+    if (it->session == NULL || it->questions == NULL || it->answers == NULL) {
+        destroy(it);
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "feed");
+    }
+    const int failed = start_thread(it);
+    if (failed != 0) {
+        destroy(it);
+        return LS_FAIL(LS_CODE_UNAVAILABLE, failed, "feed");
+    }
+    *feed_out = it;
+    return LS_OK;
+}
+
+void feed_stop(feed *it)
+{
+    if (it == NULL) return;
+    atomic_store(&it->is_stopping, true);
+    ls_mailbox_close(it->questions);
+    (void)pthread_join(it->thread, NULL); /* fails only for our own mistakes */
+    destroy(it);
+}

@@ -1,0 +1,39 @@
+/* The feed: a thread that owns the console's connection to the database. It reads the
+ * dashboard each interval, makes the alert pass, answers the console's questions and
+ * performs its actions, so that the screen never waits for a query. */
+#ifndef LOCKSTEP_APP_FEED_H
+#define LOCKSTEP_APP_FEED_H
+
+#include "lockstep/app/alert_pass.h"
+#include "lockstep/tui/ui.h"
+
+typedef struct feed feed;
+
+struct feed_options {
+    const char *database_url; /* copied */
+    int64_t interval_ms;
+    struct ls_alert_pass pass; /* what it points to must outlive the feed */
+    int wake_fd;               /* one byte is written when an answer is there */
+};
+
+/* One answer, ready to be told to the console. Free with feed_answer_free(). */
+struct feed_answer {
+    struct ls_ui_message message; /* its pointers point into this answer */
+    void *record;
+    struct ls_why why;
+    struct ls_action_result acted;
+};
+
+/* LS_CODE_NO_MEMORY; LS_CODE_UNAVAILABLE when no thread can be made. A database that is
+ * down is no failure: the feed tells it and tries again each interval. */
+LS_MUST_CHECK ls_err feed_start(const struct feed_options *options, feed **feed_out);
+/* Ends the thread (within one statement's time) and frees. NULL is allowed. */
+void feed_stop(feed *it);
+
+/* Hand over a question or an action; it is copied. False when too much waits. Any thread. */
+bool feed_ask(feed *it, const struct ls_ui_request *request);
+/* The next answer, or NULL. */
+struct feed_answer *feed_take(feed *it);
+void feed_answer_free(struct feed_answer *answer);
+
+#endif

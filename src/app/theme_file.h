@@ -1,0 +1,28 @@
+/* Themes of the person and of the installation, beside those compiled in. */
+#ifndef LOCKSTEP_APP_THEME_FILE_H
+#define LOCKSTEP_APP_THEME_FILE_H
+
+#include <stdint.h>
+
+#include "lockstep/base/err.h"
+#include "lockstep/tui/theme.h"
+
+enum { THEME_PATH_BYTES = 512 };
+
+struct theme_file {
+    char name[LS_THEME_NAME_BYTES];
+    char path[THEME_PATH_BYTES]; /* "" for a theme that is compiled in */
+    int64_t changed_ns;          /* of the file, when it was read */
+};
+
+/* Read theme `name`: NAME.ini in $XDG_CONFIG_HOME/lockstep/themes (~/.config if unset),
+ * else in the installed share folder, else compiled in. On failure both outputs are
+ * untouched. */
+LS_MUST_CHECK ls_err theme_file_read(const char *name,
+                                     struct theme_file *file_out,
+                                     struct ls_theme *theme_out,
+                                     struct ls_why *why);
+/* Whether the file was saved since it was read. */
+bool theme_file_changed(const struct theme_file *file);
+
+#endif

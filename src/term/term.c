@@ -1,0 +1,192 @@
+#include "lockstep/term/term.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define NCURSES_WIDECHAR 1
+#include <ncurses.h>
+
+#include "term_private.h"
+
+static const char fallback_type[] = "xterm-256color";
+
+static bool is_unset(const char *name)
+{
+    const char *value = getenv(name);
+    return value == NULL || value[0] == '\0';
+}
+
+bool ls_term_takes_utf8(void)
+{
+    bool has_none = is_unset("LC_ALL") && is_unset("LC_CTYPE") && is_unset("LANG");
+    if (has_none) {
+        if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) return false;
+    } else if (setlocale(LC_CTYPE, "") == NULL) {
+        return false;
+    }
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static int open_resize_fd(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGWINCH);
+    if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0) return -1;
+    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void write_sequence(const char *sequence)
+{
+    size_t length = strlen(sequence);
+    ssize_t written = write(STDOUT_FILENO, sequence, length);
+    (void)written; /* a terminal that takes no bytes has lost its screen anyway */
+}
+
+static void start_colors(ls_term *term)
+{
+    term->colors = COLORS_NONE;
+    term->pair_limit = 0;
+    if (!has_colors() || start_color() == ERR) return;
+    (void)use_default_colors();
+    term->colors = COLORS >= 256 ? COLORS_256 : COLORS >= 16 ? COLORS_16 : COLORS_8;
+    term->pair_limit = COLOR_PAIRS > TERM_PAIRS_MAX ? TERM_PAIRS_MAX : (size_t)COLOR_PAIRS - 1;
+}
+
+/* Modes that belong to the console; also after a suspension. */
+static void enter_modes(void)
+{
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    meta(stdscr, TRUE);
+    intrflush(stdscr, FALSE);
+    leaveok(stdscr, FALSE);
+    curs_set(0);
+    write_sequence("\033[?2004h"); /* bracketed paste */
+}
+
+static ls_err start_screen(ls_term *term, struct ls_why *why)
+{
+    const char *type = getenv("TERM");
+    if (type == NULL || type[0] == '\0') type = fallback_type;
+    term->screen = newterm(type, stdout, stdin);
+    if (term->screen == NULL) {
+        char shown[32];
+        (void)ls_gate_text(type, strlen(type), shown, sizeof shown);
+        term->screen = newterm(fallback_type, stdout, stdin);
+        (void)snprintf(term->note, sizeof term->note,
+                       "TERM=%s is not known here; treated as %s", shown, fallback_type);
+    }
+    if (term->screen == NULL)
+        return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
+                         "no terminal description was found; install ncurses-base or set TERM");
+    set_term(term->screen);
+    set_escdelay(25);
+    start_colors(term);
+    (void)define_key("\033[200~", KEY_CODE_PASTE_BEGIN);
+    (void)define_key("\033[201~", KEY_CODE_PASTE_END);
+    enter_modes();
+    return LS_OK;
+}
+
+ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
+{
+    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)
+        return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
+                         "the console needs a terminal on standard input and output; "
+                         "lockstep status prints the same without one");
+    ls_term *term = calloc(1, sizeof *term);
+    if (term == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "terminal");
+    term->resize_fd = open_resize_fd();
+    struct ls_why ignored = {0};
+    ls_err err = ls_theme_load_builtin("mono", &term->theme, &ignored);
+    rescue_arm(STDIN_FILENO);
+    if (!ls_failed(err)) err = start_screen(term, why);
+    if (ls_failed(err)) {
+        rescue_disarm();
+        if (term->resize_fd >= 0) (void)close(term->resize_fd);
+        free(term);
+        return err;
+    }
+    term->columns = COLS;
+    term->rows = LINES;
+    *term_out = term;
+    return LS_OK;
+}
+
+void ls_term_close(ls_term *term)
+{
+    if (term == NULL) return;
+    write_sequence("\033[?2004l");
+    curs_set(1);
+    endwin();
+    delscreen(term->screen);
+    rescue_disarm();
+    if (term->resize_fd >= 0) (void)close(term->resize_fd);
+    free(term->shown);
+    free(term);
+}
+
+const char *ls_term_note(const ls_term *term)
+{
+    return term->note;
+}
+
+int ls_term_key_fd(const ls_term *term)
+{
+    (void)term;
+    return STDIN_FILENO;
+}
+
+int ls_term_resize_fd(const ls_term *term)
+{
+    return term->resize_fd;
+}
+
+void ls_term_size(const ls_term *term, int32_t *columns_out, int32_t *rows_out)
+{
+    *columns_out = term->columns;
+    *rows_out = term->rows;
+}
+
+void ls_term_flush_keys(ls_term *term)
+{
+    term->pastes = false;
+    flushinp();
+}
+
+void ls_term_redraw(ls_term *term)
+{
+    free(term->shown);
+    term->shown = NULL;
+    clearok(curscr, TRUE);
+}
+
+void ls_term_bell(ls_term *term)
+{
+    (void)term;
+    write_sequence("\a");
+}
+
+void ls_term_suspend(ls_term *term)
+{
+    write_sequence("\033[?2004l");
+    endwin();
+    (void)raise(SIGTSTP);
+    refresh();
+    enter_modes();
+    ls_term_redraw(term);
+}

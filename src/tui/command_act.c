@@ -1,0 +1,294 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+/* The newest that is known of a marked operation. */
+static struct mark renew(const struct list *list, const struct mark *mark)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->rows[i].op.value == mark->op.value && !list->is_gone[i])
+            return mark_of(&list->rows[i]);
+    }
+    return *mark;
+}
+
+static bool is_allowed(enum ls_verb verb, const struct mark *mark, struct ls_why *why)
+{
+    return ls_verb_allowed(verb, mark->op, mark->kind, mark->state, mark->sub, why);
+}
+
+/* What an action would be about: the marked operations, else the one under the cursor. */
+static size_t candidates(const struct ls_ui *ui, struct mark *marks_out)
+{
+    if (screen_is_list(ui->screen) && ui_list_const(ui)->mark_count > 0) {
+        const struct list *list = ui_list_const(ui);
+        for (size_t i = 0; i < list->mark_count; i++)
+            marks_out[i] = renew(list, &list->marks[i]);
+        return list->mark_count;
+    }
+    const struct ls_op_row *row = ui_current_row(ui);
+    if (row == NULL) return 0;
+    marks_out[0] = mark_of(row);
+    return 1;
+}
+
+static bool can(const struct ls_ui *ui, enum ls_verb verb, struct ls_why *why)
+{
+    struct mark marks[MARKS_MAX];
+    size_t count = candidates(ui, marks);
+    struct ls_why first = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (is_allowed(verb, &marks[i], i == 0 ? &first : NULL)) return true;
+    }
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s",
+                               count == 0 ? "no operation is chosen here" : first.text);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+static enum ls_verb hold_verb(const struct ls_ui *ui)
+{
+    struct mark marks[MARKS_MAX];
+    if (candidates(ui, marks) == 0) return LS_VERB_HOLD;
+    return marks[0].state == LS_STATE_HELD ? LS_VERB_RELEASE : LS_VERB_HOLD;
+}
+
+bool can_retry(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can(ui, LS_VERB_RETRY, why);
+}
+
+bool can_compensate(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can(ui, LS_VERB_COMPENSATE, why);
+}
+
+bool can_hold(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can(ui, hold_verb(ui), why);
+}
+
+bool can_cancel(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can(ui, LS_VERB_CANCEL, why);
+}
+
+bool can_resolve(const struct ls_ui *ui, struct ls_why *why)
+{
+    if (screen_is_list(ui->screen) && ui_list_const(ui)->mark_count > 1) {
+        ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui",
+                                   "resolve looks at one operation at a time: u unmarks");
+        (void)ignored; /* only its text is wanted */
+        return false;
+    }
+    return can(ui, LS_VERB_RESOLVE_NEVER, why);
+}
+
+static const char *const effects[LS_VERB_MAX + 1] = {
+    [LS_VERB_RETRY] = "Starts a new round of attempts, each a newly signed transaction with a "
+                      "fee. All earlier attempts are proved dead or finalized with an error: "
+                      "it cannot land twice.",
+    [LS_VERB_COMPENSATE] =
+        "Enqueues a new operation that undoes this one on chain: a void memo, "
+        "a burn or a return transfer from our own keys, for a fee. What "
+        "cannot be undone is refused with the reason.",
+    [LS_VERB_HOLD] = "Nothing more is sent for it until it is released. If an attempt is in "
+                     "flight, the hold takes effect when that attempt is proved dead.",
+    [LS_VERB_RELEASE] = "Goes back to ready: a worker takes it again and signs when it is due.",
+    [LS_VERB_CANCEL] =
+        "Ends it for good without effect on chain. If an attempt is in flight, it "
+        "is cancelled only when that attempt is proved dead.",
+    [LS_VERB_RESOLVE_NEVER] =
+        "You decide what became of it. Paste the signature that landed, and "
+        "it is tracked to finality; or type never, and it becomes failed. A "
+        "wrong 'never' can make it land twice.",
+    [LS_VERB_ALERT_ACK] =
+        "You own this alert until the time is over. It keeps measuring: it fires "
+        "again then, or earlier if it gets worse.",
+    [LS_VERB_GATE_ON] = "Operations that match stay ready and are not signed until the gate is "
+                        "lifted. What is in flight is followed to its end.",
+    [LS_VERB_GATE_OFF] = "Operations that match are signed and sent again from now on.",
+    [LS_VERB_WORKER_PAUSE] =
+        "This worker claims nothing new. What it has in flight is followed "
+        "to its end. Other workers go on.",
+    [LS_VERB_WORKER_RESUME] = "This worker claims and signs again from now on.",
+};
+
+static void add_field(struct dialog *dialog, enum field_kind kind, const char *text)
+{
+    struct field *field = &dialog->fields[dialog->field_count++];
+    field->kind = kind;
+    input_set(&field->input, text);
+}
+
+static void begin(struct ls_ui *ui, enum ls_verb verb)
+{
+    ui->dialog = (struct dialog){.verb = verb};
+    (void)snprintf(ui->dialog.effect, sizeof ui->dialog.effect, "%s", effects[verb]);
+}
+
+static void title(struct ls_ui *ui, const char *verb, const char *what)
+{
+    (void)snprintf(ui->dialog.title, sizeof ui->dialog.title, "%s %.80s on %s%.40s", verb, what,
+                   ui_is_production(ui) ? "PROD " : "", ui->options.environment);
+}
+
+/* The last fields and what must be typed; then the dialog is up. */
+static void finish(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    add_field(dialog, FIELD_REASON, "");
+    add_field(dialog, FIELD_CONFIRM, "");
+    const char *suffix = ui_is_production(ui) ? " PROD" : "";
+    if (dialog->target_count > 1) {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "%zu%s", dialog->target_count,
+                       suffix);
+    } else {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "yes%s", suffix);
+    }
+    dialog_open(ui);
+}
+
+static void gather(struct ls_ui *ui, enum ls_verb verb)
+{
+    struct dialog *dialog = &ui->dialog;
+    struct mark marks[MARKS_MAX];
+    size_t count = candidates(ui, marks);
+    for (size_t i = 0; i < count; i++) {
+        struct ls_why why = {0};
+        if (is_allowed(verb, &marks[i], &why)) {
+            dialog->targets[dialog->target_count++] = marks[i];
+            continue;
+        }
+        if (dialog->left_out++ == 0)
+            (void)snprintf(dialog->left_out_why, sizeof dialog->left_out_why, "%s", why.text);
+    }
+}
+
+static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
+{
+    begin(ui, verb);
+    gather(ui, verb);
+    struct dialog *dialog = &ui->dialog;
+    char what[96];
+    if (dialog->target_count == 1) {
+        (void)snprintf(what, sizeof what, "operation %" PRId64, dialog->targets[0].op.value);
+    } else {
+        (void)snprintf(what, sizeof what, "%zu operations", dialog->target_count);
+    }
+    title(ui, word, what);
+    if (verb == LS_VERB_RESOLVE_NEVER) add_field(dialog, FIELD_OUTCOME, "");
+    finish(ui);
+}
+
+void act_retry(struct ls_ui *ui)
+{
+    act_ops(ui, LS_VERB_RETRY, "RETRY");
+}
+
+void act_compensate(struct ls_ui *ui)
+{
+    act_ops(ui, LS_VERB_COMPENSATE, "COMPENSATE");
+}
+
+void act_hold(struct ls_ui *ui)
+{
+    enum ls_verb verb = hold_verb(ui);
+    act_ops(ui, verb, verb == LS_VERB_HOLD ? "HOLD" : "RELEASE");
+}
+
+void act_cancel(struct ls_ui *ui)
+{
+    act_ops(ui, LS_VERB_CANCEL, "CANCEL");
+}
+
+void act_resolve(struct ls_ui *ui)
+{
+    act_ops(ui, LS_VERB_RESOLVE_NEVER, "RESOLVE");
+}
+
+bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why)
+{
+    const char *reason = NULL;
+    if (!ui->has_alerts || (size_t)ui->alert.at >= ui->alerts.count) {
+        reason = "no alert is chosen";
+    } else if (ui->alerts.rows[ui->alert.at].state == LS_ALERT_RESOLVED) {
+        reason = "this alert is over already";
+    }
+    if (reason == NULL) return true;
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", reason);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+void act_acknowledge(struct ls_ui *ui)
+{
+    const struct ls_alert_row *alert = &ui->alerts.rows[ui->alert.at];
+    begin(ui, LS_VERB_ALERT_ACK);
+    ui->dialog.alert_id = alert->id;
+    ui->dialog.alert_version = alert->version;
+    char what[96];
+    (void)snprintf(what, sizeof what, "alert %" PRId64 " (%.31s)", alert->id, alert->rule);
+    title(ui, "ACKNOWLEDGE", what);
+    (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s: %s",
+                   ls_severity_name(alert->severity), alert->message);
+    add_field(&ui->dialog, FIELD_DURATION, "1h");
+    finish(ui);
+}
+
+bool can_pause(const struct ls_ui *ui, struct ls_why *why)
+{
+    if (ui->health.at < health_rows(ui)) return true;
+    ls_err ignored =
+        ls_refuse(why, LS_CODE_REFUSED, "ui",
+                  "no worker or gate is chosen; :gate on all pauses every worker's signing");
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+void act_pause(struct ls_ui *ui)
+{
+    size_t at = (size_t)ui->health.at;
+    if (at >= ui->dashboard.worker_count) {
+        act_gate(ui, ui->dashboard.gates[at - ui->dashboard.worker_count].selector, false);
+        return;
+    }
+    const struct ls_worker_row *worker = &ui->dashboard.workers[at];
+    begin(ui, worker->is_paused ? LS_VERB_WORKER_RESUME : LS_VERB_WORKER_PAUSE);
+    ui->dialog.worker_id = worker->id;
+    char what[96];
+    (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id, worker->host);
+    title(ui, worker->is_paused ? "RESUME" : "PAUSE", what);
+    finish(ui);
+}
+
+void act_gate(struct ls_ui *ui, const char *selector, bool on)
+{
+    struct ls_why why = {0};
+    if (!ui_may_act(ui, &why)) {
+        ui_toast(ui, true, "gate: %s", why.text);
+        return;
+    }
+    begin(ui, on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF);
+    (void)snprintf(ui->dialog.selector, sizeof ui->dialog.selector, "%s", selector);
+    (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s", selector);
+    title(ui, on ? "PUT ON the gate" : "LIFT the gate", selector);
+    finish(ui);
+}
+
+void act_quit(struct ls_ui *ui)
+{
+    if (!ui->options.has_worker || !ui->worker.is_running) {
+        (void)ui_request(ui, LS_UI_WANT_QUIT);
+        return;
+    }
+    ui->dialog = (struct dialog){.is_quit = true};
+    (void)snprintf(ui->dialog.title, sizeof ui->dialog.title, "QUIT and stop the worker?");
+    (void)snprintf(ui->dialog.effect, sizeof ui->dialog.effect,
+                   "The worker embedded in this console stops with it. Operations wait, "
+                   "durable, until a worker runs again; nothing is lost and nothing is sent "
+                   "twice.");
+    dialog_open(ui);
+}

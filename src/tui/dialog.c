@@ -1,0 +1,265 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+#include "lockstep/core/filter.h"
+#include "ui_model.h"
+
+void dialog_open(struct ls_ui *ui)
+{
+    ui->dialog.phase = DIALOG_ASKS;
+    ui->dialog.focus = 0;
+    (void)ui_request(ui, LS_UI_WANT_FLUSH);
+}
+
+bool dialog_is_shown(const struct ls_ui *ui)
+{
+    return ui->dialog.phase != DIALOG_CLOSED && !ui->dialog.is_hidden;
+}
+
+const struct field *dialog_field(const struct dialog *dialog, enum field_kind kind)
+{
+    for (size_t i = 0; i < dialog->field_count; i++) {
+        if (dialog->fields[i].kind == kind) return &dialog->fields[i];
+    }
+    return NULL;
+}
+
+static const char *text_of(const struct dialog *dialog, enum field_kind kind)
+{
+    const struct field *field = dialog_field(dialog, kind);
+    return field == NULL ? "" : field->input.text;
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " ")] == '\0';
+}
+
+static bool is_confirmed(const struct dialog *dialog)
+{
+    return strcmp(text_of(dialog, FIELD_CONFIRM), dialog->confirm) == 0;
+}
+
+static bool outcome_is_never(const struct dialog *dialog)
+{
+    return strcmp(text_of(dialog, FIELD_OUTCOME), "never") == 0;
+}
+
+/* What is still missing beside the typed confirmation; NULL when nothing is. */
+static const char *missing(const struct dialog *dialog)
+{
+    const struct field *outcome = dialog_field(dialog, FIELD_OUTCOME);
+    struct ls_signature signature;
+    int64_t duration_ms = 0;
+    if (outcome != NULL && !outcome_is_never(dialog) &&
+        !ls_signature_parse(outcome->input.text, &signature))
+        return "outcome: type never, or paste the whole signature that landed";
+    const struct field *duration = dialog_field(dialog, FIELD_DURATION);
+    if (duration != NULL &&
+        (ls_failed(ls_duration_parse(duration->input.text, &duration_ms)) || duration_ms == 0))
+        return "for how long: say 30m, 1h or 2d";
+    if (is_blank(text_of(dialog, FIELD_REASON)))
+        return "a reason is required: it is kept in the audit log";
+    if (strlen(text_of(dialog, FIELD_REASON)) > LS_REASON_BYTES_MAX)
+        return "the reason is longer than 500 bytes";
+    return NULL;
+}
+
+bool dialog_is_right(const struct dialog *dialog)
+{
+    return is_confirmed(dialog) && missing(dialog) == NULL;
+}
+
+static void close_dialog(struct ls_ui *ui, const char *note)
+{
+    ui->dialog.phase = DIALOG_CLOSED;
+    if (note != NULL) ui_toast(ui, false, "%s", note);
+}
+
+static struct ls_action make_action(const struct dialog *dialog, size_t target)
+{
+    struct ls_action action = {
+        .verb = dialog->verb,
+        .alert_id = dialog->alert_id,
+        .expected_version = dialog->alert_version,
+        .worker_id = dialog->worker_id,
+    };
+    if (dialog->target_count > 0) {
+        action.op = dialog->targets[target].op;
+        action.expected_version = dialog->targets[target].version;
+    }
+    if (dialog->verb == LS_VERB_RESOLVE_NEVER && !outcome_is_never(dialog)) {
+        action.verb = LS_VERB_RESOLVE_LANDED;
+        (void)snprintf(action.signature, sizeof action.signature, "%.88s",
+                       text_of(dialog, FIELD_OUTCOME));
+    }
+    (void)snprintf(action.reason, sizeof action.reason, "%.500s",
+                   text_of(dialog, FIELD_REASON));
+    (void)snprintf(action.selector, sizeof action.selector, "%s", dialog->selector);
+    int64_t duration_ms = 0;
+    if (dialog_field(dialog, FIELD_DURATION) != NULL &&
+        !ls_failed(ls_duration_parse(text_of(dialog, FIELD_DURATION), &duration_ms)))
+        action.duration_ms = duration_ms;
+    return action;
+}
+
+static size_t sends(const struct dialog *dialog)
+{
+    return dialog->target_count == 0 ? 1 : dialog->target_count;
+}
+
+static void settle(struct ls_ui *ui, size_t index, enum ls_code code, const char *text)
+{
+    struct outcome *outcome = &ui->dialog.outcomes[index];
+    if (outcome->is_answered) return;
+    outcome->is_answered = true;
+    outcome->code = code;
+    (void)snprintf(outcome->text, sizeof outcome->text, "%.199s", text);
+    ui->dialog.answered++;
+}
+
+static void send_all(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    struct ls_why why = {0};
+    if (!ui_may_act(ui, &why)) { /* the world may have changed while the person typed */
+        (void)snprintf(dialog->trouble, sizeof dialog->trouble, "%.150s", why.text);
+        return;
+    }
+    dialog->phase = DIALOG_SENDS;
+    dialog->first_ticket = ui->last_ticket + 1;
+    for (size_t i = 0; i < sends(dialog); i++) {
+        struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_ACT);
+        if (request == NULL) {
+            settle(ui, i, LS_CODE_FULL, "not sent: too much at once, try again");
+            continue;
+        }
+        request->op = dialog->target_count > 0 ? dialog->targets[i].op : (ls_op_id){0};
+        request->action = make_action(dialog, i);
+    }
+}
+
+static void step_focus(struct dialog *dialog, bool forward)
+{
+    size_t count = dialog->field_count;
+    if (count == 0) return;
+    dialog->focus = (dialog->focus + (forward ? 1 : count - 1)) % count;
+}
+
+static void enter(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    const struct field *field = &dialog->fields[dialog->focus];
+    if (!is_confirmed(dialog)) {
+        bool goes_on = field->kind != FIELD_CONFIRM && !is_blank(field->input.text);
+        if (goes_on) {
+            step_focus(dialog, true);
+        } else {
+            close_dialog(ui, "cancelled: nothing was changed");
+        }
+        return;
+    }
+    const char *lacks = missing(dialog);
+    if (lacks != NULL) {
+        (void)snprintf(dialog->trouble, sizeof dialog->trouble, "%s", lacks);
+        return;
+    }
+    send_all(ui);
+}
+
+static void ask_key(struct ls_ui *ui, struct ls_key key)
+{
+    struct dialog *dialog = &ui->dialog;
+    dialog->trouble[0] = '\0';
+    switch ((int)key.code) {
+    case LS_KEY_ENTER: enter(ui); return;
+    case LS_KEY_TAB:
+    case LS_KEY_DOWN: step_focus(dialog, true); return;
+    case LS_KEY_BACKTAB:
+    case LS_KEY_UP: step_focus(dialog, false); return;
+    default: (void)input_key(&dialog->fields[dialog->focus].input, key); return;
+    }
+}
+
+static void quit_key(struct ls_ui *ui, struct ls_key key)
+{
+    bool is_yes = key.code == LS_KEY_CHAR && !key.has_ctrl && key.scalar == 'y';
+    close_dialog(ui, is_yes ? NULL : "still here; the worker goes on");
+    if (is_yes) (void)ui_request(ui, LS_UI_WANT_QUIT);
+}
+
+void dialog_key(struct ls_ui *ui, struct ls_key key)
+{
+    struct dialog *dialog = &ui->dialog;
+    bool is_cancel = key.code == LS_KEY_ESC ||
+                     (key.code == LS_KEY_CHAR && key.has_ctrl && key.scalar == 'c');
+    if (dialog->is_quit) {
+        quit_key(ui, key);
+    } else if (dialog->phase == DIALOG_SENDS) {
+        if (is_cancel) dialog->is_hidden = true;
+    } else if (dialog->phase == DIALOG_TELLS) {
+        if (is_cancel || key.code == LS_KEY_ENTER) close_dialog(ui, NULL);
+        if (key.code == LS_KEY_DOWN || key.code == LS_KEY_PAGE_DOWN) dialog->scroll++;
+        if ((key.code == LS_KEY_UP || key.code == LS_KEY_PAGE_UP) && dialog->scroll > 0)
+            dialog->scroll--;
+        if (dialog->scroll >= (int64_t)sends(dialog)) dialog->scroll--;
+    } else if (is_cancel) {
+        close_dialog(ui, "cancelled: nothing was changed");
+    } else {
+        ask_key(ui, key);
+    }
+}
+
+void dialog_paste(struct ls_ui *ui, const char *text)
+{
+    struct dialog *dialog = &ui->dialog;
+    if (dialog->phase != DIALOG_ASKS || dialog->field_count == 0) return;
+    if (dialog->fields[dialog->focus].kind == FIELD_CONFIRM) {
+        (void)snprintf(dialog->trouble, sizeof dialog->trouble,
+                       "the confirmation is typed, never pasted");
+        return;
+    }
+    input_paste(&dialog->fields[dialog->focus].input, text);
+}
+
+static void conclude(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    size_t good = 0;
+    for (size_t i = 0; i < sends(dialog); i++) {
+        if (dialog->outcomes[i].code != LS_CODE_OK) continue;
+        good++;
+        if (dialog->target_count == 0) continue;
+        for (size_t l = 0; l < LIST_COUNT; l++)
+            list_unmark(&ui->lists[l], dialog->targets[i].op);
+    }
+    bool is_single = sends(dialog) == 1;
+    bool is_good = good == sends(dialog);
+    if (is_single) {
+        ui_toast(ui, !is_good, "%s", dialog->outcomes[0].text);
+    } else {
+        ui_toast(ui, !is_good, "%zu of %zu: %s done", good, sends(dialog),
+                 ls_verb_name(dialog->verb));
+    }
+    dialog->phase = is_single || is_good || dialog->is_hidden ? DIALOG_CLOSED : DIALOG_TELLS;
+    (void)ui_request(ui, LS_UI_WANT_REFRESH);
+    ui_refresh_screen(ui, true);
+}
+
+void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    struct dialog *dialog = &ui->dialog;
+    if (dialog->phase != DIALOG_SENDS || message->ticket < dialog->first_ticket) return;
+    uint64_t index = message->ticket - dialog->first_ticket;
+    if (index >= sends(dialog)) return;
+    if (message->acted == NULL) {
+        settle(ui, (size_t)index, LS_CODE_UNAVAILABLE,
+               message->why == NULL ? "no answer" : message->why);
+    } else {
+        const char *text = message->acted->why.text;
+        if (text[0] == '\0') text = ls_code_name(message->acted->err.code);
+        settle(ui, (size_t)index, message->acted->err.code, text);
+    }
+    if (dialog->answered == sends(dialog)) conclude(ui);
+}

@@ -1,0 +1,80 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+LS_PRINTF(3, 4) static void append(char *out, size_t out_bytes, const char *format, ...)
+{
+    size_t length = strlen(out);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(out + length, out_bytes - length, format, arguments); /* cut by design */
+    va_end(arguments);
+}
+
+/* Quoted for a POSIX shell. */
+static void append_quoted(char *out, size_t out_bytes, const char *text)
+{
+    append(out, out_bytes, "'");
+    for (; *text != '\0'; text++) {
+        if (*text == '\'') {
+            append(out, out_bytes, "'\\''");
+        } else {
+            append(out, out_bytes, "%c", *text);
+        }
+    }
+    append(out, out_bytes, "'");
+}
+
+static const char *word_of(enum ls_verb verb)
+{
+    switch (verb) {
+    case LS_VERB_RESOLVE_LANDED:
+    case LS_VERB_RESOLVE_NEVER: return "resolve";
+    case LS_VERB_ALERT_ACK: return "alert ack";
+    case LS_VERB_ALERT_RESOLVE: return "alert resolve";
+    case LS_VERB_GATE_ON: return "gate on";
+    case LS_VERB_GATE_OFF: return "gate off";
+    case LS_VERB_WORKER_PAUSE: return "worker pause";
+    case LS_VERB_WORKER_RESUME: return "worker resume";
+    case LS_VERB_RETRY:
+    case LS_VERB_COMPENSATE:
+    case LS_VERB_HOLD:
+    case LS_VERB_RELEASE:
+    case LS_VERB_CANCEL: return ls_verb_name(verb);
+    }
+    return "";
+}
+
+static void append_subject(const struct dialog *dialog, char *out, size_t out_bytes)
+{
+    for (size_t i = 0; i < dialog->target_count; i++)
+        append(out, out_bytes, " %" PRId64, dialog->targets[i].op.value);
+    if (dialog->alert_id != 0) append(out, out_bytes, " %" PRId64, dialog->alert_id);
+    if (dialog->worker_id != 0) append(out, out_bytes, " %" PRId64, dialog->worker_id);
+    if (dialog->selector[0] == '\0') return;
+    append(out, out_bytes, " ");
+    append_quoted(out, out_bytes, dialog->selector);
+}
+
+void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
+{
+    out[0] = '\0';
+    append(out, out_bytes, "lockstep %s", word_of(dialog->verb));
+    append_subject(dialog, out, out_bytes);
+    const struct field *outcome = dialog_field(dialog, FIELD_OUTCOME);
+    if (outcome != NULL && strcmp(outcome->input.text, "never") == 0) {
+        append(out, out_bytes, " --never-landed");
+    } else if (outcome != NULL) {
+        append(out, out_bytes, " --landed %s",
+               outcome->input.length == 0 ? "SIGNATURE" : outcome->input.text);
+    }
+    const struct field *duration = dialog_field(dialog, FIELD_DURATION);
+    if (duration != NULL) append(out, out_bytes, " --for %s", duration->input.text);
+    if (dialog->target_count > 1) append(out, out_bytes, " --expect %zu", dialog->target_count);
+    const struct field *reason = dialog_field(dialog, FIELD_REASON);
+    append(out, out_bytes, " --reason ");
+    append_quoted(out, out_bytes, reason == NULL ? "" : reason->input.text);
+}

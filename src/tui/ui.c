@@ -1,0 +1,296 @@
+#include "lockstep/tui/ui.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+enum { REFRESH_LEAST_MS = 250, REFRESH_MOST_MS = 60000, CLOCK_MS = 60000 };
+
+ls_ui *ls_ui_new(const struct ls_ui_options *options)
+{
+    ls_ui *ui = calloc(1, sizeof *ui);
+    if (ui == NULL) return NULL;
+    ui->options = *options;
+    if (ui->options.refresh_ms < REFRESH_LEAST_MS) ui->options.refresh_ms = 1000;
+    ui->columns = COLUMNS_FULL;
+    ui->rows = ROWS_FULL;
+    if (options->starts_with_utc) ui->time_mode = SHOW_UTC;
+    if (options->starts_with_local && options->zone_name[0] != '\0') ui->time_mode = SHOW_LOCAL;
+    ui->lists[0].sort = LS_SORT_AGE_DESC;
+    ui->lists[1].sort = LS_SORT_AGE_DESC;
+    ui->lists[2].sort = LS_SORT_ID_DESC;
+    struct ls_why why = {0};
+    ls_err err = ls_theme_load_builtin("dark", &ui->theme, &why);
+    assert(!ls_failed(err));
+    return ui;
+}
+
+void ls_ui_free(ls_ui *ui)
+{
+    free(ui);
+}
+
+struct ls_ui_request *ui_request(struct ls_ui *ui, enum ls_ui_request_kind kind)
+{
+    assert(ui->out != NULL);
+    if (ui->out->count == LS_UI_REQUESTS_MAX) return NULL;
+    struct ls_ui_request *request = &ui->out->items[ui->out->count++];
+    *request = (struct ls_ui_request){.kind = kind, .ticket = ++ui->last_ticket};
+    return request;
+}
+
+void ui_toast(struct ls_ui *ui, bool is_bad, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(ui->toast.text, sizeof ui->toast.text, format, arguments);
+    va_end(arguments);
+    ui->toast.is_bad = is_bad;
+    ui->toast.until_ms = ui->now_ms + TOAST_MS;
+}
+
+bool ui_is_stale(const struct ls_ui *ui)
+{
+    return ui->has_dashboard &&
+           (ui->is_lost || ui->now_ms - ui->fresh_ms > LOST_MS + ui->options.refresh_ms);
+}
+
+int64_t ui_database_now(const struct ls_ui *ui)
+{
+    if (!ui->has_dashboard) return ui->wall_ms;
+    return ui->dashboard.now_ms + (ui->now_ms - ui->fresh_ms);
+}
+
+bool ui_is_production(const struct ls_ui *ui)
+{
+    return strcmp(ui->options.cluster, "mainnet-beta") == 0;
+}
+
+bool ui_may_act(const struct ls_ui *ui, struct ls_why *why)
+{
+    const char *reason = NULL;
+    if (ui->options.is_read_only) {
+        reason = ui->options.read_only_why[0] != '\0' ? ui->options.read_only_why
+                                                      : "this console is read-only";
+    } else if (!ui->has_dashboard) {
+        reason = "nothing was read from the database yet";
+    } else if (ui_is_stale(ui)) {
+        reason = "STALE: actions wait until the database answers again";
+    } else if (ui->has_rights && !ui->may_operate) {
+        reason = ui->rights_why[0] != '\0' ? ui->rights_why
+                                           : "this login is not a lockstep_operator";
+    } else if (ui->dialog.phase == DIALOG_SENDS) {
+        reason = "another action is still under way";
+    }
+    if (reason == NULL) return true;
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", reason);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+const char *ui_glyph(const struct ls_ui *ui, enum ls_glyph glyph)
+{
+    return ui->options.is_ascii ? ui->theme.ascii_glyphs[glyph] : ui->theme.glyphs[glyph];
+}
+
+struct ls_rect ui_body(int32_t columns, int32_t rows)
+{
+    return (struct ls_rect){3, 0, rows > 5 ? rows - 5 : 0, columns};
+}
+
+void ui_refresh_screen(struct ls_ui *ui, bool at_once)
+{
+    int64_t due_ms = ui->now_ms - (at_once ? 0 : ui->options.refresh_ms);
+    int64_t again_ms = ui->now_ms - ASK_AGAIN_MS;
+    if (screen_is_list(ui->screen)) {
+        struct list *list = ui_list(ui);
+        bool waits = list->is_waiting[0] || list->is_waiting[1];
+        if (list->asked_ms == 0 || list->asked_ms <= (waits ? again_ms : due_ms))
+            list_ask(ui, ui->screen);
+    } else if (ui->screen == SCREEN_DETAIL) {
+        if (!ui->has_detail || ui->detail_asked_ms <= (ui->detail_waiting ? again_ms : due_ms))
+            if (!ui->detail_waiting || ui->detail_asked_ms <= again_ms) ask_detail(ui);
+    } else if (ui->screen == SCREEN_ALERTS) {
+        if (ui->alerts_asked_ms == 0 ||
+            ui->alerts_asked_ms <= (ui->alerts_waiting ? again_ms : due_ms))
+            ask_alerts(ui);
+    } else if (ui->screen == SCREEN_AUDIT) {
+        if (ui->audit_asked_ms == 0 ||
+            ui->audit_asked_ms <= (ui->audit_waiting ? again_ms : due_ms))
+            ask_audit(ui);
+    }
+}
+
+void ui_go(struct ls_ui *ui, enum screen screen)
+{
+    ui->screen = screen;
+    ui->copies = false;
+    if (screen_is_list(screen) && ui_list(ui)->mark_count == 0) list_resume(ui_list(ui));
+    ui_refresh_screen(ui, true);
+}
+
+static void take_rights(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    ui->has_rights = true;
+    ui->may_operate = message->may_operate;
+    (void)snprintf(ui->rights_why, sizeof ui->rights_why, "%s",
+                   message->why == NULL ? "" : message->why);
+}
+
+static void take_theme(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    if (message->theme == NULL) {
+        ui_toast(ui, true, "%s", message->why == NULL ? "no such theme" : message->why);
+        return;
+    }
+    ui->theme = *message->theme;
+}
+
+static void take_lost(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    ui->is_lost = true;
+    (void)snprintf(ui->lost_why, sizeof ui->lost_why, "%s",
+                   message->why == NULL ? "the database does not answer" : message->why);
+}
+
+static void report_key(struct ls_ui *ui, struct ls_key key)
+{
+    char name[LS_KEY_NAME_BYTES];
+    ls_key_name(key, name);
+    if (key.code == LS_KEY_CHAR && key.scalar == '5') {
+        ui_toast(ui, false, "5: batches come with a later version");
+    } else if (key.code == LS_KEY_CHAR && key.scalar == '9') {
+        ui_toast(ui, false, "9: bulk jobs come with a later version");
+    } else {
+        ui_toast(ui, false, "%s does nothing here; ? lists the keys", name);
+    }
+}
+
+static void take_key(struct ls_ui *ui, struct ls_key key)
+{
+    if (key.code == LS_KEY_NONE) return;
+    if (dialog_is_shown(ui)) {
+        dialog_key(ui, key);
+    } else if (ui->help.is_open) {
+        help_key(ui, key);
+    } else if (ui->prompt != PROMPT_NONE) {
+        prompt_key(ui, key);
+    } else if (ui->copies) {
+        copy_take(ui, key);
+    } else {
+        const struct command *command = key_command_of(ui->screen, key);
+        if (command == NULL) {
+            report_key(ui, key);
+        } else {
+            key_command_run(ui, command);
+        }
+    }
+}
+
+static void take_paste(struct ls_ui *ui, const char *text)
+{
+    if (text == NULL) return;
+    if (dialog_is_shown(ui)) {
+        dialog_paste(ui, text);
+    } else if (ui->help.is_open) {
+        input_paste(&ui->help.search, text);
+    } else if (ui->prompt != PROMPT_NONE) {
+        input_paste(&ui->prompt_input, text);
+    } else {
+        ui_toast(ui, false, "a paste is taken by input fields alone; it was dropped");
+    }
+}
+
+static void take(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    switch (message->kind) {
+    case LS_UI_TICK:
+        if (!ui->is_paused) ui_refresh_screen(ui, false);
+        break;
+    case LS_UI_KEY: take_key(ui, message->key); break;
+    case LS_UI_PASTE: take_paste(ui, message->paste); break;
+    case LS_UI_RESIZE:
+        ui->columns = message->columns;
+        ui->rows = message->rows;
+        ui_move(ui, 0);
+        break;
+    case LS_UI_DASHBOARD: answer_dashboard(ui, message); break;
+    case LS_UI_OPS: list_answer(ui, message); break;
+    case LS_UI_DETAIL: answer_detail(ui, message); break;
+    case LS_UI_ALERTS: answer_alerts(ui, message); break;
+    case LS_UI_AUDIT: answer_audit(ui, message); break;
+    case LS_UI_ACTED: dialog_answer(ui, message); break;
+    case LS_UI_FEED_LOST: take_lost(ui, message); break;
+    case LS_UI_WORKER:
+        ui->has_worker_news = message->worker != NULL;
+        if (message->worker != NULL) ui->worker = *message->worker;
+        break;
+    case LS_UI_RIGHTS: take_rights(ui, message); break;
+    case LS_UI_THEME: take_theme(ui, message); break;
+    case LS_UI_NOTE:
+        ui_toast(ui, message->is_bad, "%s", message->why == NULL ? "" : message->why);
+        break;
+    }
+}
+
+void ls_ui_update(ls_ui *ui,
+                  const struct ls_ui_message *message,
+                  struct ls_ui_requests *requests)
+{
+    assert(requests->count <= LS_UI_REQUESTS_MAX);
+    ui->now_ms = message->now_ms;
+    ui->wall_ms = message->wall_ms;
+    ui->out = requests;
+    if (ui->toast.text[0] != '\0' && ui->now_ms >= ui->toast.until_ms) ui->toast.text[0] = '\0';
+    take(ui, message);
+    ui->out = NULL;
+}
+
+int64_t ls_ui_next_tick_ms(const ls_ui *ui)
+{
+    int64_t wait_ms = CLOCK_MS - ui->wall_ms % CLOCK_MS;
+    if (!ui->is_paused && ui->screen != SCREEN_DASH && wait_ms > ui->options.refresh_ms)
+        wait_ms = ui->options.refresh_ms;
+    if (wait_ms > LOST_MS) wait_ms = LOST_MS;
+    if (ui->toast.text[0] != '\0' && ui->toast.until_ms - ui->now_ms < wait_ms)
+        wait_ms = ui->toast.until_ms - ui->now_ms;
+    return ui->now_ms + (wait_ms < 10 ? 10 : wait_ms);
+}
+
+static void draw_screen(struct view view)
+{
+    switch (view.ui->screen) {
+    case SCREEN_DASH: view_dash(view); break;
+    case SCREEN_FAILED:
+    case SCREEN_STUCK:
+    case SCREEN_QUEUE: view_list(view); break;
+    case SCREEN_ALERTS: view_alerts(view); break;
+    case SCREEN_AUDIT: view_audit(view); break;
+    case SCREEN_HEALTH: view_health(view); break;
+    case SCREEN_DETAIL: view_detail(view); break;
+    case SCREEN_COUNT: break;
+    }
+}
+
+void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
+{
+    ls_grid_clear(grid);
+    const int32_t columns = ls_grid_columns(grid);
+    const int32_t rows = ls_grid_rows(grid);
+    struct view view = {ui, grid, {0, 0, rows, columns}};
+    if (columns < COLUMNS_LEAST || rows < ROWS_LEAST) {
+        view_small(view);
+        return;
+    }
+    view_header(view);
+    view_tabs(view);
+    view_bottom(view);
+    view.area = ui_body(columns, rows);
+    draw_screen(view);
+    if (ui->help.is_open) view_help(view);
+    if (dialog_is_shown(ui)) view_dialog(view);
+}

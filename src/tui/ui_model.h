@@ -1,0 +1,377 @@
+/* The console's model, private to tui: what update changes and what the views draw. */
+#ifndef LOCKSTEP_TUI_UI_MODEL_H
+#define LOCKSTEP_TUI_UI_MODEL_H
+
+#include <stddef.h>
+
+#include "lockstep/tui/format.h"
+#include "lockstep/tui/ui.h"
+#include "lockstep/tui/verdict.h"
+
+enum {
+    LIST_COUNT = 3,
+    LIST_PAGE = 100,   /* rows asked for at once */
+    LIST_PARTS = 2,    /* the Stuck screen joins two listings */
+    LIST_DEPTH = 1024, /* pages that can be gone down */
+    MARKS_MAX = 200,   /* operations that one dialog acts on */
+    INPUT_BYTES = 512,
+    FIELDS_MAX = 3,
+    LOST_MS = 5000,      /* without an answer: STALE */
+    ASK_AGAIN_MS = 8000, /* an unanswered listing is asked for again */
+    TOAST_MS = 6000,
+    AUDIT_DEPTH = 1024,
+    COLUMNS_FULL = 80,
+    ROWS_FULL = 24,
+    COLUMNS_LEAST = 60,
+    ROWS_LEAST = 16,
+};
+
+enum screen {
+    SCREEN_DASH,
+    SCREEN_FAILED, /* the three listings stand together */
+    SCREEN_STUCK,
+    SCREEN_QUEUE,
+    SCREEN_ALERTS,
+    SCREEN_AUDIT,
+    SCREEN_HEALTH,
+    SCREEN_DETAIL,
+    SCREEN_COUNT,
+};
+
+enum time_mode { SHOW_AGE, SHOW_UTC, SHOW_LOCAL };
+
+struct cursor {
+    int64_t at;  /* row that the person stands on */
+    int64_t top; /* first row on screen */
+};
+
+struct mark {
+    ls_op_id op;
+    int64_t version;
+    enum ls_kind kind;
+    enum ls_state state;
+    enum ls_sub sub;
+    char key[64];
+};
+
+struct list {
+    char filter_text[LS_FILTER_BYTES_MAX];
+    struct ls_filter filter; /* the person's, beside the screen's own */
+    enum ls_op_sort sort;
+    struct cursor cursor;
+    bool is_held;  /* the person moved or marked: the order stays as seen */
+    bool has_news; /* while held, something else matches */
+    bool has_data;
+    bool has_more;
+    int64_t matching;
+    size_t count;
+    struct ls_op_row rows[LS_FACTS_PAGE_MAX];
+    bool is_gone[LS_FACTS_PAGE_MAX]; /* no longer matches, shown as it was */
+    struct ls_op_page incoming[LIST_PARTS];
+    uint64_t tickets[LIST_PARTS];
+    bool is_waiting[LIST_PARTS];
+    int64_t asked_ms;
+    size_t page;
+    struct ls_op_cursor after[LIST_DEPTH]; /* where each page begins */
+    size_t mark_count;
+    struct mark marks[MARKS_MAX];
+    char why[LS_WHY_BYTES]; /* the last answer's error */
+};
+
+struct input {
+    char text[INPUT_BYTES];
+    size_t length; /* bytes */
+    size_t caret;  /* byte offset, between two characters */
+};
+
+enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND };
+
+enum field_kind { FIELD_OUTCOME, FIELD_REASON, FIELD_CONFIRM, FIELD_DURATION };
+struct field {
+    enum field_kind kind;
+    struct input input;
+};
+
+enum dialog_phase { DIALOG_CLOSED, DIALOG_ASKS, DIALOG_SENDS, DIALOG_TELLS };
+struct outcome {
+    bool is_answered;
+    enum ls_code code;
+    char text[200];
+};
+struct dialog {
+    enum dialog_phase phase;
+    bool is_hidden; /* the person closed it while it sends */
+    bool is_quit;   /* asks whether to quit */
+    enum ls_verb verb;
+    char title[160];
+    char effect[320];
+    char subject[320]; /* what it is about, where that is no operation */
+    char confirm[96];  /* what must be typed */
+    char trouble[160]; /* why it did not go on */
+    size_t target_count;
+    struct mark targets[MARKS_MAX];
+    size_t left_out;
+    char left_out_why[LS_WHY_BYTES];
+    int64_t alert_id, alert_version, worker_id;
+    char selector[256];
+    size_t field_count, focus;
+    struct field fields[FIELDS_MAX];
+    uint64_t first_ticket;
+    size_t answered;
+    struct outcome outcomes[MARKS_MAX];
+    int64_t scroll;
+};
+
+struct help {
+    bool is_open;
+    struct input search;
+    int64_t at;
+};
+
+struct toast {
+    char text[LS_WHY_BYTES];
+    bool is_bad;
+    int64_t until_ms;
+};
+
+struct ls_ui {
+    struct ls_ui_options options;
+    struct ls_theme theme;
+    int32_t columns, rows;
+    int64_t now_ms, wall_ms;
+    uint64_t last_ticket;
+    struct ls_ui_requests *out; /* only while a message is taken */
+
+    enum screen screen, detail_from;
+    enum time_mode time_mode;
+    bool is_paused;
+    bool may_operate;
+    bool has_rights;
+    char rights_why[LS_WHY_BYTES];
+
+    bool has_dashboard;
+    struct ls_dashboard dashboard;
+    struct ls_verdict verdict;
+    int64_t fresh_ms; /* when the last good answer came */
+    bool is_lost;
+    char lost_why[LS_WHY_BYTES];
+    bool has_worker_news;
+    struct ls_ui_worker worker;
+    struct cursor causes, health;
+
+    struct list lists[LIST_COUNT];
+
+    ls_op_id detail_op;
+    bool has_detail;
+    struct ls_op_detail detail;
+    uint64_t detail_ticket;
+    bool detail_waiting;
+    int64_t detail_asked_ms;
+    int64_t detail_scroll;
+    bool shows_evidence;
+    char detail_why[LS_WHY_BYTES];
+
+    struct ls_alert_page alerts;
+    bool has_alerts, alerts_waiting;
+    uint64_t alerts_ticket;
+    int64_t alerts_asked_ms;
+    struct cursor alert;
+
+    struct ls_audit_page audit;
+    bool has_audit, audit_waiting;
+    uint64_t audit_ticket;
+    int64_t audit_asked_ms;
+    struct cursor entry;
+    size_t audit_page;
+    int64_t audit_before[AUDIT_DEPTH];
+
+    bool copies; /* y was pressed: the next letter says what to copy */
+    enum prompt_kind prompt;
+    struct input prompt_input;
+    char prompt_why[LS_WHY_BYTES];
+    struct dialog dialog;
+    struct help help;
+    struct toast toast;
+};
+
+/* ui.c */
+struct ls_ui_request *ui_request(struct ls_ui *ui, enum ls_ui_request_kind kind);
+LS_PRINTF(3, 4) void ui_toast(struct ls_ui *ui, bool is_bad, const char *format, ...);
+void ui_go(struct ls_ui *ui, enum screen screen);
+void ui_refresh_screen(struct ls_ui *ui, bool at_once);
+bool ui_is_stale(const struct ls_ui *ui);
+/* The database's clock now, ms since 1970. */
+int64_t ui_database_now(const struct ls_ui *ui);
+/* Whether a person may change the world from here now; `why` says why not. */
+bool ui_may_act(const struct ls_ui *ui, struct ls_why *why);
+const char *ui_glyph(const struct ls_ui *ui, enum ls_glyph glyph);
+struct ls_rect ui_body(int32_t columns, int32_t rows);
+bool ui_is_production(const struct ls_ui *ui);
+
+/* ui_answer.c */
+void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message);
+void answer_detail(struct ls_ui *ui, const struct ls_ui_message *message);
+void answer_alerts(struct ls_ui *ui, const struct ls_ui_message *message);
+void answer_audit(struct ls_ui *ui, const struct ls_ui_message *message);
+void ask_detail(struct ls_ui *ui);
+void ask_alerts(struct ls_ui *ui);
+void ask_audit(struct ls_ui *ui);
+
+/* list.c */
+bool screen_is_list(enum screen screen);
+struct list *ui_list(struct ls_ui *ui);
+const struct list *ui_list_const(const struct ls_ui *ui);
+void list_ask(struct ls_ui *ui, enum screen screen);
+void list_answer(struct ls_ui *ui, const struct ls_ui_message *message);
+void list_turn(struct ls_ui *ui, struct list *list, bool forward);
+void list_resume(struct list *list);
+const struct ls_op_row *list_row(const struct list *list);
+bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text);
+
+/* mark.c */
+bool list_is_marked(const struct list *list, ls_op_id op);
+void list_mark(struct ls_ui *ui, struct list *list, const struct ls_op_row *row);
+void list_toggle(struct ls_ui *ui, struct list *list);
+void list_mark_all(struct ls_ui *ui, struct list *list, const char *cause);
+void list_unmark(struct list *list, ls_op_id op);
+struct mark mark_of(const struct ls_op_row *row);
+
+/* move.c */
+void cursor_move(struct cursor *cursor, int64_t by, int64_t count, int64_t visible);
+void ui_move(struct ls_ui *ui, int64_t by);
+void ui_move_page(struct ls_ui *ui, int direction);
+void ui_move_end(struct ls_ui *ui, bool to_last);
+int64_t health_rows(const struct ls_ui *ui);
+
+/* command.c */
+struct command {
+    const char *keys; /* names, apart by blanks */
+    unsigned screens; /* bits 1u << enum screen */
+    bool acts;        /* a capital: asks before it changes the world */
+    const char *hint; /* a word for the bottom line; NULL: not there */
+    const char *help; /* a sentence for the help */
+    void (*run)(struct ls_ui *ui);
+    bool (*can)(const struct ls_ui *ui, struct ls_why *why); /* NULL: always */
+};
+const struct command *key_commands(size_t *count_out);
+const struct command *key_command_of(enum screen screen, struct ls_key key);
+void key_command_run(struct ls_ui *ui, const struct command *command);
+
+/* command_act.c: the capitals */
+void act_retry(struct ls_ui *ui);
+void act_compensate(struct ls_ui *ui);
+void act_hold(struct ls_ui *ui);
+void act_cancel(struct ls_ui *ui);
+void act_resolve(struct ls_ui *ui);
+void act_acknowledge(struct ls_ui *ui);
+void act_pause(struct ls_ui *ui);
+void act_quit(struct ls_ui *ui);
+void act_gate(struct ls_ui *ui, const char *selector, bool on);
+bool can_retry(const struct ls_ui *ui, struct ls_why *why);
+bool can_compensate(const struct ls_ui *ui, struct ls_why *why);
+bool can_hold(const struct ls_ui *ui, struct ls_why *why);
+bool can_cancel(const struct ls_ui *ui, struct ls_why *why);
+bool can_resolve(const struct ls_ui *ui, struct ls_why *why);
+bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why);
+bool can_pause(const struct ls_ui *ui, struct ls_why *why);
+
+/* copy.c */
+void copy_begin(struct ls_ui *ui);
+void copy_take(struct ls_ui *ui, struct ls_key key);
+void copy_link(struct ls_ui *ui);
+void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
+const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
+
+/* dialog.c */
+void dialog_open(struct ls_ui *ui);
+void dialog_key(struct ls_ui *ui, struct ls_key key);
+void dialog_paste(struct ls_ui *ui, const char *text);
+void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message);
+bool dialog_is_shown(const struct ls_ui *ui);
+bool dialog_is_right(const struct dialog *dialog);
+const struct field *dialog_field(const struct dialog *dialog, enum field_kind kind);
+/* dialog_twin.c: the same on the command line. */
+void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes);
+
+/* input.c */
+void input_clear(struct input *input);
+void input_set(struct input *input, const char *text);
+/* True when the key was one of editing. */
+bool input_key(struct input *input, struct ls_key key);
+void input_paste(struct input *input, const char *text);
+
+/* prompt.c */
+void prompt_open(struct ls_ui *ui, enum prompt_kind kind);
+void prompt_key(struct ls_ui *ui, struct ls_key key);
+
+/* help.c */
+void help_open(struct ls_ui *ui);
+void help_key(struct ls_ui *ui, struct ls_key key);
+/* The matching command number `index`; NULL beyond the last. */
+const struct command *help_match(const struct ls_ui *ui, int64_t index);
+int64_t help_count(const struct ls_ui *ui);
+
+/* moment.c */
+/* A moment as the chosen time mode shows it. */
+void moment_text(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYTES]);
+void moment_full(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYTES]);
+const char *time_mode_name(const struct ls_ui *ui);
+/* Cells that moment_text takes at most. */
+int32_t moment_cells(const struct ls_ui *ui);
+
+/* words.c */
+/* "HELD ambiguous" */
+void state_words(enum ls_state state, enum ls_sub sub, char *out, size_t out_bytes);
+/* What is known of an operation's effect on chain: "never landed", "UNKNOWN" … */
+const char *chain_words(const struct ls_op_row *row);
+enum ls_role chain_role(const struct ls_op_row *row);
+
+/* view_*.c */
+struct view {
+    const struct ls_ui *ui;
+    ls_grid *grid;
+    struct ls_rect area;
+};
+void view_header(struct view view);
+void view_tabs(struct view view);
+void view_bottom(struct view view);
+void view_dash(struct view view);
+void view_list(struct view view);
+void view_detail(struct view view);
+void view_alerts(struct view view);
+void view_audit(struct view view);
+void view_health(struct view view);
+void view_help(struct view view);
+void view_dialog(struct view view);
+void view_small(struct view view);
+/* Rows that a screen's own list has on a body of `rows`. */
+int64_t list_visible(struct ls_rect body);
+int64_t causes_visible(struct ls_rect body);
+int64_t alerts_visible(struct ls_rect body);
+int64_t audit_visible(struct ls_rect body);
+int64_t health_visible(struct ls_rect body);
+int64_t detail_lines(const struct ls_ui *ui);
+const char *screen_name(enum screen screen);
+
+/* view_table.c: one row of a table, written cell by cell with a gap of one between. */
+struct cells {
+    ls_grid *grid;
+    int32_t row, column, end;
+};
+struct cells view_cells(struct view view, int32_t row);
+void cells_put(struct cells *cells, int32_t width, enum ls_role role, const char *text);
+void cells_right(struct cells *cells, int32_t width, enum ls_role role, const char *text);
+/* The first line of a listing's screen: where one is, and a note at the right. */
+void view_crumb(struct view view, const char *where, const char *note, enum ls_role note_role);
+/* Text over as many rows of `view.area` as it needs; returns the rows used. */
+int32_t view_wrap(struct view view, enum ls_role role, const char *text);
+/* How many bytes of `text` go on one line of `cells`, broken at a blank if possible. */
+size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells);
+/* What is left of `columns` for the one wide column beside these (0: not shown). */
+int32_t flex_cells(int32_t columns, const int32_t *widths, size_t count);
+/* Tint row `row` as the one under the cursor. */
+void view_select(struct view view, int32_t row);
+/* A row of area `view.area` from its upper edge as an area of its own. */
+struct ls_rect rect_rows(struct ls_rect area, int32_t first, int32_t rows);
+
+#endif

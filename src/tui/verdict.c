@@ -1,0 +1,187 @@
+#include "lockstep/tui/verdict.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/err.h"
+#include "lockstep/tui/format.h"
+
+const char *ls_verdict_word(enum ls_verdict_level level)
+{
+    switch (level) {
+    case LS_VERDICT_IN_STEP: return "IN STEP";
+    case LS_VERDICT_ATTENTION: return "ATTENTION";
+    case LS_VERDICT_CRITICAL: return "CRITICAL";
+    }
+    return "UNKNOWN";
+}
+
+/* What is true of the system, counted once. */
+struct picture {
+    int64_t failed, held, stuck, unknown;
+    size_t workers_alive, endpoints_up;
+    bool nothing_moves; /* work waits and nobody can do it */
+    bool no_ledger;
+};
+
+static struct picture look(const struct ls_dashboard *facts)
+{
+    struct picture picture = {
+        .failed = facts->counts[LS_STATE_FAILED],
+        .held = facts->counts[LS_STATE_HELD],
+        .stuck = facts->stuck,
+        .unknown = facts->held_ambiguous,
+    };
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        if (facts->workers[i].is_alive) picture.workers_alive++;
+    }
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        if (facts->endpoints[i].is_up) picture.endpoints_up++;
+    }
+    picture.nothing_moves = picture.workers_alive == 0 && facts->depth > 0;
+    picture.no_ledger = facts->endpoint_count > 0 && picture.endpoints_up == 0;
+    return picture;
+}
+
+static enum ls_verdict_level level_of(const struct ls_dashboard *facts,
+                                      const struct picture *is)
+{
+    if (facts->duplicates > 0 || is->unknown > 0 || is->nothing_moves || is->no_ledger ||
+        facts->alerts_critical > 0)
+        return LS_VERDICT_CRITICAL;
+    if (is->failed > 0 || is->held > 0 || is->stuck > 0 || facts->gate_count > 0 ||
+        facts->alerts_firing > 0)
+        return LS_VERDICT_ATTENTION;
+    return LS_VERDICT_IN_STEP;
+}
+
+LS_PRINTF(3, 4)
+static void append(char *text, size_t text_bytes, const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text + length, text_bytes - length, format, arguments); /* cut by design */
+    va_end(arguments);
+}
+
+static void append_part(char *text, size_t text_bytes, int64_t count, const char *what)
+{
+    if (count == 0) return;
+    char number[LS_FORMAT_BYTES];
+    ls_format_count(count, number);
+    append(text, text_bytes, "%s%s %s", text[0] == '\0' ? "" : ", ", number, what);
+}
+
+static int64_t began_ms(const struct ls_dashboard *facts)
+{
+    int64_t began = facts->first_failed_ms;
+    if (facts->oldest_stuck_ms > 0 && (began == 0 || facts->oldest_stuck_ms < began))
+        began = facts->oldest_stuck_ms;
+    return began;
+}
+
+static void write_trouble(const struct ls_dashboard *facts,
+                          const struct picture *is,
+                          struct ls_verdict *verdict)
+{
+    char *text = verdict->headline;
+    const size_t bytes = sizeof verdict->headline;
+    append_part(text, bytes, facts->duplicates, "landed TWICE");
+    append_part(text, bytes, is->failed, "failed");
+    append_part(text, bytes, is->held, "held");
+    append_part(text, bytes, is->stuck, "stuck");
+    append_part(text, bytes, (int64_t)facts->gate_count,
+                facts->gate_count == 1 ? "gate on" : "gates on");
+    if (is->nothing_moves) append(text, bytes, "%sno worker is alive", text[0] ? ", " : "");
+    if (is->no_ledger)
+        append(text, bytes, "%sno endpoint of the ledger answers", text[0] ? ", " : "");
+    if (text[0] == '\0') append_part(text, bytes, facts->alerts_firing, "alerts firing");
+    append(text, bytes, ".");
+
+    int64_t began = began_ms(facts);
+    if (began == 0) return;
+    char age[LS_FORMAT_BYTES];
+    ls_format_age(facts->now_ms - began, age);
+    struct ls_civil at = ls_civil_of(began, 0);
+    append(text, bytes, " Began %s ago, %02d:%02d UTC.", age, at.hour, at.minute);
+}
+
+static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verdict)
+{
+    char depth[LS_FORMAT_BYTES];
+    ls_format_count(facts->depth, depth);
+    append(verdict->headline, sizeof verdict->headline,
+           "Nothing failed, held or stuck. %s waiting", depth);
+    if (facts->lag_ms > 0) {
+        char lag[LS_FORMAT_BYTES];
+        ls_format_duration(facts->lag_ms, true, lag);
+        append(verdict->headline, sizeof verdict->headline, ", lag %s", lag);
+    }
+    append(verdict->headline, sizeof verdict->headline, ".");
+}
+
+static void write_safety(const struct ls_dashboard *facts,
+                         const struct picture *is,
+                         struct ls_verdict *verdict)
+{
+    const size_t bytes = sizeof verdict->safety;
+    if (facts->duplicates == 0) {
+        append(verdict->safety, bytes, "Nothing was sent twice.");
+    } else {
+        append(verdict->safety, bytes, "%" PRId64 " landed twice: stop and look.",
+               facts->duplicates);
+    }
+    if (is->unknown == 0) {
+        append(verdict->safety, bytes, " No outcome is unknown.");
+    } else {
+        append(verdict->safety, bytes, " %" PRId64 " %s UNKNOWN: not safe to retry.",
+               is->unknown, is->unknown == 1 ? "outcome is" : "outcomes are");
+    }
+}
+
+static void advise(struct ls_verdict *verdict, const char *in_console, const char *by_command)
+{
+    append(verdict->in_console, sizeof verdict->in_console, "%s", in_console);
+    append(verdict->by_command, sizeof verdict->by_command, "%s", by_command);
+}
+
+static void write_advice(const struct ls_dashboard *facts,
+                         const struct picture *is,
+                         struct ls_verdict *verdict)
+{
+    if (is->nothing_moves) {
+        advise(verdict, "8 shows the workers; start one: lockstep worker", "lockstep worker");
+    } else if (is->no_ledger) {
+        advise(verdict, "8 shows the endpoints; nothing fails meanwhile", "lockstep doctor");
+    } else if (is->unknown > 0) {
+        advise(verdict, "3 lists them; V resolves one", "lockstep ops sub:ambiguous");
+    } else if (is->failed > 0) {
+        advise(verdict, "2 lists them by cause; R retries", "lockstep ops state:failed");
+    } else if (is->held > 0 || is->stuck > 0) {
+        advise(verdict, "3 lists them; H releases one that is held", "lockstep ops state:held");
+    } else if (facts->gate_count > 0) {
+        advise(verdict, "8 shows the gates; P lifts one", "lockstep gate list");
+    } else if (facts->alerts_firing > 0) {
+        advise(verdict, "6 lists the alerts; A acknowledges", "lockstep alert list");
+    } else {
+        advise(verdict, "Nothing to do.", "nothing to do");
+    }
+}
+
+void ls_verdict_of(const struct ls_dashboard *facts, struct ls_verdict *verdict_out)
+{
+    struct picture is = look(facts);
+    struct ls_verdict verdict = {.level = level_of(facts, &is)};
+    if (verdict.level == LS_VERDICT_IN_STEP) {
+        write_calm(facts, &verdict);
+    } else {
+        write_trouble(facts, &is, &verdict);
+    }
+    write_safety(facts, &is, &verdict);
+    write_advice(facts, &is, &verdict);
+    *verdict_out = verdict;
+}

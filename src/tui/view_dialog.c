@@ -1,0 +1,212 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+enum { DIALOG_COLUMNS_MAX = 84, LABEL_CELLS = 11, TWIN_BYTES = 3072 };
+
+/* Lines are written downwards; each part takes its rows from the area's upper edge. */
+static void advance(struct view *view, int32_t rows)
+{
+    view->area = rect_rows(view->area, rows, view->area.rows);
+}
+
+static void paragraph(struct view *view, enum ls_role role, const char *text, int32_t rows_max)
+{
+    struct view part = *view;
+    part.area = rect_rows(view->area, 0, rows_max);
+    part.area.column += 1;
+    part.area.columns -= 2;
+    advance(view, view_wrap(part, role, text));
+}
+
+static const char *field_label(enum field_kind kind)
+{
+    switch (kind) {
+    case FIELD_OUTCOME: return "Outcome";
+    case FIELD_REASON: return "Reason";
+    case FIELD_CONFIRM: return "Confirm";
+    case FIELD_DURATION: return "For";
+    }
+    return "";
+}
+
+static void draw_field(struct view *view, const struct dialog *dialog, size_t index)
+{
+    const struct field *field = &dialog->fields[index];
+    const struct input *input = &field->input;
+    struct ls_span span = ls_rect_line(view->area, 0, 1);
+    bool has_focus = dialog->focus == index;
+    (void)ls_grid_text(view->grid, span, has_focus ? LS_ROLE_KEY : LS_ROLE_TEXT,
+                       field_label(field->kind));
+    span.column += LABEL_CELLS;
+    if (field->kind == FIELD_CONFIRM) {
+        span.column =
+            ls_grid_printf(view->grid, span, LS_ROLE_TEXT, "type %s: ", dialog->confirm);
+        span.end = span.column + 24 < span.end ? span.column + 24 : span.end;
+    }
+    if (span.row >= 0 && span.end > span.column)
+        ls_grid_fill(view->grid,
+                     (struct ls_rect){span.row, span.column, 1, span.end - span.column},
+                     LS_ROLE_INPUT, LS_ROLE_INPUT);
+    size_t skipped = 0; /* so that the caret is on screen */
+    size_t room = span.end > span.column + 1 ? (size_t)(span.end - span.column - 1) : 1;
+    while (ls_gate_width(input->text + skipped, input->caret - skipped) > room)
+        skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
+    (void)ls_grid_text(view->grid, span, LS_ROLE_INPUT, input->text + skipped);
+    if (has_focus)
+        ls_grid_set_cursor(view->grid, span.row,
+                           span.column + (int32_t)ls_gate_width(input->text + skipped,
+                                                                input->caret - skipped));
+    advance(view, 1);
+}
+
+static void draw_targets(struct view *view, const struct dialog *dialog)
+{
+    char text[320];
+    if (dialog->target_count == 0) return;
+    const struct mark *first = &dialog->targets[0];
+    const struct mark *last = &dialog->targets[dialog->target_count - 1];
+    if (dialog->target_count == 1) {
+        char words[48];
+        state_words(first->state, first->sub, words, sizeof words);
+        (void)snprintf(text, sizeof text, "op %" PRId64 "  %s  %s  %s  version %" PRId64,
+                       first->op.value, ls_kind_name(first->kind), first->key, words,
+                       first->version);
+    } else {
+        (void)snprintf(text, sizeof text,
+                       "First %" PRId64 " %s, last %" PRId64 " %s. This list is frozen.",
+                       first->op.value, first->key, last->op.value, last->key);
+    }
+    paragraph(view, LS_ROLE_TITLE, text, 2);
+    if (dialog->left_out == 0) return;
+    (void)snprintf(text, sizeof text, "Left out: %zu marked, such as: %.200s", dialog->left_out,
+                   dialog->left_out_why);
+    paragraph(view, LS_ROLE_SEV_WARNING, text, 2);
+}
+
+static void draw_buttons(struct view view, const struct dialog *dialog)
+{
+    bool is_right = dialog_is_right(dialog);
+    struct ls_span span = ls_rect_line(view.area, 0, 1);
+    span.column = ls_grid_text(view.grid, span, is_right ? LS_ROLE_TEXT : LS_ROLE_BUTTON_FOCUS,
+                               "[ Cancel ]") +
+                  3;
+    span.column = ls_grid_text(view.grid, span, is_right ? LS_ROLE_BUTTON_FOCUS : LS_ROLE_MUTED,
+                               is_right ? "[ Go ]" : "  Go  ") +
+                  3;
+    (void)ls_grid_text(view.grid, span, LS_ROLE_HINT,
+                       is_right ? "Enter does it, Esc cancels"
+                                : "Tab next field; Enter cancels until all is right");
+}
+
+/* What a newer reading says of the one operation that the dialog is about. */
+static void write_change(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct dialog *dialog = &ui->dialog;
+    const struct ls_op_row *row = ui_current_row(ui);
+    if (dialog->target_count != 1 || row == NULL) return;
+    if (row->op.value != dialog->targets[0].op.value) return;
+    if (row->version == dialog->targets[0].version) return;
+    char words[48];
+    state_words(row->state, row->sub, words, sizeof words);
+    (void)snprintf(out, out_bytes, "It changed meanwhile: %s now. This will be refused.",
+                   words);
+}
+
+static void draw_ask(struct view view, const struct dialog *dialog, int32_t body_rows)
+{
+    char trouble[sizeof dialog->trouble];
+    (void)snprintf(trouble, sizeof trouble, "%s", dialog->trouble);
+    if (trouble[0] == '\0') write_change(view.ui, trouble, sizeof trouble);
+    char twin[TWIN_BYTES];
+    bool roomy = body_rows >= 18;
+    draw_targets(&view, dialog);
+    if (dialog->subject[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->subject, 2);
+    paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
+    if (roomy) advance(&view, 1);
+    for (size_t i = 0; i < dialog->field_count; i++) draw_field(&view, dialog, i);
+    paragraph(&view, LS_ROLE_DIALOG_DANGER, trouble[0] == '\0' ? " " : trouble, 1);
+    draw_buttons(view, dialog);
+    advance(&view, roomy ? 2 : 1);
+    dialog_twin(dialog, twin, sizeof twin);
+    paragraph(&view, LS_ROLE_MUTED, twin, 3);
+}
+
+static void draw_outcomes(struct view view, const struct dialog *dialog)
+{
+    size_t shown = (size_t)dialog->scroll;
+    for (int32_t row = 0; row + 1 < view.area.rows && shown < dialog->target_count; shown++) {
+        const struct outcome *outcome = &dialog->outcomes[shown];
+        bool is_good = outcome->is_answered && outcome->code == LS_CODE_OK;
+        struct ls_span span = ls_rect_line(view.area, row++, 1);
+        span.column = ls_grid_printf(view.grid, span, LS_ROLE_TEXT, "%9" PRId64 "  ",
+                                     dialog->targets[shown].op.value);
+        (void)ls_grid_printf(view.grid, span,
+                             is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED, "%s  %s",
+                             !outcome->is_answered ? "..."
+                             : is_good             ? "OK"
+                                                   : "NOT DONE",
+                             outcome->text);
+    }
+    (void)ls_grid_text(view.grid, ls_rect_line(view.area, view.area.rows - 1, 1), LS_ROLE_HINT,
+                       "Esc closes; what was not done stays marked");
+}
+
+static int32_t wrapped_rows(const char *text, int32_t cells, int32_t most)
+{
+    size_t length = strlen(text);
+    int32_t rows = 0;
+    for (size_t at = 0; at < length && rows < most; rows++)
+        at += wrap_bytes(text + at, length - at, cells);
+    return rows;
+}
+
+static int32_t rows_wanted(const struct dialog *dialog, int32_t columns)
+{
+    if (dialog->is_quit) return 8;
+    if (dialog->phase == DIALOG_TELLS || dialog->phase == DIALOG_SENDS)
+        return (int32_t)dialog->target_count + 4;
+    char twin[TWIN_BYTES];
+    dialog_twin(dialog, twin, sizeof twin);
+    int32_t cells = columns - 4;
+    int32_t rows = 7 + (int32_t)dialog->field_count; /* borders, blanks, trouble, buttons */
+    rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
+    if (dialog->target_count > 0) rows += 1;
+    rows += wrapped_rows(dialog->subject, cells, 2);
+    return rows + (dialog->left_out > 0 ? 2 : 0);
+}
+
+void view_dialog(struct view view)
+{
+    const struct dialog *dialog = &view.ui->dialog;
+    struct ls_rect body = view.area;
+    int32_t columns =
+        body.columns - 4 < DIALOG_COLUMNS_MAX ? body.columns - 4 : DIALOG_COLUMNS_MAX;
+    int32_t rows = rows_wanted(dialog, columns);
+    if (rows > body.rows) rows = body.rows;
+    if (rows < 5) rows = 5;
+    view.area = (struct ls_rect){body.row + (body.rows - rows) / 2,
+                                 (body.columns - columns) / 2, rows, columns};
+    ls_grid_set_cursor(view.grid, -1, -1);
+    ls_grid_fill(view.grid, view.area, LS_ROLE_DIALOG, LS_ROLE_DIALOG);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_DIALOG_DANGER, dialog->title,
+                            dialog->is_quit ? "" : "audited");
+    if (dialog->is_quit) {
+        paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
+        advance(&view, 1);
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 1), LS_ROLE_KEY,
+                           "y quits, any other key stays");
+    } else if (dialog->phase == DIALOG_SENDS) {
+        char text[96];
+        (void)snprintf(text, sizeof text, "Sent; %zu of %zu answered. Esc hides this.",
+                       dialog->answered,
+                       dialog->target_count == 0 ? (size_t)1 : dialog->target_count);
+        paragraph(&view, LS_ROLE_TEXT, text, 1);
+    } else if (dialog->phase == DIALOG_TELLS) {
+        draw_outcomes(view, dialog);
+    } else {
+        draw_ask(view, dialog, body.rows);
+    }
+}

@@ -1,0 +1,233 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+enum { LIVE_STEP_S = 5 };
+
+static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum ls_role *role)
+{
+    *role = LS_ROLE_STALE;
+    if (!ui->has_dashboard) {
+        (void)snprintf(out, out_bytes, ui->is_lost ? "NO DATABASE" : "CONNECTING");
+    } else if (ui_is_stale(ui)) {
+        int64_t seconds = (ui->now_ms - ui->fresh_ms) / 1000;
+        char age[LS_FORMAT_BYTES];
+        ls_format_duration((seconds - seconds % LIVE_STEP_S) * 1000, false, age);
+        (void)snprintf(out, out_bytes, "STALE %s", age);
+    } else if (ui->is_paused) {
+        (void)snprintf(out, out_bytes, "PAUSED");
+    } else {
+        *role = LS_ROLE_STATE_DONE;
+        (void)snprintf(out, out_bytes, "LIVE");
+    }
+}
+
+static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    if (!ui->options.has_worker) {
+        (void)snprintf(out, out_bytes, "no worker here");
+    } else if (!ui->has_worker_news || !ui->worker.is_running) {
+        (void)snprintf(out, out_bytes, "worker starting");
+    } else {
+        (void)snprintf(out, out_bytes, "worker %" PRId64 "%s %.30s", ui->worker.worker_id,
+                       ui->worker.is_leader ? " LEADER" : "",
+                       ui->worker.is_paused ? "PAUSED" : ui->worker.state);
+    }
+}
+
+static void write_clock(struct view view, char *out, size_t out_bytes)
+{
+    const struct ls_ui *ui = view.ui;
+    struct ls_civil at = ls_civil_of(ui->wall_ms, 0);
+    char height[LS_FORMAT_BYTES] = "";
+    ls_format_count(ui->dashboard.finalized_height, height);
+    bool has_height = ui->has_dashboard && ui->dashboard.finalized_height > 0;
+    (void)snprintf(out, out_bytes, "%s%s  %02d:%02d UTC ",
+                   has_height && view.area.columns >= 90 ? "height " : "",
+                   has_height ? height : "", at.hour, at.minute);
+}
+
+static int32_t
+header_badge(struct view view, int32_t column, enum ls_role role, const char *text)
+{
+    struct ls_span span = ls_span_of(view.area.row, column, view.area.columns);
+    return ls_grid_printf(view.grid, span, role, " %s ", text) + 1;
+}
+
+void view_header(struct view view)
+{
+    const struct ls_ui *ui = view.ui;
+    ls_grid_fill(view.grid, rect_rows(view.area, 0, 1), LS_ROLE_HEADER, LS_ROLE_TEXT);
+    char text[128];
+    write_clock(view, text, sizeof text);
+    struct ls_span span = ls_span_of(0, 40, view.area.columns);
+    int32_t end = ls_grid_right(view.grid, span, LS_ROLE_HEADER, text);
+
+    int32_t column =
+        ls_grid_text(view.grid, ls_span_of(0, 1, end), LS_ROLE_HEADER, "LOCKSTEP") + 1;
+    bool is_production = ui_is_production(ui);
+    (void)snprintf(text, sizeof text, "%s%.40s", is_production ? "PROD " : "",
+                   ui->options.environment);
+    column =
+        header_badge(view, column, is_production ? LS_ROLE_ENV_PROD : LS_ROLE_ENV_OTHER, text);
+    enum ls_role role = LS_ROLE_TEXT;
+    write_live(ui, text, sizeof text, &role);
+    if (role == LS_ROLE_STALE) {
+        column = header_badge(view, column, role, text);
+    } else {
+        column = ls_grid_text(view.grid, ls_span_of(0, column, end), LS_ROLE_HEADER, text) + 2;
+    }
+    bool reads_only = ui->options.is_read_only || (ui->has_rights && !ui->may_operate);
+    if (reads_only) column = header_badge(view, column, LS_ROLE_READONLY, "RO");
+    write_worker(ui, text, sizeof text);
+    (void)ls_grid_text(view.grid, ls_span_of(0, column, end - 2), LS_ROLE_HEADER, text);
+}
+
+static int64_t tab_count(const struct ls_ui *ui, enum screen screen)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    switch (screen) {
+    case SCREEN_FAILED: return facts->counts[LS_STATE_FAILED];
+    case SCREEN_STUCK: return facts->counts[LS_STATE_HELD] + facts->stuck;
+    case SCREEN_QUEUE: return facts->depth;
+    case SCREEN_ALERTS: return facts->alerts_firing;
+    case SCREEN_DASH:
+    case SCREEN_AUDIT:
+    case SCREEN_HEALTH:
+    case SCREEN_DETAIL:
+    case SCREEN_COUNT: break;
+    }
+    return 0;
+}
+
+static enum ls_role count_role(enum screen screen)
+{
+    if (screen == SCREEN_FAILED) return LS_ROLE_STATE_FAILED;
+    if (screen == SCREEN_STUCK || screen == SCREEN_ALERTS) return LS_ROLE_STATE_HELD;
+    return LS_ROLE_MUTED;
+}
+
+static int32_t draw_tab(struct view view, int32_t column, enum screen screen)
+{
+    static const int digits[SCREEN_COUNT] = {1, 2, 3, 4, 6, 7, 8, 0};
+    const struct ls_ui *ui = view.ui;
+    enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    bool is_active = active == screen;
+    enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
+    int32_t end = view.area.columns;
+    column = ls_grid_printf(view.grid, ls_span_of(1, column, end), role, "%s%d %s",
+                            is_active ? "[" : " ", digits[screen], screen_name(screen));
+    int64_t count = tab_count(ui, screen);
+    if (count > 0) {
+        char number[LS_FORMAT_BYTES];
+        ls_format_short_count(count, number);
+        column = ls_grid_printf(view.grid, ls_span_of(1, column, end),
+                                is_active ? role : count_role(screen), " %s", number);
+    }
+    return ls_grid_text(view.grid, ls_span_of(1, column, end), role, is_active ? "]" : " ");
+}
+
+void view_tabs(struct view view)
+{
+    int32_t column = 1;
+    for (int i = 0; i < SCREEN_DETAIL; i++) column = draw_tab(view, column, (enum screen)i);
+    if (column + 8 <= view.area.columns)
+        (void)ls_grid_right(view.grid, ls_span_of(1, column, view.area.columns - 1),
+                            LS_ROLE_HINT, "? help");
+    ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
+}
+
+/* The first name of a command's keys. */
+static void first_key(const struct command *command, char out[LS_KEY_NAME_BYTES])
+{
+    (void)snprintf(out, LS_KEY_NAME_BYTES, "%.*s", (int)strcspn(command->keys, " "),
+                   command->keys);
+}
+
+static bool is_offered(const struct ls_ui *ui, const struct command *command)
+{
+    struct ls_why why = {0};
+    if ((command->screens & (1u << (unsigned)ui->screen)) == 0 || command->hint == NULL)
+        return false;
+    if (!command->acts) return true;
+    return ui_may_act(ui, &why) && (command->can == NULL || command->can(ui, &why));
+}
+
+static void draw_hints(struct view view, int32_t row)
+{
+    size_t count = 0;
+    const struct command *rows = key_commands(&count);
+    int32_t column = 1;
+    int32_t end = view.area.columns - 1;
+    for (int pass = 0; pass < 2; pass++) { /* what acts first: it must not be cut off */
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].acts != (pass == 0) || !is_offered(view.ui, &rows[i])) continue;
+            char key[LS_KEY_NAME_BYTES];
+            first_key(&rows[i], key);
+            int32_t cells = (int32_t)(strlen(key) + strlen(rows[i].hint)) + 1;
+            if (column + cells > end) continue;
+            column =
+                ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_KEY, key) + 1;
+            column = ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_HINT,
+                                  rows[i].hint) +
+                     2;
+        }
+    }
+}
+
+static void draw_prompt(struct view view, int32_t row)
+{
+    const struct ls_ui *ui = view.ui;
+    const struct input *input = &ui->prompt_input;
+    int32_t end = view.area.columns;
+    ls_grid_fill(view.grid, (struct ls_rect){row, 0, 1, end}, LS_ROLE_INPUT, LS_ROLE_TEXT);
+    (void)ls_grid_text(view.grid, ls_span_of(row, 1, 2), LS_ROLE_INPUT,
+                       ui->prompt == PROMPT_FILTER ? "/" : ":");
+    size_t skipped = 0; /* so that the caret is on screen */
+    while (ls_gate_width(input->text + skipped, input->caret - skipped) > (size_t)end - 4)
+        skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
+    (void)ls_grid_text(view.grid, ls_span_of(row, 2, end), LS_ROLE_INPUT,
+                       input->text + skipped);
+    size_t before = ls_gate_width(input->text + skipped, input->caret - skipped);
+    ls_grid_set_cursor(view.grid, row, 2 + (int32_t)before);
+}
+
+void view_bottom(struct view view)
+{
+    const struct ls_ui *ui = view.ui;
+    int32_t row = view.area.rows - 2;
+    int32_t end = view.area.columns;
+    draw_hints(view, row + 1);
+    if (ui->prompt != PROMPT_NONE) {
+        draw_prompt(view, row);
+        if (ui->prompt_why[0] != '\0')
+            (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 0, end), LS_ROLE_TOAST_ERR,
+                                 " %s ", ui->prompt_why);
+    } else if (ui->toast.text[0] != '\0') {
+        (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1),
+                             ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK, " %s ",
+                             ui->toast.text);
+    } else if (ui->is_lost && ui->has_dashboard) {
+        (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1), LS_ROLE_STALE,
+                             " No answer: %s ", ui->lost_why);
+    }
+}
+
+void view_small(struct view view)
+{
+    const struct ls_ui *ui = view.ui;
+    struct ls_span first = ls_rect_line(view.area, 0, 0);
+    if (!ui->has_dashboard) {
+        (void)ls_grid_text(view.grid, first, LS_ROLE_STALE,
+                           ui->is_lost ? "NO DATABASE" : "CONNECTING");
+    } else {
+        (void)ls_grid_printf(view.grid, first, LS_ROLE_TITLE, "%s%s %s",
+                             ui_is_stale(ui) ? "STALE " : "",
+                             ls_verdict_word(ui->verdict.level), ui->verdict.headline);
+    }
+    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 1, 0), LS_ROLE_MUTED,
+                         "needs %dx%d, has %dx%d", COLUMNS_LEAST, ROWS_LEAST, view.area.columns,
+                         view.area.rows);
+}

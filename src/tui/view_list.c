@@ -1,0 +1,250 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17 };
+enum list_column {
+    COLUMN_CURSOR,
+    COLUMN_OP,
+    COLUMN_KIND,
+    COLUMN_STATE,
+    COLUMN_TRY,
+    COLUMN_AGE,
+    COLUMN_CAUSE,
+    COLUMN_CHAIN,
+    LIST_COLUMNS
+};
+
+static int32_t preview_rows(struct ls_rect body)
+{
+    return body.rows >= PREVIEW_FROM ? PREVIEW_ROWS : 0;
+}
+
+int64_t list_visible(struct ls_rect body)
+{
+    int32_t rows = body.rows - preview_rows(body) - 4; /* crumb, border, titles */
+    return rows > 0 ? rows : 1;
+}
+
+/* As wide as the largest id on this page, so that the key has the rest. */
+static int32_t id_cells(const struct list *list)
+{
+    int64_t most = 9999;
+    int32_t cells = 4;
+    for (size_t i = 0; i < list->count; i++) {
+        for (; list->rows[i].op.value > most; cells++) most = most * 10 + 9;
+    }
+    return cells;
+}
+
+static int32_t widths_of(struct view view, int32_t widths[LIST_COLUMNS])
+{
+    int32_t columns = view.area.columns;
+    widths[COLUMN_CURSOR] = 2;
+    widths[COLUMN_OP] = id_cells(ui_list_const(view.ui));
+    widths[COLUMN_KIND] = columns >= 120 ? 17 : columns >= 78 ? 14 : 0;
+    widths[COLUMN_STATE] = columns >= 120 ? 22 : 13;
+    widths[COLUMN_TRY] = columns >= 78 ? 5 : 0;
+    widths[COLUMN_AGE] = moment_cells(view.ui);
+    widths[COLUMN_CAUSE] = columns >= 120 ? columns / 4 : columns >= 96 ? 17 : 0;
+    widths[COLUMN_CHAIN] = 12;
+    return flex_cells(columns, widths, LIST_COLUMNS);
+}
+
+static const char *sort_name(enum ls_op_sort sort)
+{
+    switch (sort) {
+    case LS_SORT_ID_DESC: return "newest first";
+    case LS_SORT_ID_ASC: return "oldest id first";
+    case LS_SORT_AGE_DESC: return "oldest first";
+    case LS_SORT_UPDATED_DESC: return "last change first";
+    }
+    return "";
+}
+
+static void draw_crumb(struct view view, const struct list *list)
+{
+    const struct ls_ui *ui = view.ui;
+    char where[LS_FILTER_BYTES_MAX + 160];
+    int64_t visible = list_visible(view.area);
+    int64_t first = list->count == 0 ? 0 : list->cursor.top + 1;
+    int64_t last = list->cursor.top + visible;
+    if (last > (int64_t)list->count) last = (int64_t)list->count;
+    int64_t before = (int64_t)list->page * LIST_PAGE;
+    (void)snprintf(where, sizeof where, "%s%s%s   %" PRId64 "-%" PRId64 " of %" PRId64 "%s",
+                   screen_name(ui->screen), list->filter_text[0] == '\0' ? "" : " / ",
+                   list->filter_text, first == 0 ? 0 : before + first, before + last,
+                   before + (int64_t)list->count, list->has_more ? "+" : "");
+    if (list->mark_count > 0)
+        (void)snprintf(where + strlen(where), sizeof where - strlen(where), ", %zu marked",
+                       list->mark_count);
+    char note[96];
+    if (list->is_held) {
+        (void)snprintf(note, sizeof note, "%sorder held, = resumes",
+                       list->has_news ? "others match now; " : "");
+    } else {
+        (void)snprintf(note, sizeof note, "%s", sort_name(list->sort));
+    }
+    view_crumb(view, where, note, list->is_held ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
+}
+
+static void draw_titles(struct view view)
+{
+    int32_t widths[LIST_COLUMNS];
+    int32_t flex = widths_of(view, widths);
+    struct cells cells = view_cells(view, 0);
+    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MUTED, "");
+    cells_right(&cells, widths[COLUMN_OP], LS_ROLE_MUTED, "OP");
+    cells_put(&cells, widths[COLUMN_KIND], LS_ROLE_MUTED, "KIND");
+    cells_put(&cells, flex, LS_ROLE_MUTED, "KEY");
+    cells_put(&cells, widths[COLUMN_STATE], LS_ROLE_MUTED, "STATE");
+    cells_put(&cells, widths[COLUMN_TRY], LS_ROLE_MUTED, "TRY");
+    cells_put(&cells, widths[COLUMN_AGE], LS_ROLE_MUTED, "AGE");
+    cells_put(&cells, widths[COLUMN_CAUSE], LS_ROLE_MUTED, "CAUSE");
+    cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_MUTED, "ON CHAIN");
+}
+
+static void write_state(
+    struct view view, const struct ls_op_row *row, bool is_short, char *out, size_t out_bytes)
+{
+    char words[48];
+    state_words(row->state, is_short && row->sub != LS_SUB_AMBIGUOUS ? LS_SUB_NONE : row->sub,
+                words, sizeof words);
+    if (is_short && row->sub == LS_SUB_AMBIGUOUS)
+        (void)snprintf(words, sizeof words, "HELD ambig.");
+    (void)snprintf(
+        out, out_bytes, "%s %s",
+        ui_glyph(view.ui, row->is_stuck ? LS_GLYPH_WARN : ls_glyph_of_state(row->state)),
+        words);
+}
+
+static void draw_row(struct view view, int32_t at_row, size_t index)
+{
+    const struct list *list = ui_list_const(view.ui);
+    const struct ls_op_row *row = &list->rows[index];
+    bool is_gone = list->is_gone[index];
+    bool is_here = (int64_t)index == list->cursor.at;
+    int32_t widths[LIST_COLUMNS];
+    int32_t flex = widths_of(view, widths);
+    enum ls_role text_role = is_gone ? LS_ROLE_MUTED : LS_ROLE_TEXT;
+    struct cells cells = view_cells(view, at_row);
+    char text[96];
+
+    (void)snprintf(text, sizeof text, "%s%s",
+                   is_here ? ui_glyph(view.ui, LS_GLYPH_CURSOR) : " ",
+                   list_is_marked(list, row->op) ? ui_glyph(view.ui, LS_GLYPH_MARK)
+                   : is_gone                     ? ui_glyph(view.ui, LS_GLYPH_GONE)
+                                                 : " ");
+    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MARK, text);
+    (void)snprintf(text, sizeof text, "%" PRId64, row->op.value);
+    cells_right(&cells, widths[COLUMN_OP], text_role, text);
+    cells_put(&cells, widths[COLUMN_KIND], text_role, ls_kind_name(row->kind));
+    cells_put(&cells, flex, text_role, row->key);
+    write_state(view, row, widths[COLUMN_STATE] < 22, text, sizeof text);
+    cells_put(&cells, widths[COLUMN_STATE],
+              is_gone ? LS_ROLE_MUTED : ls_role_of_state(row->state), text);
+    (void)snprintf(text, sizeof text, "%d/%d", row->attempts_made, row->attempts_max);
+    cells_put(&cells, widths[COLUMN_TRY], text_role, text);
+    moment_text(view.ui, row->created_ms, text);
+    cells_put(&cells, widths[COLUMN_AGE], text_role, text);
+    cells_put(&cells, widths[COLUMN_CAUSE], text_role, row->cause);
+    cells_put(&cells, widths[COLUMN_CHAIN], is_gone ? LS_ROLE_MUTED : chain_role(row),
+              is_gone ? "moved on" : chain_words(row));
+    if (is_here) view_select(view, at_row);
+}
+
+static const char *empty_words(const struct ls_ui *ui, const struct list *list)
+{
+    if (list->why[0] != '\0') return list->why;
+    if (!list->has_data) return ui->is_lost ? ui->lost_why : "Reading ...";
+    if (list->filter_text[0] != '\0') return "Nothing matches this filter; Esc clears it.";
+    switch (ui->screen) {
+    case SCREEN_FAILED: return "Nothing failed.";
+    case SCREEN_STUCK: return "Nothing is held and nothing is stuck.";
+    case SCREEN_DASH:
+    case SCREEN_QUEUE:
+    case SCREEN_ALERTS:
+    case SCREEN_AUDIT:
+    case SCREEN_HEALTH:
+    case SCREEN_DETAIL:
+    case SCREEN_COUNT: break;
+    }
+    return "No operation was enqueued yet: lockstep enqueue, or lockstep.enqueue() in SQL.";
+}
+
+static void preview_line(struct view view, int32_t row, const char *label, const char *text)
+{
+    struct ls_span span = ls_rect_line(view.area, row, 1);
+    span.column = ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%-9s", label) + 1;
+    (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
+}
+
+/* Which capitals can act on the row, as words. */
+static void write_offers(const struct ls_op_row *row, char *out, size_t out_bytes)
+{
+    static const struct {
+        enum ls_verb verb;
+        const char *words;
+    } offers[] = {{LS_VERB_RETRY, "R retry  "},   {LS_VERB_COMPENSATE, "C compensate  "},
+                  {LS_VERB_HOLD, "H hold  "},     {LS_VERB_RELEASE, "H release  "},
+                  {LS_VERB_CANCEL, "X cancel  "}, {LS_VERB_RESOLVE_NEVER, "V resolve  "}};
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        if (!ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, NULL))
+            continue;
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s", offers[i].words);
+    }
+    if (used == 0) (void)snprintf(out, out_bytes, "nothing: it is finished");
+}
+
+static void draw_preview(struct view view, const struct ls_op_row *row)
+{
+    char title[LS_KEY_BYTES_MAX + 96];
+    (void)snprintf(title, sizeof title, "op %" PRId64 "  %s", row->op.value, row->key);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, "Enter opens");
+    char text[LS_CAUSE_BYTES_MAX + LS_ENTITY_BYTES_MAX + 64];
+    char created[LS_FORMAT_BYTES];
+    char updated[LS_FORMAT_BYTES];
+    moment_full(view.ui, row->created_ms, created);
+    moment_full(view.ui, row->updated_ms, updated);
+    preview_line(view, 0, "cause", row->cause[0] == '\0' ? "-" : row->cause);
+    (void)snprintf(text, sizeof text, "%s  entity %s  lane %d  on chain: %s",
+                   ls_kind_name(row->kind), row->entity[0] == '\0' ? "-" : row->entity,
+                   row->lane, chain_words(row));
+    preview_line(view, 1, "what", text);
+    (void)snprintf(text, sizeof text, "enqueued %s, changed %s", created, updated);
+    preview_line(view, 2, "when", text);
+    write_offers(row, text, sizeof text);
+    preview_line(view, 3, "you can", text);
+}
+
+void view_list(struct view view)
+{
+    const struct list *list = ui_list_const(view.ui);
+    struct ls_rect body = view.area;
+    int32_t preview = preview_rows(body);
+    draw_crumb(view, list);
+
+    view.area = rect_rows(body, 1, body.rows - 1 - preview);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
+    draw_titles(view);
+    if (list->count == 0) {
+        struct view note = view;
+        note.area = rect_rows(view.area, 1, view.area.rows - 1);
+        note.area.column += 1;
+        note.area.columns -= 2;
+        (void)view_wrap(note, LS_ROLE_MUTED, empty_words(view.ui, list));
+    }
+    for (int32_t row = 1; row < view.area.rows; row++) {
+        size_t index = (size_t)list->cursor.top + (size_t)row - 1;
+        if (index >= list->count) break;
+        draw_row(view, row, index);
+    }
+    const struct ls_op_row *row = list_row(list);
+    if (preview == 0 || row == NULL) return;
+    view.area = rect_rows(body, body.rows - preview, preview);
+    draw_preview(view, row);
+}

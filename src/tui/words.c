@@ -1,0 +1,47 @@
+#include <stdio.h>
+
+#include "ui_model.h"
+
+static const char *const state_words_table[LS_STATE_COUNT] = {
+    "READY",  "BLOCKED", "LEASED",    "SUBMITTED",   "HELD",
+    "FAILED", "DONE",    "CANCELLED", "COMPENSATED",
+};
+
+void state_words(enum ls_state state, enum ls_sub sub, char *out, size_t out_bytes)
+{
+    const char *word = (unsigned)state < LS_STATE_COUNT ? state_words_table[state] : "UNKNOWN";
+    const char *sub_word = ls_sub_name(sub);
+    (void)snprintf(out, out_bytes, "%s%s%s", word, sub_word[0] == '\0' ? "" : " ", sub_word);
+}
+
+const char *chain_words(const struct ls_op_row *row)
+{
+    switch (row->state) {
+    case LS_STATE_READY:
+    case LS_STATE_BLOCKED:
+    case LS_STATE_LEASED: return row->attempts_made == 0 ? "nothing sent" : "not landed";
+    case LS_STATE_SUBMITTED: return row->sub == LS_SUB_CONFIRMED ? "confirmed" : "in flight";
+    case LS_STATE_HELD:
+        if (row->sub == LS_SUB_AMBIGUOUS) return "UNKNOWN";
+        return row->attempts_made == 0 ? "nothing sent" : "not landed";
+    case LS_STATE_FAILED: return row->slot > 0 ? "chain error" : "never landed";
+    case LS_STATE_DONE: return "landed";
+    case LS_STATE_CANCELLED: return row->attempts_made == 0 ? "nothing sent" : "never landed";
+    case LS_STATE_COMPENSATED: return "undone";
+    }
+    return "UNKNOWN";
+}
+
+enum ls_role chain_role(const struct ls_op_row *row)
+{
+    if (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS)
+        return LS_ROLE_SEV_CRITICAL;
+    return row->state == LS_STATE_DONE ? LS_ROLE_STATE_DONE : LS_ROLE_MUTED;
+}
+
+const char *screen_name(enum screen screen)
+{
+    static const char *const names[SCREEN_COUNT] = {"Dash",   "Failed", "Stuck",  "Queue",
+                                                    "Alerts", "Audit",  "Health", "Operation"};
+    return (unsigned)screen < SCREEN_COUNT ? names[screen] : "";
+}

@@ -1,0 +1,435 @@
+/* A fixed world for the console's tests: always the same numbers at the same moment. */
+#ifndef LOCKSTEP_TESTS_TUI_FIXTURE_H
+#define LOCKSTEP_TESTS_TUI_FIXTURE_H
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/tui/ui.h"
+
+enum { FIXTURE_MINUTE_MS = 60000 };
+static const int64_t fixture_now_ms = 1763867567000; /* 2025-11-23 03:12:47 UTC */
+
+struct fixture {
+    ls_ui *ui;
+    ls_grid *grid;
+    struct ls_ui_requests requests;
+    int64_t elapsed_ms;
+    struct ls_dashboard dashboard;
+    struct ls_op_page ops;
+    struct ls_op_detail detail;
+    struct ls_alert_page alerts;
+    struct ls_audit_page audit;
+    char last_copy[512];
+    struct ls_action last_action;
+    int acts, bells, quits, flushes;
+    uint64_t act_tickets[256];
+};
+
+static inline struct ls_op_row fixture_op(int64_t id, enum ls_state state, enum ls_sub sub)
+{
+    static const enum ls_kind kinds[] = {LS_KIND_TOKEN_MINT_TO, LS_KIND_TOKEN_TRANSFER,
+                                         LS_KIND_EVENT};
+    struct ls_op_row row = {.op = {id},
+                            .version = id % 7 + 1,
+                            .kind = kinds[id % 3],
+                            .state = state,
+                            .sub = sub,
+                            .lane = 1,
+                            .attempts_made = state == LS_STATE_FAILED ? 5 : 1,
+                            .attempts_max = 5,
+                            .created_ms = fixture_now_ms - (id % 40 + 1) * FIXTURE_MINUTE_MS,
+                            .updated_ms = fixture_now_ms - (id % 9) * FIXTURE_MINUTE_MS};
+    (void)snprintf(row.key, sizeof row.key, "pay:%" PRId64 ":18", 77000 + id % 1000);
+    (void)snprintf(row.entity, sizeof row.entity, "org-%" PRId64, id % 9);
+    if (state == LS_STATE_FAILED)
+        (void)snprintf(row.cause, sizeof row.cause, "%s",
+                       id % 4 == 0 ? "InsufficientFunds" : "BlockhashNotFound");
+    if (state != LS_STATE_READY && state != LS_STATE_BLOCKED)
+        (void)snprintf(
+            row.signature, sizeof row.signature,
+            "4hXTcRkq1nVZ8bL6sYw3eJ9uGf2KpDxA7oMtQv5iNrEz4hXTcRkq1nVZ8bL6sYw3eJ9uGfm2V"
+            "d%04d",
+            (int)(id % 9 + 1) * 1111);
+    if (state == LS_STATE_DONE) row.slot = 312904000 + id;
+    return row;
+}
+
+static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
+{
+    *facts = (struct ls_dashboard){.now_ms = fixture_now_ms,
+                                   .read_ms = 2,
+                                   .schema_version = 1,
+                                   .depth = 1204,
+                                   .held_ambiguous = 3,
+                                   .age_ms = 252000,
+                                   .lag_ms = 13200,
+                                   .lag_p95_ms = 41000,
+                                   .stuck = 4,
+                                   .has_balance = true,
+                                   .balance_lamports = 3118000000u,
+                                   .finalized_height = 290117402,
+                                   .alerts_firing = 2,
+                                   .alerts_critical = 1,
+                                   .alerts_acked = 1};
+    static const int64_t counts[LS_STATE_COUNT] = {1100, 104, 3, 35, 3, 17, 48211, 2, 1};
+    memcpy(facts->counts, counts, sizeof counts);
+    facts->oldest_stuck_ms = fixture_now_ms - 18 * FIXTURE_MINUTE_MS;
+    facts->first_failed_ms = fixture_now_ms - 41 * FIXTURE_MINUTE_MS;
+    (void)snprintf(facts->database, sizeof facts->database, "app");
+    (void)snprintf(facts->payer, sizeof facts->payer,
+                   "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
+    for (int i = 0; i < LS_FACTS_MINUTES; i++) {
+        facts->minute_done[i] = i < 19 ? 1400 - i * 7 : 60 + (i - 19) * 19;
+        facts->minute_failed[i] = i > 40 ? i % 5 : 0;
+        facts->minute_enqueued[i] = 900;
+        facts->minute_depth[i] = i < 19 ? 12 : (i - 19) * 29;
+    }
+    facts->worker_count = 2;
+    facts->workers[0] = (struct ls_worker_row){.id = 3,
+                                               .host = "sync-1",
+                                               .pid = 4711,
+                                               .version = "0.1.0",
+                                               .started_ms = fixture_now_ms - 86400000,
+                                               .heartbeat_ms = fixture_now_ms - 2000,
+                                               .is_alive = true,
+                                               .is_leader = true,
+                                               .in_flight = 31};
+    facts->workers[1] = (struct ls_worker_row){.id = 4,
+                                               .host = "bastion",
+                                               .pid = 881,
+                                               .version = "0.1.0",
+                                               .started_ms = fixture_now_ms - 3600000,
+                                               .heartbeat_ms = fixture_now_ms - 3000,
+                                               .is_alive = true,
+                                               .is_paused = true,
+                                               .in_flight = 7};
+    facts->endpoint_count = 2;
+    facts->endpoints[0] = (struct ls_endpoint_row){.name = "rpc-a.example",
+                                                   .is_up = true,
+                                                   .slot = 312904118,
+                                                   .latency_ms = 41,
+                                                   .error_permille = 1};
+    facts->endpoints[1] =
+        (struct ls_endpoint_row){.name = "rpc-b.example",
+                                 .slot = 312897004,
+                                 .latency_ms = 5000,
+                                 .error_permille = 1000,
+                                 .trouble = "timed out",
+                                 .changed_ms = fixture_now_ms - 42 * FIXTURE_MINUTE_MS};
+    facts->gate_count = 1;
+    facts->gates[0] = (struct ls_gate_row){.selector = "kind:token.burn",
+                                           .reason = "audit of burns, CHG-90",
+                                           .actor = "op1",
+                                           .since_ms = fixture_now_ms - 600000};
+    facts->cause_count = 3;
+    facts->causes[0] = (struct ls_cause_row){.cause = "BlockhashNotFound",
+                                             .state = LS_STATE_FAILED,
+                                             .count = 14,
+                                             .oldest_ms = fixture_now_ms - 2460000,
+                                             .since_ms = fixture_now_ms - 2460000};
+    facts->causes[1] = (struct ls_cause_row){.cause = "InsufficientFunds",
+                                             .state = LS_STATE_FAILED,
+                                             .count = 3,
+                                             .oldest_ms = fixture_now_ms - 1320000,
+                                             .since_ms = fixture_now_ms - 1320000};
+    facts->causes[2] = (struct ls_cause_row){.cause = "no certificate within the window",
+                                             .state = LS_STATE_HELD,
+                                             .sub = LS_SUB_AMBIGUOUS,
+                                             .count = 3,
+                                             .oldest_ms = fixture_now_ms - 1080000,
+                                             .since_ms = fixture_now_ms - 1080000,
+                                             .unknown = 3};
+}
+
+/* The page that a database would answer to `filter`'s state. */
+static inline void fixture_fill_ops(struct fixture *world, const struct ls_filter *filter)
+{
+    world->ops = (struct ls_op_page){.matching = -1};
+    int state = LS_STATE_COUNT;
+    bool is_stuck = false;
+    for (size_t i = 0; i < filter->count; i++) {
+        if (filter->terms[i].field == LS_FILTER_STATE) state = (int)filter->terms[i].number;
+        if (filter->terms[i].field == LS_FILTER_STUCK) is_stuck = true;
+    }
+    size_t count = state == LS_STATE_FAILED ? 17 : state == LS_STATE_HELD ? 3 : 4;
+    if (state == LS_STATE_COUNT && !is_stuck) count = 40;
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = 481200 + (int64_t)i * 7;
+        struct ls_op_row *row = &world->ops.rows[i];
+        if (state == LS_STATE_FAILED) {
+            *row = fixture_op(id, LS_STATE_FAILED, LS_SUB_NONE);
+        } else if (state == LS_STATE_HELD) {
+            *row =
+                fixture_op(id + 1, LS_STATE_HELD, i == 2 ? LS_SUB_OPERATOR : LS_SUB_AMBIGUOUS);
+        } else if (is_stuck) {
+            *row = fixture_op(id + 2, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
+            row->is_stuck = true;
+        } else {
+            static const enum ls_state states[] = {LS_STATE_READY, LS_STATE_SUBMITTED,
+                                                   LS_STATE_DONE, LS_STATE_BLOCKED};
+            static const enum ls_sub subs[] = {LS_SUB_DUE, LS_SUB_SENT, LS_SUB_NONE,
+                                               LS_SUB_ENTITY};
+            *row = fixture_op(id + 3, states[i % 4], subs[i % 4]);
+        }
+    }
+    world->ops.count = count;
+}
+
+static inline void fixture_fill_detail(struct ls_op_detail *detail, ls_op_id op)
+{
+    *detail = (struct ls_op_detail){.row = fixture_op(op.value, LS_STATE_FAILED, LS_SUB_NONE)};
+    (void)snprintf(detail->payload, sizeof detail->payload,
+                   "{\"mint\":\"9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e\",\"to\":"
+                   "\"7xQkU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7N9Pda\",\"amount\":\"250\"}");
+    (void)snprintf(detail->detail, sizeof detail->detail,
+                   "Blockhash not found, 5 attempts, the last proved dead at 290,114,870.");
+    detail->attempt_count = 2;
+    for (int i = 0; i < 2; i++) {
+        struct ls_attempt_row *attempt = &detail->attempts[i];
+        *attempt = (struct ls_attempt_row){.attempt = i + 1,
+                                           .state = LS_ATTEMPT_DEAD,
+                                           .last_valid_height = 290114720 + i * 150,
+                                           .created_ms =
+                                               fixture_now_ms - (38 - i) * FIXTURE_MINUTE_MS};
+        memcpy(attempt->signature, detail->row.signature, sizeof attempt->signature);
+        (void)snprintf(attempt->cause, sizeof attempt->cause, "BlockhashNotFound");
+        (void)snprintf(attempt->evidence, sizeof attempt->evidence,
+                       "{\"height\":290117402,\"control\":\"found\"}");
+    }
+    detail->event_count = 1;
+    detail->events[0] = (struct ls_audit_row){.seq = 88210,
+                                              .at_ms = fixture_now_ms - 30 * FIXTURE_MINUTE_MS,
+                                              .actor = "op1",
+                                              .action = "retry",
+                                              .before = "failed",
+                                              .after = "ready",
+                                              .reason = "INC-551"};
+}
+
+static inline void fixture_fill_alerts(struct ls_alert_page *page)
+{
+    *page = (struct ls_alert_page){.count = 3};
+    page->rows[0] = (struct ls_alert_row){.id = 121,
+                                          .version = 2,
+                                          .rule = "held",
+                                          .severity = LS_SEVERITY_CRITICAL,
+                                          .message = "3 operations are held as ambiguous",
+                                          .fired_ms = fixture_now_ms - 39 * FIXTURE_MINUTE_MS,
+                                          .times = 1};
+    page->rows[1] = (struct ls_alert_row){.id = 118,
+                                          .version = 5,
+                                          .rule = "endpoint",
+                                          .subject = "rpc-b.example",
+                                          .severity = LS_SEVERITY_WARNING,
+                                          .state = LS_ALERT_ACKED,
+                                          .message = "endpoint rpc-b.example is down",
+                                          .fired_ms = fixture_now_ms - 41 * FIXTURE_MINUTE_MS,
+                                          .acked_until_ms = fixture_now_ms + 3480000,
+                                          .owner = "op1",
+                                          .note = "on it, INC-551",
+                                          .times = 3};
+    page->rows[2] = (struct ls_alert_row){.id = 115,
+                                          .version = 9,
+                                          .rule = "balance",
+                                          .severity = LS_SEVERITY_WARNING,
+                                          .state = LS_ALERT_RESOLVED,
+                                          .message = "payer balance is 0.8 SOL, under 1 SOL",
+                                          .fired_ms = fixture_now_ms - 120 * FIXTURE_MINUTE_MS,
+                                          .times = 1};
+}
+
+static inline void fixture_fill_audit(struct ls_audit_page *page)
+{
+    static const char *const actions[] = {"alert.ack", "retry", "hold", "gate.on"};
+    static const char *const targets[] = {"alert 118", "op 481207", "op 481240",
+                                          "gate kind:token.burn"};
+    *page = (struct ls_audit_page){.count = 12, .has_more = true};
+    for (size_t i = 0; i < page->count; i++) {
+        struct ls_audit_row *row = &page->rows[i];
+        row->seq = 88214 - (int64_t)i;
+        row->at_ms = fixture_now_ms - (int64_t)(i + 1) * 3 * FIXTURE_MINUTE_MS;
+        (void)snprintf(row->actor, sizeof row->actor, "%s", i % 3 == 2 ? "lockstep_w" : "op1");
+        (void)snprintf(row->client, sizeof row->client, "10.4.0.17");
+        (void)snprintf(row->os_user, sizeof row->os_user, "anna");
+        (void)snprintf(row->action, sizeof row->action, "%s", actions[i % 4]);
+        (void)snprintf(row->target, sizeof row->target, "%s", targets[i % 4]);
+        (void)snprintf(row->before, sizeof row->before, "failed");
+        (void)snprintf(row->after, sizeof row->after, "ready");
+        (void)snprintf(row->reason, sizeof row->reason, "on it, INC-551");
+        memset(row->hash, 'a' + (int)i, 64);
+        memset(row->prev_hash, 'a' + (int)i + 1, 64);
+    }
+}
+
+/* Send one message. Requests are kept in world->requests until the next one. */
+static inline void fixture_tell(struct fixture *world, struct ls_ui_message message)
+{
+    message.now_ms = 1000000 + world->elapsed_ms;
+    message.wall_ms = fixture_now_ms + world->elapsed_ms;
+    world->requests.count = 0;
+    ls_ui_update(world->ui, &message, &world->requests);
+}
+
+static inline void fixture_answer(struct fixture *world, const struct ls_ui_request *request)
+{
+    struct ls_ui_message message = {.ticket = request->ticket};
+    switch (request->kind) {
+    case LS_UI_WANT_OPS:
+        fixture_fill_ops(world, &request->filter);
+        message.kind = LS_UI_OPS;
+        message.ops = &world->ops;
+        break;
+    case LS_UI_WANT_DETAIL:
+        fixture_fill_detail(&world->detail, request->op);
+        message.kind = LS_UI_DETAIL;
+        message.detail = &world->detail;
+        break;
+    case LS_UI_WANT_ALERTS:
+        fixture_fill_alerts(&world->alerts);
+        message.kind = LS_UI_ALERTS;
+        message.alerts = &world->alerts;
+        break;
+    case LS_UI_WANT_AUDIT:
+        fixture_fill_audit(&world->audit);
+        message.kind = LS_UI_AUDIT;
+        message.audit = &world->audit;
+        break;
+    case LS_UI_WANT_ACT:
+        world->last_action = request->action;
+        if (world->acts < 256) world->act_tickets[world->acts] = request->ticket;
+        world->acts++;
+        return;
+    case LS_UI_WANT_COPY:
+        (void)snprintf(world->last_copy, sizeof world->last_copy, "%s", request->text);
+        return;
+    case LS_UI_WANT_BELL: world->bells++; return;
+    case LS_UI_WANT_QUIT: world->quits++; return;
+    case LS_UI_WANT_FLUSH: world->flushes++; return;
+    case LS_UI_WANT_REFRESH:
+    case LS_UI_WANT_REDRAW:
+    case LS_UI_WANT_SUSPEND:
+    case LS_UI_WANT_THEME: return;
+    }
+    fixture_tell(world, message);
+}
+
+/* Send a message and answer what it asks for, until nothing is asked. */
+static inline void fixture_send(struct fixture *world, struct ls_ui_message message)
+{
+    fixture_tell(world, message);
+    for (int round = 0; round < 8 && world->requests.count > 0; round++) {
+        struct ls_ui_requests *asked = malloc(sizeof *asked);
+        if (asked == NULL) abort();
+        *asked = world->requests;
+        world->requests.count = 0;
+        for (size_t i = 0; i < asked->count; i++) fixture_answer(world, &asked->items[i]);
+        free(asked);
+    }
+}
+
+static inline void fixture_key(struct fixture *world, const char *name)
+{
+    struct ls_ui_message message = {.kind = LS_UI_KEY};
+    if (!ls_key_parse(name, &message.key)) abort();
+    fixture_send(world, message);
+}
+
+/* Keys by name, apart by blanks. */
+static inline void fixture_keys(struct fixture *world, const char *script)
+{
+    while (*script != '\0') {
+        char name[LS_KEY_NAME_BYTES];
+        size_t length = strcspn(script, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, script);
+        fixture_key(world, name);
+        script += length;
+        while (*script == ' ') script++;
+    }
+}
+
+static inline void fixture_type(struct fixture *world, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        struct ls_ui_message message = {.kind = LS_UI_KEY};
+        message.key = (struct ls_key){.code = LS_KEY_CHAR, .scalar = (unsigned char)*text};
+        fixture_send(world, message);
+    }
+}
+
+static inline void fixture_resize(struct fixture *world, int32_t columns, int32_t rows)
+{
+    ls_err err = ls_grid_resize(world->grid, columns, rows);
+    if (ls_failed(err)) abort();
+    fixture_send(
+        world, (struct ls_ui_message){.kind = LS_UI_RESIZE, .columns = columns, .rows = rows});
+}
+
+static inline void fixture_dashboard(struct fixture *world)
+{
+    fixture_fill_dashboard(&world->dashboard);
+    world->dashboard.now_ms += world->elapsed_ms;
+    fixture_send(
+        world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &world->dashboard});
+}
+
+/* A console that has read everything once; rows and columns of its screen. */
+static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is_ascii)
+{
+    struct fixture *world = calloc(1, sizeof *world);
+    if (world == NULL) abort();
+    struct ls_ui_options options = {.environment = "prod-eu",
+                                    .cluster = "devnet",
+                                    .is_ascii = is_ascii,
+                                    .operator_name = "op1",
+                                    .has_worker = true,
+                                    .refresh_ms = 1000,
+                                    .zone_offset_s = 3600,
+                                    .zone_name = "CET"};
+    world->ui = ls_ui_new(&options);
+    world->grid = ls_grid_new(columns, rows, is_ascii);
+    if (world->ui == NULL || world->grid == NULL) abort();
+    fixture_resize(world, columns, rows);
+    fixture_dashboard(world);
+    const struct ls_ui_worker worker = {.is_running = true,
+                                        .worker_id = 3,
+                                        .is_leader = true,
+                                        .in_flight = 31,
+                                        .state = "working"};
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_WORKER, .worker = &worker});
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_RIGHTS, .may_operate = true});
+    return world;
+}
+
+static inline void fixture_free(struct fixture *world)
+{
+    ls_ui_free(world->ui);
+    ls_grid_free(world->grid);
+    free(world);
+}
+
+/* The screen as text; the caller frees it. */
+static inline char *fixture_screen(struct fixture *world)
+{
+    struct ls_buf text;
+    ls_buf_init(&text, 1 << 20);
+    ls_ui_draw(world->ui, world->grid);
+    ls_grid_dump(world->grid, &text);
+    if (text.data == NULL) abort();
+    return text.data;
+}
+
+/* Whether `wanted` stands on the screen. */
+static inline bool fixture_shows(struct fixture *world, const char *wanted)
+{
+    char *screen = fixture_screen(world);
+    bool is_there = strstr(screen, wanted) != NULL;
+    if (!is_there) (void)fprintf(stderr, "not on screen: %s\n%s", wanted, screen);
+    free(screen);
+    return is_there;
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* Every screen from a fixed world, compared with tests/tui/golden. LS_UPDATE=1 writes
+ * the files anew: read the difference before committing it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return NULL;
+    char *text = calloc(1, 1 << 18);
+    if (text == NULL) abort();
+    size_t length = fread(text, 1, (1 << 18) - 1, file);
+    text[length] = '\0';
+    (void)fclose(file);
+    return text;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL) fail_msg("cannot write %s", path);
+    (void)fputs(text, file);
+    (void)fclose(file);
+}
+
+static void assert_golden(struct fixture *world, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/golden/%s.txt", LS_TEST_DIR, name);
+    char *screen = fixture_screen(world);
+    if (getenv("LS_UPDATE") != NULL) write_file(path, screen);
+    char *golden = read_file(path);
+    if (golden == NULL) fail_msg("%s is missing: LS_UPDATE=1 writes it", path);
+    assert_string_equal(screen, golden);
+    free(golden);
+    free(screen);
+}
+
+/* Keys that lead from the dashboard to each screen. */
+static const struct {
+    const char *name, *keys;
+} screens[] = {
+    {"dash", ""},
+    {"failed", "2"},
+    {"failed-marked", "2 Space Space j Space"},
+    {"stuck", "3"},
+    {"queue", "4"},
+    {"alerts", "6"},
+    {"audit", "7"},
+    {"health", "8"},
+    {"detail", "2 j j Enter"},
+    {"detail-end", "2 j j Enter G"},
+    {"help", "2 ?"},
+    {"help-search", "2 ? r e t r"},
+    {"retry-one", "2 R"},
+    {"retry-many", "2 * R I N C Tab 1"},
+    {"resolve", "3 V"},
+    {"ack", "6 A"},
+    {"pause-worker", "8 P"},
+    {"filter", "2 / c a u s e : X"},
+    {"command", ": t h e"},
+    {"quit", "q"},
+};
+
+static void at_size(int32_t columns, int32_t rows, bool is_ascii, const char *suffix)
+{
+    for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
+        struct fixture *world = fixture_new(columns, rows, is_ascii);
+        fixture_keys(world, screens[i].keys);
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s-%s", screens[i].name, suffix);
+        assert_golden(world, name);
+        fixture_free(world);
+    }
+}
+
+static void every_screen_is_as_agreed_at_80x24(void **state)
+{
+    (void)state;
+    at_size(80, 24, false, "80x24");
+}
+
+static void every_screen_is_as_agreed_at_100x30(void **state)
+{
+    (void)state;
+    at_size(100, 30, false, "100x30");
+}
+
+static void every_screen_has_an_ascii_form(void **state)
+{
+    (void)state;
+    at_size(80, 24, true, "ascii");
+    struct fixture *world = fixture_new(100, 30, true);
+    for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
+        fixture_keys(world, "Esc Esc Esc 1");
+        fixture_keys(world, screens[i].keys);
+        char *screen = fixture_screen(world);
+        for (const char *at = screen; *at != '\0'; at++) assert_true((unsigned char)*at < 0x80);
+        free(screen);
+    }
+    fixture_free(world);
+}
+
+static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(200, 50, false);
+    assert_golden(world, "dash-200x50");
+    fixture_resize(world, 60, 16);
+    assert_golden(world, "dash-60x16");
+    fixture_key(world, "2");
+    assert_golden(world, "failed-60x16");
+    fixture_resize(world, 59, 15);
+    assert_golden(world, "small-59x15");
+    fixture_free(world);
+}
+
+static void a_calm_system_says_so(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    struct ls_dashboard calm = world->dashboard;
+    calm.counts[LS_STATE_FAILED] = 0;
+    calm.counts[LS_STATE_HELD] = 0;
+    calm.held_ambiguous = 0;
+    calm.stuck = 0;
+    calm.oldest_stuck_ms = 0;
+    calm.first_failed_ms = 0;
+    calm.gate_count = 0;
+    calm.cause_count = 0;
+    calm.alerts_firing = 0;
+    calm.alerts_critical = 0;
+    calm.endpoints[1].is_up = true;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &calm});
+    assert_golden(world, "calm-80x24");
+    fixture_free(world);
+}
+
+static void without_a_database_the_console_says_so(void **state)
+{
+    (void)state;
+    struct ls_ui_options options = {.environment = "prod-eu", .cluster = "mainnet-beta"};
+    struct fixture *world = fixture_new(80, 24, false);
+    ls_ui_free(world->ui);
+    world->ui = ls_ui_new(&options);
+    fixture_resize(world, 80, 24);
+    assert_golden(world, "connecting-80x24");
+    fixture_send(world,
+                 (struct ls_ui_message){
+                     .kind = LS_UI_FEED_LOST,
+                     .why = "connection to server on socket \"/run/postgresql/.s.PGSQL.5432\" "
+                            "failed: No such file or directory"});
+    assert_golden(world, "lost-80x24");
+    fixture_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_screen_is_as_agreed_at_80x24),
+        cmocka_unit_test(every_screen_is_as_agreed_at_100x30),
+        cmocka_unit_test(every_screen_has_an_ascii_form),
+        cmocka_unit_test(the_dashboard_is_as_agreed_on_a_large_and_a_small_screen),
+        cmocka_unit_test(a_calm_system_says_so),
+        cmocka_unit_test(without_a_database_the_console_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
