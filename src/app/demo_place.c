@@ -63,9 +63,29 @@ static ls_err make_new(struct demo *demo, struct ls_why *why)
     return LS_OK;
 }
 
+/* Whether every folder above the demo's lets others through. */
+static bool is_reachable(const char *dir)
+{
+    char path[DEMO_PATH_BYTES];
+    struct stat status;
+    (void)snprintf(path, sizeof path, "%s", dir);
+    for (char *slash = strrchr(path, '/'); slash != NULL && slash != path;
+         slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (stat(path, &status) != 0 || (status.st_mode & S_IXOTH) == 0) return false;
+    }
+    return true;
+}
+
 ls_err demo_place(struct demo *demo, struct ls_why *why)
 {
     LS_TRY(demo->options.dir != NULL ? use_named(demo, why) : make_new(demo, why));
+    if (demo->changes_user && !is_reachable(demo->dir)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "%s stands in a folder that the database server's user cannot enter "
+                         "(it does not run as root); name another with --dir",
+                         demo->dir);
+    }
     /* The server's user has to reach its own folders below. */
     if (chmod(demo->dir, demo->changes_user ? 0711 : 0700) == 0) return LS_OK;
     return ls_refuse(why, LS_CODE_UNAVAILABLE, WHAT, "%s: its mode cannot be set", demo->dir);

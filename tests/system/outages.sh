@@ -15,7 +15,7 @@ as_owner() {
         setpriv --reuid="$owner" --regid="$(stat -c %g "$data")" --clear-groups "$@"
     fi
 }
-postgres_stop() { as_owner "$bin/pg_ctl" -D "$data" -m "$1" -w stop >/dev/null; }
+postgres_stop() { cd /; as_owner "$bin/pg_ctl" -D "$data" -m "$1" -w stop >/dev/null; cd "$work"; }
 postgres_start() {
     cp "$data/postmaster.opts" "$work/options"
     (cd / && eval "as_owner $(cat "$work/options")" >>"$work/postgres.err" 2>&1 &)
