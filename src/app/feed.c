@@ -226,8 +226,7 @@ static void *run(void *self)
     feed *it = self;
     int64_t due_ms = 0;
     while (!atomic_load(&it->is_stopping)) {
-        int64_t wait_ms = due_ms - now_ms();
-        if (wait_ms <= 0) {
+        if (now_ms() >= due_ms) {
             read_dashboard(it);
             due_ms = now_ms() + it->options.interval_ms;
             continue;
@@ -238,7 +237,7 @@ static void *run(void *self)
             (void)nanosleep(&pause, NULL);
             continue;
         }
-        struct ls_ui_request *request = ls_mailbox_take(it->questions, wait_ms);
+        struct ls_ui_request *request = ls_mailbox_take(it->questions, due_ms);
         if (request == NULL) continue;
         if (request->kind == LS_UI_WANT_REFRESH) {
             due_ms = 0;

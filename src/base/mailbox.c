@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct ls_mailbox {
     pthread_mutex_t mutex;
@@ -65,24 +64,13 @@ ls_err ls_mailbox_post(ls_mailbox *mailbox, void *item)
     return err;
 }
 
-static struct timespec deadline_in(int64_t timeout_ms)
+void *ls_mailbox_take(ls_mailbox *mailbox, int64_t until_ms)
 {
-    struct timespec at = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &at); /* cannot fail for this clock */
-    at.tv_sec += (time_t)(timeout_ms / 1000);
-    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec += 1;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
-void *ls_mailbox_take(ls_mailbox *mailbox, int64_t timeout_ms)
-{
-    const struct timespec until = deadline_in(timeout_ms > 0 ? timeout_ms : 0);
+    assert(until_ms >= 0);
+    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                                   .tv_nsec = (long)(until_ms % 1000) * 1000000};
     void *item = NULL;
-    int waited = timeout_ms > 0 ? 0 : 1;
+    int waited = until_ms > 0 ? 0 : 1;
     (void)pthread_mutex_lock(&mailbox->mutex);
     while (mailbox->count == 0 && !mailbox->is_closed && waited == 0)
         waited = pthread_cond_timedwait(&mailbox->wake, &mailbox->mutex, &until);

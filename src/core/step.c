@@ -81,7 +81,7 @@ ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out)
     core->mode = LS_CORE_LEARNING;
     core->stop_ms = INT64_MAX;
     empty_slots(core);
-    push(core, LS_EFFECT_LEARN);
+    ls_step_push(core, LS_EFFECT_LEARN);
     *core_out = core;
     return LS_OK;
 }
@@ -96,7 +96,7 @@ void ls_core_free(ls_core *core)
 }
 
 /* Effects: a ring large enough for every slot's share; more is our own mistake. */
-struct ls_effect *push(ls_core *core, enum ls_effect_kind kind)
+struct ls_effect *ls_step_push(ls_core *core, enum ls_effect_kind kind)
 {
     assert(core->effect_count < core->effect_capacity);
     size_t at = (core->effect_first + core->effect_count) % core->effect_capacity;
@@ -105,10 +105,10 @@ struct ls_effect *push(ls_core *core, enum ls_effect_kind kind)
     return &core->effects[at];
 }
 
-struct ls_effect *push_for(ls_core *core, enum ls_effect_kind kind, int32_t index)
+struct ls_effect *ls_step_push_for(ls_core *core, enum ls_effect_kind kind, int32_t index)
 {
     const struct slot *slot = &core->slots[index];
-    struct ls_effect *effect = push(core, kind);
+    struct ls_effect *effect = ls_step_push(core, kind);
     effect->slot = (struct ls_slot){.index = index, .generation = slot->generation};
     effect->op = slot->op;
     return effect;
@@ -124,16 +124,17 @@ bool ls_core_next(ls_core *core, struct ls_effect *effect_out)
     return true;
 }
 
-void trace(ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number)
+void ls_step_trace(
+    ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number)
 {
-    struct ls_effect *effect = push_for(core, LS_EFFECT_TRACE, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_TRACE, index);
     effect->as.trace.state = state;
     effect->as.trace.text = text;
     effect->as.trace.attempt = core->slots[index].attempt;
     effect->as.trace.number = number;
 }
 
-void keep_text(char *out, size_t out_bytes, const char *text)
+void ls_step_keep_text(char *out, size_t out_bytes, const char *text)
 {
     size_t length = text == NULL ? 0 : strlen(text);
     if (length >= out_bytes) length = out_bytes - 1;
@@ -142,7 +143,7 @@ void keep_text(char *out, size_t out_bytes, const char *text)
 }
 
 /* xorshift64*: jitter needs spread, not secrecy. */
-uint64_t draw(ls_core *core, uint64_t below)
+uint64_t ls_step_draw(ls_core *core, uint64_t below)
 {
     uint64_t x = core->random;
     x ^= x >> 12;
@@ -153,7 +154,7 @@ uint64_t draw(ls_core *core, uint64_t below)
     return below == 0 ? 0 : (value >> 11) % below;
 }
 
-int32_t slot_take(ls_core *core)
+int32_t ls_step_slot_take(ls_core *core)
 {
     int32_t index = core->free_head;
     if (index == NONE) return NONE;
@@ -169,12 +170,12 @@ int32_t slot_take(ls_core *core)
     return index;
 }
 
-void slot_forget(ls_core *core, int32_t index)
+void ls_step_slot_forget(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     assert(slot->phase != PHASE_FREE);
-    push_for(core, LS_EFFECT_FORGET, index);
-    set_timer(core, index, INT64_MAX);
+    ls_step_push_for(core, LS_EFFECT_FORGET, index);
+    ls_step_set_timer(core, index, INT64_MAX);
     if (!slot->is_confirmed) core->unconfirmed--;
     core->tracked--;
     slot->phase = PHASE_FREE;
@@ -194,7 +195,7 @@ static bool is_current(const ls_core *core, struct ls_slot at)
 static void begin_again(ls_core *core)
 {
     for (int32_t i = 0; i < core->options.tracked_max; i++) {
-        if (core->slots[i].phase != PHASE_FREE) push_for(core, LS_EFFECT_FORGET, i);
+        if (core->slots[i].phase != PHASE_FREE) ls_step_push_for(core, LS_EFFECT_FORGET, i);
     }
     empty_slots(core);
     core->tick_asked = core->claim_asked = core->adopt_asked = core->hello_asked = false;
@@ -221,7 +222,7 @@ static void measure_slots(ls_core *core, int64_t now_ms, int64_t heights)
 
 static int64_t head_wait_ms(const ls_core *core, bool is_first)
 {
-    int64_t wait_ms = heights_ms(core, HEAD_HEIGHTS);
+    int64_t wait_ms = ls_step_heights_ms(core, HEAD_HEIGHTS);
     if (wait_ms < HEAD_MS_MIN) return HEAD_MS_MIN;
     if (is_first) return HEAD_AGAIN_MS; /* learn the pace of this ledger soon */
     return wait_ms < HEAD_MS_MAX ? wait_ms : HEAD_MS_MAX;
@@ -244,7 +245,7 @@ static void on_head(ls_core *core, const struct ls_event *event)
     }
     core->has_head = true;
     core->head_due_ms = event->now_ms + head_wait_ms(core, is_first);
-    sign_claimed(core);
+    ls_step_sign_claimed(core);
 }
 
 static void on_ticked(ls_core *core, const struct ls_event *event)
@@ -262,7 +263,7 @@ static void on_balance(ls_core *core, uint64_t lamports)
         core->gate_asked = false;
         return;
     }
-    struct ls_effect *effect = push(core, LS_EFFECT_GATE);
+    struct ls_effect *effect = ls_step_push(core, LS_EFFECT_GATE);
     effect->as.gate.on = false;
     effect->as.gate.reason = "the payer can pay again";
     core->payer_gated = false;
@@ -291,7 +292,7 @@ static void on_claimed(ls_core *core, int32_t count)
     if (count > 0) {
         core->idle_claims = 0;
         core->claim_due_ms = core->now_ms;
-        sign_claimed(core);
+        ls_step_sign_claimed(core);
         return;
     }
     /* A queue that stays empty is looked at less often, but never less than 4 × idle. */
@@ -315,14 +316,14 @@ static void step_slot(ls_core *core, const struct ls_event *event)
 {
     if (!is_current(core, event->slot)) return;
     int32_t index = event->slot.index;
-    if (event->kind == LS_EVENT_SIGNED) on_signed(core, index, event);
-    if (event->kind == LS_EVENT_UNSIGNED) on_unsigned(core, index, event);
-    if (event->kind == LS_EVENT_RECORDED) on_recorded(core, index, event->as.row);
-    if (event->kind == LS_EVENT_SENT) on_sent(core, index, event);
-    if (event->kind == LS_EVENT_STATUS) on_status(core, index, &event->as.seen);
-    if (event->kind == LS_EVENT_UNANSWERED) on_unanswered(core, index);
-    if (event->kind == LS_EVENT_CERTIFIED) on_certified(core, index, event);
-    if (event->kind == LS_EVENT_MOVED) on_moved(core, index, event->as.row);
+    if (event->kind == LS_EVENT_SIGNED) ls_step_on_signed(core, index, event);
+    if (event->kind == LS_EVENT_UNSIGNED) ls_step_on_unsigned(core, index, event);
+    if (event->kind == LS_EVENT_RECORDED) ls_step_on_recorded(core, index, event->as.row);
+    if (event->kind == LS_EVENT_SENT) ls_step_on_sent(core, index, event);
+    if (event->kind == LS_EVENT_STATUS) ls_step_on_status(core, index, &event->as.seen);
+    if (event->kind == LS_EVENT_UNANSWERED) ls_step_on_unanswered(core, index);
+    if (event->kind == LS_EVENT_CERTIFIED) ls_step_on_certified(core, index, event);
+    if (event->kind == LS_EVENT_MOVED) ls_step_on_moved(core, index, event->as.row);
 }
 
 /* Events that are about the worker as a whole. */
@@ -341,8 +342,8 @@ static void step_whole(ls_core *core, const struct ls_event *event)
     case LS_EVENT_LOST: begin_again(core); break;
     case LS_EVENT_TICKED: on_ticked(core, event); break;
     case LS_EVENT_OP:
-        if (event->as.op->state == LS_STATE_LEASED) claim_op(core, event->as.op);
-        if (event->as.op->state == LS_STATE_SUBMITTED) adopt_op(core, event->as.op);
+        if (event->as.op->state == LS_STATE_LEASED) ls_step_claim_op(core, event->as.op);
+        if (event->as.op->state == LS_STATE_SUBMITTED) ls_step_adopt_op(core, event->as.op);
         break;
     case LS_EVENT_CLAIMED: on_claimed(core, event->as.batch.count); break;
     case LS_EVENT_ADOPTED: on_adopted(core, event->as.batch.count); break;
@@ -351,7 +352,7 @@ static void step_whole(ls_core *core, const struct ls_event *event)
         core->head_asked = false;
         core->head_due_ms = event->now_ms + HEAD_AGAIN_MS;
         break;
-    case LS_EVENT_WISH: on_wish(core, event); break;
+    case LS_EVENT_WISH: ls_step_on_wish(core, event); break;
     case LS_EVENT_BALANCE: on_balance(core, event->as.balance_lamports); break;
     case LS_EVENT_STOP: on_stop(core); break;
     case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;
@@ -372,8 +373,8 @@ static void run_timers(ls_core *core)
     while (core->heap_count > 0) {
         int32_t index = core->heap[0];
         if (core->slots[index].timer_ms > core->now_ms) return;
-        set_timer(core, index, INT64_MAX);
-        follow(core, index);
+        ls_step_set_timer(core, index, INT64_MAX);
+        ls_step_follow(core, index);
     }
 }
 
@@ -388,10 +389,10 @@ void ls_core_step(ls_core *core, const struct ls_event *event)
     step_slot(core, event);
     if (core->mode == LS_CORE_STOPPED) return;
     run_timers(core);
-    upkeep(core);
-    adopt_more(core);
-    claim_more(core);
-    drain(core);
+    ls_step_upkeep(core);
+    ls_step_adopt_more(core);
+    ls_step_claim_more(core);
+    ls_step_drain(core);
 }
 
 enum ls_core_mode ls_core_mode(const ls_core *core)

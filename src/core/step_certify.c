@@ -29,7 +29,7 @@ static int32_t next_endpoint(const ls_core *core, const struct slot *slot)
 
 /* One control is kept for each stretch of heights, so that a busy worker's last second
  * does not push out the minutes before it. */
-void remember_control(ls_core *core, const struct slot *slot)
+void ls_step_remember_control(ls_core *core, const struct slot *slot)
 {
     size_t at = (size_t)(slot->last_valid_height / CONTROL_HEIGHTS) % CONTROLS_MAX;
     core->controls[at] = (struct control){.signature = slot->signature,
@@ -52,11 +52,11 @@ static const struct control *find_control(const ls_core *core, const struct slot
     return best;
 }
 
-void certify(ls_core *core, int32_t index)
+void ls_step_certify(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = true;
-    struct ls_effect *effect = push_for(core, LS_EFFECT_CERTIFY, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_CERTIFY, index);
     effect->as.certify.endpoint = next_endpoint(core, slot);
     effect->as.certify.signature = slot->signature;
     effect->as.certify.last_valid_height = slot->last_valid_height;
@@ -72,7 +72,7 @@ static void look_again(ls_core *core, int32_t index, int64_t wait_ms)
     struct slot *slot = &core->slots[index];
     slot->looks++;
     slot->look_ms = core->now_ms + wait_ms;
-    plan(core, index);
+    ls_step_plan(core, index);
 }
 
 /* It is on chain after all, only not final yet. */
@@ -83,9 +83,9 @@ static void back_to_life(ls_core *core, int32_t index, const struct ls_event *ev
     slot->looks = 0;
     slot->look_ms = INT64_MAX;
     slot->is_asked = true;
-    trace(core, index, LS_STATE_SUBMITTED, "found while seeking proof, slot",
-          event->as.certified.seen.slot);
-    on_status(core, index, &event->as.certified.seen);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "found while seeking proof, slot",
+                  event->as.certified.seen.slot);
+    ls_step_on_status(core, index, &event->as.certified.seen);
 }
 
 static void without_control(ls_core *core, int32_t index)
@@ -96,19 +96,19 @@ static void without_control(ls_core *core, int32_t index)
         look_again(core, index, CERTIFY_AGAIN_MS);
         return;
     }
-    keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
-    keep_text(
+    ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
+    ls_step_keep_text(
         slot->detail, sizeof slot->detail,
         "not found, but the node may have forgotten its heights: look on chain, then resolve");
-    move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
 }
 
-void on_certified(ls_core *core, int32_t index, const struct ls_event *event)
+void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
     if (slot->phase != PHASE_CERTIFYING) return;
-    if (settle_if_final(core, index, &event->as.certified.seen)) return;
+    if (ls_step_settle_if_final(core, index, &event->as.certified.seen)) return;
     if (event->as.certified.seen.is_found) {
         back_to_life(core, index, event);
         return;
@@ -118,7 +118,7 @@ void on_certified(ls_core *core, int32_t index, const struct ls_event *event)
         return;
     }
     if (event->as.certified.height_before < slot->last_valid_height + LS_CERTIFICATE_MARGIN) {
-        look_again(core, index, heights_ms(core, LS_CERTIFICATE_MARGIN));
+        look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
         return;
     }
     bool in_window =
@@ -131,9 +131,9 @@ void on_certified(ls_core *core, int32_t index, const struct ls_event *event)
     slot->certified_height = event->as.certified.height_before;
     slot->had_control = slot->had_control || event->as.certified.control_seen;
     if (count_bits(slot->agreed) >= endpoints_needed(core)) {
-        retire(core, index);
+        ls_step_retire(core, index);
     } else {
         slot->look_ms = core->now_ms;
-        follow(core, index);
+        ls_step_follow(core, index);
     }
 }

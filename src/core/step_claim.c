@@ -7,7 +7,8 @@ enum { HEAD_HEIGHTS_MAX = 40 }; /* an older blockhash is not signed for: too lit
 
 static bool head_is_usable(const ls_core *core)
 {
-    return core->has_head && core->now_ms - core->head_ms < heights_ms(core, HEAD_HEIGHTS_MAX);
+    return core->has_head &&
+           core->now_ms - core->head_ms < ls_step_heights_ms(core, HEAD_HEIGHTS_MAX);
 }
 
 static void queue_claimed(ls_core *core, int32_t index)
@@ -24,7 +25,7 @@ static void queue_claimed(ls_core *core, int32_t index)
 
 static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
 {
-    int32_t index = slot_take(core);
+    int32_t index = ls_step_slot_take(core);
     if (index == NONE) return NONE;
     struct slot *slot = &core->slots[index];
     slot->op = op->op;
@@ -36,18 +37,18 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     return index;
 }
 
-void claim_op(ls_core *core, const struct ls_stored_op *op)
+void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op)
 {
     /* CLAIM never asks for more than there is room for; a store that gives more keeps the
      * surplus leased until this worker says BYE or is lost. */
     int32_t index = fill_slot(core, op);
     if (index == NONE) return;
     queue_claimed(core, index);
-    push_for(core, LS_EFFECT_ADMIT, index);
-    trace(core, index, LS_STATE_LEASED, "claimed", op->token);
+    ls_step_push_for(core, LS_EFFECT_ADMIT, index);
+    ls_step_trace(core, index, LS_STATE_LEASED, "claimed", op->token);
 }
 
-void adopt_op(ls_core *core, const struct ls_stored_op *op)
+void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
 {
     if (op->attempt_count == 0) return; /* the contract forbids it; nothing to follow */
     int32_t index = fill_slot(core, op);
@@ -64,13 +65,13 @@ void adopt_op(ls_core *core, const struct ls_stored_op *op)
     slot->since_ms = core->now_ms;
     slot->look_ms = core->now_ms;
     slot->send_ms = core->now_ms + core->options.rebroadcast_ms;
-    push_for(core, LS_EFFECT_ADMIT, index);
-    trace(core, index, LS_STATE_SUBMITTED, "adopted", op->token);
-    follow(core, index);
+    ls_step_push_for(core, LS_EFFECT_ADMIT, index);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "adopted", op->token);
+    ls_step_follow(core, index);
 }
 
 /* Every operation that waits for a blockhash is signed with the one we have. */
-void sign_claimed(ls_core *core)
+void ls_step_sign_claimed(ls_core *core)
 {
     if (core->mode != LS_CORE_RUNNING || !head_is_usable(core)) return;
     while (core->claimed_head != NONE) {
@@ -80,62 +81,62 @@ void sign_claimed(ls_core *core)
         if (core->claimed_head == NONE) core->claimed_tail = NONE;
         slot->next = NONE;
         if (slot->request == LS_REQUEST_CANCEL) {
-            move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+            ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
         } else if (slot->request == LS_REQUEST_HOLD) {
-            move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+            ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
         } else {
             slot->phase = PHASE_SIGNING;
-            struct ls_effect *effect = push_for(core, LS_EFFECT_SIGN, index);
+            struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
             effect->as.attempt.token = slot->token;
             effect->as.attempt.attempt = slot->attempt;
         }
     }
 }
 
-void on_signed(ls_core *core, int32_t index, const struct ls_event *event)
+void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_SIGNING) return;
     slot->phase = PHASE_RECORDING;
     slot->signature = event->as.built.signature;
     slot->last_valid_height = event->as.built.last_valid_height;
-    struct ls_effect *effect = push_for(core, LS_EFFECT_RECORD, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_RECORD, index);
     effect->as.attempt.token = slot->token;
     effect->as.attempt.attempt = slot->attempt;
     effect->as.attempt.signature = slot->signature;
     effect->as.attempt.last_valid_height = slot->last_valid_height;
 }
 
-void on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
+void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_SIGNING) return;
-    keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
-    keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
+    ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
+    ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
     if (event->as.refusal.is_policy) {
-        move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
+        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
     } else {
-        move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     }
 }
 
-void on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
+void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_RECORDING) return;
     if (row != LS_ROW_DONE) {
-        trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
-        slot_forget(core, index);
+        ls_step_trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
+        ls_step_slot_forget(core, index);
         return;
     }
     slot->phase = PHASE_LIVE;
     slot->since_ms = core->now_ms;
     slot->send_ms = core->now_ms;
-    slot->look_ms = core->now_ms + heights_ms(core, 2);
-    trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
-          slot->last_valid_height);
-    follow(core, index);
+    slot->look_ms = core->now_ms + ls_step_heights_ms(core, 2);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
+                  slot->last_valid_height);
+    ls_step_follow(core, index);
 }
 
 static int32_t claim_room(const ls_core *core)
@@ -146,15 +147,15 @@ static int32_t claim_room(const ls_core *core)
     return room < core->options.claim_max ? room : core->options.claim_max;
 }
 
-bool may_claim(const ls_core *core)
+bool ls_step_may_claim(const ls_core *core)
 {
     return core->mode == LS_CORE_RUNNING && !core->is_paused && !core->claim_asked &&
            head_is_usable(core) && claim_room(core) > 0;
 }
 
-void claim_more(ls_core *core)
+void ls_step_claim_more(ls_core *core)
 {
-    if (!may_claim(core) || core->now_ms < core->claim_due_ms) return;
+    if (!ls_step_may_claim(core) || core->now_ms < core->claim_due_ms) return;
     core->claim_asked = true;
-    push(core, LS_EFFECT_CLAIM)->as.count = claim_room(core);
+    ls_step_push(core, LS_EFFECT_CLAIM)->as.count = claim_room(core);
 }

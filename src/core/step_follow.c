@@ -13,7 +13,7 @@ enum {
     NOTE_CONFIRMED_MS = 3000, /* a finality nearer than this needs no row of its own */
 };
 
-int64_t heights_ms(const ls_core *core, int64_t heights)
+int64_t ls_step_heights_ms(const ls_core *core, int64_t heights)
 {
     int64_t ms = heights * core->slot_micros / 1000;
     return ms < 1 ? 1 : ms;
@@ -26,13 +26,13 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 }
 
 /* The one timer of a slot: its next send or its next look. */
-void plan(ls_core *core, int32_t index)
+void ls_step_plan(ls_core *core, int32_t index)
 {
     const struct slot *slot = &core->slots[index];
     int64_t due_ms = INT64_MAX;
     if (!slot->is_sending && slot->send_ms < due_ms) due_ms = slot->send_ms;
     if (!slot->is_asked && slot->look_ms < due_ms) due_ms = slot->look_ms;
-    set_timer(core, index, due_ms);
+    ls_step_set_timer(core, index, due_ms);
 }
 
 static bool may_still_land(const ls_core *core, const struct slot *slot)
@@ -49,28 +49,28 @@ static void send(ls_core *core, int32_t index)
         return;
     }
     slot->is_sending = true;
-    struct ls_effect *effect = push_for(core, LS_EFFECT_SEND, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SEND, index);
     effect->as.attempt.attempt = slot->attempt;
     effect->as.attempt.signature = slot->signature;
 }
 
-void follow(ls_core *core, int32_t index)
+void ls_step_follow(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase == PHASE_CERTIFYING) {
-        if (!slot->is_asked && core->now_ms >= slot->look_ms) certify(core, index);
-        plan(core, index);
+        if (!slot->is_asked && core->now_ms >= slot->look_ms) ls_step_certify(core, index);
+        ls_step_plan(core, index);
         return;
     }
     if (slot->phase != PHASE_LIVE) return;
     if (!slot->is_sending && core->now_ms >= slot->send_ms) send(core, index);
     if (!slot->is_asked && core->now_ms >= slot->look_ms) {
         slot->is_asked = true;
-        struct ls_effect *effect = push_for(core, LS_EFFECT_QUERY, index);
+        struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_QUERY, index);
         effect->as.attempt.attempt = slot->attempt;
         effect->as.attempt.signature = slot->signature;
     }
-    plan(core, index);
+    ls_step_plan(core, index);
 }
 
 /* A node's preflight refused the bytes. They reached it, so only a certificate ends them. */
@@ -80,22 +80,22 @@ reject(ls_core *core, int32_t index, const struct ls_event *event, enum verdict 
     struct slot *slot = &core->slots[index];
     slot->send_ms = INT64_MAX;
     slot->verdict = verdict;
-    keep_text(slot->cause, sizeof slot->cause, event->as.sent.cause);
-    keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
-    move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
-    trace(core, index, LS_STATE_SUBMITTED, "refused by preflight, certificate due", 0);
+    ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.sent.cause);
+    ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
+    ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "refused by preflight, certificate due", 0);
 }
 
 static void gate_payer(ls_core *core)
 {
     if (core->payer_gated || core->gate_asked) return;
     core->gate_asked = true;
-    struct ls_effect *effect = push(core, LS_EFFECT_GATE);
+    struct ls_effect *effect = ls_step_push(core, LS_EFFECT_GATE);
     effect->as.gate.on = true;
     effect->as.gate.reason = "the payer can not pay";
 }
 
-void on_sent(ls_core *core, int32_t index, const struct ls_event *event)
+void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     slot->is_sending = false;
@@ -107,10 +107,11 @@ void on_sent(ls_core *core, int32_t index, const struct ls_event *event)
     case LS_SEND_ACCEPTED: break;
     case LS_SEND_LOOK: slot->look_ms = now_ms; break;
     case LS_SEND_AGAIN:
-        slot->send_ms = now_ms + SEND_AGAIN_MS + (int64_t)draw(core, SEND_AGAIN_MS);
+        slot->send_ms = now_ms + SEND_AGAIN_MS + (int64_t)ls_step_draw(core, SEND_AGAIN_MS);
         break;
     case LS_SEND_AMBIGUOUS:
-        trace(core, index, LS_STATE_SUBMITTED, "outcome of the send unknown, looking", 0);
+        ls_step_trace(core, index, LS_STATE_SUBMITTED, "outcome of the send unknown, looking",
+                      0);
         break;
     case LS_SEND_FUNDS:
         reject(core, index, event, VERDICT_FUNDS);
@@ -118,18 +119,18 @@ void on_sent(ls_core *core, int32_t index, const struct ls_event *event)
         break;
     case LS_SEND_PERMANENT: reject(core, index, event, VERDICT_FAIL); break;
     }
-    follow(core, index);
+    ls_step_follow(core, index);
 }
 
-bool settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen)
+bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen)
 {
     if (!seen->is_found || !seen->is_finalized) return false;
     struct slot *slot = &core->slots[index];
-    remember_control(core, slot);
-    keep_text(slot->cause, sizeof slot->cause, seen->cause);
-    keep_text(slot->detail, sizeof slot->detail, seen->detail);
-    struct ls_effect *effect =
-        move_last(core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
+    ls_step_remember_control(core, slot);
+    ls_step_keep_text(slot->cause, sizeof slot->cause, seen->cause);
+    ls_step_keep_text(slot->detail, sizeof slot->detail, seen->detail);
+    struct ls_effect *effect = ls_step_move_last(
+        core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
     effect->as.move.attempt_state = seen->has_error ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_LANDED;
     effect->as.move.has_signature = true;
     effect->as.move.signature = slot->signature;
@@ -141,7 +142,7 @@ static int64_t until_final_ms(const ls_core *core, int64_t landed_slot)
 {
     int64_t slots = landed_slot - core->finalized_slot;
     if (slots < 1) slots = 1;
-    return clamp(heights_ms(core, slots), LOOK_MS_MIN, 2 * LOOK_MS_MAX);
+    return clamp(ls_step_heights_ms(core, slots), LOOK_MS_MIN, 2 * LOOK_MS_MAX);
 }
 
 static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
@@ -149,7 +150,8 @@ static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
     struct slot *slot = &core->slots[index];
     slot->vanished = 0;
     if (!seen->is_confirmed) {
-        slot->look_ms = core->now_ms + clamp(heights_ms(core, 2), LOOK_MS_MIN, LOOK_MS_MAX);
+        slot->look_ms =
+            core->now_ms + clamp(ls_step_heights_ms(core, 2), LOOK_MS_MIN, LOOK_MS_MAX);
         return;
     }
     int64_t wait_ms = until_final_ms(core, seen->slot);
@@ -158,8 +160,9 @@ static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
     if (slot->is_confirmed) return;
     slot->is_confirmed = true;
     core->unconfirmed--;
-    trace(core, index, LS_STATE_SUBMITTED, "confirmed in slot", seen->slot);
-    if (wait_ms >= NOTE_CONFIRMED_MS) move(core, index, LS_STATE_SUBMITTED, LS_SUB_CONFIRMED);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "confirmed in slot", seen->slot);
+    if (wait_ms >= NOTE_CONFIRMED_MS)
+        ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_CONFIRMED);
 }
 
 /* What was confirmed is no longer found: its fork lost. The same bytes may land again. */
@@ -170,24 +173,25 @@ static void roll_back(ls_core *core, int32_t index)
     slot->vanished = 0;
     core->unconfirmed++;
     slot->send_ms = core->now_ms;
-    struct ls_effect *effect = push_for(core, LS_EFFECT_ALERT, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_ALERT, index);
     effect->as.alert.rule = "rollback";
     effect->as.alert.severity = 1;
     effect->as.alert.message =
         "a confirmed transaction vanished; the same bytes are sent again";
-    move(core, index, LS_STATE_SUBMITTED, LS_SUB_SENT);
-    trace(core, index, LS_STATE_SUBMITTED, "rolled back, sent again", 0);
+    ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_SENT);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "rolled back, sent again", 0);
 }
 
 static int64_t next_look_ms(ls_core *core, struct slot *slot)
 {
     if (slot->send_ms == INT64_MAX && slot->verdict != VERDICT_AGAIN) {
         int64_t left = slot->last_valid_height + LS_CERTIFICATE_MARGIN - core->finalized_height;
-        return clamp(heights_ms(core, left), LOOK_REJECTED_MS_MIN, LOOK_REJECTED_MS_MAX);
+        return clamp(ls_step_heights_ms(core, left), LOOK_REJECTED_MS_MIN,
+                     LOOK_REJECTED_MS_MAX);
     }
     int32_t heights = slot->looks < 4 ? 1 + slot->looks : 5;
     slot->looks++;
-    return clamp(heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
+    return clamp(ls_step_heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
 }
 
 static void on_null(ls_core *core, int32_t index)
@@ -204,31 +208,31 @@ static void on_null(ls_core *core, int32_t index)
     slot->agreed = 0;
     slot->ambiguous_looks = 0;
     if (slot->verdict == VERDICT_AGAIN)
-        move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
-    trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
-          core->finalized_height);
+        ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
+                  core->finalized_height);
 }
 
-void on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
+void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
     if (slot->phase != PHASE_LIVE) return;
-    if (settle_if_final(core, index, seen)) return;
+    if (ls_step_settle_if_final(core, index, seen)) return;
     if (seen->is_found) {
         on_found(core, index, seen);
     } else {
         on_null(core, index);
     }
-    follow(core, index);
+    ls_step_follow(core, index);
 }
 
-void on_unanswered(ls_core *core, int32_t index)
+void ls_step_on_unanswered(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
     if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING) return;
     slot->looks++;
-    slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)draw(core, LOOK_AGAIN_MS);
-    plan(core, index);
+    slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
+    ls_step_plan(core, index);
 }

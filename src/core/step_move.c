@@ -7,20 +7,20 @@ static struct ls_effect *
 push_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     const struct slot *slot = &core->slots[index];
-    struct ls_effect *effect = push_for(core, LS_EFFECT_MOVE, index);
+    struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_MOVE, index);
     effect->as.move.token = slot->token;
     effect->as.move.to = to;
     effect->as.move.sub = sub;
     effect->as.move.attempt = slot->attempt;
     effect->as.move.attempt_state = LS_ATTEMPT_LIVE;
     effect->as.move.last_valid_height = slot->last_valid_height;
-    keep_text(effect->as.move.cause, sizeof effect->as.move.cause, slot->cause);
-    keep_text(effect->as.move.detail, sizeof effect->as.move.detail, slot->detail);
+    ls_step_keep_text(effect->as.move.cause, sizeof effect->as.move.cause, slot->cause);
+    ls_step_keep_text(effect->as.move.detail, sizeof effect->as.move.detail, slot->detail);
     return effect;
 }
 
 /* A note on a submitted operation, which stays ours. */
-struct ls_effect *move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
+struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     assert(core->slots[index].phase == PHASE_LIVE ||
            core->slots[index].phase == PHASE_CERTIFYING);
@@ -38,34 +38,35 @@ static const char *last_words(enum ls_state to, enum ls_sub sub)
 }
 
 /* The last move: when it is answered the slot is free. */
-struct ls_effect *move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
+struct ls_effect *
+ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     struct slot *slot = &core->slots[index];
     bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_SIGNING;
     assert(slot->phase != PHASE_MOVING && slot->phase != PHASE_FREE);
     slot->phase = PHASE_MOVING;
-    set_timer(core, index, INT64_MAX);
+    ls_step_set_timer(core, index, INT64_MAX);
     if (is_before_intent) slot->attempt = 0;
-    trace(core, index, to, last_words(to, sub), 0);
+    ls_step_trace(core, index, to, last_words(to, sub), 0);
     return push_move(core, index, to, sub);
 }
 
 /* The store answers in order: first the notes, then the last move. */
-void on_moved(ls_core *core, int32_t index, enum ls_row_result row)
+void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
     if (slot->notes > 0) {
         slot->notes--;
         if (row == LS_ROW_DONE || slot->phase == PHASE_MOVING) return;
-        trace(core, index, LS_STATE_SUBMITTED, "lost to another worker", 0);
-        slot_forget(core, index);
+        ls_step_trace(core, index, LS_STATE_SUBMITTED, "lost to another worker", 0);
+        ls_step_slot_forget(core, index);
         return;
     }
     if (slot->phase != PHASE_MOVING) return;
-    slot_forget(core, index);
+    ls_step_slot_forget(core, index);
 }
 
-void on_wish(ls_core *core, const struct ls_event *event)
+void ls_step_on_wish(ls_core *core, const struct ls_event *event)
 {
     for (int32_t i = 0; i < core->options.tracked_max; i++) {
         struct slot *slot = &core->slots[i];
@@ -81,7 +82,7 @@ static int64_t backoff_ms(ls_core *core, const struct slot *slot)
     for (int32_t i = 0; i < slot->attempts_round && most_ms < core->options.backoff_max_ms; i++)
         most_ms *= 2;
     if (most_ms > core->options.backoff_max_ms) most_ms = core->options.backoff_max_ms;
-    return (int64_t)draw(core, (uint64_t)most_ms + 1);
+    return (int64_t)ls_step_draw(core, (uint64_t)most_ms + 1);
 }
 
 static struct ls_effect *again(ls_core *core, int32_t index)
@@ -89,29 +90,31 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     struct slot *slot = &core->slots[index];
     bool counts = slot->verdict != VERDICT_FUNDS;
     if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
-        keep_text(slot->detail, sizeof slot->detail,
-                  "every attempt of this round expired without landing");
-        return move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        ls_step_keep_text(slot->detail, sizeof slot->detail,
+                          "every attempt of this round expired without landing");
+        return ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     }
-    struct ls_effect *effect = move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
     effect->as.move.counts = counts;
     effect->as.move.delay_ms = backoff_ms(core, slot);
     return effect;
 }
 
 /* The attempt is proved dead: what a person wished comes first, then the verdict. */
-void retire(ls_core *core, int32_t index)
+void ls_step_retire(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    trace(core, index, LS_STATE_SUBMITTED, "proved dead at height", slot->certified_height);
-    if (slot->verdict == VERDICT_AGAIN) keep_text(slot->cause, sizeof slot->cause, "Expired");
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "proved dead at height",
+                  slot->certified_height);
+    if (slot->verdict == VERDICT_AGAIN)
+        ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
     struct ls_effect *effect = NULL;
     if (slot->request == LS_REQUEST_CANCEL) {
-        effect = move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+        effect = ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
     } else if (slot->verdict == VERDICT_FAIL) {
-        effect = move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        effect = ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     } else if (slot->request == LS_REQUEST_HOLD) {
-        effect = move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+        effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
     } else {
         effect = again(core, index);
     }

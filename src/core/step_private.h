@@ -104,49 +104,51 @@ struct ls_core {
 };
 
 /* step.c */
-struct ls_effect *push(ls_core *core, enum ls_effect_kind kind);
-struct ls_effect *push_for(ls_core *core, enum ls_effect_kind kind, int32_t index);
-void trace(ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number);
-int32_t slot_take(ls_core *core);
-void slot_forget(ls_core *core, int32_t index);
-void set_timer(ls_core *core, int32_t index, int64_t timer_ms);
-uint64_t draw(ls_core *core, uint64_t below);
-void keep_text(char *out, size_t out_bytes, const char *text);
+struct ls_effect *ls_step_push(ls_core *core, enum ls_effect_kind kind);
+struct ls_effect *ls_step_push_for(ls_core *core, enum ls_effect_kind kind, int32_t index);
+void ls_step_trace(
+    ls_core *core, int32_t index, enum ls_state state, const char *text, int64_t number);
+int32_t ls_step_slot_take(ls_core *core);
+void ls_step_slot_forget(ls_core *core, int32_t index);
+void ls_step_set_timer(ls_core *core, int32_t index, int64_t timer_ms);
+uint64_t ls_step_draw(ls_core *core, uint64_t below);
+void ls_step_keep_text(char *out, size_t out_bytes, const char *text);
 
 /* step_upkeep.c */
-void upkeep(ls_core *core);
-void adopt_more(ls_core *core);
-void drain(ls_core *core);
+void ls_step_upkeep(ls_core *core);
+void ls_step_adopt_more(ls_core *core);
+void ls_step_drain(ls_core *core);
 
 /* step_claim.c: from leased to durable */
-void claim_op(ls_core *core, const struct ls_stored_op *op);
-void sign_claimed(ls_core *core);
-void on_signed(ls_core *core, int32_t index, const struct ls_event *event);
-void on_unsigned(ls_core *core, int32_t index, const struct ls_event *event);
-void on_recorded(ls_core *core, int32_t index, enum ls_row_result row);
-bool may_claim(const ls_core *core);
-void claim_more(ls_core *core);
-void adopt_op(ls_core *core, const struct ls_stored_op *op);
+void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op);
+void ls_step_sign_claimed(ls_core *core);
+void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row);
+bool ls_step_may_claim(const ls_core *core);
+void ls_step_claim_more(ls_core *core);
+void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op);
 
 /* step_follow.c: from durable to finalized */
-void follow(ls_core *core, int32_t index);
-void on_sent(ls_core *core, int32_t index, const struct ls_event *event);
-void on_status(ls_core *core, int32_t index, const struct ls_seen *seen);
-void on_unanswered(ls_core *core, int32_t index);
-bool settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen);
-void plan(ls_core *core, int32_t index);
-int64_t heights_ms(const ls_core *core, int64_t heights);
+void ls_step_follow(ls_core *core, int32_t index);
+void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_on_unanswered(ls_core *core, int32_t index);
+bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_plan(ls_core *core, int32_t index);
+int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 
 /* step_certify.c: the proof that an attempt can no longer land */
-void certify(ls_core *core, int32_t index);
-void on_certified(ls_core *core, int32_t index, const struct ls_event *event);
-void remember_control(ls_core *core, const struct slot *slot);
+void ls_step_certify(ls_core *core, int32_t index);
+void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_remember_control(ls_core *core, const struct slot *slot);
 
 /* step_move.c: changes of state asked of the store */
-struct ls_effect *move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
-struct ls_effect *move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
-void on_moved(ls_core *core, int32_t index, enum ls_row_result row);
-void on_wish(ls_core *core, const struct ls_event *event);
-void retire(ls_core *core, int32_t index);
+struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
+struct ls_effect *
+ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
+void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
+void ls_step_on_wish(ls_core *core, const struct ls_event *event);
+void ls_step_retire(ls_core *core, int32_t index);
 
 #endif

@@ -10,36 +10,36 @@ static bool has_store(const ls_core *core)
            core->mode == LS_CORE_DRAINING;
 }
 
-void upkeep(ls_core *core)
+void ls_step_upkeep(ls_core *core)
 {
     int64_t now_ms = core->now_ms;
     if (core->mode == LS_CORE_GREETING && !core->hello_asked && now_ms >= core->hello_due_ms) {
         core->hello_asked = true;
-        push(core, LS_EFFECT_HELLO);
+        ls_step_push(core, LS_EFFECT_HELLO);
     }
     if (!has_store(core)) return;
     if (!core->tick_asked && now_ms >= core->tick_due_ms) {
         core->tick_asked = true;
-        push(core, LS_EFFECT_TICK);
+        ls_step_push(core, LS_EFFECT_TICK);
     }
     if (now_ms >= core->observe_due_ms) {
         core->observe_due_ms = now_ms + OBSERVE_MS;
-        push(core, LS_EFFECT_OBSERVE);
+        ls_step_push(core, LS_EFFECT_OBSERVE);
     }
     if (now_ms >= core->balance_due_ms) {
         core->balance_due_ms = now_ms + BALANCE_MS;
-        push(core, LS_EFFECT_BALANCE);
+        ls_step_push(core, LS_EFFECT_BALANCE);
     }
     if (!core->head_asked && now_ms >= core->head_due_ms) {
         core->head_asked = true;
-        push(core, LS_EFFECT_HEAD);
+        ls_step_push(core, LS_EFFECT_HEAD);
     }
 }
 
 /* Drain: nothing is signed any more; when no store request of ours is open, or the
  * patience is over, part. BYE hands back what is leased; what is submitted stays ours in
  * name until the next worker adopts it. */
-void drain(ls_core *core)
+void ls_step_drain(ls_core *core)
 {
     if (core->mode != LS_CORE_DRAINING || core->bye_asked) return;
     bool is_busy = core->claim_asked || core->adopt_asked;
@@ -48,17 +48,18 @@ void drain(ls_core *core)
             core->slots[i].phase == PHASE_RECORDING || core->slots[i].phase == PHASE_MOVING;
     if (is_busy && core->now_ms < core->stop_ms) return;
     core->bye_asked = true;
-    push(core, LS_EFFECT_BYE);
+    ls_step_push(core, LS_EFFECT_BYE);
 }
 
-void adopt_more(ls_core *core)
+void ls_step_adopt_more(ls_core *core)
 {
     bool wanted = core->mode == LS_CORE_ADOPTING ||
                   (core->mode == LS_CORE_RUNNING && core->orphan_count > 0);
     int32_t room = core->options.tracked_max - core->tracked;
     if (!wanted || core->adopt_asked || room == 0) return;
     core->adopt_asked = true;
-    push(core, LS_EFFECT_ADOPT)->as.count = room < LS_STORE_ROWS_MAX ? room : LS_STORE_ROWS_MAX;
+    ls_step_push(core, LS_EFFECT_ADOPT)->as.count =
+        room < LS_STORE_ROWS_MAX ? room : LS_STORE_ROWS_MAX;
 }
 
 int64_t ls_core_due_ms(const ls_core *core)
@@ -70,7 +71,7 @@ int64_t ls_core_due_ms(const ls_core *core)
         has_store(core) ? core->observe_due_ms : INT64_MAX,
         has_store(core) ? core->balance_due_ms : INT64_MAX,
         has_store(core) && !core->head_asked ? core->head_due_ms : INT64_MAX,
-        may_claim(core) ? core->claim_due_ms : INT64_MAX,
+        ls_step_may_claim(core) ? core->claim_due_ms : INT64_MAX,
         core->mode == LS_CORE_DRAINING ? core->stop_ms : INT64_MAX,
         core->heap_count > 0 ? core->slots[core->heap[0]].timer_ms : INT64_MAX,
     };

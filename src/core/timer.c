@@ -54,7 +54,7 @@ static void take_out(ls_core *core, int32_t at)
     sink(core, core->slots[last].heap_at);
 }
 
-void set_timer(ls_core *core, int32_t index, int64_t timer_ms)
+void ls_step_set_timer(ls_core *core, int32_t index, int64_t timer_ms)
 {
     struct slot *slot = &core->slots[index];
     if (slot->heap_at != NONE) take_out(core, slot->heap_at);

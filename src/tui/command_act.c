@@ -232,6 +232,8 @@ void act_acknowledge(struct ls_ui *ui)
     char what[96];
     (void)snprintf(what, sizeof what, "alert %" PRId64 " (%.31s)", alert->id, alert->rule);
     title(ui, "ACKNOWLEDGE", what);
+    (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s: %s",
+                   ls_severity_name(alert->severity), alert->message);
     add_field(&ui->dialog, FIELD_DURATION, "1h");
     finish(ui);
 }
@@ -271,6 +273,7 @@ void act_gate(struct ls_ui *ui, const char *selector, bool on)
     }
     begin(ui, on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF);
     (void)snprintf(ui->dialog.selector, sizeof ui->dialog.selector, "%s", selector);
+    (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s", selector);
     title(ui, on ? "PUT ON the gate" : "LIFT the gate", selector);
     finish(ui);
 }

@@ -1,9 +1,8 @@
-#include "lockstep/base/base58.h"
-#include "lockstep/core/filter.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/base/base58.h"
+#include "lockstep/core/filter.h"
 #include "ui_model.h"
 
 void dialog_open(struct ls_ui *ui)

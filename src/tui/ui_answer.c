@@ -17,7 +17,7 @@ static void ring(struct ls_ui *ui, const struct ls_dashboard *next)
     if (!ui->has_dashboard) return;
     if (next->alerts_firing > ui->dashboard.alerts_firing) {
         (void)ui_request(ui, LS_UI_WANT_BELL);
-        ui_toast(ui, true, "an alert fires: 6 shows it");
+        if (ui->toast.text[0] == '\0') ui_toast(ui, true, "an alert fires: 6 shows it");
     }
 }
 

@@ -105,6 +105,7 @@ struct dialog {
     enum ls_verb verb;
     char title[160];
     char effect[320];
+    char subject[320]; /* what it is about, where that is no operation */
     char confirm[96];  /* what must be typed */
     char trouble[160]; /* why it did not go on */
     size_t target_count;

@@ -95,7 +95,8 @@ static void draw_payer(struct view *view)
     struct ls_span span =
         dependency_line(view, facts->has_balance && facts->balance_lamports > 0, "fee payer");
     char balance[LS_FORMAT_BYTES];
-    ls_format_sol(facts->balance_lamports, balance);
+    const uint64_t coarse = 1000000; /* three decimals: fewer changes, fewer bytes */
+    ls_format_sol(facts->balance_lamports - facts->balance_lamports % coarse, balance);
     (void)ls_grid_text(view->grid, span, LS_ROLE_MUTED,
                        facts->has_balance ? balance : "not known yet");
 }

@@ -1,8 +1,8 @@
+#include "view_dash.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "view_dash.h"
 
 enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36 };
 
@@ -114,6 +114,12 @@ static const char *suggestion(const struct ls_cause_row *cause)
     return cause->sub == LS_SUB_AMBIGUOUS ? "Enter V" : "Enter H";
 }
 
+static const char *cause_words(const struct ls_cause_row *cause)
+{
+    if (cause->cause[0] != '\0') return cause->cause;
+    return cause->sub == LS_SUB_OPERATOR ? "held by a person" : "(no cause recorded)";
+}
+
 static void write_cause(struct view view, struct cells *cells, const struct ls_cause_row *cause)
 {
     int32_t widths[CAUSE_COLUMNS];
@@ -121,8 +127,7 @@ static void write_cause(struct view view, struct cells *cells, const struct ls_c
     char text[64];
     ls_format_short_count(cause->count, text);
     cells_right(cells, widths[CAUSE_OPS], LS_ROLE_TEXT, text);
-    cells_put(cells, flex, LS_ROLE_TEXT,
-              cause->cause[0] == '\0' ? "(no cause recorded)" : cause->cause);
+    cells_put(cells, flex, LS_ROLE_TEXT, cause_words(cause));
     state_words(cause->state, cause->sub, text, sizeof text);
     cells_put(cells, widths[CAUSE_STATE], ls_role_of_state(cause->state), text);
     moment_text(view.ui, cause->since_ms, text);

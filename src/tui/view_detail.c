@@ -71,7 +71,9 @@ static const char *safety_words(const struct ls_op_row *row)
     case LS_STATE_BLOCKED:
     case LS_STATE_LEASED: return "Nothing of this round was sent yet.";
     case LS_STATE_SUBMITTED:
-        return "An attempt may still land. Nothing new is signed meanwhile.";
+        return row->sub == LS_SUB_CONFIRMED
+                   ? "Seen on chain; provisional until it is finalized."
+                   : "An attempt may land. Nothing new is signed meanwhile.";
     case LS_STATE_HELD:
         return row->sub == LS_SUB_AMBIGUOUS
                    ? "Nobody could prove whether it landed. Not safe to retry: V resolves it."

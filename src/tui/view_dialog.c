@@ -101,17 +101,33 @@ static void draw_buttons(struct view view, const struct dialog *dialog)
                                 : "Tab next field; Enter cancels until all is right");
 }
 
+/* What a newer reading says of the one operation that the dialog is about. */
+static void write_change(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct dialog *dialog = &ui->dialog;
+    const struct ls_op_row *row = ui_current_row(ui);
+    if (dialog->target_count != 1 || row == NULL) return;
+    if (row->op.value != dialog->targets[0].op.value) return;
+    if (row->version == dialog->targets[0].version) return;
+    char words[48];
+    state_words(row->state, row->sub, words, sizeof words);
+    (void)snprintf(out, out_bytes, "It changed meanwhile: %s now. This will be refused.",
+                   words);
+}
+
 static void draw_ask(struct view view, const struct dialog *dialog, int32_t body_rows)
 {
+    char trouble[sizeof dialog->trouble];
+    (void)snprintf(trouble, sizeof trouble, "%s", dialog->trouble);
+    if (trouble[0] == '\0') write_change(view.ui, trouble, sizeof trouble);
     char twin[TWIN_BYTES];
     bool roomy = body_rows >= 18;
     draw_targets(&view, dialog);
-    if (dialog->selector[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->selector, 2);
+    if (dialog->subject[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->subject, 2);
     paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
     if (roomy) advance(&view, 1);
     for (size_t i = 0; i < dialog->field_count; i++) draw_field(&view, dialog, i);
-    paragraph(&view, LS_ROLE_DIALOG_DANGER, dialog->trouble[0] == '\0' ? " " : dialog->trouble,
-              1);
+    paragraph(&view, LS_ROLE_DIALOG_DANGER, trouble[0] == '\0' ? " " : trouble, 1);
     draw_buttons(view, dialog);
     advance(&view, roomy ? 2 : 1);
     dialog_twin(dialog, twin, sizeof twin);
@@ -157,7 +173,8 @@ static int32_t rows_wanted(const struct dialog *dialog, int32_t columns)
     int32_t cells = columns - 4;
     int32_t rows = 7 + (int32_t)dialog->field_count; /* borders, blanks, trouble, buttons */
     rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
-    if (dialog->target_count > 0 || dialog->selector[0] != '\0') rows += 1;
+    if (dialog->target_count > 0) rows += 1;
+    rows += wrapped_rows(dialog->subject, cells, 2);
     return rows + (dialog->left_out > 0 ? 2 : 0);
 }
 

@@ -37,13 +37,15 @@ static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
     }
 }
 
-static void write_clock(const struct ls_ui *ui, char *out, size_t out_bytes)
+static void write_clock(struct view view, char *out, size_t out_bytes)
 {
+    const struct ls_ui *ui = view.ui;
     struct ls_civil at = ls_civil_of(ui->wall_ms, 0);
     char height[LS_FORMAT_BYTES] = "";
     ls_format_count(ui->dashboard.finalized_height, height);
     bool has_height = ui->has_dashboard && ui->dashboard.finalized_height > 0;
-    (void)snprintf(out, out_bytes, "%s%s  %02d:%02d UTC ", has_height ? "height " : "",
+    (void)snprintf(out, out_bytes, "%s%s  %02d:%02d UTC ",
+                   has_height && view.area.columns >= 90 ? "height " : "",
                    has_height ? height : "", at.hour, at.minute);
 }
 
@@ -59,7 +61,7 @@ void view_header(struct view view)
     const struct ls_ui *ui = view.ui;
     ls_grid_fill(view.grid, rect_rows(view.area, 0, 1), LS_ROLE_HEADER, LS_ROLE_TEXT);
     char text[128];
-    write_clock(ui, text, sizeof text);
+    write_clock(view, text, sizeof text);
     struct ls_span span = ls_span_of(0, 40, view.area.columns);
     int32_t end = ls_grid_right(view.grid, span, LS_ROLE_HEADER, text);
 

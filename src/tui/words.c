@@ -21,10 +21,12 @@ const char *chain_words(const struct ls_op_row *row)
     case LS_STATE_BLOCKED:
     case LS_STATE_LEASED: return row->attempts_made == 0 ? "nothing sent" : "not landed";
     case LS_STATE_SUBMITTED: return row->sub == LS_SUB_CONFIRMED ? "confirmed" : "in flight";
-    case LS_STATE_HELD: return row->sub == LS_SUB_AMBIGUOUS ? "UNKNOWN" : "not landed";
+    case LS_STATE_HELD:
+        if (row->sub == LS_SUB_AMBIGUOUS) return "UNKNOWN";
+        return row->attempts_made == 0 ? "nothing sent" : "not landed";
     case LS_STATE_FAILED: return row->slot > 0 ? "chain error" : "never landed";
     case LS_STATE_DONE: return "landed";
-    case LS_STATE_CANCELLED: return "never landed";
+    case LS_STATE_CANCELLED: return row->attempts_made == 0 ? "nothing sent" : "never landed";
     case LS_STATE_COMPENSATED: return "undone";
     }
     return "UNKNOWN";

@@ -18,7 +18,7 @@ static void refuse(ls_worker *worker,
     event.as.refusal.is_policy = is_policy;
     event.as.refusal.cause = cause;
     event.as.refusal.detail = detail;
-    step(worker, &event);
+    ls_worker_step(worker, &event);
 }
 
 static ls_err
@@ -69,9 +69,9 @@ static ls_err sign(ls_worker *worker,
     return LS_OK;
 }
 
-void sign_attempt(ls_worker *worker, const struct ls_effect *effect)
+void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
 {
-    struct kept *kept = kept_of(worker, effect->slot);
+    struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL) return;
     struct ls_message message;
     struct ls_tx tx;
@@ -99,5 +99,5 @@ void sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     free(kept->payload);
     kept->payload = NULL;
     event.as.built.last_valid_height = worker->last_valid_height;
-    step(worker, &event);
+    ls_worker_step(worker, &event);
 }

@@ -31,7 +31,7 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     const struct ls_stored_op *op = worker->admitting;
     if (op == NULL) return;
     struct kept *kept = &worker->kept[effect->slot.index];
-    kept_clear(kept);
+    ls_worker_kept_clear(kept);
     kept->generation = effect->slot.generation;
     kept->kind = op->kind;
     kept->key = copy_text(op->key, strlen(op->key));
@@ -63,8 +63,8 @@ static void write_trace(ls_worker *worker, const struct ls_effect *effect)
 
 static void forget(ls_worker *worker, const struct ls_effect *effect)
 {
-    struct kept *kept = kept_of(worker, effect->slot);
-    if (kept != NULL) kept_clear(kept);
+    struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    if (kept != NULL) ls_worker_kept_clear(kept);
 }
 
 static void want_gate(ls_worker *worker, const struct ls_effect *effect)
@@ -80,7 +80,7 @@ static void want_alert(ls_worker *worker, const struct ls_effect *effect)
     if (worker->alert_count < max) worker->alerts[worker->alert_count++] = *effect;
 }
 
-void carry_out(ls_worker *worker, const struct ls_effect *effect)
+void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
 {
     switch (effect->kind) {
     case LS_EFFECT_LEARN: worker->wants_learn = true; break;
@@ -98,14 +98,14 @@ void carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_HEAD: worker->wants_head = true; break;
     case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
     case LS_EFFECT_ADMIT: admit(worker, effect); break;
-    case LS_EFFECT_SIGN: sign_attempt(worker, effect); break;
-    case LS_EFFECT_RECORD: queue_add(worker, &worker->records, effect); break;
-    case LS_EFFECT_SEND: queue_add(worker, &worker->sends, effect); break;
-    case LS_EFFECT_QUERY: queue_add(worker, &worker->queries, effect); break;
-    case LS_EFFECT_CERTIFY: queue_add(worker, &worker->certifies, effect); break;
+    case LS_EFFECT_SIGN: ls_worker_sign_attempt(worker, effect); break;
+    case LS_EFFECT_RECORD: ls_worker_queue_add(worker, &worker->records, effect); break;
+    case LS_EFFECT_SEND: ls_worker_queue_add(worker, &worker->sends, effect); break;
+    case LS_EFFECT_QUERY: ls_worker_queue_add(worker, &worker->queries, effect); break;
+    case LS_EFFECT_CERTIFY: ls_worker_queue_add(worker, &worker->certifies, effect); break;
     case LS_EFFECT_MOVE:
         if (effect->as.move.to == LS_STATE_DONE) worker->done++;
-        queue_add(worker, &worker->moves, effect);
+        ls_worker_queue_add(worker, &worker->moves, effect);
         break;
     case LS_EFFECT_FORGET: forget(worker, effect); break;
     case LS_EFFECT_GATE: want_gate(worker, effect); break;

@@ -50,7 +50,7 @@ static bool begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint)
         call->id = worker->next_id++;
         return true;
     }
-    unanswered(worker, call);
+    ls_worker_unanswered(worker, call);
     close_call(worker, call);
     return false;
 }
@@ -114,8 +114,8 @@ static void flush_sends(ls_worker *worker)
         struct ls_effect effect;
         open_body(worker, &batch);
         while (call->count < (size_t)worker->options.send_batch &&
-               queue_take(&worker->sends, &effect)) {
-            const struct kept *kept = kept_of(worker, effect.slot);
+               ls_worker_queue_take(&worker->sends, &effect)) {
+            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
             if (kept == NULL || kept->tx == NULL) continue;
             (void)ls_rpc_send_transaction(&batch, kept->tx, kept->tx_bytes, commitment(worker),
                                           false); /* its position is the slot's */
@@ -138,8 +138,9 @@ static void flush_queries(ls_worker *worker)
         struct ledger_call *call = free_call(worker, CALL_QUERY);
         if (call == NULL) return;
         struct ls_effect effect;
-        while (call->count < CALL_SLOTS_MAX && queue_take(&worker->queries, &effect)) {
-            if (kept_of(worker, effect.slot) == NULL) continue;
+        while (call->count < CALL_SLOTS_MAX &&
+               ls_worker_queue_take(&worker->queries, &effect)) {
+            if (ls_worker_kept_of(worker, effect.slot) == NULL) continue;
             signatures[call->count] = effect.as.attempt.signature;
             call->slots[call->count++] = effect.slot;
         }
@@ -191,11 +192,11 @@ static void flush_certifies(ls_worker *worker)
         if (call == NULL) return;
         int32_t endpoint = LS_LEDGER_ANY_ENDPOINT;
         for (; waiting > 0 && call->count < CALL_SLOTS_MAX; waiting--) {
-            (void)queue_take(&worker->certifies, &effect); /* `waiting` counts them */
-            if (kept_of(worker, effect.slot) == NULL) continue;
+            (void)ls_worker_queue_take(&worker->certifies, &effect); /* `waiting` counts them */
+            if (ls_worker_kept_of(worker, effect.slot) == NULL) continue;
             if (call->count > 0 && effect.as.certify.endpoint != endpoint) {
-                queue_add(worker, &worker->certifies,
-                          &effect); /* another endpoint's: next flush */
+                ls_worker_queue_add(worker, &worker->certifies,
+                                    &effect); /* another endpoint's: next flush */
                 continue;
             }
             endpoint = effect.as.certify.endpoint;
@@ -214,7 +215,7 @@ static void flush_certifies(ls_worker *worker)
     }
 }
 
-void flush_ledger(ls_worker *worker)
+void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
     flush_head(worker);
@@ -224,7 +225,7 @@ void flush_ledger(ls_worker *worker)
     flush_queries(worker);
 }
 
-void take_ledger_replies(ls_worker *worker)
+void ls_worker_take_ledger_replies(ls_worker *worker)
 {
     struct ls_ledger_reply reply;
     for (size_t taken = 0; taken < TAKE_MAX; taken++) {
@@ -232,10 +233,10 @@ void take_ledger_replies(ls_worker *worker)
         for (size_t i = 0; i < LS_LEDGER_CALLS_MAX; i++) {
             struct ledger_call *call = &worker->calls[i];
             if (call->kind == CALL_FREE || call->id != reply.id) continue;
-            read_reply(worker, call, &reply);
+            ls_worker_read_reply(worker, call, &reply);
             close_call(worker, call);
             break;
         }
-        settle_effects(worker);
+        ls_worker_settle_effects(worker);
     }
 }

@@ -11,19 +11,21 @@ static void without_answer(ls_worker *worker,
                            enum ls_send_result send_result,
                            const char *why)
 {
-    if (call->kind == CALL_HEAD) step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
-    if (call->kind == CALL_HEAD || call->kind == CALL_LEARN) set_trouble(worker, "ledger", why);
+    if (call->kind == CALL_HEAD)
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
+        ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
         if (call->kind == CALL_SEND) {
             event.kind = LS_EVENT_SENT;
             event.as.sent.result = send_result;
         }
-        step(worker, &event);
+        ls_worker_step(worker, &event);
     }
 }
 
-void unanswered(ls_worker *worker, const struct ledger_call *call)
+void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
 {
     without_answer(worker, call, LS_SEND_AGAIN, "no endpoint may be used now");
 }
@@ -75,15 +77,15 @@ static void read_sends(ls_worker *worker,
         char detail[LS_CORE_DETAIL_BYTES] = "";
         event.as.sent.result = LS_SEND_ACCEPTED;
         if (ls_rpc_error_at(parsed, i, &error)) {
-            const struct kept *kept = kept_of(worker, call->slots[i]);
+            const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
             ls_rpc_error_explain(&error, program_name(kept, &error), detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
             unhealthy = unhealthy || is_unhealthy(&error);
         }
         event.as.sent.cause = error.name;
         event.as.sent.detail = detail;
-        step(worker, &event);
-        settle_effects(worker);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
     }
     if (unhealthy)
         worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint,
@@ -99,7 +101,7 @@ seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *stat
     seen.is_finalized = status->commitment == LS_FINALIZED;
     seen.has_error = status->has_error;
     if (status->has_error) {
-        const struct kept *kept = kept_of(worker, slot);
+        const struct kept *kept = ls_worker_kept_of(worker, slot);
         (void)snprintf(seen.cause, sizeof seen.cause, "%s", status->error.name);
         ls_rpc_error_explain(&status->error, program_name(kept, &status->error), seen.detail,
                              sizeof seen.detail);
@@ -119,8 +121,8 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
         event.as.seen = seen_of(worker, call->slots[i], &statuses[i]);
-        step(worker, &event);
-        settle_effects(worker);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
     }
 }
 
@@ -164,8 +166,8 @@ static void read_certificates(ls_worker *worker,
         event.as.certified.control_seen =
             control != NULL && control->is_found && control->commitment == LS_FINALIZED;
         event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
-        step(worker, &event);
-        settle_effects(worker);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
     }
 }
 
@@ -188,7 +190,7 @@ read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply 
     event.as.head.last_valid_height = head.last_valid_height;
     event.as.head.finalized_height = finalized.height;
     event.as.head.finalized_slot = finalized.slot;
-    step(worker, &event);
+    ls_worker_step(worker, &event);
 }
 
 static void
@@ -201,7 +203,7 @@ read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_rep
     }
     worker->wants_learn = false;
     worker->trouble[0] = '\0';
-    step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
+    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
 }
 
 static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
@@ -211,7 +213,7 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
         return; /* asked again in a moment */
     worker->has_balance = true;
     worker->balance_lamports = event.as.balance_lamports;
-    step(worker, &event);
+    ls_worker_step(worker, &event);
 }
 
 static size_t positions(const struct ledger_call *call)
@@ -221,9 +223,9 @@ static size_t positions(const struct ledger_call *call)
     return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
 }
 
-void read_reply(ls_worker *worker,
-                const struct ledger_call *call,
-                const struct ls_ledger_reply *reply)
+void ls_worker_read_reply(ls_worker *worker,
+                          const struct ledger_call *call,
+                          const struct ls_ledger_reply *reply)
 {
     if (ls_failed(reply->err)) {
         bool nothing_left =

@@ -3,7 +3,7 @@
 
 #include "worker_private.h"
 
-bool queue_init(struct queue *queue, size_t capacity)
+bool ls_worker_queue_init(struct queue *queue, size_t capacity)
 {
     *queue =
         (struct queue){.items = calloc(capacity, sizeof *queue->items), .capacity = capacity};
@@ -16,8 +16,8 @@ static void compact(ls_worker *worker, struct queue *queue)
     size_t count = queue->count;
     for (size_t i = 0; i < count; i++) {
         struct ls_effect effect;
-        if (!queue_take(queue, &effect)) return;
-        if (kept_of(worker, effect.slot) == NULL) continue;
+        if (!ls_worker_queue_take(queue, &effect)) return;
+        if (ls_worker_kept_of(worker, effect.slot) == NULL) continue;
         queue->items[(queue->first + queue->count) % queue->capacity] = effect;
         queue->count++;
     }
@@ -25,7 +25,7 @@ static void compact(ls_worker *worker, struct queue *queue)
 
 /* The engine asks for each thing about a slot once at a time, so the slots bound what is
  * alive here. */
-void queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *effect)
+void ls_worker_queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *effect)
 {
     if (queue->count == queue->capacity) compact(worker, queue);
     assert(queue->count < queue->capacity);
@@ -33,7 +33,7 @@ void queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *e
     queue->count++;
 }
 
-bool queue_take(struct queue *queue, struct ls_effect *effect_out)
+bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out)
 {
     if (queue->count == 0) return false;
     *effect_out = queue->items[queue->first];

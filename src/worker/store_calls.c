@@ -21,10 +21,10 @@ static void lose_store(ls_worker *worker, const char *why)
     worker->wants_tick = worker->wants_claim = worker->wants_adopt = false;
     worker->wants_observe = worker->wants_gate = worker->wants_bye = false;
     worker->alert_count = 0;
-    set_trouble(worker, "database", why);
-    log_event(worker, LS_LEVEL_WARNING, "store.lost", (ls_op_id){0}, why);
-    step(worker, &(struct ls_event){.kind = LS_EVENT_LOST});
-    settle_effects(worker);
+    ls_worker_set_trouble(worker, "database", why);
+    ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.lost", (ls_op_id){0}, why);
+    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LOST});
+    ls_worker_settle_effects(worker);
 }
 
 static struct store_call *open_call(ls_worker *worker, enum ls_store_verb verb)
@@ -49,7 +49,7 @@ static bool begin(ls_worker *worker, struct ls_store_request *request)
         return true;
     }
     if (request->verb == LS_STORE_HELLO) {
-        step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else {
         lose_store(worker, err.what);
     }
@@ -79,8 +79,9 @@ static void flush_intents(ls_worker *worker)
         struct store_call *call = open_call(worker, LS_STORE_INTENT);
         if (call == NULL) return;
         struct ls_effect effect;
-        while (call->count < LS_STORE_ROWS_MAX && queue_take(&worker->records, &effect)) {
-            const struct kept *kept = kept_of(worker, effect.slot);
+        while (call->count < LS_STORE_ROWS_MAX &&
+               ls_worker_queue_take(&worker->records, &effect)) {
+            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
             if (kept == NULL || kept->tx == NULL) continue;
             worker->intent_rows[call->count] = (struct ls_intent_row){
                 .op = effect.op,
@@ -159,8 +160,9 @@ static void flush_moves(ls_worker *worker)
         struct store_call *call = open_call(worker, LS_STORE_MOVE);
         if (call == NULL) return;
         while (call->count < LS_STORE_ROWS_MAX &&
-               queue_take(&worker->moves, &worker->move_effects[call->count])) {
-            if (kept_of(worker, worker->move_effects[call->count].slot) == NULL) continue;
+               ls_worker_queue_take(&worker->moves, &worker->move_effects[call->count])) {
+            if (ls_worker_kept_of(worker, worker->move_effects[call->count].slot) == NULL)
+                continue;
             fill_move(worker, call->count);
             call->slots[call->count] = worker->move_effects[call->count].slot;
             call->count++;
@@ -250,7 +252,7 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
-void flush_store(ls_worker *worker)
+void ls_worker_flush_store(ls_worker *worker)
 {
     flush_hello(worker);
     flush_intents(worker);
@@ -270,14 +272,14 @@ static void take_ops(ls_worker *worker, const struct ls_store_reply *reply)
         struct ls_event event = {.kind = LS_EVENT_OP};
         event.as.op = &reply->ops[i];
         worker->admitting = &reply->ops[i];
-        step(worker, &event);
-        settle_effects(worker);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
         worker->admitting = NULL;
     }
     struct ls_event end = {.kind = reply->verb == LS_STORE_CLAIM ? LS_EVENT_CLAIMED
                                                                  : LS_EVENT_ADOPTED};
     end.as.batch.count = (int32_t)reply->op_count;
-    step(worker, &end);
+    ls_worker_step(worker, &end);
 }
 
 static void
@@ -291,8 +293,8 @@ take_rows(ls_worker *worker, const struct store_call *call, const struct ls_stor
         struct ls_event event = {.kind = is_intent ? LS_EVENT_RECORDED : LS_EVENT_MOVED,
                                  .slot = call->slots[i]};
         event.as.row = reply->rows[i];
-        step(worker, &event);
-        settle_effects(worker);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
     }
 }
 
@@ -320,12 +322,12 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
     event.as.ticked.is_paused = reply->is_paused;
     event.as.ticked.payer_gated = gates_payer(worker, reply);
     event.as.ticked.orphan_count = reply->orphan_count;
-    step(worker, &event);
+    ls_worker_step(worker, &event);
     for (size_t i = 0; i < reply->wish_count; i++) {
         struct ls_event wish = {.kind = LS_EVENT_WISH};
         wish.as.wish.op = reply->wishes[i].op;
         wish.as.wish.request = reply->wishes[i].request;
-        step(worker, &wish);
+        ls_worker_step(worker, &wish);
     }
 }
 
@@ -334,19 +336,19 @@ static void take_hello(ls_worker *worker, const struct ls_store_reply *reply)
     worker->worker_id = reply->worker_id;
     memcpy(worker->tag_key, reply->tag_key, sizeof worker->tag_key);
     worker->trouble[0] = '\0';
-    log_event(worker, LS_LEVEL_INFO, "worker.greeted", (ls_op_id){0}, "");
-    step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
+    ls_worker_log_event(worker, LS_LEVEL_INFO, "worker.greeted", (ls_op_id){0}, "");
+    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
 }
 
 static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
-        set_trouble(worker, "database", why);
-        log_event(worker, LS_LEVEL_WARNING, "store.refused", (ls_op_id){0}, why);
-        step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
+        ls_worker_set_trouble(worker, "database", why);
+        ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.refused", (ls_op_id){0}, why);
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {
-        step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
     } else {
         lose_store(worker, why);
     }
@@ -363,14 +365,16 @@ static void take_success(ls_worker *worker,
     case LS_STORE_ADOPT: take_ops(worker, reply); break;
     case LS_STORE_INTENT:
     case LS_STORE_MOVE: take_rows(worker, call, reply); break;
-    case LS_STORE_BYE: step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED}); break;
+    case LS_STORE_BYE:
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
+        break;
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE: break;
     }
 }
 
-void take_store_replies(ls_worker *worker)
+void ls_worker_take_store_replies(ls_worker *worker)
 {
     struct ls_store_reply reply;
     for (size_t taken = 0; taken < TAKE_MAX; taken++) {
@@ -385,6 +389,6 @@ void take_store_replies(ls_worker *worker)
         } else {
             take_success(worker, call, &reply);
         }
-        settle_effects(worker);
+        ls_worker_settle_effects(worker);
     }
 }

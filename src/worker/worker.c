@@ -30,9 +30,11 @@ static bool options_are_sane(const struct ls_worker_options *options)
 
 static bool make_queues(ls_worker *worker, size_t slots)
 {
-    return queue_init(&worker->records, slots * 2) && queue_init(&worker->sends, slots * 2) &&
-           queue_init(&worker->queries, slots * 2) &&
-           queue_init(&worker->certifies, slots * 2) && queue_init(&worker->moves, slots * 4);
+    return ls_worker_queue_init(&worker->records, slots * 2) &&
+           ls_worker_queue_init(&worker->sends, slots * 2) &&
+           ls_worker_queue_init(&worker->queries, slots * 2) &&
+           ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
 static bool make_store_calls(ls_worker *worker)
@@ -93,7 +95,7 @@ ls_err ls_worker_new(const struct ls_worker_options *options,
 void ls_worker_free(ls_worker *worker)
 {
     if (worker == NULL) return;
-    for (size_t i = 0; i < worker->kept_count; i++) kept_clear(&worker->kept[i]);
+    for (size_t i = 0; i < worker->kept_count; i++) ls_worker_kept_clear(&worker->kept[i]);
     for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) free(worker->store_calls[i].slots);
     ls_core_free(worker->core);
     free(worker->kept);
@@ -111,7 +113,7 @@ void ls_worker_free(ls_worker *worker)
     free(worker);
 }
 
-void kept_clear(struct kept *kept)
+void ls_worker_kept_clear(struct kept *kept)
 {
     free(kept->key);
     free(kept->payload);
@@ -119,7 +121,7 @@ void kept_clear(struct kept *kept)
     *kept = (struct kept){0};
 }
 
-struct kept *kept_of(ls_worker *worker, struct ls_slot slot)
+struct kept *ls_worker_kept_of(ls_worker *worker, struct ls_slot slot)
 {
     if (slot.index < 0 || (size_t)slot.index >= worker->kept_count) return NULL;
     struct kept *kept = &worker->kept[slot.index];
@@ -131,33 +133,33 @@ static int64_t now_ms(ls_worker *worker)
     return worker->ports.clock.monotonic_ms(worker->ports.clock.self);
 }
 
-/* Effects of a step are carried out by settle_effects(), never from within: so a step may
- * be made while an effect is carried out, and nothing recurses. */
-void step(ls_worker *worker, struct ls_event *event)
+/* Effects of a step are carried out by ls_worker_settle_effects(), never from within: so a step
+ * may be made while an effect is carried out, and nothing recurses. */
+void ls_worker_step(ls_worker *worker, struct ls_event *event)
 {
     event->now_ms = now_ms(worker);
     ls_core_step(worker->core, event);
 }
 
-void step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot)
+void ls_worker_step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot)
 {
     struct ls_event event = {.kind = kind, .slot = slot};
-    step(worker, &event);
+    ls_worker_step(worker, &event);
 }
 
-void settle_effects(ls_worker *worker)
+void ls_worker_settle_effects(ls_worker *worker)
 {
     struct ls_effect effect;
-    while (ls_core_next(worker->core, &effect)) carry_out(worker, &effect);
+    while (ls_core_next(worker->core, &effect)) ls_worker_carry_out(worker, &effect);
 }
 
-void set_trouble(ls_worker *worker, const char *text, const char *more)
+void ls_worker_set_trouble(ls_worker *worker, const char *text, const char *more)
 {
     (void)snprintf(worker->trouble, sizeof worker->trouble, "%s%s%s", text,
                    more[0] == '\0' ? "" : ": ", more); /* cut by design */
 }
 
-void log_event(
+void ls_worker_log_event(
     ls_worker *worker, enum ls_level level, const char *event, ls_op_id op, const char *text)
 {
     if (worker->ports.log.write == NULL) return;
@@ -193,15 +195,15 @@ ls_err ls_worker_turn(ls_worker *worker)
     assert(worker != NULL);
     if (worker->is_stopping && !worker->stop_said) {
         worker->stop_said = true;
-        step(worker, &(struct ls_event){.kind = LS_EVENT_STOP});
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_STOP});
     }
-    take_store_replies(worker);
-    take_ledger_replies(worker);
-    step(worker, &(struct ls_event){.kind = LS_EVENT_TIME});
-    settle_effects(worker);
-    flush_store(worker);
-    flush_ledger(worker);
-    settle_effects(worker); /* what could not be begun was answered at once */
+    ls_worker_take_store_replies(worker);
+    ls_worker_take_ledger_replies(worker);
+    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_TIME});
+    ls_worker_settle_effects(worker);
+    ls_worker_flush_store(worker);
+    ls_worker_flush_ledger(worker);
+    ls_worker_settle_effects(worker); /* what could not be begun was answered at once */
     if (ls_core_mode(worker->core) == LS_CORE_STOPPED)
         return LS_FAIL(LS_CODE_STOPPED, 0, "worker");
     wait_for_more(worker);

@@ -114,36 +114,38 @@ struct ls_worker {
 };
 
 /* worker.c */
-void settle_effects(ls_worker *worker);
-void step(ls_worker *worker, struct ls_event *event);
-void step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot);
-struct kept *kept_of(ls_worker *worker, struct ls_slot slot);
-void kept_clear(struct kept *kept);
-void set_trouble(ls_worker *worker, const char *text, const char *more);
-void log_event(
+void ls_worker_settle_effects(ls_worker *worker);
+void ls_worker_step(ls_worker *worker, struct ls_event *event);
+void ls_worker_step_slot(ls_worker *worker, enum ls_event_kind kind, struct ls_slot slot);
+struct kept *ls_worker_kept_of(ls_worker *worker, struct ls_slot slot);
+void ls_worker_kept_clear(struct kept *kept);
+void ls_worker_set_trouble(ls_worker *worker, const char *text, const char *more);
+void ls_worker_log_event(
     ls_worker *worker, enum ls_level level, const char *event, ls_op_id op, const char *text);
 
 /* queue.c */
-bool queue_init(struct queue *queue, size_t capacity);
-void queue_add(ls_worker *worker, struct queue *queue, const struct ls_effect *effect);
-bool queue_take(struct queue *queue, struct ls_effect *effect_out);
+bool ls_worker_queue_init(struct queue *queue, size_t capacity);
+void ls_worker_queue_add(ls_worker *worker,
+                         struct queue *queue,
+                         const struct ls_effect *effect);
+bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out);
 
 /* attempt.c: build and sign */
-void sign_attempt(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect);
 
 /* effects.c */
-void carry_out(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);
 
 /* store_calls.c */
-void flush_store(ls_worker *worker);
-void take_store_replies(ls_worker *worker);
+void ls_worker_flush_store(ls_worker *worker);
+void ls_worker_take_store_replies(ls_worker *worker);
 
 /* ledger_calls.c, ledger_replies.c */
-void flush_ledger(ls_worker *worker);
-void take_ledger_replies(ls_worker *worker);
-void unanswered(ls_worker *worker, const struct ledger_call *call);
-void read_reply(ls_worker *worker,
-                const struct ledger_call *call,
-                const struct ls_ledger_reply *reply);
+void ls_worker_flush_ledger(ls_worker *worker);
+void ls_worker_take_ledger_replies(ls_worker *worker);
+void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
+void ls_worker_read_reply(ls_worker *worker,
+                          const struct ledger_call *call,
+                          const struct ls_ledger_reply *reply);
 
 #endif

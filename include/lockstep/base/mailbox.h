@@ -19,9 +19,9 @@ void ls_mailbox_free(ls_mailbox *mailbox);
 /* Post `item` (not NULL); it is the taker's from now on. LS_CODE_FULL, or LS_CODE_STOPPED
  * after ls_mailbox_close(): then it is still the caller's. Any thread. */
 LS_MUST_CHECK ls_err ls_mailbox_post(ls_mailbox *mailbox, void *item);
-/* The oldest item, waiting at most `timeout_ms` (0: not at all); NULL when none came or
- * the mailbox is closed and empty. Any thread. */
-void *ls_mailbox_take(ls_mailbox *mailbox, int64_t timeout_ms);
+/* The oldest item, waiting until `until_ms` of the monotonic clock (0, or a time that has
+ * passed: not at all); NULL when none came or the mailbox is closed and empty. Any thread. */
+void *ls_mailbox_take(ls_mailbox *mailbox, int64_t until_ms);
 /* Refuse further posts and wake the taker. Any thread. */
 void ls_mailbox_close(ls_mailbox *mailbox);
 size_t ls_mailbox_count(ls_mailbox *mailbox);
