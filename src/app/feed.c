@@ -145,9 +145,14 @@ static void read_dashboard(feed *it)
 static ls_err
 read_ops(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
-    ls_err err = ls_session_ops(it->session, &request->filter, request->sort,
-                                request->after.has ? &request->after : NULL, request->limit,
-                                request->wants_count, answer->record, &answer->why);
+    const struct ls_ops_query query = {
+        .filter = &request->filter,
+        .sort = request->sort,
+        .after = request->after.has ? &request->after : NULL,
+        .limit = request->limit,
+        .count_matching = request->wants_count,
+    };
+    ls_err err = ls_session_ops(it->session, &query, answer->record, &answer->why);
     if (!ls_failed(err)) answer->message.ops = answer->record;
     return err;
 }

@@ -51,19 +51,39 @@ static attr_t attributes_of(uint8_t bits)
     return attributes;
 }
 
-static void put_cell(ls_term *term, int32_t row, int32_t column, const struct ls_cell *cell)
+struct pen {
+    attr_t attributes;
+    short pair;
+    int16_t background;
+};
+
+/* Whether a blank looks the same in both: then the pen stays and no bytes are spent. */
+static bool same_blank(const struct pen *left, const struct pen *right)
+{
+    const attr_t visible = A_REVERSE | A_UNDERLINE;
+    return left->background == right->background &&
+           ((left->attributes | right->attributes) & visible) == 0;
+}
+
+static struct pen pen_of(ls_term *term, const struct ls_cell *cell)
 {
     struct ls_style style =
         ls_theme_style(&term->theme, (enum ls_role)cell->role, (enum ls_role)cell->over);
     bool is_mono = term->colors == COLORS_NONE;
     attr_t attributes = attributes_of(is_mono ? style.mono_attributes : style.attributes);
     if (term->colors == COLORS_8 && style.foreground.of_16 > 7) attributes |= A_BOLD;
-    short pair =
-        pair_of(term, number_of(term, style.foreground), number_of(term, style.background));
+    int16_t background = number_of(term, style.background);
+    short pair = pair_of(term, number_of(term, style.foreground), background);
+    return (struct pen){attributes, pair, background};
+}
+
+static void
+put_cell(int32_t row, int32_t column, const struct ls_cell *cell, const struct pen *pen)
+{
     wchar_t text[LS_GATE_COMBINERS_MAX + 2] = {(wchar_t)cell->base};
     for (int i = 0; i < LS_GATE_COMBINERS_MAX; i++) text[i + 1] = (wchar_t)cell->combiners[i];
     cchar_t glyph;
-    if (setcchar(&glyph, text, attributes, pair, NULL) == ERR) return;
+    if (setcchar(&glyph, text, pen->attributes, pen->pair, NULL) == ERR) return;
     (void)mvadd_wch(row, column, &glyph); /* fails at the last cell, after writing it */
 }
 
@@ -98,12 +118,15 @@ static void draw_row(ls_term *term, const ls_grid *grid, int32_t row)
 {
     int32_t columns = ls_grid_columns(grid);
     if (term->shown != NULL && row_is_shown(term, grid, row)) return;
+    struct pen pen = {.background = -2}; /* like no colour */
     for (int32_t column = 0; column < columns; column++) {
         const struct ls_cell *cell = ls_grid_cell(grid, row, column);
         if (term->shown != NULL)
             term->shown[(size_t)row * (size_t)columns + (size_t)column] = *cell;
         if (cell->width == 0 || row >= LINES || column >= COLS) continue;
-        put_cell(term, row, column, cell);
+        struct pen next = pen_of(term, cell);
+        if (cell->base != ' ' || !same_blank(&pen, &next)) pen = next;
+        put_cell(row, column, cell, &pen);
     }
 }
 

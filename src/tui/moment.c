@@ -2,6 +2,8 @@
 
 #include "ui_model.h"
 
+enum { FINE_MS = 60000, STEP_MS = 5000 };
+
 const char *time_mode_name(const struct ls_ui *ui)
 {
     switch (ui->time_mode) {
@@ -22,7 +24,9 @@ void moment_text(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYT
     if (wall_ms <= 0) {
         (void)snprintf(out, LS_FORMAT_BYTES, "-");
     } else if (ui->time_mode == SHOW_AGE) {
-        ls_format_age(ui_database_now(ui) - wall_ms, out);
+        int64_t age_ms = ui_database_now(ui) - wall_ms;
+        /* Seconds in steps: a column of them would redraw itself each second. */
+        ls_format_age(age_ms < FINE_MS ? age_ms - age_ms % STEP_MS : age_ms, out);
     } else {
         ls_format_clock(wall_ms, offset_of(ui), out);
     }

@@ -288,9 +288,11 @@ void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
     }
     view_header(view);
     view_tabs(view);
-    view_bottom(view);
     view.area = ui_body(columns, rows);
     draw_screen(view);
+    view.area = (struct ls_rect){0, 0, rows, columns};
+    view_bottom(view);
+    view.area = ui_body(columns, rows);
     if (ui->help.is_open) view_help(view);
     if (dialog_is_shown(ui)) view_dialog(view);
 }

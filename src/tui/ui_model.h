@@ -369,8 +369,9 @@ int32_t view_wrap(struct view view, enum ls_role role, const char *text);
 size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells);
 /* What is left of `columns` for the one wide column beside these (0: not shown). */
 int32_t flex_cells(int32_t columns, const int32_t *widths, size_t count);
-/* Tint row `row` as the one under the cursor. */
-void view_select(struct view view, int32_t row);
+/* Tint the first `columns` cells of row `row` as the one under the cursor: not the whole
+ * row, so that states keep their colours and a key press costs few bytes. */
+void view_select(struct view view, int32_t row, int32_t columns);
 /* A row of area `view.area` from its upper edge as an area of its own. */
 struct ls_rect rect_rows(struct ls_rect area, int32_t first, int32_t rows);
 

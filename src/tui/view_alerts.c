@@ -4,7 +4,7 @@
 
 #include "ui_model.h"
 
-enum { PANEL_ROWS = 7, PANEL_FROM = 17 };
+enum { CHOSEN_CELLS = 26, PANEL_ROWS = 7, PANEL_FROM = 17 };
 enum alert_column {
     COLUMN_CURSOR,
     COLUMN_ID,
@@ -99,7 +99,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, widths[COLUMN_RULE], role, alert->rule);
     cells_put(&cells, flex, role, alert->message);
     cells_put(&cells, widths[COLUMN_OWNER], role, alert->owner[0] == '\0' ? "-" : alert->owner);
-    if (is_here) view_select(view, at_row);
+    if (is_here) view_select(view, at_row, CHOSEN_CELLS);
 }
 
 static void panel_line(struct view view, int32_t row, const char *label, const char *text)

@@ -4,7 +4,7 @@
 
 #include "ui_model.h"
 
-enum { PANEL_ROWS = 7, PANEL_FROM = 17 };
+enum { CHOSEN_CELLS = 17, PANEL_ROWS = 7, PANEL_FROM = 17 };
 enum audit_column {
     COLUMN_CURSOR,
     COLUMN_SEQ,
@@ -72,7 +72,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, widths[COLUMN_ACTION], LS_ROLE_TITLE, entry->action);
     cells_put(&cells, widths[COLUMN_TARGET], LS_ROLE_TEXT, entry->target);
     cells_put(&cells, flex, LS_ROLE_MUTED, entry->reason[0] == '\0' ? "-" : entry->reason);
-    if (is_here) view_select(view, at_row);
+    if (is_here) view_select(view, at_row, CHOSEN_CELLS);
 }
 
 static void panel_line(struct view view, int32_t row, const char *label, const char *text)

@@ -74,6 +74,17 @@ static struct ls_span dependency_line(struct view *view, bool is_good, const cha
     return span;
 }
 
+/* In steps, so that a quiet screen stays quiet; Health has the number. */
+static void coarse_latency(int64_t ms, char out[LS_FORMAT_BYTES])
+{
+    const int64_t step = 10;
+    if (ms < step) {
+        (void)snprintf(out, LS_FORMAT_BYTES, "<10 ms");
+    } else {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 " ms", ms - ms % step);
+    }
+}
+
 static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpoint)
 {
     struct ls_span span = dependency_line(view, endpoint->is_up, endpoint->name);
@@ -84,9 +95,10 @@ static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpo
                              view->ui->time_mode == SHOW_AGE ? " ago" : "");
         return;
     }
-    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED,
-                         "%4" PRId64 " ms %2" PRId64 ".%" PRId64 "%% err", endpoint->latency_ms,
-                         endpoint->error_permille / 10, endpoint->error_permille % 10);
+    char latency[LS_FORMAT_BYTES];
+    coarse_latency(endpoint->latency_ms, latency);
+    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %2" PRId64 "%% err", latency,
+                         (endpoint->error_permille + 5) / 10);
 }
 
 static void draw_payer(struct view *view)
@@ -117,7 +129,9 @@ void dash_dependencies(struct view view)
     if (stale) {
         (void)ls_grid_text(view.grid, span, LS_ROLE_STATE_FAILED, "no answer");
     } else {
-        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%4" PRId64 " ms", facts->read_ms);
+        char latency[LS_FORMAT_BYTES];
+        coarse_latency(facts->read_ms, latency);
+        (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, latency);
     }
     span = dependency_line(&view, alive > 0, "workers");
     if (leader > 0) {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36 };
+enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36, CHOSEN_CELLS = 36 };
 
 struct layout {
     int32_t numbers, chart, chart_rows, causes, causes_rows;
@@ -168,7 +168,7 @@ static void draw_causes(struct view view)
         bool is_here = (int64_t)at == ui->causes.at;
         cells_put(&cells, 1, LS_ROLE_KEY, is_here ? ui_glyph(ui, LS_GLYPH_CURSOR) : "");
         write_cause(view, &cells, &ui->dashboard.causes[at]);
-        if (is_here) view_select(view, row);
+        if (is_here) view_select(view, row, CHOSEN_CELLS);
     }
 }
 

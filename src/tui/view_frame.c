@@ -202,9 +202,11 @@ void view_bottom(struct view view)
     draw_hints(view, row + 1);
     if (ui->prompt != PROMPT_NONE) {
         draw_prompt(view, row);
-        if (ui->prompt_why[0] != '\0')
-            (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 0, end), LS_ROLE_TOAST_ERR,
-                                 " %s ", ui->prompt_why);
+        if (ui->prompt_why[0] == '\0') return;
+        ls_grid_fill(view.grid, (struct ls_rect){row - 1, 0, 1, end}, LS_ROLE_TOAST_ERR,
+                     LS_ROLE_TEXT);
+        (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 0, end), LS_ROLE_TOAST_ERR, " %s ",
+                             ui->prompt_why);
     } else if (ui->toast.text[0] != '\0') {
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1),
                              ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK, " %s ",

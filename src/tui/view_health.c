@@ -4,7 +4,7 @@
 
 #include "ui_model.h"
 
-enum { DATABASE_ROWS = 5 };
+enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5 };
 
 static int32_t endpoint_rows(struct ls_rect body)
 {
@@ -56,7 +56,7 @@ static void draw_worker(struct view view, int32_t at_row, size_t index)
     moment_text(view.ui, worker->started_ms, text);
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
     cells_put(&cells, 44, LS_ROLE_MUTED, worker->version);
-    if ((int64_t)index == view.ui->health.at) view_select(view, at_row);
+    if ((int64_t)index == view.ui->health.at) view_select(view, at_row, CHOSEN_CELLS);
 }
 
 static void draw_workers(struct view view)
@@ -98,7 +98,7 @@ static void draw_gate(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
     cells_put(&cells, 12, LS_ROLE_TEXT, gate->by_worker ? "a worker" : gate->actor);
     cells_put(&cells, view.area.columns, LS_ROLE_MUTED, gate->reason);
-    if (at == view.ui->health.at) view_select(view, at_row);
+    if (at == view.ui->health.at) view_select(view, at_row, CHOSEN_CELLS);
 }
 
 static void draw_gates(struct view view)

@@ -37,7 +37,7 @@ draw_command(struct view view, int32_t row, const struct command *command, bool 
         (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%s: not now, %s",
                              command->hint == NULL ? command->help : command->hint, why.text);
     }
-    if (is_here) view_select(view, row);
+    if (is_here) view_select(view, row, KEYS_CELLS + 2);
 }
 
 void view_help(struct view view)

@@ -142,6 +142,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_right(&cells, widths[COLUMN_OP], text_role, text);
     cells_put(&cells, widths[COLUMN_KIND], text_role, ls_kind_name(row->kind));
     cells_put(&cells, flex, text_role, row->key);
+    int32_t name_end = cells.column - 1;
     write_state(view, row, widths[COLUMN_STATE] < 22, text, sizeof text);
     cells_put(&cells, widths[COLUMN_STATE],
               is_gone ? LS_ROLE_MUTED : ls_role_of_state(row->state), text);
@@ -152,7 +153,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, widths[COLUMN_CAUSE], text_role, row->cause);
     cells_put(&cells, widths[COLUMN_CHAIN], is_gone ? LS_ROLE_MUTED : chain_role(row),
               is_gone ? "moved on" : chain_words(row));
-    if (is_here) view_select(view, at_row);
+    if (is_here) view_select(view, at_row, name_end - view.area.column);
 }
 
 static const char *empty_words(const struct ls_ui *ui, const struct list *list)

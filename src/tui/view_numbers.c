@@ -4,7 +4,12 @@
 
 #include "view_dash.h"
 
-enum { TILES = 7, SPARK_CELLS_MAX = 24, SPARK_BYTES = 3 * SPARK_CELLS_MAX + 1 };
+enum {
+    TILES = 7,
+    SPARK_CELLS_MAX = 24,
+    SPARK_BYTES = 3 * SPARK_CELLS_MAX + 1,
+    COARSE_MS = 1000
+};
 
 struct tile {
     const char *label;
@@ -26,10 +31,10 @@ static struct tile count_tile(const char *label, int64_t value, const int64_t *s
 static struct tile time_tile(const char *label, int64_t ms, const char *prefix, int64_t note_ms)
 {
     struct tile tile = {.label = label, .role = LS_ROLE_TITLE};
-    ls_format_duration(ms, true, tile.value);
+    ls_format_duration(ms, ms < COARSE_MS, tile.value);
     if (ms <= 0) (void)snprintf(tile.value, sizeof tile.value, "-");
     char note[LS_FORMAT_BYTES];
-    ls_format_duration(note_ms, true, note);
+    ls_format_duration(note_ms, note_ms < COARSE_MS, note);
     if (note_ms > 0) (void)snprintf(tile.note, sizeof tile.note, "%.8s%.16s", prefix, note);
     return tile;
 }

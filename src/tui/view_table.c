@@ -70,10 +70,9 @@ int32_t view_wrap(struct view view, enum ls_role role, const char *text)
     return row;
 }
 
-void view_select(struct view view, int32_t row)
+void view_select(struct view view, int32_t row, int32_t columns)
 {
-    ls_grid_tint(view.grid,
-                 (struct ls_rect){view.area.row + row, view.area.column, 1, view.area.columns},
+    ls_grid_tint(view.grid, (struct ls_rect){view.area.row + row, view.area.column, 1, columns},
                  LS_ROLE_SELECT);
 }
 

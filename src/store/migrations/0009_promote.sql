@@ -6,7 +6,8 @@
 -- decision always sees the event. Called by claim, tick, move and the operator's actions.
 CREATE FUNCTION lockstep.promote(p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     entities text[];
     singles bigint[];
@@ -90,7 +91,8 @@ CREATE TYPE lockstep.ending AS (
 -- what waited for them; settle the originals of finished compensations.
 CREATE FUNCTION lockstep.finish(p_endings lockstep.ending[]) RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
     ids bigint[] := ARRAY(SELECT e.op FROM unnest(p_endings) AS e);

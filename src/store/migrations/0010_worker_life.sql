@@ -5,7 +5,8 @@
 CREATE FUNCTION lockstep.release_ops(p_worker bigint, p_leased boolean, p_submitted boolean,
                                      p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     released integer := 0;
 BEGIN

@@ -9,14 +9,16 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                original_signature text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
     me worker%ROWTYPE;
     g record;
-    lanes integer[] := CASE WHEN p_fair THEN '{3,2,1,0}' ELSE '{0,1,2,3}' END;
-    share integer := CASE WHEN p_fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
-    taken bigint[];
+    fair boolean := p_fair;
+    share integer;
+    part bigint[];
+    taken bigint[] := '{}';
     gated integer;
 BEGIN
     SELECT * INTO me FROM worker w WHERE w.id = p_worker;
@@ -30,17 +32,18 @@ BEGIN
         RETURN;
     END IF;
     FOR round IN 1..8 LOOP
+        share := CASE WHEN fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
         WITH due AS MATERIALIZED (
             SELECT d.id, d.is_gated
-              FROM unnest(lanes) WITH ORDINALITY AS l (lane, n) CROSS JOIN LATERAL (
+              FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
+                               ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
+             CROSS JOIN LATERAL (
                 SELECT o.id, o.kind = ANY (g.kinds)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()
-                 ORDER BY o.run_at, o.id
-                 LIMIT CASE WHEN l.n = 4 THEN p_limit ELSE share END
-                   FOR UPDATE SKIP LOCKED) AS d
-             LIMIT p_limit
+                 ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
+             LIMIT p_limit - cardinality(taken)
         ), changed AS (
             UPDATE op o SET state = CASE WHEN d.is_gated THEN 0 ELSE 2 END,
                    sub = CASE WHEN d.is_gated THEN 4 ELSE 0 END,
@@ -50,9 +53,11 @@ BEGIN
               FROM due d WHERE o.id = d.id
             RETURNING o.id, d.is_gated
         )
-        SELECT array_agg(c.id) FILTER (WHERE NOT c.is_gated),
-               count(*) FILTER (WHERE c.is_gated) INTO taken, gated FROM changed c;
-        EXIT WHEN taken IS NOT NULL OR gated = 0;
+        SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
+               count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        taken := taken || part;
+        EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
+        fair := false; -- what the shares left over goes in strict order
     END LOOP;
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,

@@ -1,0 +1,303 @@
+/* Listings: order that stays while a person moves, pages, filters, answers that come
+ * late or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+/* Ask for the listing on screen again and answer with `page`. */
+static void refresh_with(struct fixture *world, const struct ls_op_page *page)
+{
+    world->elapsed_ms += 1500;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_int_equal(world->requests.count, 1);
+    assert_int_equal(world->requests.items[0].kind, LS_UI_WANT_OPS);
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_OPS,
+                                               .ticket = world->requests.items[0].ticket,
+                                               .ops = page});
+}
+
+static struct ls_op_page page_of(const int64_t *ids, size_t count)
+{
+    struct ls_op_page page = {.count = count, .matching = -1};
+    for (size_t i = 0; i < count; i++)
+        page.rows[i] = fixture_op(ids[i], LS_STATE_READY, LS_SUB_DUE);
+    return page;
+}
+
+static void rows_flow_until_the_person_moves(void **state)
+{
+    (void)state;
+    static const int64_t before[] = {30, 20, 10};
+    static const int64_t after[] = {50, 40, 30};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+
+    page = page_of(before, 3);
+    refresh_with(world, &page);
+    assert_true(fixture_shows(world, "1-3 of 3"));
+    page = page_of(after, 3);
+    refresh_with(world, &page);
+
+    assert_true(fixture_shows(world, "▸    50 "));
+    fixture_free(world);
+}
+
+static void order_is_held_while_the_cursor_is_in_it(void **state)
+{
+    (void)state;
+    static const int64_t before[] = {30, 20, 10};
+    static const int64_t after[] = {50, 40, 20, 10};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+    page = page_of(before, 3);
+    refresh_with(world, &page);
+
+    fixture_key(world, "j");
+    page = page_of(after, 4);
+    page.rows[2].state = LS_STATE_SUBMITTED;
+    refresh_with(world, &page);
+
+    assert_true(fixture_shows(world, "others match now; order held, = resumes"));
+    assert_true(fixture_shows(world, "  ~   30 "));
+    assert_true(fixture_shows(world, "moved on"));
+    assert_true(fixture_shows(world, "▸    20 event"));
+    assert_true(fixture_shows(world, "SUBMITTED"));
+    fixture_key(world, "=");
+    refresh_with(world, &page);
+    assert_true(fixture_shows(world, "▸    50 "));
+    fixture_free(world);
+}
+
+static void an_answer_to_an_older_question_is_ignored(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {77};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "2");
+    page = page_of(ids, 1);
+
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_OPS, .ticket = 999999, .ops = &page});
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_OPS, .ticket = 1, .ops = &page});
+
+    assert_true(fixture_shows(world, "1-15 of 17"));
+    fixture_free(world);
+}
+
+static void a_question_that_fails_says_why_and_is_asked_again(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY,
+                                               .key = {.code = LS_KEY_CHAR, .scalar = '2'}});
+    assert_int_equal(world->requests.count, 1);
+
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_OPS,
+                                               .ticket = world->requests.items[0].ticket,
+                                               .why = "statement timeout"});
+
+    assert_true(fixture_shows(world, "statement timeout"));
+    world->elapsed_ms += 1500;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_true(fixture_shows(world, "1-15 of 17"));
+    fixture_free(world);
+}
+
+static void an_unanswered_question_is_asked_again_after_a_while(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY,
+                                               .key = {.code = LS_KEY_CHAR, .scalar = '2'}});
+    world->elapsed_ms += 2000;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_int_equal(world->requests.count, 0);
+
+    world->elapsed_ms += 8000;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+
+    assert_int_equal(world->requests.count, 1);
+    fixture_free(world);
+}
+
+static void the_next_page_begins_after_the_last_row(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {30, 20, 10};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+    page = page_of(ids, 3);
+    page.has_more = true;
+    refresh_with(world, &page);
+
+    fixture_key(world, "G");
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_PAGE_DOWN}});
+
+    assert_int_equal(world->requests.count, 1);
+    assert_true(world->requests.items[0].after.has);
+    assert_int_equal(world->requests.items[0].after.id, 10);
+    assert_int_equal(world->requests.items[0].after.sort_value, 10);
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_PAGE_UP}});
+    assert_int_equal(world->requests.count, 1);
+    assert_false(world->requests.items[0].after.has);
+    fixture_free(world);
+}
+
+static void a_filter_is_added_to_what_the_screen_shows(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 /");
+    fixture_type(world, "kind:memo");
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_ENTER}});
+
+    assert_int_equal(world->requests.count, 1);
+    const struct ls_filter *filter = &world->requests.items[0].filter;
+    assert_int_equal(filter->count, 2);
+    assert_int_equal(filter->terms[0].field, LS_FILTER_KIND);
+    assert_int_equal(filter->terms[1].field, LS_FILTER_STATE);
+    assert_int_equal(filter->terms[1].number, LS_STATE_FAILED);
+    assert_true(fixture_shows(world, "Failed / kind:memo"));
+    fixture_free(world);
+}
+
+static void a_wrong_filter_says_what_is_wrong_and_stays(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 /");
+    fixture_type(world, "state:nowhere");
+    fixture_key(world, "Enter");
+
+    assert_true(fixture_shows(world, "/state:nowhere"));
+    assert_true(fixture_shows(world, "nowhere"));
+    fixture_keys(world, "Esc");
+    assert_true(fixture_shows(world, "1-15 of 17"));
+    fixture_free(world);
+}
+
+static void a_cause_on_the_dashboard_opens_its_operations(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_key(world, "j");
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_ENTER}});
+
+    assert_true(world->requests.count >= 1);
+    const struct ls_ui_request *last = &world->requests.items[world->requests.count - 1];
+    assert_int_equal(last->filter.terms[0].field, LS_FILTER_CAUSE);
+    assert_string_equal(last->filter.terms[0].text, "InsufficientFunds");
+    assert_true(fixture_shows(world, "Failed / cause:InsufficientFunds"));
+    fixture_free(world);
+}
+
+static void a_paused_view_asks_nothing(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 =");
+    world->elapsed_ms += 3000;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_int_equal(world->requests.count, 0);
+    assert_true(fixture_shows(world, "PAUSED"));
+    fixture_key(world, "=");
+    assert_true(fixture_shows(world, " LIVE "));
+    fixture_free(world);
+}
+
+static void an_alert_that_begins_to_fire_rings_once(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_dashboard facts = world->dashboard;
+    facts.alerts_firing = 3;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &facts});
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &facts});
+    assert_int_equal(world->bells, 1);
+    fixture_free(world);
+}
+
+static void copies_are_gated(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 y k");
+    assert_string_equal(world->last_copy, "pay:77200:18");
+    fixture_keys(world, "y l");
+    assert_non_null(strstr(world->last_copy, "https://explorer.solana.com/tx/4hXT"));
+    assert_non_null(strstr(world->last_copy, "?cluster=devnet"));
+    fixture_free(world);
+}
+
+static void the_command_line_goes_where_it_is_told(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_key(world, ":");
+    fixture_type(world, "alerts");
+    fixture_key(world, "Enter");
+    assert_true(fixture_shows(world, "[6 Alerts 2]"));
+    fixture_key(world, ":");
+    fixture_type(world, "op 481207");
+    fixture_key(world, "Enter");
+    assert_true(fixture_shows(world, "op 481207"));
+    fixture_key(world, ":");
+    fixture_type(world, "nonsense");
+    fixture_key(world, "Enter");
+    assert_true(fixture_shows(world, "no such command"));
+    fixture_key(world, "Esc");
+    fixture_key(world, ":");
+    fixture_type(world, "th");
+    fixture_key(world, "Tab");
+    fixture_type(world, "li");
+    fixture_key(world, "Tab");
+    assert_true(fixture_shows(world, ":theme light"));
+    fixture_free(world);
+}
+
+static void times_are_shown_as_ages_utc_or_local(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 Enter");
+    assert_true(fixture_shows(world, "2025-11-23 03:11:47 UTC"));
+    fixture_keys(world, "t t");
+    assert_true(fixture_shows(world, "Timeline (CET)"));
+    fixture_keys(world, "Esc");
+    assert_true(fixture_shows(world, "04:11:47"));
+    fixture_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_flow_until_the_person_moves),
+        cmocka_unit_test(order_is_held_while_the_cursor_is_in_it),
+        cmocka_unit_test(an_answer_to_an_older_question_is_ignored),
+        cmocka_unit_test(a_question_that_fails_says_why_and_is_asked_again),
+        cmocka_unit_test(an_unanswered_question_is_asked_again_after_a_while),
+        cmocka_unit_test(the_next_page_begins_after_the_last_row),
+        cmocka_unit_test(a_filter_is_added_to_what_the_screen_shows),
+        cmocka_unit_test(a_wrong_filter_says_what_is_wrong_and_stays),
+        cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
+        cmocka_unit_test(a_paused_view_asks_nothing),
+        cmocka_unit_test(an_alert_that_begins_to_fire_rings_once),
+        cmocka_unit_test(copies_are_gated),
+        cmocka_unit_test(the_command_line_goes_where_it_is_told),
+        cmocka_unit_test(times_are_shown_as_ages_utc_or_local),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

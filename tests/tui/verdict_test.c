@@ -1,0 +1,139 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lockstep/tui/verdict.h"
+
+static const int64_t now_ms = 1763867567000; /* 2025-11-23 03:12:47 UTC */
+
+static struct ls_dashboard calm(void)
+{
+    struct ls_dashboard facts = {.now_ms = now_ms, .worker_count = 1};
+    facts.workers[0].is_alive = true;
+    return facts;
+}
+
+static void calm_is_said_as_calm(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.depth = 1204;
+    facts.lag_ms = 13000;
+    struct ls_verdict verdict;
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_IN_STEP);
+    assert_string_equal(ls_verdict_word(verdict.level), "IN STEP");
+    assert_string_equal(verdict.headline,
+                        "Nothing failed, held or stuck. 1,204 waiting, lag 13s.");
+    assert_string_equal(verdict.safety, "Nothing was sent twice. No outcome is unknown.");
+}
+
+static void trouble_says_how_much_and_since_when(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.counts[LS_STATE_FAILED] = 17;
+    facts.stuck = 3;
+    facts.first_failed_ms = now_ms - 41 * 60000;
+    facts.oldest_stuck_ms = now_ms - 18 * 60000;
+    struct ls_verdict verdict;
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
+    assert_string_equal(verdict.headline, "17 failed, 3 stuck. Began 41m ago, 02:31 UTC.");
+    assert_string_equal(verdict.by_command, "lockstep ops state:failed");
+}
+
+static void unknown_outcomes_are_critical_and_come_first(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.counts[LS_STATE_FAILED] = 1;
+    facts.counts[LS_STATE_HELD] = 1;
+    facts.held_ambiguous = 1;
+    struct ls_verdict verdict;
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
+    assert_string_equal(verdict.safety,
+                        "Nothing was sent twice. 1 outcome is UNKNOWN: not safe to retry.");
+    assert_string_equal(verdict.by_command, "lockstep ops sub:ambiguous");
+}
+
+static void two_landings_are_never_called_safe(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.duplicates = 2;
+    struct ls_verdict verdict;
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
+    assert_string_equal(verdict.safety,
+                        "2 landed twice: stop and look. No outcome is unknown.");
+}
+
+static void waiting_without_a_worker_is_critical(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.workers[0].is_alive = false;
+    struct ls_verdict verdict;
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_IN_STEP);
+
+    facts.depth = 5;
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
+    assert_string_equal(verdict.headline, "no worker is alive.");
+    assert_string_equal(verdict.by_command, "lockstep worker");
+}
+
+static void a_ledger_that_is_away_is_named(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.endpoint_count = 1;
+    facts.gate_count = 1;
+    struct ls_verdict verdict;
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
+    assert_string_equal(verdict.headline, "1 gate on, no endpoint of the ledger answers.");
+}
+
+static void alerts_alone_ask_for_attention(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.alerts_firing = 2;
+    struct ls_verdict verdict;
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
+    assert_string_equal(verdict.headline, "2 alerts firing.");
+    assert_string_equal(verdict.by_command, "lockstep alert list");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calm_is_said_as_calm),
+        cmocka_unit_test(trouble_says_how_much_and_since_when),
+        cmocka_unit_test(unknown_outcomes_are_critical_and_come_first),
+        cmocka_unit_test(two_landings_are_never_called_safe),
+        cmocka_unit_test(waiting_without_a_worker_is_critical),
+        cmocka_unit_test(a_ledger_that_is_away_is_named),
+        cmocka_unit_test(alerts_alone_ask_for_attention),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
