@@ -138,18 +138,12 @@ static void judge(struct demo_audit *audit, const struct ls_outcome_row *row, in
     switch (row->state) {
     case LS_STATE_DONE:
     case LS_STATE_COMPENSATED:
-        if (row->state == LS_STATE_DONE)
-            audit->done++;
-        else
-            audit->compensated++;
+        *(row->state == LS_STATE_DONE ? &audit->done : &audit->compensated) += 1;
         if (landings == 0) audit->lost++;
         return;
     case LS_STATE_FAILED:
     case LS_STATE_CANCELLED:
-        if (row->state == LS_STATE_FAILED)
-            audit->failed++;
-        else
-            audit->cancelled++;
+        *(row->state == LS_STATE_FAILED ? &audit->failed : &audit->cancelled) += 1;
         if (landings > 0) audit->unwanted++;
         return;
     case LS_STATE_HELD: audit->held++; return;
