@@ -40,13 +40,16 @@ static enum ls_exit rows_close(struct rows *rows)
     return out_print(&rows->json);
 }
 
-static enum ls_exit read_dashboard(const struct command_call *call, struct ls_dashboard **out)
+/* NULL after a complaint, with its status. */
+static struct ls_dashboard *read_dashboard(const struct command_call *call,
+                                           enum ls_exit *status_out)
 {
     struct ls_why why = {0};
     ls_session *session = NULL;
     struct ls_dashboard *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
-        return complain_memory(call->command->group);
+        *status_out = complain_memory(call->command->group);
+        return NULL;
     }
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {
@@ -56,19 +59,19 @@ static enum ls_exit read_dashboard(const struct command_call *call, struct ls_da
     }
     if (status != LS_EXIT_DONE) {
         free(facts);
-        return status;
+        facts = NULL;
     }
-    *out = facts;
-    return LS_EXIT_DONE;
+    *status_out = status;
+    return facts;
 }
 
 enum ls_exit command_gate_list(const struct command_call *call)
 {
     static const char *const titles[] = {"GATE", "SINCE", "BY", "REASON"};
-    struct ls_dashboard *facts = NULL;
     struct rows rows;
-    const enum ls_exit status = read_dashboard(call, &facts);
-    if (status != LS_EXIT_DONE) return status;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
 
     rows_open(&rows, call, titles, 4, 1U << 0 | 1U << 3);
     for (size_t i = 0; i < facts->gate_count; i++) {
@@ -111,10 +114,10 @@ enum ls_exit command_worker_list(const struct command_call *call)
 {
     static const char *const titles[] = {"ID",     "HOST",  "PID",       "STATE",
                                          "LEADER", "HEARD", "IN FLIGHT", "PAYER"};
-    struct ls_dashboard *facts = NULL;
     struct rows rows;
-    const enum ls_exit status = read_dashboard(call, &facts);
-    if (status != LS_EXIT_DONE) return status;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
 
     rows_open(&rows, call, titles, 8, 1U << 1 | 1U << 7);
     for (size_t i = 0; i < facts->worker_count; i++) {

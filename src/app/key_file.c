@@ -74,12 +74,9 @@ static ls_err open_key(const char *path, int *fd_out, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "%s: cannot be opened; check its owner and mode", path);
     }
-    ls_err err = LS_OK;
-    if (fstat(fd, &status) != 0) {
-        err = ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: cannot be examined", path);
-    } else {
-        err = check_status(path, &status, why);
-    }
+    const ls_err err = fstat(fd, &status) == 0 ? check_status(path, &status, why)
+                                               : ls_refuse(why, LS_CODE_INVALID, WHAT,
+                                                           "%s: cannot be examined", path);
     if (ls_failed(err)) {
         (void)close(fd); /* nothing was written */
         return err;
@@ -167,27 +164,38 @@ read_secret(const char *path, int fd, char *text, uint8_t *secret, struct ls_why
     return LS_OK;
 }
 
-ls_err ls_keypair_read(const char *path, struct ls_keypair *key_out, struct ls_why *why)
+/* A new guarded secret read from `fd`. */
+static ls_err load_secret(const char *path, int fd, uint8_t **secret_out, struct ls_why *why)
 {
-    assert(path != NULL && key_out != NULL);
-    int fd = -1;
-    LS_TRY(open_key(path, &fd, why));
-
     char *text = sodium_malloc(LS_KEY_FILE_BYTES_MAX + 1);
     uint8_t *secret = sodium_malloc(LS_SECRET_BYTES);
-    ls_err err = LS_OK;
     if (text == NULL || secret == NULL) {
-        err = ls_refuse(why, LS_CODE_NO_MEMORY, WHAT,
-                        "%s: no locked memory left for the key; raise RLIMIT_MEMLOCK", path);
-    } else {
-        err = read_secret(path, fd, text, secret, why);
+        sodium_free(text);
+        sodium_free(secret);
+        return ls_refuse(why, LS_CODE_NO_MEMORY, WHAT,
+                         "%s: no locked memory left for the key; raise RLIMIT_MEMLOCK", path);
     }
+    const ls_err err = read_secret(path, fd, text, secret, why);
     sodium_free(text);
-    (void)close(fd); /* only read */
     if (ls_failed(err)) {
         sodium_free(secret);
         return err;
     }
+    *secret_out = secret;
+    return LS_OK;
+}
+
+ls_err ls_keypair_read(const char *path, struct ls_keypair *key_out, struct ls_why *why)
+{
+    assert(path != NULL && key_out != NULL);
+    int fd = -1;
+    uint8_t *secret = NULL;
+    LS_TRY(open_key(path, &fd, why));
+    const ls_err err = load_secret(path, fd, &secret, why);
+    (void)close(fd); /* only read */
+    if (ls_failed(err)) return err;
+
+    assert(secret != NULL);
     memcpy(key_out->address.bytes, secret + crypto_sign_SEEDBYTES, LS_ADDRESS_BYTES);
     key_out->secret = secret;
     return LS_OK;
