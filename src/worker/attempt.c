@@ -90,6 +90,7 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
         refuse(worker, effect->slot, true, "NoSigner", why.text[0] ? why.text : err.what);
         return;
     }
+    assert(tx.length > 0);
     kept->tx = malloc(tx.length);
     if (kept->tx == NULL) {
         refuse(worker, effect->slot, true, "OutOfMemory", "the worker has no memory left");
