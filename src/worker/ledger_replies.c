@@ -90,9 +90,10 @@ static void read_sends(ls_worker *worker,
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
-    if (unhealthy)
+    if (unhealthy) {
         worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint,
                                    LS_LEDGER_UNHEALTHY);
+    }
 }
 
 static struct ls_seen
