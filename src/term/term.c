@@ -106,7 +106,7 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
 ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
 {
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
-        return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
+        return ls_refuse(why, LS_CODE_INVALID, "terminal",
                          "the console needs a terminal on standard input and output; "
                          "lockstep status prints the same without one");
     }
