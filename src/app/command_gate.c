@@ -40,35 +40,35 @@ static enum ls_exit rows_close(struct rows *rows)
     return out_print(&rows->json);
 }
 
-static enum ls_exit read_dashboard(const struct command_call *call, struct ls_dashboard **out)
+/* The facts, to be freed; NULL when it has been complained and `status_out` says why. */
+static struct ls_dashboard *read_dashboard(const struct command_call *call,
+                                           enum ls_exit *status_out)
 {
     struct ls_why why = {0};
     ls_session *session = NULL;
     struct ls_dashboard *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
-        return complain_memory(call->command->group);
+        *status_out = complain_memory(call->command->group);
+        return NULL;
     }
-    enum ls_exit status = database_open(call, &session);
-    if (status == LS_EXIT_DONE) {
+    *status_out = database_open(call, &session);
+    if (*status_out == LS_EXIT_DONE) {
         const ls_err err = ls_session_dashboard(session, facts, &why);
-        if (ls_failed(err)) status = complain_err(call->command->group, err, &why);
+        if (ls_failed(err)) *status_out = complain_err(call->command->group, err, &why);
         ls_session_free(session);
     }
-    if (status != LS_EXIT_DONE) {
-        free(facts);
-        return status;
-    }
-    *out = facts;
-    return LS_EXIT_DONE;
+    if (*status_out == LS_EXIT_DONE) return facts;
+    free(facts);
+    return NULL;
 }
 
 enum ls_exit command_gate_list(const struct command_call *call)
 {
     static const char *const titles[] = {"GATE", "SINCE", "BY", "REASON"};
-    struct ls_dashboard *facts = NULL;
     struct rows rows;
-    const enum ls_exit status = read_dashboard(call, &facts);
-    if (status != LS_EXIT_DONE) return status;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
 
     rows_open(&rows, call, titles, 4, 1U << 0 | 1U << 3);
     for (size_t i = 0; i < facts->gate_count; i++) {
@@ -111,10 +111,10 @@ enum ls_exit command_worker_list(const struct command_call *call)
 {
     static const char *const titles[] = {"ID",     "HOST",  "PID",       "STATE",
                                          "LEADER", "HEARD", "IN FLIGHT", "PAYER"};
-    struct ls_dashboard *facts = NULL;
     struct rows rows;
-    const enum ls_exit status = read_dashboard(call, &facts);
-    if (status != LS_EXIT_DONE) return status;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
 
     rows_open(&rows, call, titles, 8, 1U << 1 | 1U << 7);
     for (size_t i = 0; i < facts->worker_count; i++) {

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "lockstep/tui/verdict.h"
 #include "op_json.h"
 #include "out.h"
 #include "stop_signal.h"
-#include "verdict.h"
 
 enum { WATCH_MS = 1000, STATUS_BYTES_MAX = 1 << 20 };
 
@@ -66,11 +66,13 @@ static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
     }
 }
 
-static void
-add_status(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict)
+static void add_status(struct ls_buf *out,
+                       const struct ls_dashboard *facts,
+                       const struct ls_verdict *verdict)
 {
-    out_gated(out, verdict);
-    ls_buf_add_text(out, "\n");
+    ls_buf_printf(out, "%s: %s\n%s\n", ls_verdict_word(verdict->level), verdict->headline,
+                  verdict->safety);
+    if (verdict->by_command[0] != '\0') ls_buf_printf(out, "%s\n", verdict->by_command);
     ls_buf_printf(out, "%-14s", "database");
     out_gated(out, facts->database);
     ls_buf_printf(out, " schema %" PRId32 "\n", facts->schema_version);
@@ -90,18 +92,18 @@ add_status(struct ls_buf *out, const struct ls_dashboard *facts, const char *ver
 static enum ls_exit
 print_once(const struct command_call *call, ls_session *session, struct ls_dashboard *facts)
 {
-    char verdict[VERDICT_BYTES];
+    struct ls_verdict verdict;
     struct ls_why why = {0};
     struct ls_buf out;
     const ls_err err = ls_session_dashboard(session, facts, &why);
     if (ls_failed(err)) return complain_err("status", err, &why);
-    (void)verdict_write(facts, verdict);
+    ls_verdict_of(facts, &verdict);
     ls_buf_init(&out, STATUS_BYTES_MAX);
     if (arguments_has(call->arguments, OPTION_JSON)) {
-        json_dashboard(&out, facts, verdict);
+        json_dashboard(&out, facts, &verdict);
         ls_buf_add_char(&out, '\n');
     } else {
-        add_status(&out, facts, verdict);
+        add_status(&out, facts, &verdict);
     }
     return out_print(&out);
 }

@@ -13,9 +13,10 @@ ls_err config_value_text(
     const char *key, const char *value, char *out, size_t out_bytes, struct ls_why *why)
 {
     const size_t bytes = strlen(value);
-    if (bytes == 0)
+    if (bytes == 0) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "%s is empty; give it a value or remove the line", key);
+    }
     if (bytes >= out_bytes) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s is longer than %zu bytes; shorten it",
                          key, out_bytes - 1);

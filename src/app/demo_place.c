@@ -40,13 +40,16 @@ static ls_err use_named(struct demo *demo, struct ls_why *why)
                          "another",
                          dir);
     }
-    if (realpath(dir, demo->config.path) == NULL || strlen(demo->config.path) > DIR_BYTES_MAX) {
+    char *path = realpath(dir, NULL); /* of any length, hence from the heap */
+    if (path == NULL || strlen(path) > DIR_BYTES_MAX) {
+        free(path);
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "--dir %.200s has a path longer than %d bytes, too long for the "
                          "database's socket; name another",
                          dir, DIR_BYTES_MAX);
     }
-    memcpy(demo->dir, demo->config.path, strlen(demo->config.path) + 1);
+    memcpy(demo->dir, path, strlen(path) + 1);
+    free(path);
     return LS_OK;
 }
 

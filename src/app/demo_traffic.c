@@ -274,10 +274,11 @@ static bool offer(demo_traffic *traffic)
     if (err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN) return false;
     traffic->has_item = false;
     traffic->made++;
-    if (ls_failed(err))
+    if (ls_failed(err)) {
         traffic->refused++;
-    else
+    } else {
         traffic->enqueued++;
+    }
     return true;
 }
 

@@ -74,12 +74,9 @@ static ls_err open_key(const char *path, int *fd_out, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "%s: cannot be opened; check its owner and mode", path);
     }
-    ls_err err = LS_OK;
-    if (fstat(fd, &status) != 0) {
-        err = ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: cannot be examined", path);
-    } else {
-        err = check_status(path, &status, why);
-    }
+    const ls_err err = fstat(fd, &status) != 0 ? ls_refuse(why, LS_CODE_INVALID, WHAT,
+                                                           "%s: cannot be examined", path)
+                                               : check_status(path, &status, why);
     if (ls_failed(err)) {
         (void)close(fd); /* nothing was written */
         return err;
@@ -175,16 +172,11 @@ ls_err ls_keypair_read(const char *path, struct ls_keypair *key_out, struct ls_w
 
     char *text = sodium_malloc(LS_KEY_FILE_BYTES_MAX + 1);
     uint8_t *secret = sodium_malloc(LS_SECRET_BYTES);
-    ls_err err = LS_OK;
-    if (text == NULL || secret == NULL) {
-        err = ls_refuse(why, LS_CODE_NO_MEMORY, WHAT,
-                        "%s: no locked memory left for the key; raise RLIMIT_MEMLOCK", path);
-    } else {
-        err = read_secret(path, fd, text, secret, why);
-    }
+    ls_err err = LS_FAIL(LS_CODE_NO_MEMORY, 0, WHAT);
+    if (text != NULL && secret != NULL) err = read_secret(path, fd, text, secret, why);
     sodium_free(text);
     (void)close(fd); /* only read */
-    if (ls_failed(err)) {
+    if (ls_failed(err) || secret == NULL) {
         sodium_free(secret);
         return err;
     }

@@ -174,10 +174,15 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
     ls_buf_add_text(out, "]");
 }
 
-void json_dashboard(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict)
+void json_dashboard(struct ls_buf *out,
+                    const struct ls_dashboard *facts,
+                    const struct ls_verdict *verdict)
 {
     ls_buf_add_char(out, '{');
-    out_json_field(out, "verdict", verdict);
+    out_json_field(out, "verdict", ls_verdict_word(verdict->level));
+    out_json_field(out, "headline", verdict->headline);
+    out_json_field(out, "safety", verdict->safety);
+    out_json_field(out, "cure", verdict->by_command);
     out_json_field(out, "database", facts->database);
     out_json_number(out, "schema_version", facts->schema_version);
     out_json_number(out, "now_ms", facts->now_ms);

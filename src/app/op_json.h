@@ -4,6 +4,7 @@
 
 #include "lockstep/base/buf.h"
 #include "lockstep/core/facts.h"
+#include "lockstep/tui/verdict.h"
 
 void json_op(struct ls_buf *out, const struct ls_op_row *row);
 void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail);
@@ -11,6 +12,8 @@ void json_audit(struct ls_buf *out, const struct ls_audit_row *row);
 void json_alert(struct ls_buf *out, const struct ls_alert_row *row);
 void json_gate(struct ls_buf *out, const struct ls_gate_row *row);
 void json_worker(struct ls_buf *out, const struct ls_worker_row *row);
-void json_dashboard(struct ls_buf *out, const struct ls_dashboard *facts, const char *verdict);
+void json_dashboard(struct ls_buf *out,
+                    const struct ls_dashboard *facts,
+                    const struct ls_verdict *verdict);
 
 #endif

@@ -42,8 +42,13 @@ ls_err op_list(ls_session *session,
     ls_err err = page == NULL ? LS_FAIL(LS_CODE_NO_MEMORY, 0, "ops") : LS_OK;
     for (int64_t left = options->limit; left > 0 && !ls_failed(err);) {
         const int32_t want = left < LS_FACTS_PAGE_MAX ? (int32_t)left : LS_FACTS_PAGE_MAX;
-        err = ls_session_ops(session, &options->filter, options->sort,
-                             cursor.has ? &cursor : NULL, want, false, page, why);
+        const struct ls_ops_query query = {
+            .filter = &options->filter,
+            .sort = options->sort,
+            .after = cursor.has ? &cursor : NULL,
+            .limit = want,
+        };
+        err = ls_session_ops(session, &query, page, why);
         for (size_t i = 0; i < page->count && !ls_failed(err); i++) {
             err = take(self, &page->rows[i]);
         }

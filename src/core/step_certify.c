@@ -37,7 +37,9 @@ void ls_step_remember_control(ls_core *core, const struct slot *slot)
 }
 
 /* A control proves that the node still remembers the heights in question: one of our own
- * finalized transactions that could have landed no later than this attempt, the nearest. */
+ * finalized transactions that landed before this attempt could have, the nearest. One of
+ * the same stretch would prove nothing: where it landed late and the attempt early, a
+ * node that purges its history may have dropped the attempt and kept the control. */
 static const struct control *find_control(const ls_core *core, const struct slot *slot)
 {
     const struct control *best = NULL;
@@ -45,7 +47,7 @@ static const struct control *find_control(const ls_core *core, const struct slot
         const struct control *control = &core->controls[i];
         if (control->last_valid_height == 0) continue;
         int64_t behind = slot->last_valid_height - control->last_valid_height;
-        if (behind < 0 || behind > 2 * LS_BLOCKHASH_HEIGHTS) continue;
+        if (behind < LS_BLOCKHASH_HEIGHTS) continue;
         if (best == NULL || control->last_valid_height > best->last_valid_height)
             best = control;
     }

@@ -121,7 +121,9 @@ static void unland_one(ls_sim_ledger *ledger, uint32_t number, int32_t height)
     }
     tx->state = LS_SIM_TX_WAITS;
     int32_t later = (int32_t)ls_sim_random_below(&ledger->fault_random, RETURN_HEIGHTS_MAX);
-    if (!ls_sim_txs_push(ledger, number, height + later)) ls_sim_txs_forget(ledger, number);
+    bool is_lost = ls_sim_random_chance(&ledger->fault_random, ledger->faults.fork_lose_ppm);
+    if (is_lost || !ls_sim_txs_push(ledger, number, height + later))
+        ls_sim_txs_forget(ledger, number);
 }
 
 void ls_sim_unland(ls_sim_ledger *ledger, int32_t height)

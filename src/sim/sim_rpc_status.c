@@ -33,6 +33,8 @@ look_up(struct ls_sim_call *call, const struct ls_signature *signature, bool has
     const struct ls_sim_tx *tx = &ledger->txs[number];
     if (tx->state != LS_SIM_TX_LANDED) return NULL;
     if (tx->height > ls_sim_call_height(call, LS_PROCESSED)) return NULL;
+    int64_t kept = ledger->faults.history_slots;
+    if (kept > 0 && tx->height <= ls_sim_call_height(call, LS_FINALIZED) - kept) return NULL;
     if (has_history) return tx;
     if (tx->height <= ls_sim_call_height(call, LS_FINALIZED) - LS_SIM_ROOTS_CACHED) return NULL;
     if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.false_null_ppm)) return NULL;

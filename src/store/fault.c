@@ -8,17 +8,14 @@ void fault_line(struct ls_why *why, const char *text)
     size_t length = 0;
 
     if (why == NULL) return;
-    for (; *text != '\0' && length + 2 < sizeof why->text; text++) {
-        bool is_break = *text == '\n' || *text == '\t' || *text == '\r';
-        if (is_break && (length == 0 || why->text[length - 1] == ' ')) continue;
-        if (*text == '\n') {
-            if (text[1] != '\0') why->text[length++] = ';';
-            if (length + 2 < sizeof why->text) why->text[length++] = ' ';
-            continue;
-        }
-        why->text[length++] = is_break ? ' ' : *text;
+    for (; *text != '\0' && length + 3 < sizeof why->text; text++) {
+        const bool is_space = *text == '\n' || *text == '\t' || *text == '\r';
+        const bool after_space = length == 0 || why->text[length - 1] == ' ';
+        if (is_space && after_space) continue;
+        if (*text == '\n') why->text[length++] = ';';
+        why->text[length++] = (char)(is_space ? ' ' : *text);
     }
-    while (length > 0 && why->text[length - 1] == ' ') length--;
+    while (length > 0 && strchr(" ;", why->text[length - 1]) != NULL) length--;
     why->text[length] = '\0';
 }
 

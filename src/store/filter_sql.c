@@ -72,7 +72,7 @@ condition(const struct ls_filter_term *term, struct ls_buf *sql, struct params *
     case LS_FILTER_STUCK: ls_buf_add_text(sql, "f.is_stuck"); return;
     case LS_FILTER_TEXT: look_for(term, sql, params); return;
     }
-    assert(!"a filter term has no such field");
+    assert(false); /* the parser makes no other field */
 }
 
 void filter_sql(const struct ls_filter *filter, struct ls_buf *sql, struct params *params)

@@ -81,9 +81,10 @@ act(ls_session *session, const struct ls_action *action, struct ls_action_result
     PGresult *result = NULL;
     const char *sql = sql_of(action->verb);
 
-    if (sql == NULL)
+    if (sql == NULL) {
         return ls_refuse(&result_out->why, LS_CODE_INVALID, "action",
                          "there is no such action");
+    }
     LS_TRY(ls_session_connect(session, &result_out->why));
     params_init(&params);
     bind(action, &params);

@@ -17,9 +17,10 @@ ls_err ls_session_audit(ls_session *session,
     struct params params;
     PGresult *result = NULL;
 
-    if (limit < 1 || limit > LS_FACTS_PAGE_MAX)
+    if (limit < 1 || limit > LS_FACTS_PAGE_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "page", "a page has 1 to %d rows",
                          LS_FACTS_PAGE_MAX);
+    }
     LS_TRY(ls_session_connect(session, why));
     params_init(&params);
     params_int(&params, before_seq);

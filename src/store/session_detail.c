@@ -32,9 +32,10 @@ static ls_err find(ls_session *session,
                        &params, false, &result, why));
     if (PQgetisnull(result, 0, 0)) {
         PQclear(result);
-        if (key != NULL)
+        if (key != NULL) {
             return ls_refuse(why, LS_CODE_NOT_FOUND, "operation",
                              "no operation has the key \"%s\"", key);
+        }
         return ls_refuse(why, LS_CODE_NOT_FOUND, "operation", "there is no operation %" PRId64,
                          op.value);
     }

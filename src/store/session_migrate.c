@@ -69,9 +69,10 @@ static void names_sql(struct ls_buf *sql)
     }
     ls_buf_add_text(sql, " ON CONFLICT (sub) DO UPDATE SET name = excluded.name;"
                          "INSERT INTO lockstep.attempt_state_name VALUES ");
-    for (int i = 0; i < LS_ATTEMPT_STATE_COUNT; i++)
+    for (int i = 0; i < LS_ATTEMPT_STATE_COUNT; i++) {
         ls_buf_printf(sql, "%s(%d,'%s')", i > 0 ? "," : "", i,
                       ls_attempt_state_name((enum ls_attempt_state)i));
+    }
     ls_buf_add_text(sql, " ON CONFLICT (state) DO UPDATE SET name = excluded.name;"
                          "INSERT INTO lockstep.kind (kind, name) VALUES ");
     for (int i = 1; i <= LS_KIND_MAX; i++)
@@ -79,9 +80,10 @@ static void names_sql(struct ls_buf *sql)
     ls_buf_add_text(sql, " ON CONFLICT (kind) DO UPDATE SET name = excluded.name;"
                          "DELETE FROM lockstep.transition;"
                          "INSERT INTO lockstep.transition VALUES ");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         ls_buf_printf(sql, "%s(%d,%d,%u,'%s')", i > 0 ? "," : "", (int)moves[i].from,
                       (int)moves[i].to, moves[i].movers, moves[i].name);
+    }
     ls_buf_add_text(sql, ";");
 }
 
@@ -172,9 +174,10 @@ static ls_err migrate_locked(ls_session *session,
     }
     size_t to = options->to > 0 ? (size_t)options->to : known;
     if (options->dry_run) {
-        for (size_t i = (size_t)version; i < to; i++)
+        for (size_t i = (size_t)version; i < to; i++) {
             ls_buf_printf(report, "would apply %04d %s\n", (int)migrations[i].version,
                           migrations[i].name);
+        }
     } else {
         LS_TRY(session_command(session, "BEGIN", why));
         ls_err err = apply_all(session, version, options, report, why);

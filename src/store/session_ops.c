@@ -42,54 +42,55 @@ static ls_err first_day(ls_session *session, char out[16], struct ls_why *why)
     return LS_OK;
 }
 
-struct listing {
-    const char *day;
-    const struct ls_filter *filter;
-    enum ls_op_sort sort;
-    const struct ls_op_cursor *after;
-    int32_t limit;
-};
+/* One page of rows in order, over both halves. */
+static void
+page_sql(const struct ls_ops_query *query, const struct ls_buf *where, struct ls_buf *sql)
+{
+    char tail[128];
+    bool by_update = query->sort == LS_SORT_UPDATED_DESC;
+
+    (void)snprintf(tail, sizeof tail, "%s LIMIT %d", filter_sql_order(query->sort),
+                   (int)query->limit + 1);
+    ls_buf_add_text(sql, "SELECT * FROM (");
+    listing_sql(where, OP_ROW_COLUMNS, tail, sql);
+    ls_buf_printf(sql,
+                  ") AS f (id, version, key, entity, kind, state, sub, request, lane, made, "
+                  "most, created, updated, run_at, is_stuck, cause, signature, slot)"
+                  "%s LIMIT %d",
+                  by_update ? " ORDER BY f.updated DESC, f.id DESC"
+                            : filter_sql_order(query->sort),
+                  (int)query->limit + 1);
+}
 
 static ls_err run_listing(ls_session *session,
-                          const struct listing *listing,
+                          const char *day,
+                          const struct ls_ops_query *query,
                           bool counts,
                           PGresult **result_out,
                           struct ls_why *why)
 {
-    char tail[128];
     struct ls_buf where, sql;
     struct params params;
 
     ls_buf_init(&where, SQL_MAX);
     ls_buf_init(&sql, SQL_MAX);
     params_init(&params);
-    params_text(&params, listing->day);
-    if (listing->filter != NULL) filter_sql(listing->filter, &where, &params);
+    params_text(&params, day);
+    if (query->filter != NULL) filter_sql(query->filter, &where, &params);
     if (counts) {
         ls_buf_add_text(&sql, "SELECT sum(n)::bigint FROM (");
         listing_sql(&where, "count(*) AS n", "", &sql);
         ls_buf_add_text(&sql, ") AS both_halves");
     } else {
-        filter_sql_after(listing->sort, listing->after, &where, &params);
-        (void)snprintf(tail, sizeof tail, "%s LIMIT %d", filter_sql_order(listing->sort),
-                       (int)listing->limit + 1);
-        ls_buf_add_text(&sql, "SELECT * FROM (");
-        listing_sql(&where, OP_ROW_COLUMNS, tail, &sql);
-        ls_buf_printf(&sql,
-                      ") AS f (id, version, key, entity, kind, state, sub, request, lane, "
-                      "made, most, created, updated, run_at, is_stuck, cause, signature, "
-                      "slot)%s LIMIT %d",
-                      listing->sort == LS_SORT_UPDATED_DESC
-                          ? " ORDER BY f.updated DESC, f.id DESC"
-                          : filter_sql_order(listing->sort),
-                      (int)listing->limit + 1);
+        filter_sql_after(query->sort, query->after, &where, &params);
+        page_sql(query, &where, &sql);
     }
     ls_err err = ls_buf_check(&where, "filter");
     if (!ls_failed(err)) err = ls_buf_check(&sql, "filter");
-    if (ls_failed(err)) {
-        params_done(&params);
-    } else {
+    if (!ls_failed(err)) {
         err = session_run(session, ls_buf_text(&sql), &params, false, result_out, why);
+    } else {
+        params_done(&params);
     }
     ls_buf_done(&where);
     ls_buf_done(&sql);
@@ -97,11 +98,7 @@ static ls_err run_listing(ls_session *session,
 }
 
 ls_err ls_session_ops(ls_session *session,
-                      const struct ls_filter *filter,
-                      enum ls_op_sort sort,
-                      const struct ls_op_cursor *after,
-                      int32_t limit,
-                      bool count_matching,
+                      const struct ls_ops_query *query,
                       struct ls_op_page *out,
                       struct ls_why *why)
 {
@@ -109,22 +106,22 @@ ls_err ls_session_ops(ls_session *session,
     PGresult *result = NULL;
     int64_t matching = -1;
 
-    if (limit < 1 || limit > LS_FACTS_PAGE_MAX)
+    if (query->limit < 1 || query->limit > LS_FACTS_PAGE_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "page", "a page has 1 to %d rows",
                          LS_FACTS_PAGE_MAX);
+    }
     LS_TRY(ls_session_connect(session, why));
     LS_TRY(first_day(session, day, why));
-    struct listing listing = {day, filter, sort, after, limit};
-    if (count_matching) {
-        LS_TRY(run_listing(session, &listing, true, &result, why));
+    if (query->count_matching) {
+        LS_TRY(run_listing(session, day, query, true, &result, why));
         matching = read_int(result, 0, 0);
         PQclear(result);
     }
-    LS_TRY(run_listing(session, &listing, false, &result, why));
+    LS_TRY(run_listing(session, day, query, false, &result, why));
     int rows = PQntuples(result);
     out->matching = matching;
-    out->has_more = rows > limit;
-    out->count = (size_t)(rows > limit ? limit : rows);
+    out->has_more = rows > query->limit;
+    out->count = (size_t)(out->has_more ? query->limit : rows);
     for (size_t i = 0; i < out->count; i++) read_op_row(result, (int)i, &out->rows[i]);
     PQclear(result);
     return LS_OK;

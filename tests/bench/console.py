@@ -11,7 +11,9 @@ import time
 import machine
 
 COLUMNS, ROWS = 120, 40
-KEYS = [b"j", b"k", b"j", b"2", b"j", b"1", b"?", b"\x1b"]
+# On the list of operations: moving the cursor; and what repaints most of the screen.
+MOVES = [b"j", b"j", b"k", b"j", b"k", b"k", b"j"]
+SCREENS = [b"2", b"4", b"7", b"1"]
 
 
 def read_for(terminal, seconds, stop_when_quiet=None):
@@ -44,6 +46,15 @@ def first_frame(terminal, start):
     return None
 
 
+def press(terminal, keys):
+    """Bytes that each key brings to the terminal."""
+    counts = []
+    for key in keys:
+        os.write(terminal, key)
+        counts.append(len(read_for(terminal, 0.6, 0.15)))
+    return counts
+
+
 def measure(binary, environment):
     environment = dict(environment, TERM="xterm-256color", LANG="C.UTF-8", COLUMNS=str(COLUMNS), LINES=str(ROWS))
     start = time.monotonic()
@@ -57,10 +68,10 @@ def measure(binary, environment):
     idle = len(read_for(terminal, 20))
     cpu = machine.cpu_seconds(pid) - cpu
     resident = machine.resident_kib(pid)
-    presses = []
-    for key in KEYS:
-        os.write(terminal, key)
-        presses.append(len(read_for(terminal, 0.6, 0.15)))
+    os.write(terminal, b"4")
+    read_for(terminal, 1)
+    moves = press(terminal, MOVES)
+    screens = press(terminal, SCREENS)
     os.write(terminal, b"q")
     read_for(terminal, 1)
     os.write(terminal, b"y")
@@ -73,4 +84,5 @@ def measure(binary, environment):
     return {"columns": COLUMNS, "rows": ROWS, "first_frame_ms": frame_ms and round(frame_ms, 1),
             "idle_bytes_per_second": round(idle / 20, 1), "idle_cpu_percent": round(cpu / 20 * 100, 2),
             "resident_kib": resident,
-            "bytes_per_key": {"median": sorted(presses)[len(presses) // 2], "max": max(presses)}}
+            "bytes_per_move": {"median": sorted(moves)[len(moves) // 2], "max": max(moves)},
+            "bytes_per_screen": {"median": sorted(screens)[len(screens) // 2], "max": max(screens)}}

@@ -327,6 +327,37 @@ static void past_the_window_a_control_still_proves_it(void **state)
     end(bench);
 }
 
+/* Whether an attempt valid to 1150 is certified with a control that was valid to `height`. */
+static bool takes_control(int64_t height)
+{
+    struct bench *bench = run(1);
+    give_op(bench, 6);
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    event.as.built.last_valid_height = height;
+    event.as.built.signature.bytes[0] = 6;
+    give(bench, event);
+    give_slot(bench, LS_EVENT_RECORDED);
+    give_seen(bench,
+              (struct ls_seen){.is_found = true, .is_confirmed = true, .is_finalized = true});
+    give_slot(bench, LS_EVENT_MOVED);
+    make_live(bench);
+    expire(bench, 1400);
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    bool has_control = look->as.certify.has_control;
+    if (has_control) assert_int_equal(look->as.certify.control.bytes[0], 6);
+    end(bench);
+    return has_control;
+}
+
+static void a_control_landed_before_the_attempt_could_have(void **state)
+{
+    (void)state;
+    assert_true(takes_control(1000));
+    assert_true(takes_control(400));
+    assert_false(takes_control(1001));
+    assert_false(takes_control(1150));
+}
+
 static void what_a_certificate_look_finds_is_followed_not_retired(void **state)
 {
     (void)state;
@@ -579,6 +610,7 @@ int main(void)
         cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
         cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
         cmocka_unit_test(past_the_window_a_control_still_proves_it),
+        cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
         cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),
         cmocka_unit_test(a_preflight_refusal_fails_only_with_its_certificate),
         cmocka_unit_test(want_of_funds_gates_the_payer_and_costs_no_attempt),

@@ -11,7 +11,7 @@ expect 0 '' "$lockstep" migrate --dry-run
 expect_complaint 4 'lockstep migrate' "$lockstep" status
 expect 0 '' "$lockstep" migrate
 expect 0 '' "$lockstep" migrate
-expect 0 'OK: nothing waits' "$lockstep" status
+expect 0 'IN STEP: ' "$lockstep" status
 
 # Enqueue: same key and content is the same operation, other content is refused.
 expect 0 1 "$lockstep" enqueue memo '{"text":"first"}' --key memo:1

@@ -4,6 +4,9 @@
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# Whether no process names the folder any more.
+is_gone() { ! pgrep -f "$1"; }
+
 "$lockstep" demo --headless 6 --rate 10 --slot-ms 50 --kill-worker-at 3 --faults "${2:-none}" \
     --dir "$work/demo" >demo.json 2>demo.err || fail "the demo ends with status $?"
 for check in 'd["enqueued"] > 30' 'd["refused"] == 0' 'd["done"] > 0' 'd["duplicates"] == 0' \
@@ -28,7 +31,7 @@ demo_pid=$started
 wait_until 60 test -s "$work/killed/lockstep.log" || fail "a worker starts"
 kill -KILL "$demo_pid"
 wait "$demo_pid" 2>/dev/null
-wait_until 20 sh -c "! pgrep -f '$work/killed' >/dev/null" || fail "killed, it leaves processes"
+wait_until 20 is_gone "$work/killed" || fail "killed, it leaves processes: $(pgrep -fa "$work/killed")"
 
 expect_complaint 2 'no new or empty folder' "$lockstep" demo --headless 1 --dir /usr
 expect_complaint 2 'needs --headless' "$lockstep" demo --kill-worker-at 1

@@ -65,7 +65,8 @@ static struct ls_op_page *list(const struct ls_filter *filter,
     struct ls_why why = {0};
     struct ls_op_page *page = calloc(1, sizeof *page);
     assert_non_null(page);
-    ls_err err = ls_session_ops(session, filter, sort, after, limit, true, page, &why);
+    ls_err err = ls_session_ops(
+        session, &(struct ls_ops_query){filter, sort, after, limit, true}, page, &why);
     if (ls_failed(err)) fail_msg("ops: %s", why.text);
     return page;
 }
@@ -200,10 +201,8 @@ static void a_page_beyond_the_maximum_is_refused(void **state)
     struct ls_op_page *page = calloc(1, sizeof *page);
     (void)state;
     assert_non_null(page);
-    assert_int_equal(ls_session_ops(session, NULL, LS_SORT_ID_DESC, NULL, LS_FACTS_PAGE_MAX + 1,
-                                    false, page, &why)
-                         .code,
-                     LS_CODE_INVALID);
+    struct ls_ops_query query = {.limit = LS_FACTS_PAGE_MAX + 1};
+    assert_int_equal(ls_session_ops(session, &query, page, &why).code, LS_CODE_INVALID);
     free(page);
 }
 
@@ -309,8 +308,8 @@ static void a_viewer_reads_all_and_changes_nothing(void **state)
     ls_session *viewer = session_open_url(database_url_as("t_look"));
 
     assert_false(ls_failed(ls_session_dashboard(viewer, facts, &why)));
-    assert_false(
-        ls_failed(ls_session_ops(viewer, NULL, LS_SORT_ID_DESC, NULL, 10, true, page, &why)));
+    struct ls_ops_query query = {.limit = 10, .count_matching = true};
+    assert_false(ls_failed(ls_session_ops(viewer, &query, page, &why)));
     assert_false(ls_failed(ls_session_op(viewer, op, NULL, detail, &why)));
     assert_false(ls_failed(ls_session_alerts(viewer, true, alerts, &why)));
     assert_false(ls_failed(ls_session_audit(viewer, 0, 10, audit, &why)));

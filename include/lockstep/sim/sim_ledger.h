@@ -46,10 +46,14 @@ struct ls_sim_faults {
     int32_t false_null_ppm;   /* a status reads null though it landed (without history) */
     int32_t fork_ppm;         /* per slot: the newest 1..3 unfinalized blocks are dropped;
                                  their transactions return and land again while they can */
+    int32_t fork_lose_ppm;    /* of a dropped block's transactions: forgotten, so that only
+                                 sending them again can land them */
     int64_t delay_tx_slots_max;
     int64_t reply_delay_ms_max;
-    int64_t lag_slots; /* endpoint i shows the chain as it was i * lag_slots slots ago */
-    bool is_down;      /* refuses everything */
+    int64_t lag_slots;     /* endpoint i shows the chain as it was i * lag_slots slots ago */
+    int64_t history_slots; /* a search of the history knows the newest so many finalized
+                              heights alone, as on a node that purges; 0: all */
+    bool is_down;          /* refuses everything */
 };
 /* Faults by name: "none", "flaky" (a bad network), "stormy" (everything at once, often),
  * "forks" (blocks that vanish), "outage" (refuses everything). False when `name` is none

@@ -50,12 +50,15 @@ LS_MUST_CHECK ls_err ls_session_rights(ls_session *session,
 LS_MUST_CHECK ls_err ls_session_dashboard(ls_session *session,
                                           struct ls_dashboard *out,
                                           struct ls_why *why);
+struct ls_ops_query {
+    const struct ls_filter *filter; /* NULL: all live operations and recent history */
+    enum ls_op_sort sort;
+    const struct ls_op_cursor *after; /* NULL: the first page */
+    int32_t limit;                    /* 1..LS_FACTS_PAGE_MAX */
+    bool count_matching;              /* costs a second reading */
+};
 LS_MUST_CHECK ls_err ls_session_ops(ls_session *session,
-                                    const struct ls_filter *filter,
-                                    enum ls_op_sort sort,
-                                    const struct ls_op_cursor *after,
-                                    int32_t limit,
-                                    bool count_matching,
+                                    const struct ls_ops_query *query,
                                     struct ls_op_page *out,
                                     struct ls_why *why);
 /* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND. */

@@ -6,7 +6,8 @@
 -- decision always sees the event. Called by claim, tick, move and the operator's actions.
 CREATE FUNCTION lockstep.promote(p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     entities text[];
     singles bigint[];
@@ -38,6 +39,7 @@ BEGIN
           FROM head h LEFT JOIN op_key k ON k.op = h.depends_on
     ), changed AS (
         UPDATE op o SET state = v.state, version = o.version + 1, updated_at = now(),
+               run_at = CASE v.state WHEN 0 THEN greatest(o.run_at, now()) ELSE o.run_at END,
                sub = CASE v.state WHEN 1 THEN 11 ELSE 0 END,
                state_at = CASE WHEN v.state = 1 THEN o.state_at ELSE now() END,
                cause = CASE WHEN v.state = 5 THEN 'dependency' ELSE o.cause END,
@@ -90,7 +92,8 @@ CREATE TYPE lockstep.ending AS (
 -- what waited for them; settle the originals of finished compensations.
 CREATE FUNCTION lockstep.finish(p_endings lockstep.ending[]) RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
     ids bigint[] := ARRAY(SELECT e.op FROM unnest(p_endings) AS e);

@@ -3,20 +3,28 @@
 -- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
 -- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
 -- index as ready(gated) instead.
-CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean)
+-- p_low_ms: for each lane the run_at before which the caller found nothing more; 0 looks from
+-- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
+-- index, and each claim would walk over all of them. Whatever becomes ready again gets a
+-- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
+CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
+                                      p_low_ms bigint[] DEFAULT '{0,0,0,0}')
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text)
+               original_signature text, lane smallint, run_at_ms bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
     me worker%ROWTYPE;
     g record;
-    lanes integer[] := CASE WHEN p_fair THEN '{3,2,1,0}' ELSE '{0,1,2,3}' END;
-    share integer := CASE WHEN p_fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
-    taken bigint[];
+    fair boolean := p_fair;
+    share integer;
+    part bigint[];
+    taken bigint[] := '{}'::bigint[];
+    low timestamptz[] := ARRAY(SELECT to_timestamp(l / 1000.0) FROM unnest(p_low_ms) AS l);
     gated integer;
 BEGIN
     SELECT * INTO me FROM worker w WHERE w.id = p_worker;
@@ -30,17 +38,19 @@ BEGIN
         RETURN;
     END IF;
     FOR round IN 1..8 LOOP
+        share := CASE WHEN fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
         WITH due AS MATERIALIZED (
             SELECT d.id, d.is_gated
-              FROM unnest(lanes) WITH ORDINALITY AS l (lane, n) CROSS JOIN LATERAL (
+              FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
+                               ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
+             CROSS JOIN LATERAL (
                 SELECT o.id, o.kind = ANY (g.kinds)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()
-                 ORDER BY o.run_at, o.id
-                 LIMIT CASE WHEN l.n = 4 THEN p_limit ELSE share END
-                   FOR UPDATE SKIP LOCKED) AS d
-             LIMIT p_limit
+                   AND o.run_at >= low[l.lane + 1]
+                 ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
+             LIMIT p_limit - cardinality(taken)
         ), changed AS (
             UPDATE op o SET state = CASE WHEN d.is_gated THEN 0 ELSE 2 END,
                    sub = CASE WHEN d.is_gated THEN 4 ELSE 0 END,
@@ -50,20 +60,23 @@ BEGIN
               FROM due d WHERE o.id = d.id
             RETURNING o.id, d.is_gated
         )
-        SELECT array_agg(c.id) FILTER (WHERE NOT c.is_gated),
-               count(*) FILTER (WHERE c.is_gated) INTO taken, gated FROM changed c;
-        EXIT WHEN taken IS NOT NULL OR gated = 0;
+        SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
+               count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        taken := taken || part;
+        EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
+        fair := false; -- what the shares left over goes in strict order
     END LOOP;
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature
+               k.payload::text, d.mint, o.original_signature, o.lane, ms(o.run_at)
           FROM op o JOIN op_key k ON k.key = o.key
           LEFT JOIN op_key d ON d.op = o.depends_on
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean) TO lockstep_worker;
+GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[])
+    TO lockstep_worker;
 
 -- Take over at most p_limit submitted operations: orphans, and the worker's own that
 -- p_known does not list. One row for each attempt, oldest first, at most 16 an operation.

@@ -6,7 +6,8 @@ CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token b
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[]) RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     results smallint[];
 BEGIN
@@ -119,10 +120,16 @@ BEGIN
     IF good IS NULL THEN
         RETURN results;
     END IF;
-    PERFORM pg_advisory_xact_lock_shared(7235, 5) FROM unnest(good) AS r
-      WHERE r.state = 0 AND r.sub = 4 LIMIT 1;
-    g := lockstep.gates_now();
-    PERFORM lockstep.move_attempts(good);
+    IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.state = 0 AND r.sub = 4) THEN
+        PERFORM pg_advisory_xact_lock_shared(7235, 5);
+        g := lockstep.gates_now();
+    ELSE
+        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities INTO g;
+    END IF;
+    IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.attempt_state <> 0 OR r.siblings_dead
+                  OR r.cause IS NOT NULL OR r.evidence IS NOT NULL) THEN
+        PERFORM lockstep.move_attempts(good);
+    END IF;
     UPDATE lockstep.op o SET state = r.state, version = o.version + 1, updated_at = now(),
            state_at = CASE WHEN o.state = r.state THEN o.state_at ELSE now() END,
            sub = CASE WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
@@ -162,7 +169,8 @@ CREATE FUNCTION lockstep.worker_move(p_worker bigint, p_op bigint[], p_token big
     p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[])
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     results smallint[] := array_fill(2::smallint, ARRAY[cardinality(p_op)]);
     wave move_row[];
