@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "database.h"
 #include "lockstep/audit/chain.h"
 #include "op_json.h"
@@ -87,7 +89,6 @@ enum ls_exit command_audit_list(const struct command_call *call)
 }
 
 struct verifying {
-    bool has_begun;
     int64_t count;
     struct ls_audit_verifier verifier;
 };
@@ -95,10 +96,6 @@ struct verifying {
 static ls_err verify_entry(void *self, const struct ls_audit_entry *entry)
 {
     struct verifying *verifying = self;
-    if (!verifying->has_begun) {
-        ls_audit_verifier_init(&verifying->verifier, entry->prev_hash);
-        verifying->has_begun = true;
-    }
     verifying->count++;
     if (ls_audit_verifier_take(&verifying->verifier, entry->seq, entry->prev_hash, entry->hash,
                                entry->canonical, entry->canonical_bytes)) {
@@ -132,6 +129,18 @@ static enum ls_exit print_verdict(const struct verifying *verifying, bool is_jso
     return LS_EXIT_DIFFERENCE;
 }
 
+/* From the log's own origin, not from what its first entry says: a log whose beginning was
+ * cut away, or that was put in another's place, does not verify. */
+static ls_err verify(ls_session *session, struct verifying *verifying, struct ls_why *why)
+{
+    char log_id[LS_LOG_ID_BYTES];
+    uint8_t origin[LS_AUDIT_HASH_BYTES];
+    LS_TRY(ls_session_log_id(session, log_id, why));
+    (void)crypto_hash_sha256(origin, (const uint8_t *)log_id, strlen(log_id)); /* always 0 */
+    ls_audit_verifier_init(&verifying->verifier, origin);
+    return ls_session_audit_walk(session, 1, verify_entry, verifying, why);
+}
+
 enum ls_exit command_audit_verify(const struct command_call *call)
 {
     struct verifying verifying = {0};
@@ -139,7 +148,7 @@ enum ls_exit command_audit_verify(const struct command_call *call)
     ls_session *session = NULL;
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
-    const ls_err err = ls_session_audit_walk(session, 1, verify_entry, &verifying, &why);
+    const ls_err err = verify(session, &verifying, &why);
     ls_session_free(session);
     if (ls_failed(err) && err.code != LS_CODE_STOPPED) return complain_err("audit", err, &why);
     return print_verdict(&verifying, arguments_has(call->arguments, OPTION_JSON));

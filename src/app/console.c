@@ -83,13 +83,19 @@ static void take_answers(struct console *it)
     }
 }
 
+static bool workers_equal(const struct ls_ui_worker *a, const struct ls_ui_worker *b)
+{
+    return a->is_running == b->is_running && a->worker_id == b->worker_id &&
+           a->is_leader == b->is_leader && a->is_paused == b->is_paused &&
+           a->in_flight == b->in_flight && strcmp(a->state, b->state) == 0;
+}
+
 static void watch_worker(struct console *it)
 {
     if (it->options->worker_snapshot == NULL) return;
-    struct ls_ui_worker worker;
-    memset(&worker, 0, sizeof worker); /* compared with its padding */
+    struct ls_ui_worker worker = {0};
     it->options->worker_snapshot(it->options->worker_self, &worker);
-    if (memcmp(&worker, &it->worker, sizeof worker) == 0) return;
+    if (workers_equal(&worker, &it->worker)) return;
     it->worker = worker;
     struct ls_ui_message message = {.kind = LS_UI_WORKER, .worker = &it->worker};
     tell(it, &message);

@@ -26,9 +26,10 @@ static void fill_operator(struct ls_ui_options *options)
     char memory[4096];
     struct passwd entry;
     struct passwd *found = NULL;
-    if (getpwuid_r(getuid(), &entry, memory, sizeof memory, &found) == 0 && found != NULL)
+    if (getpwuid_r(getuid(), &entry, memory, sizeof memory, &found) == 0 && found != NULL) {
         (void)snprintf(options->operator_name, sizeof options->operator_name, "%.63s",
                        found->pw_name);
+    }
 }
 
 static void copy(char *out, size_t out_bytes, const char *text)

@@ -47,9 +47,10 @@ static void start_worker(struct embedded *worker,
     worker->is_set_up = !ls_failed(err);
     if (!ls_failed(err))
         err = ls_worker_thread_start(&worker->setup.options, &worker->thread, &worker->note);
-    if (ls_failed(err) && worker->note.text[0] == '\0')
+    if (ls_failed(err) && worker->note.text[0] == '\0') {
         (void)snprintf(worker->note.text, sizeof worker->note.text, "%s: %s",
                        err.what == NULL ? "worker" : err.what, ls_code_name(err.code));
+    }
 }
 
 static void stop_worker(struct embedded *worker)

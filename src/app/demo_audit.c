@@ -138,12 +138,20 @@ static void judge(struct demo_audit *audit, const struct ls_outcome_row *row, in
     switch (row->state) {
     case LS_STATE_DONE:
     case LS_STATE_COMPENSATED:
-        *(row->state == LS_STATE_DONE ? &audit->done : &audit->compensated) += 1;
+        if (row->state == LS_STATE_DONE) {
+            audit->done++;
+        } else {
+            audit->compensated++;
+        }
         if (landings == 0) audit->lost++;
         return;
     case LS_STATE_FAILED:
     case LS_STATE_CANCELLED:
-        *(row->state == LS_STATE_FAILED ? &audit->failed : &audit->cancelled) += 1;
+        if (row->state == LS_STATE_FAILED) {
+            audit->failed++;
+        } else {
+            audit->cancelled++;
+        }
         if (landings > 0) audit->unwanted++;
         return;
     case LS_STATE_HELD: audit->held++; return;

@@ -274,7 +274,11 @@ static bool offer(demo_traffic *traffic)
     if (err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN) return false;
     traffic->has_item = false;
     traffic->made++;
-    *(ls_failed(err) ? &traffic->refused : &traffic->enqueued) += 1;
+    if (ls_failed(err)) {
+        traffic->refused++;
+    } else {
+        traffic->enqueued++;
+    }
     return true;
 }
 

@@ -128,9 +128,10 @@ static void read_dashboard(feed *it)
     ls_err err = ls_session_dashboard(it->session, answer->record, &why);
     if (ls_failed(err)) {
         feed_answer_free(answer);
-        if (why.text[0] == '\0')
+        if (why.text[0] == '\0') {
             (void)snprintf(why.text, sizeof why.text, "%s: %s",
                            err.what == NULL ? "database" : err.what, ls_code_name(err.code));
+        }
         tell_lost(it, &why);
         return;
     }
@@ -158,21 +159,28 @@ read_ops(feed *it, const struct ls_ui_request *request, struct feed_answer *answ
 }
 
 static ls_err
-read_rest(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+read_detail(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
-    ls_err err = LS_OK;
-    if (request->kind == LS_UI_WANT_DETAIL) {
-        err = ls_session_op(it->session, request->op, NULL, answer->record, &answer->why);
-        if (!ls_failed(err)) answer->message.detail = answer->record;
-    } else if (request->kind == LS_UI_WANT_ALERTS) {
-        err = ls_session_alerts(it->session, request->with_resolved, answer->record,
-                                &answer->why);
-        if (!ls_failed(err)) answer->message.alerts = answer->record;
-    } else {
-        err = ls_session_audit(it->session, request->before_seq, request->limit, answer->record,
-                               &answer->why);
-        if (!ls_failed(err)) answer->message.audit = answer->record;
-    }
+    ls_err err = ls_session_op(it->session, request->op, NULL, answer->record, &answer->why);
+    if (!ls_failed(err)) answer->message.detail = answer->record;
+    return err;
+}
+
+static ls_err
+read_alerts(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    ls_err err =
+        ls_session_alerts(it->session, request->with_resolved, answer->record, &answer->why);
+    if (!ls_failed(err)) answer->message.alerts = answer->record;
+    return err;
+}
+
+static ls_err
+read_audit(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    ls_err err = ls_session_audit(it->session, request->before_seq, request->limit,
+                                  answer->record, &answer->why);
+    if (!ls_failed(err)) answer->message.audit = answer->record;
     return err;
 }
 
@@ -206,6 +214,15 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
     return NULL;
 }
 
+static ls_err
+read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    if (request->kind == LS_UI_WANT_OPS) return read_ops(it, request, answer);
+    if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
+    if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
+    return read_audit(it, request, answer);
+}
+
 static void answer_question(feed *it, const struct ls_ui_request *request)
 {
     struct feed_answer *answer = answer_for(request);
@@ -215,14 +232,13 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
         answer->why = it->lost_why; /* at once: each try would wait for its timeout */
     } else if (request->kind == LS_UI_WANT_ACT) {
         act(it, request, answer);
-    } else if (request->kind == LS_UI_WANT_OPS) {
-        err = read_ops(it, request, answer);
     } else {
-        err = read_rest(it, request, answer);
+        err = read_answer(it, request, answer);
     }
-    if (ls_failed(err) && answer->why.text[0] == '\0')
+    if (ls_failed(err) && answer->why.text[0] == '\0') {
         (void)snprintf(answer->why.text, sizeof answer->why.text, "%s: %s",
                        err.what == NULL ? "database" : err.what, ls_code_name(err.code));
+    }
     post(it, answer);
 }
 

@@ -70,9 +70,10 @@ ls_err theme_file_read(const char *name,
                        struct ls_theme *theme_out,
                        struct ls_why *why)
 {
-    if (!is_plain_name(name))
+    if (!is_plain_name(name)) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "a theme's name has small letters, digits and '-', at most 31");
+    }
     struct theme_file file = {0};
     (void)snprintf(file.name, sizeof file.name, "%s", name);
     char personal[THEME_PATH_BYTES];

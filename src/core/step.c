@@ -13,6 +13,8 @@ enum {
     HEAD_MS_MAX = 1500,
     HEAD_AGAIN_MS = 300,
     SLOT_MICROS_START = 400 * 1000, /* Solana's target of 400 ms a slot */
+    SLOT_MICROS_MIN = 1000,
+    SLOT_MICROS_MAX = 5000000,
 };
 
 struct ls_core_options ls_core_options_default(void)
@@ -28,7 +30,7 @@ struct ls_core_options ls_core_options_default(void)
         .backoff_base_ms = 500,
         .backoff_max_ms = 60000,
         .drain_ms = 4000,
-        .payer_min_lamports = 10 * 1000 * 1000,
+        .payer_min_lamports = 10000000,
         .seed = 1,
     };
 }
@@ -136,9 +138,10 @@ void ls_step_trace(
 
 void ls_step_keep_text(char *out, size_t out_bytes, const char *text)
 {
-    size_t length = text == NULL ? 0 : strlen(text);
+    if (text == NULL) text = "";
+    size_t length = strlen(text);
     if (length >= out_bytes) length = out_bytes - 1;
-    if (length > 0) memcpy(out, text, length);
+    memcpy(out, text, length);
     out[length] = '\0';
 }
 
@@ -215,8 +218,8 @@ static void measure_slots(ls_core *core, int64_t now_ms, int64_t heights)
     if (!core->has_head || heights <= 0 || now_ms <= core->head_ms) return;
     int64_t micros = (now_ms - core->head_ms) * 1000 / heights;
     if (heights < HEAD_HEIGHTS) micros = (core->slot_micros * 3 + micros) / 4;
-    if (micros < 1000) micros = 1000;
-    if (micros > 5 * 1000 * 1000) micros = 5 * 1000 * 1000;
+    if (micros < SLOT_MICROS_MIN) micros = SLOT_MICROS_MIN;
+    if (micros > SLOT_MICROS_MAX) micros = SLOT_MICROS_MAX;
     core->slot_micros = micros;
 }
 

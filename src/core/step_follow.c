@@ -6,6 +6,7 @@
 enum {
     LOOK_MS_MIN = 20,
     LOOK_MS_MAX = 2000,
+    FINAL_MS_MAX = 4000,
     LOOK_REJECTED_MS_MIN = 300,
     LOOK_REJECTED_MS_MAX = 10000,
     LOOK_AGAIN_MS = 300,
@@ -142,7 +143,7 @@ static int64_t until_final_ms(const ls_core *core, int64_t landed_slot)
 {
     int64_t slots = landed_slot - core->finalized_slot;
     if (slots < 1) slots = 1;
-    return clamp(ls_step_heights_ms(core, slots), LOOK_MS_MIN, 2 * LOOK_MS_MAX);
+    return clamp(ls_step_heights_ms(core, slots), LOOK_MS_MIN, FINAL_MS_MAX);
 }
 
 static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)

@@ -43,9 +43,10 @@ void ls_step_drain(ls_core *core)
 {
     if (core->mode != LS_CORE_DRAINING || core->bye_asked) return;
     bool is_busy = core->claim_asked || core->adopt_asked;
-    for (int32_t i = 0; i < core->options.tracked_max && !is_busy; i++)
+    for (int32_t i = 0; i < core->options.tracked_max && !is_busy; i++) {
         is_busy =
             core->slots[i].phase == PHASE_RECORDING || core->slots[i].phase == PHASE_MOVING;
+    }
     if (is_busy && core->now_ms < core->stop_ms) return;
     core->bye_asked = true;
     ls_step_push(core, LS_EFFECT_BYE);

@@ -90,28 +90,29 @@ static const struct name_row name_rows[] = {
 struct custom_row {
     const char *program;
     uint32_t custom;
+    const char *name; /* as the program's own source has it */
     const char *sentence;
 };
 static const struct custom_row custom_rows[] = {
-    {"system", 0, "an account with that address is already in use"},
-    {"system", 1, "the payer has too few lamports"},
-    {"system", 2, "the program may not own the account"},
-    {"system", 3, "the account would be too large"},
-    {"system", 4, "the seed is too long"},
-    {"system", 5, "the address does not follow from base and seed"},
-    {"token", 0, "the account is not rent exempt"},
-    {"token", 1, "the token account has too little"},
-    {"token", 2, "the mint is not valid"},
-    {"token", 3, "the token account belongs to another mint"},
-    {"token", 4, "the owner does not match"},
-    {"token", 5, "the mint's supply is fixed"},
-    {"token", 6, "the account is already in use"},
-    {"token", 9, "the account is not initialized"},
-    {"token", 13, "the account is in a state that forbids this"},
-    {"token", 14, "the amount overflows"},
-    {"token", 17, "the token account is frozen"},
-    {"token", 18, "the decimals do not match the mint's"},
-    {"ata", 0, "the associated account has another owner"},
+    {"system", 0, "AccountAlreadyInUse", "an account with that address is already in use"},
+    {"system", 1, "ResultWithNegativeLamports", "the payer has too few lamports"},
+    {"system", 2, "InvalidProgramId", "the program may not own the account"},
+    {"system", 3, "InvalidAccountDataLength", "the account would be too large"},
+    {"system", 4, "MaxSeedLengthExceeded", "the seed is too long"},
+    {"system", 5, "AddressWithSeedMismatch", "the address does not follow from base and seed"},
+    {"token", 0, "NotRentExempt", "the account is not rent exempt"},
+    {"token", 1, "InsufficientFunds", "the token account has too little"},
+    {"token", 2, "InvalidMint", "the mint is not valid"},
+    {"token", 3, "MintMismatch", "the token account belongs to another mint"},
+    {"token", 4, "OwnerMismatch", "the owner does not match"},
+    {"token", 5, "FixedSupply", "the mint's supply is fixed"},
+    {"token", 6, "AlreadyInUse", "the account is already in use"},
+    {"token", 9, "UninitializedState", "the account is not initialized"},
+    {"token", 13, "InvalidState", "the account is in a state that forbids this"},
+    {"token", 14, "Overflow", "the amount overflows"},
+    {"token", 17, "AccountFrozen", "the token account is frozen"},
+    {"token", 18, "MintDecimalsMismatch", "the decimals do not match the mint's"},
+    {"ata", 0, "InvalidOwner", "the associated account has another owner"},
 };
 
 #define COUNT(rows_) (sizeof(rows_) / sizeof((rows_)[0]))
@@ -130,13 +131,19 @@ static const struct name_row *find_name(const char *name)
     return NULL;
 }
 
-static const char *custom_sentence(const char *program, uint32_t custom)
+static const struct custom_row *find_custom(const char *program, uint32_t custom)
 {
     for (size_t i = 0; i < COUNT(custom_rows); i++) {
         if (custom_rows[i].custom == custom && strcmp(custom_rows[i].program, program) == 0)
-            return custom_rows[i].sentence;
+            return &custom_rows[i];
     }
-    return "an instruction failed";
+    return NULL;
+}
+
+static const char *custom_sentence(const char *program, uint32_t custom)
+{
+    const struct custom_row *row = find_custom(program, custom);
+    return row == NULL ? "an instruction failed" : row->sentence;
 }
 
 const char *ls_rpc_class_name(enum ls_rpc_class rpc_class)
@@ -206,6 +213,21 @@ static void explain_instruction(const struct ls_rpc_error *error,
     } else {
         (void)snprintf(out, out_bytes, "instruction %d failed: %s", error->instruction + 1,
                        error->name);
+    }
+}
+
+void ls_rpc_error_cause(const struct ls_rpc_error *error,
+                        const char *program,
+                        char *out,
+                        size_t out_bytes)
+{
+    assert(out_bytes > 0);
+    const struct custom_row *row = NULL;
+    if (error->has_custom && program != NULL) row = find_custom(program, error->custom);
+    if (row != NULL) {
+        (void)snprintf(out, out_bytes, "%s:%s", program, row->name); /* cut by design */
+    } else {
+        (void)snprintf(out, out_bytes, "%s", error->name);
     }
 }
 

@@ -28,6 +28,8 @@ enum op_column {
     COLUMN_BLOCKHASH,
     COLUMN_HEIGHT,
     COLUMN_TX,
+    COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
+    COLUMN_RUN_AT,
 };
 
 static ls_err corrupt(const char *what)
@@ -119,6 +121,16 @@ decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_rep
     reply->op_count = (size_t)rows;
     reply->ops = ops;
     return LS_OK;
+}
+
+void wire_raise_low(const PGresult *result, int64_t low_ms[LS_LANE_COUNT])
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        const int64_t lane = read_int(result, row, COLUMN_LANE);
+        const int64_t run_at_ms = read_int(result, row, COLUMN_RUN_AT);
+        if (lane < 0 || lane >= LS_LANE_COUNT) continue;
+        if (run_at_ms > low_ms[lane]) low_ms[lane] = run_at_ms;
+    }
 }
 
 static ls_err decode_attempt(const PGresult *result,

@@ -13,7 +13,7 @@ const char *wire_sql(enum ls_store_verb verb)
         return "SELECT h.*, lockstep.schema_version()"
                " FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8) h";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
-    case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3)";
+    case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     case LS_STORE_MOVE:
@@ -266,6 +266,9 @@ void wire_encode(const struct ls_store_request *request,
     case LS_STORE_CLAIM:
         params_int(params, request->limit);
         params_bool(params, context->is_fair_turn);
+        params_array(params, PARAM_INT8, LS_LANE_COUNT);
+        for (size_t i = 0; i < LS_LANE_COUNT; i++)
+            params_element_int(params, PARAM_INT8, context->low_ms[i]);
         return;
     case LS_STORE_INTENT:
         encode_intents(request->intents, request->intent_count, params);

@@ -17,9 +17,11 @@
 
 enum {
     REPLY_BYTES_MAX = 64 * 1024 * 1024,
-    SENDS_MAX = 5,   /* of one statement that meets serialization failures */
-    FAIR_EVERY = 8,  /* each so many claims give low lanes a share */
-    GRACE_MS = 5000, /* beyond the server's own timeout: then the link is dead */
+    SENDS_MAX = 5,        /* of one statement that meets serialization failures */
+    LOW_MARGIN_MS = 2000, /* behind the last claimed run_at: commits come late */
+    SWEEP_MS = 5000,      /* each so often a claim looks from the beginning */
+    FAIR_EVERY = 8,       /* each so many claims give low lanes a share */
+    GRACE_MS = 5000,      /* beyond the server's own timeout: then the link is dead */
     TIMEOUT_DEFAULT_MS = 30000,
 };
 
@@ -51,7 +53,9 @@ struct ls_pg_store {
     int64_t deadline_ms;
     int64_t worker_id;
     uint64_t claims;
-    PGresult *result; /* the last reply's texts */
+    int64_t swept_ms;              /* the last claim that looked from the beginning */
+    int64_t low_ms[LS_LANE_COUNT]; /* run_at of the last operation claimed, by lane */
+    PGresult *result;              /* the last reply's texts */
     ls_arena *arena;
     struct ls_why why;
     size_t first, count;
@@ -121,6 +125,20 @@ static bool send_statement(ls_pg_store *store)
     return store->is_sent;
 }
 
+static void plan_claim(ls_pg_store *store, struct wire_context *context)
+{
+    store->claims++;
+    context->is_fair_turn = store->claims % FAIR_EVERY == 0;
+    if (now_ms(store) - store->swept_ms >= SWEEP_MS || store->claims == 1) {
+        store->swept_ms = now_ms(store);
+        return;
+    }
+    for (size_t lane = 0; lane < LS_LANE_COUNT; lane++) {
+        if (store->low_ms[lane] > LOW_MARGIN_MS)
+            context->low_ms[lane] = store->low_ms[lane] - LOW_MARGIN_MS;
+    }
+}
+
 static ls_err begin(void *self, const struct ls_store_request *request)
 {
     ls_pg_store *store = self;
@@ -131,11 +149,8 @@ static ls_err begin(void *self, const struct ls_store_request *request)
     LS_TRY(wire_check(request));
 
     struct queued *slot = &store->queue[(store->first + store->count) % LS_STORE_QUEUE_MAX];
-    if (request->verb == LS_STORE_CLAIM) store->claims++;
-    struct wire_context context = {
-        .worker_id = store->worker_id,
-        .is_fair_turn = store->claims % FAIR_EVERY == 0,
-    };
+    struct wire_context context = {.worker_id = store->worker_id};
+    if (request->verb == LS_STORE_CLAIM) plan_claim(store, &context);
     *slot = (struct queued){.verb = request->verb, .id = request->id};
     params_init(&slot->params);
     wire_encode(request, &context, &slot->params);
@@ -299,6 +314,7 @@ static bool judge_result(ls_pg_store *store, PGresult *result, struct ls_store_r
     store->result = result; /* the reply's texts point into it */
     ls_err err = wire_decode(head->verb, result, store->arena, reply);
     if (!ls_failed(err) && head->verb == LS_STORE_HELLO) err = welcome(store, result, reply);
+    if (head->verb == LS_STORE_CLAIM) wire_raise_low(result, store->low_ms);
     if (head->verb == LS_STORE_BYE) {
         store->is_welcome = false;
         store->worker_id = 0;

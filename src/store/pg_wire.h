@@ -11,8 +11,9 @@
 
 /* What a statement says beside the request itself. */
 struct wire_context {
-    int64_t worker_id; /* 0: none yet */
-    bool is_fair_turn; /* this CLAIM gives low lanes a share */
+    int64_t worker_id;             /* 0: none yet */
+    bool is_fair_turn;             /* this CLAIM gives low lanes a share */
+    int64_t low_ms[LS_LANE_COUNT]; /* where this CLAIM looks from, by lane; 0: the beginning */
 };
 
 /* Check the request's maximums and write its parameters. INVALID names the first maximum
@@ -30,5 +31,8 @@ LS_MUST_CHECK ls_err wire_decode(enum ls_store_verb verb,
                                  const PGresult *result,
                                  struct ls_arena *arena,
                                  struct ls_store_reply *reply);
+
+/* Raise `low_ms` to the last run_at of each lane that a CLAIM's result has. */
+void wire_raise_low(const PGresult *result, int64_t low_ms[LS_LANE_COUNT]);
 
 #endif

@@ -90,9 +90,10 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
         (void)snprintf(term->note, sizeof term->note,
                        "TERM=%s is not known here; treated as %s", shown, fallback_type);
     }
-    if (term->screen == NULL)
+    if (term->screen == NULL) {
         return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
                          "no terminal description was found; install ncurses-base or set TERM");
+    }
     set_term(term->screen);
     set_escdelay(25);
     start_colors(term);
@@ -104,10 +105,11 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
 
 ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
 {
-    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)
+    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
         return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
                          "the console needs a terminal on standard input and output; "
                          "lockstep status prints the same without one");
+    }
     ls_term *term = calloc(1, sizeof *term);
     if (term == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "terminal");
     term->resize_fd = open_resize_fd();

@@ -60,9 +60,10 @@ static struct ls_key character_key(wint_t character)
     case 0x7f: return (struct ls_key){.code = LS_KEY_BACKSPACE};
     default: break;
     }
-    if (character >= 1 && character <= 26)
+    if (character >= 1 && character <= 26) {
         return (struct ls_key){
             .code = LS_KEY_CHAR, .scalar = (uint32_t)character + 'a' - 1, .has_ctrl = true};
+    }
     bool is_scalar = character >= 0x20 && character <= 0x10ffff &&
                      (character < 0xd800 || character > 0xdfff);
     if (!is_scalar) return (struct ls_key){0};

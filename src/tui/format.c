@@ -49,7 +49,7 @@ void ls_format_duration(int64_t ms, bool fine, char out[LS_FORMAT_BYTES])
     int64_t seconds = ms / SECOND_MS;
     if (fine && ms < SECOND_MS) {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "ms", ms);
-    } else if (fine && ms < 10 * SECOND_MS) {
+    } else if (fine && ms < INT64_C(10) * SECOND_MS) {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 ".%" PRId64 "s", seconds,
                        ms % SECOND_MS / 100);
     } else if (seconds < MINUTE_S) {
@@ -73,7 +73,7 @@ void ls_format_age(int64_t ms, char out[LS_FORMAT_BYTES])
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "s", seconds);
     } else if (seconds < HOUR_S) {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "m", seconds / MINUTE_S);
-    } else if (seconds < 2 * DAY_S) {
+    } else if (seconds < INT64_C(2) * DAY_S) {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "h", seconds / HOUR_S);
     } else {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "d", seconds / DAY_S);
@@ -113,8 +113,8 @@ struct ls_civil ls_civil_of(int64_t wall_ms, int32_t offset_s)
         .year = (int32_t)(year + era * 400 + (month <= 2 ? 1 : 0)),
         .month = (int32_t)month,
         .day = (int32_t)(of_year - (153 * march_month + 2) / 5 + 1),
-        .hour = (int32_t)(rest / (HOUR_S * SECOND_MS)),
-        .minute = (int32_t)(rest / (MINUTE_S * SECOND_MS) % 60),
+        .hour = (int32_t)(rest / SECOND_MS / HOUR_S),
+        .minute = (int32_t)(rest / SECOND_MS / MINUTE_S % 60),
         .second = (int32_t)(rest / SECOND_MS % 60),
         .millisecond = (int32_t)(rest % SECOND_MS),
     };

@@ -226,9 +226,10 @@ int32_t ls_grid_right(ls_grid *grid, struct ls_span span, enum ls_role role, con
 
 void ls_grid_fill(ls_grid *grid, struct ls_rect area, enum ls_role role, enum ls_role over)
 {
-    for (int32_t row = area.row; row < area.row + area.rows; row++)
+    for (int32_t row = area.row; row < area.row + area.rows; row++) {
         for (int32_t column = area.column; column < area.column + area.columns; column++)
             put(grid, row, column, role, blank);
+    }
     ls_grid_tint(grid, area, over);
 }
 
@@ -236,10 +237,11 @@ void ls_grid_tint(ls_grid *grid, struct ls_rect area, enum ls_role over)
 {
     int32_t row_end = within(area.row + area.rows, 0, grid->rows);
     int32_t column_end = within(area.column + area.columns, 0, grid->columns);
-    for (int32_t row = within(area.row, 0, grid->rows); row < row_end; row++)
+    for (int32_t row = within(area.row, 0, grid->rows); row < row_end; row++) {
         for (int32_t column = within(area.column, 0, grid->columns); column < column_end;
              column++)
             cell_at(grid, row, column)->over = (uint8_t)over;
+    }
 }
 
 void ls_grid_dump(const ls_grid *grid, struct ls_buf *out)

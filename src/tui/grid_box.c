@@ -58,8 +58,9 @@ struct ls_rect ls_grid_box(ls_grid *grid,
                              note);
         end = column;
     }
-    if (title[0] != '\0')
+    if (title[0] != '\0') {
         (void)ls_grid_printf(grid, ls_span_of(area.row, area.column + 1, end), LS_ROLE_TITLE,
                              " %s ", title);
+    }
     return (struct ls_rect){area.row + 1, area.column + 1, area.rows - 2, area.columns - 2};
 }

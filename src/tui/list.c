@@ -98,9 +98,10 @@ static void refresh_held(struct list *list)
     for (size_t i = last_found + 1; more && i < list->count; i++) list->is_gone[i] = false;
 
     list->has_news = false;
-    for (size_t part = 0; part < LIST_PARTS; part++)
+    for (size_t part = 0; part < LIST_PARTS; part++) {
         for (size_t i = 0; i < list->incoming[part].count; i++)
             if (!has_row(list, list->incoming[part].rows[i].op)) list->has_news = true;
+    }
 }
 
 static void replace_rows(struct list *list)
@@ -214,9 +215,10 @@ bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text)
     struct ls_filter filter = {0};
     struct ls_why why = {0};
     ls_err err = ls_filter_parse(text, &filter, &why);
-    if (!ls_failed(err) && filter.count >= LS_FILTER_TERMS_MAX)
+    if (!ls_failed(err) && filter.count >= LS_FILTER_TERMS_MAX) {
         err = ls_refuse(&why, LS_CODE_FULL, "filter", "at most %d terms fit here",
                         LS_FILTER_TERMS_MAX - 1);
+    }
     if (ls_failed(err)) {
         (void)snprintf(ui->prompt_why, sizeof ui->prompt_why, "%s", why.text);
         return false;

@@ -175,7 +175,8 @@ static void submit(struct ls_ui *ui)
 
 void prompt_key(struct ls_ui *ui, struct ls_key key)
 {
-    bool is_cancel = key.code == LS_KEY_ESC ||
+    bool is_empty = ui->prompt_input.length == 0;
+    bool is_cancel = key.code == LS_KEY_ESC || (key.code == LS_KEY_BACKSPACE && is_empty) ||
                      (key.code == LS_KEY_CHAR && key.has_ctrl && key.scalar == 'c');
     if (is_cancel) {
         ui->prompt = PROMPT_NONE;
@@ -183,8 +184,6 @@ void prompt_key(struct ls_ui *ui, struct ls_key key)
         submit(ui);
     } else if (key.code == LS_KEY_TAB) {
         complete(ui);
-    } else if (key.code == LS_KEY_BACKSPACE && ui->prompt_input.length == 0) {
-        ui->prompt = PROMPT_NONE;
     } else if (input_key(&ui->prompt_input, key)) {
         ui->prompt_why[0] = '\0';
     }

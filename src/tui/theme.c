@@ -106,9 +106,10 @@ static ls_err take_palette(struct parser *parser, const char *name, char *value)
     int16_t wide = small_number(words[0]);
     int16_t narrow = count == 2 ? small_number(words[1]) : ls_color_nearest_16(wide);
     if (wide < 0) return refuse_at(parser, "a palette colour is 0..255, not", words[0]);
-    if (narrow < 0 || narrow > 15)
+    if (narrow < 0 || narrow > 15) {
         return refuse_at(parser, "the second number is one of 16 colours (0..15), not",
                          words[1]);
+    }
 
     size_t at = parser->palette_count++;
     (void)snprintf(parser->palette[at].name, NAME_BYTES, "%s", name);
@@ -224,17 +225,19 @@ static ls_err parse_text(struct parser *parser, const char *text, size_t text_by
 {
     parser->line = 0;
     parser->section = SECTION_NONE;
-    if (text_bytes > LS_THEME_BYTES_MAX)
+    if (text_bytes > LS_THEME_BYTES_MAX) {
         return refuse_at(parser,
                          "a theme has at most 65536 bytes; this is larger:", parser->file);
+    }
     for (size_t at = 0; at < text_bytes;) {
         char line[LS_THEME_LINE_BYTES_MAX];
         const char *newline = memchr(text + at, '\n', text_bytes - at);
         size_t length = newline == NULL ? text_bytes - at : (size_t)(newline - (text + at));
         parser->line++;
-        if (length >= sizeof line || memchr(text + at, '\0', length) != NULL)
+        if (length >= sizeof line || memchr(text + at, '\0', length) != NULL) {
             return refuse_at(parser, "a line has at most 255 bytes of text; see",
                              "the end of this line");
+        }
         memcpy(line, text + at, length);
         line[length] = '\0';
         LS_TRY(take_line(parser, line));

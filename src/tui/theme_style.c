@@ -19,9 +19,10 @@ const char *ls_theme_builtin_name(size_t index)
 ls_err ls_theme_load_builtin(const char *name, struct ls_theme *theme_out, struct ls_why *why)
 {
     const char *text = ls_theme_builtin(name);
-    if (text == NULL)
+    if (text == NULL) {
         return ls_refuse(why, LS_CODE_NOT_FOUND, "theme",
                          "there is no theme of that name; built in are dark, light and mono");
+    }
     return ls_theme_parse(text, strlen(text), name, theme_out, why);
 }
 

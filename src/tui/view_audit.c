@@ -115,9 +115,10 @@ void view_audit(struct view view)
     view.area = rect_rows(body, 1, body.rows - 1 - panel);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
     draw_titles(view);
-    if (ui->audit.count == 0)
+    if (ui->audit.count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_MUTED,
                            ui->has_audit ? "Nothing was audited yet." : "Reading ...");
+    }
     for (int32_t row = 1; row < view.area.rows; row++) {
         size_t index = (size_t)ui->entry.top + (size_t)row - 1;
         if (index >= ui->audit.count) break;

@@ -108,11 +108,12 @@ static void add_head(struct lines *lines)
         labelled(lines, "now", LS_ROLE_TEXT, lines->ui->detail.detail);
     if (row->cause[0] != '\0')
         labelled(lines, "cause", ls_role_of_state(row->state), row->cause);
-    if (row->request != LS_REQUEST_NONE)
+    if (row->request != LS_REQUEST_NONE) {
         labelled(lines, "requested", LS_ROLE_SEV_WARNING,
                  row->request == LS_REQUEST_HOLD
                      ? "hold, when the attempt in flight is proved dead"
                      : "cancel, when the attempt in flight is proved dead");
+    }
 }
 
 static void add_offers(struct lines *lines)
@@ -257,10 +258,11 @@ void view_detail(struct view view)
     char note[64] = "";
     (void)snprintf(where, sizeof where, "%s > op %" PRId64, screen_name(ui->detail_from),
                    ui->detail_op.value);
-    if (ui->has_detail && detail_lines(ui) > view.area.rows)
+    if (ui->has_detail && detail_lines(ui) > view.area.rows) {
         (void)snprintf(note, sizeof note, "line %" PRId64 " of %" PRId64 " %s",
                        ui->detail_scroll + 1, detail_lines(ui) - 1,
                        ui_glyph(ui, LS_GLYPH_MORE));
+    }
     view_crumb(view, where, note, LS_ROLE_MUTED);
     view.area = rect_rows(view.area, 1, view.area.rows - 1);
     if (!ui->has_detail) {

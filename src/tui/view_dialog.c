@@ -46,19 +46,21 @@ static void draw_field(struct view *view, const struct dialog *dialog, size_t in
             ls_grid_printf(view->grid, span, LS_ROLE_TEXT, "type %s: ", dialog->confirm);
         span.end = span.column + 24 < span.end ? span.column + 24 : span.end;
     }
-    if (span.row >= 0 && span.end > span.column)
+    if (span.row >= 0 && span.end > span.column) {
         ls_grid_fill(view->grid,
                      (struct ls_rect){span.row, span.column, 1, span.end - span.column},
                      LS_ROLE_INPUT, LS_ROLE_INPUT);
+    }
     size_t skipped = 0; /* so that the caret is on screen */
     size_t room = span.end > span.column + 1 ? (size_t)(span.end - span.column - 1) : 1;
     while (ls_gate_width(input->text + skipped, input->caret - skipped) > room)
         skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
     (void)ls_grid_text(view->grid, span, LS_ROLE_INPUT, input->text + skipped);
-    if (has_focus)
+    if (has_focus) {
         ls_grid_set_cursor(view->grid, span.row,
                            span.column + (int32_t)ls_gate_width(input->text + skipped,
                                                                 input->caret - skipped));
+    }
     advance(view, 1);
 }
 

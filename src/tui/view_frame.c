@@ -133,9 +133,10 @@ void view_tabs(struct view view)
 {
     int32_t column = 1;
     for (int i = 0; i < SCREEN_DETAIL; i++) column = draw_tab(view, column, (enum screen)i);
-    if (column + 8 <= view.area.columns)
+    if (column + 8 <= view.area.columns) {
         (void)ls_grid_right(view.grid, ls_span_of(1, column, view.area.columns - 1),
                             LS_ROLE_HINT, "? help");
+    }
     ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
 }
 

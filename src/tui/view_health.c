@@ -75,10 +75,11 @@ static void draw_workers(struct view view)
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "BEAT");
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "SINCE");
     cells_put(&cells, 20, LS_ROLE_MUTED, "VERSION");
-    if (facts->worker_count == 0)
+    if (facts->worker_count == 0) {
         (void)ls_grid_text(
             view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_SEV_WARNING,
             "No worker is registered: nothing is sent. Start one: lockstep worker");
+    }
     size_t top = view.ui->health.top > 0 ? (size_t)view.ui->health.top : 0;
     for (int32_t row = 1; row < view.area.rows; row++) {
         if (top + (size_t)row > facts->worker_count) break;
@@ -105,9 +106,10 @@ static void draw_gates(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
     char note[64] = "";
-    if (facts->gate_count > 0)
+    if (facts->gate_count > 0) {
         (void)snprintf(note, sizeof note, "%zu on: what matches is not signed",
                        facts->gate_count);
+    }
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Gates", note);
     if (facts->gate_count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED,
@@ -128,9 +130,10 @@ static void draw_endpoints(struct view view)
     const struct ls_dashboard *facts = &view.ui->dashboard;
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Endpoints of the ledger",
                             "as the leader sees them");
-    if (facts->endpoint_count == 0)
+    if (facts->endpoint_count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED,
                            "No worker reported an endpoint yet.");
+    }
     for (int32_t row = 0; row < view.area.rows; row++) {
         if ((size_t)row >= facts->endpoint_count) break;
         const struct ls_endpoint_row *endpoint = &facts->endpoints[row];

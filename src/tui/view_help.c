@@ -63,7 +63,8 @@ void view_help(struct view view)
         if (command == NULL) break;
         draw_command(view, row + HEAD_ROWS, command, top + row == ui->help.at);
     }
-    if (count == 0)
+    if (count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, HEAD_ROWS, 1), LS_ROLE_MUTED,
                            "nothing matches");
+    }
 }

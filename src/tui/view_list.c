@@ -77,9 +77,10 @@ static void draw_crumb(struct view view, const struct list *list)
                    screen_name(ui->screen), list->filter_text[0] == '\0' ? "" : " / ",
                    list->filter_text, first == 0 ? 0 : before + first, before + last,
                    before + (int64_t)list->count, list->has_more ? "+" : "");
-    if (list->mark_count > 0)
+    if (list->mark_count > 0) {
         (void)snprintf(where + strlen(where), sizeof where - strlen(where), ", %zu marked",
                        list->mark_count);
+    }
     char note[96];
     if (list->is_held) {
         (void)snprintf(note, sizeof note, "%sorder held, = resumes",

@@ -28,9 +28,10 @@ build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, stru
     LS_TRY(ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,
                            &intent, why));
     if (intent.mint_by_key) {
-        if (!kept->has_mint)
+        if (!kept->has_mint) {
             return ls_refuse(why, LS_CODE_INVALID, "mint",
                              "the operation that payload.mint.key names made no mint");
+        }
         intent.has_mint = true;
         intent.mint = kept->mint;
         intent.mint_by_key = false;
@@ -73,8 +74,8 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
 {
     struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL) return;
-    struct ls_message message;
-    struct ls_tx tx;
+    struct ls_message message = {0};
+    struct ls_tx tx = {0};
     struct ls_why why = {0};
     struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = effect->slot};
 
@@ -89,6 +90,7 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
         refuse(worker, effect->slot, true, "NoSigner", why.text[0] ? why.text : err.what);
         return;
     }
+    assert(tx.length > 0);
     kept->tx = malloc(tx.length);
     if (kept->tx == NULL) {
         refuse(worker, effect->slot, true, "OutOfMemory", "the worker has no memory left");

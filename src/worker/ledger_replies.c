@@ -74,22 +74,26 @@ static void read_sends(ls_worker *worker,
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_SENT, .slot = call->slots[i]};
         struct ls_rpc_error error = {0};
+        char cause[LS_CORE_CAUSE_BYTES] = "";
         char detail[LS_CORE_DETAIL_BYTES] = "";
         event.as.sent.result = LS_SEND_ACCEPTED;
         if (ls_rpc_error_at(parsed, i, &error)) {
-            const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
-            ls_rpc_error_explain(&error, program_name(kept, &error), detail, sizeof detail);
+            const char *program =
+                program_name(ls_worker_kept_of(worker, call->slots[i]), &error);
+            ls_rpc_error_cause(&error, program, cause, sizeof cause);
+            ls_rpc_error_explain(&error, program, detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
             unhealthy = unhealthy || is_unhealthy(&error);
         }
-        event.as.sent.cause = error.name;
+        event.as.sent.cause = cause;
         event.as.sent.detail = detail;
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
-    if (unhealthy)
+    if (unhealthy) {
         worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint,
                                    LS_LEDGER_UNHEALTHY);
+    }
 }
 
 static struct ls_seen
@@ -101,10 +105,9 @@ seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *stat
     seen.is_finalized = status->commitment == LS_FINALIZED;
     seen.has_error = status->has_error;
     if (status->has_error) {
-        const struct kept *kept = ls_worker_kept_of(worker, slot);
-        (void)snprintf(seen.cause, sizeof seen.cause, "%s", status->error.name);
-        ls_rpc_error_explain(&status->error, program_name(kept, &status->error), seen.detail,
-                             sizeof seen.detail);
+        const char *program = program_name(ls_worker_kept_of(worker, slot), &status->error);
+        ls_rpc_error_cause(&status->error, program, seen.cause, sizeof seen.cause);
+        ls_rpc_error_explain(&status->error, program, seen.detail, sizeof seen.detail);
     }
     return seen;
 }

@@ -170,12 +170,14 @@ void ls_worker_log_event(
     };
     record.fields[record.field_count++] =
         (struct ls_log_field){.name = "worker", .number = worker->worker_id};
-    if (op.value != 0)
+    if (op.value != 0) {
         record.fields[record.field_count++] =
             (struct ls_log_field){.name = "op", .number = op.value};
-    if (text != NULL && text[0] != '\0')
+    }
+    if (text != NULL && text[0] != '\0') {
         record.fields[record.field_count++] =
             (struct ls_log_field){.name = "text", .text = text};
+    }
     worker->ports.log.write(worker->ports.log.self, &record);
 }
 

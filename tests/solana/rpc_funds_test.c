@@ -40,10 +40,27 @@ static void another_account_below_its_rent_is_permanent(void **state)
                      LS_CLASS_PERMANENT);
 }
 
+static void a_known_program_s_own_error_is_named(void **state)
+{
+    (void)state;
+    char cause[64];
+    struct ls_rpc_error error = {.has_instruction = true, .has_custom = true, .custom = 1};
+    (void)snprintf(error.name, sizeof error.name, "InstructionError:Custom:1");
+
+    ls_rpc_error_cause(&error, "token", cause, sizeof cause);
+    assert_string_equal(cause, "token:InsufficientFunds");
+    ls_rpc_error_cause(&error, NULL, cause, sizeof cause);
+    assert_string_equal(cause, "InstructionError:Custom:1");
+    error.custom = 77;
+    ls_rpc_error_cause(&error, "token", cause, sizeof cause);
+    assert_string_equal(cause, "InstructionError:Custom:1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_payer_without_funds_waits_for_funds),
+        cmocka_unit_test(a_known_program_s_own_error_is_named),
         cmocka_unit_test(another_account_below_its_rent_is_permanent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,12 @@ enum ls_rpc_class ls_rpc_class_of_transaction_error(const char *name);
 /* The class of an HTTP status other than 200. 429 is transient after Retry-After. Unknown
  * statuses are X. */
 enum ls_rpc_class ls_rpc_class_of_http(int32_t status);
+/* A short, stable cause to group failures by: the error's name, or for a known program's
+ * own error "token:InsufficientFunds". `program` as below. */
+void ls_rpc_error_cause(const struct ls_rpc_error *error,
+                        const char *program,
+                        char *out,
+                        size_t out_bytes);
 /* A sentence for people: "payer cannot pay the fee", "token account has too little
  * (Token program error 1)". `program` is the failing instruction's program by short
  * name ("token", "system", "ata", "memo") or NULL. Writes at most `out_bytes`. */

@@ -80,7 +80,7 @@ BEGIN
     END IF;
     INSERT INTO lockstep.op (id, run_at, due_at, created_at, updated_at, state_at, depends_on,
         compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature)
-    VALUES (new_id, p_run_at, greatest(p_run_at, at), at, at, at, p_depends_on, p_compensates,
+    VALUES (new_id, greatest(p_run_at, at), greatest(p_run_at, at), at, at, at, p_depends_on, p_compensates,
         (SELECT max_attempts FROM lockstep.kind WHERE kind = p_kind),
         CASE WHEN blocked THEN 1 ELSE 0 END,
         CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END,

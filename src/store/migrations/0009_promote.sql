@@ -39,6 +39,7 @@ BEGIN
           FROM head h LEFT JOIN op_key k ON k.op = h.depends_on
     ), changed AS (
         UPDATE op o SET state = v.state, version = o.version + 1, updated_at = now(),
+               run_at = CASE v.state WHEN 0 THEN greatest(o.run_at, now()) ELSE o.run_at END,
                sub = CASE v.state WHEN 1 THEN 11 ELSE 0 END,
                state_at = CASE WHEN v.state = 1 THEN o.state_at ELSE now() END,
                cause = CASE WHEN v.state = 5 THEN 'dependency' ELSE o.cause END,

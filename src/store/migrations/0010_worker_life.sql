@@ -18,6 +18,7 @@ BEGIN
         UPDATE op o SET worker = NULL, token = nextval('token'), version = o.version + 1,
                updated_at = now(), state = CASE o.state WHEN 2 THEN 0 ELSE o.state END,
                sub = CASE o.state WHEN 2 THEN 0 ELSE o.sub END,
+               run_at = CASE o.state WHEN 2 THEN now() ELSE o.run_at END,
                state_at = CASE o.state WHEN 2 THEN now() ELSE o.state_at END
           FROM mine WHERE o.id = mine.id
         RETURNING 1
@@ -114,7 +115,8 @@ BEGIN
                    OR coalesce(entity = ANY (g.entities), false) THEN 4 ELSE 0 END AS sub
           FROM op WHERE state = 0 AND id > start ORDER BY id LIMIT p_max
     ), marked AS (
-        UPDATE op o SET sub = c.sub, version = o.version + 1, updated_at = now() FROM chunk c
+        UPDATE op o SET sub = c.sub, version = o.version + 1, updated_at = now(),
+               run_at = greatest(o.run_at, now()) FROM chunk c
          WHERE o.id = c.id AND o.state = 0 AND o.sub <> c.sub
     )
     SELECT count(*), max(id) INTO seen, last FROM chunk;

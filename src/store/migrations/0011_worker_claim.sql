@@ -3,11 +3,16 @@
 -- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
 -- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
 -- index as ready(gated) instead.
-CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean)
+-- p_low_ms: for each lane the run_at before which the caller found nothing more; 0 looks from
+-- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
+-- index, and each claim would walk over all of them. Whatever becomes ready again gets a
+-- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
+CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
+                                      p_low_ms bigint[] DEFAULT '{0,0,0,0}')
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text)
+               original_signature text, lane smallint, run_at_ms bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -18,7 +23,8 @@ DECLARE
     fair boolean := p_fair;
     share integer;
     part bigint[];
-    taken bigint[] := '{}';
+    taken bigint[] := '{}'::bigint[];
+    low timestamptz[] := ARRAY(SELECT to_timestamp(l / 1000.0) FROM unnest(p_low_ms) AS l);
     gated integer;
 BEGIN
     SELECT * INTO me FROM worker w WHERE w.id = p_worker;
@@ -42,6 +48,7 @@ BEGIN
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()
+                   AND o.run_at >= low[l.lane + 1]
                  ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
              LIMIT p_limit - cardinality(taken)
         ), changed AS (
@@ -62,13 +69,14 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature
+               k.payload::text, d.mint, o.original_signature, o.lane, ms(o.run_at)
           FROM op o JOIN op_key k ON k.key = o.key
           LEFT JOIN op_key d ON d.op = o.depends_on
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean) TO lockstep_worker;
+GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[])
+    TO lockstep_worker;
 
 -- Take over at most p_limit submitted operations: orphans, and the worker's own that
 -- p_known does not list. One row for each attempt, oldest first, at most 16 an operation.

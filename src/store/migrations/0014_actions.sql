@@ -76,7 +76,7 @@ DECLARE
     o lockstep.locked_op;
 BEGIN
     SELECT l.id, l.version, l.state, l.sub, l.kind, l.lane, l.entity, l.depends_on,
-           l.compensates, l.signature, l.key, NULL INTO o
+           l.compensates, l.signature, l.key, NULL::date INTO o
       FROM lockstep.op l WHERE l.id = p_op FOR UPDATE;
     IF NOT FOUND THEN
         SELECT h.id, h.version, h.state, h.sub, h.kind, h.lane, h.entity, h.depends_on,
@@ -127,7 +127,7 @@ BEGIN
     UPDATE lockstep.op SET state = next_state, sub = next_sub, worker = NULL, request = 0,
            version = version + 1, updated_at = now(), state_at = now(), detail = p_detail,
            attempts_round = CASE WHEN p_new_round THEN 0 ELSE attempts_round END,
-           run_at = CASE WHEN p_new_round THEN now() ELSE run_at END
+           run_at = CASE WHEN p_new_round THEN now() ELSE greatest(run_at, now()) END
      WHERE id = p_op.id;
     IF p_op.entity IS NOT NULL OR waits THEN
         INSERT INTO lockstep.wake (entity, op)

@@ -169,8 +169,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     due record;
     news text;
-    ids bigint[] := '{}';
-    events text[] := '{}';
+    ids bigint[] := '{}'::bigint[];
+    events text[] := '{}'::text[];
     over bigint[];
 BEGIN
     PERFORM pg_advisory_xact_lock(7235, 6);

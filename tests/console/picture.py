@@ -1,0 +1,92 @@
+"""Turns `tmux capture-pane -pe` on standard input into an SVG on standard output, for the
+README. Knows the attributes that the console uses: 256 colours, bold, reverse, underline."""
+import html
+import re
+import sys
+
+CELL_WIDTH, LINE_HEIGHT, FONT_SIZE, MARGIN = 8.4, 18, 14, 10
+BACKGROUND, FOREGROUND = "#101418", "#d0d4d8"
+BASIC = ["#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5",
+         "#666666", "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff"]
+
+
+def colour(index):
+    if index < 16:
+        return BASIC[index]
+    if index >= 232:
+        level = 8 + (index - 232) * 10
+        return f"#{level:02x}{level:02x}{level:02x}"
+    steps = (0, 95, 135, 175, 215, 255)
+    index -= 16
+    return "#" + "".join(f"{steps[part]:02x}" for part in (index // 36, index // 6 % 6, index % 6))
+
+
+class Style:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.fore, self.back, self.bold, self.reverse, self.underline = None, None, False, False, False
+
+    def apply(self, codes):
+        codes = [int(code or 0) for code in codes.split(";")]
+        while codes:
+            code = codes.pop(0)
+            if code == 0:
+                self.reset()
+            elif code in (1, 22):
+                self.bold = code == 1
+            elif code in (7, 27):
+                self.reverse = code == 7
+            elif code in (4, 24):
+                self.underline = code == 4
+            elif code in (38, 48) and codes[:1] == [5]:
+                setattr(self, "fore" if code == 38 else "back", colour(codes[1]))
+                del codes[:2]
+            elif 30 <= code <= 37 or 90 <= code <= 97:
+                self.fore = BASIC[code - 30 if code < 90 else code - 82]
+            elif 40 <= code <= 47:
+                self.back = BASIC[code - 40]
+            elif code == 39:
+                self.fore = None
+            elif code == 49:
+                self.back = None
+
+    def colours(self):
+        fore, back = self.fore or FOREGROUND, self.back
+        return (back or BACKGROUND, fore) if self.reverse else (fore, back)
+
+
+def main():
+    lines = sys.stdin.read().rstrip("\n").split("\n")
+    style, shapes, widest = Style(), [], 0
+    for row, line in enumerate(lines):
+        column = 0
+        for part in re.split(r"(\x1b\[[0-9;]*m)", line):
+            if part.startswith("\x1b["):
+                style.apply(part[2:-1])
+                continue
+            part = part.replace("\x0e", "").replace("\x0f", "")
+            if not part:
+                continue
+            fore, back = style.colours()
+            x, y, width = MARGIN + column * CELL_WIDTH, MARGIN + row * LINE_HEIGHT, len(part) * CELL_WIDTH
+            if back:
+                shapes.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{LINE_HEIGHT}" fill="{back}"/>')
+            if part.strip():
+                extra = ' font-weight="bold"' if style.bold else ""
+                extra += ' text-decoration="underline"' if style.underline else ""
+                shapes.append(f'<text x="{x:.1f}" y="{y + FONT_SIZE}" textLength="{width:.1f}" '
+                              f'fill="{fore}"{extra} xml:space="preserve">{html.escape(part)}</text>')
+            column += len(part)
+        widest = max(widest, column)
+    width, height = widest * CELL_WIDTH + 2 * MARGIN, len(lines) * LINE_HEIGHT + 2 * MARGIN
+    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
+          f'font-family="DejaVu Sans Mono, monospace" font-size="{FONT_SIZE}">')
+    print(f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>')
+    print("\n".join(shapes))
+    print("</svg>")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+/* What undoes what: the kind and payload of a compensation, and each refusal's reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "database.h"
+
+#define PAYER    "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T"
+#define CUSTODY  "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
+#define STRANGER "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG"
+#define MINT     "So11111111111111111111111111111111111111112"
+
+static PGconn *hands;
+
+static int setup(void **state)
+{
+    (void)state;
+    database_empty(hands);
+    database_run(hands, "SELECT lockstep.worker_hello(0, 'h', 1, '0', 3600000, 'g', '" PAYER
+                        "', '{" PAYER "," CUSTODY "}')");
+    return 0;
+}
+
+/* Enqueued, claimed, sent by PAYER and finalized. */
+static int64_t done(const char *kind, const char *payload, const char *key)
+{
+    char sql[1024];
+    (void)snprintf(sql, sizeof sql, "SELECT lockstep.enqueue('%s', '%s', '%s')", kind, payload,
+                   key);
+    int64_t op = database_number(hands, sql);
+    database_run(
+        hands,
+        "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
+        "SELECT lockstep.worker_intent(worker, ARRAY[id], ARRAY[token], ARRAY[1],"
+        " ARRAY['sig' || id], '{hash}', '{150}', '{" PAYER "}', ARRAY['\\x01'::bytea],"
+        " ARRAY[CASE kind WHEN 4 THEN '" MINT "' END]) FROM lockstep.op WHERE state = 2;"
+        "SELECT lockstep.worker_move(worker, ARRAY[id], ARRAY[token], '{6}', '{0}', '{0}',"
+        " '{f}', ARRAY[NULL], ARRAY[NULL], '{1}', '{2}', '{f}', ARRAY['sig' || id], '{9}',"
+        " ARRAY[NULL]) FROM lockstep.op WHERE state = 3");
+    return op;
+}
+
+static void expect_undone_by(int64_t op, const char *kind, const char *payload)
+{
+    char sql[256], got[1024], expected[1024], wanted[1024];
+    (void)snprintf(sql, sizeof sql, "SELECT new_op FROM lockstep.compensate(%lld, 'r')",
+                   (long long)op);
+    int64_t undo = database_number(hands, sql);
+    (void)snprintf(
+        sql, sizeof sql,
+        "SELECT n.name || ' ' || k.payload::text FROM lockstep.op_key k JOIN lockstep.kind n"
+        " USING (kind) WHERE k.op = %lld",
+        (long long)undo);
+    database_text(hands, sql, got, sizeof got);
+    (void)snprintf(wanted, sizeof wanted, "SELECT '%s ' || '%s'::jsonb::text", kind, payload);
+    database_text(hands, wanted, expected, sizeof expected);
+    assert_string_equal(got, expected);
+}
+
+static void expect_refused(int64_t op, const char *words)
+{
+    char sql[128], sqlstate[6], message[512];
+    (void)snprintf(sql, sizeof sql, "SELECT lockstep.compensate(%lld, 'r')", (long long)op);
+    database_refused(hands, sql, sqlstate, message);
+    assert_string_equal(sqlstate, "LS004");
+    if (strstr(message, words) == NULL) fail_msg("%s", message);
+}
+
+static void a_memo_and_an_event_are_voided_by_their_signature(void **state)
+{
+    char payload[128];
+    (void)state;
+    int64_t memo = done("memo", "{\"text\":\"x\"}", "m");
+    (void)snprintf(payload, sizeof payload, "{\"text\":\"void sig%lld\"}", (long long)memo);
+    expect_undone_by(memo, "memo", payload);
+    database_empty(hands);
+    (void)setup(NULL);
+    int64_t event = done("event", "{\"type\":\"t\",\"subject\":\"s\",\"document\":{}}", "e");
+    (void)snprintf(payload, sizeof payload, "{\"text\":\"void sig%lld\"}", (long long)event);
+    expect_undone_by(event, "memo", payload);
+}
+
+static void minted_tokens_are_burnt_where_we_hold_the_key(void **state)
+{
+    (void)state;
+    int64_t mint = done("token.create_mint", "{\"decimals\":0}", "share");
+    int64_t ours =
+        done("token.mint_to",
+             "{\"mint\":{\"key\":\"share\"},\"to\":\"" CUSTODY "\",\"amount\":\"5\"}", "issue");
+    int64_t theirs =
+        done("token.mint_to",
+             "{\"mint\":\"" MINT "\",\"to\":\"" STRANGER "\",\"amount\":\"5\"}", "i2");
+
+    expect_undone_by(ours, "token.burn",
+                     "{\"mint\":\"" MINT "\",\"from\":\"" CUSTODY "\",\"amount\":\"5\"}");
+    expect_refused(theirs, STRANGER " now, and no living worker can sign");
+    expect_refused(mint, "revoking the mint authority is not carried out yet");
+}
+
+static void transferred_tokens_return_where_we_hold_the_key(void **state)
+{
+    (void)state;
+    int64_t from_payer =
+        done("token.transfer",
+             "{\"mint\":\"" MINT "\",\"to\":\"" CUSTODY "\",\"amount\":\"5\"}", "t1");
+    int64_t between = done("token.transfer",
+                           "{\"mint\":\"" MINT "\",\"from\":\"" CUSTODY "\",\"to\":\"" PAYER
+                           "\",\"amount\":\"7\"}",
+                           "t2");
+    int64_t away =
+        done("token.transfer",
+             "{\"mint\":\"" MINT "\",\"to\":\"" STRANGER "\",\"amount\":\"5\"}", "t3");
+
+    expect_undone_by(from_payer, "token.transfer",
+                     "{\"mint\":\"" MINT "\",\"from\":\"" CUSTODY "\",\"to\":\"" PAYER
+                     "\",\"amount\":\"5\"}");
+    expect_undone_by(between, "token.transfer",
+                     "{\"mint\":\"" MINT "\",\"from\":\"" PAYER "\",\"to\":\"" CUSTODY
+                     "\",\"amount\":\"7\"}");
+    expect_refused(away, "no living worker can sign");
+}
+
+static void lamports_and_burns_are_left_for_a_person(void **state)
+{
+    (void)state;
+    int64_t paid = done("sol.transfer", "{\"to\":\"" CUSTODY "\",\"lamports\":\"5\"}", "s");
+    int64_t burnt = done("token.burn", "{\"mint\":\"" MINT "\",\"amount\":\"5\"}", "b");
+
+    expect_refused(paid, "only the payer's own can be returned");
+    expect_refused(burnt, "what was burnt is gone");
+}
+
+static void without_a_living_worker_nobody_can_sign(void **state)
+{
+    (void)state;
+    int64_t ours = done("token.mint_to",
+                        "{\"mint\":\"" MINT "\",\"to\":\"" CUSTODY "\",\"amount\":\"5\"}", "i");
+    database_run(hands, "SELECT lockstep.worker_bye(id) FROM lockstep.worker");
+
+    expect_refused(ours, "no living worker can sign");
+}
+
+static void a_cancelled_compensation_may_be_made_anew(void **state)
+{
+    char sql[160];
+    (void)state;
+    int64_t memo = done("memo", "{\"text\":\"x\"}", "m");
+    (void)snprintf(sql, sizeof sql, "SELECT new_op FROM lockstep.compensate(%lld, 'r')",
+                   (long long)memo);
+    int64_t first = database_number(hands, sql);
+    (void)snprintf(sql, sizeof sql, "SELECT lockstep.cancel(%lld, 'r')", (long long)first);
+    database_run(hands, sql);
+    (void)snprintf(sql, sizeof sql, "SELECT sub FROM lockstep.history WHERE id = %lld",
+                   (long long)memo);
+    assert_int_equal(database_number(hands, sql), 42);
+
+    (void)snprintf(sql, sizeof sql, "SELECT new_op FROM lockstep.compensate(%lld, 'r')",
+                   (long long)memo);
+    assert_true(database_number(hands, sql) > first);
+}
+
+static void a_failed_compensation_is_retried_not_doubled(void **state)
+{
+    char words[64];
+    (void)state;
+    int64_t memo = done("memo", "{\"text\":\"x\"}", "m");
+    char sql[160];
+    (void)snprintf(sql, sizeof sql, "SELECT new_op FROM lockstep.compensate(%lld, 'r')",
+                   (long long)memo);
+    int64_t undo = database_number(hands, sql);
+    database_run(
+        hands,
+        "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
+        "SELECT lockstep.worker_move(worker, ARRAY[id], ARRAY[token], '{5}', '{0}', '{0}',"
+        " '{f}', '{Broken}', ARRAY[NULL], '{0}', '{0}', '{f}', ARRAY[NULL], '{0}',"
+        " ARRAY[NULL]) FROM lockstep.op WHERE state = 2");
+
+    (void)snprintf(words, sizeof words, "is op %lld: retry or cancel that one",
+                   (long long)undo);
+    expect_refused(memo, words);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_memo_and_an_event_are_voided_by_their_signature, setup),
+        cmocka_unit_test_setup(minted_tokens_are_burnt_where_we_hold_the_key, setup),
+        cmocka_unit_test_setup(transferred_tokens_return_where_we_hold_the_key, setup),
+        cmocka_unit_test_setup(lamports_and_burns_are_left_for_a_person, setup),
+        cmocka_unit_test_setup(without_a_living_worker_nobody_can_sign, setup),
+        cmocka_unit_test_setup(a_cancelled_compensation_may_be_made_anew, setup),
+        cmocka_unit_test_setup(a_failed_compensation_is_retried_not_doubled, setup),
+    };
+    database_migrate();
+    hands = database_open(database_url());
+    int failures = cmocka_run_group_tests_name("compensation", tests, NULL, NULL);
+    PQfinish(hands);
+    return failures;
+}
