@@ -194,10 +194,10 @@ static void a_page_shows_the_newest_first(void **state)
 static void worker_with_submitted(void)
 {
     database_empty(hands);
+    database_run(hands, "SELECT lockstep.worker_hello(0, 'h', 1, '0', 30000, 'g', 'p', '{p}')");
+    database_run(hands, "SELECT lockstep.enqueue('memo', '{\"text\":\"x\"}', 'w')");
     database_run(
-        hands, "SELECT lockstep.worker_hello(0, 'h', 1, '0', 30000, 'g', 'p', '{p}');"
-               "SELECT lockstep.enqueue('memo', '{\"text\":\"x\"}', 'w');"
-               "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
+        hands, "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
                "SELECT lockstep.worker_intent((SELECT max(id) FROM lockstep.worker), ARRAY[id],"
                " ARRAY[token], '{1}', '{sig}', '{hash}', '{150}', '{p}', ARRAY['\\x01'::bytea],"
                " ARRAY[NULL]) FROM lockstep.op");
@@ -254,6 +254,40 @@ static void what_is_routine_is_not_audited(void **state)
     assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit"), before);
 }
 
+static void expect_newest(const char *action, const char *target)
+{
+    char text[128], wanted[128];
+    (void)snprintf(wanted, sizeof wanted, "%s / %s", action, target);
+    database_text(hands,
+                  "SELECT action || ' / ' || target FROM lockstep.audit_log"
+                  " ORDER BY seq DESC LIMIT 1",
+                  text, sizeof text);
+    assert_string_equal(text, wanted);
+    assert_int_equal(verify().fault, LS_AUDIT_GOOD);
+}
+
+static void the_installations_own_changes_are_audited(void **state)
+{
+    (void)state;
+    database_empty(hands);
+    database_run(hands,
+                 "SELECT lockstep.worker_hello(0, 'h', 1, '0', 30000, 'genesis', 'p', '{p}')");
+    expect_newest("ledger.pin", "ledger genesis");
+    database_run(hands, "SELECT lockstep.worker_tick(max(id)) FROM lockstep.worker");
+    expect_newest("leader.term", "term 1");
+    database_run(hands, "SELECT lockstep.worker_tick(max(id)) FROM lockstep.worker");
+    expect_newest("leader.term", "term 1");
+    database_run(hands,
+                 "SELECT lockstep.worker_raise(1, 'rollback', 'op 7', 2::smallint, 'gone')");
+    expect_newest("op.rollback", "op 7");
+    database_run(hands, "SELECT lockstep.kind_configure('memo', 5, NULL)");
+    expect_newest("kind.configure", "kind memo");
+    int64_t entries = database_number(hands, "SELECT count(*) FROM lockstep.audit");
+    database_run(hands, "SELECT lockstep.kind_configure('memo', 5, NULL)");
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit"), entries);
+    database_run(hands, "SELECT lockstep.kind_configure('memo', 12, NULL)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup(a_page_shows_the_newest_first, five_entries),
         cmocka_unit_test(a_workers_decisions_are_audited_with_a_digest),
         cmocka_unit_test(what_is_routine_is_not_audited),
+        cmocka_unit_test(the_installations_own_changes_are_audited),
     };
     database_migrate();
     hands = database_open(database_url());

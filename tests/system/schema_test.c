@@ -379,6 +379,27 @@ static void partitions_stand_ready_for_seven_days(void **state)
     assert_int_equal(database_number(hands, "SELECT lockstep.ensure_partitions()"), 0);
 }
 
+/* A day whose rows went to the DEFAULT partition can get no partition of its own. */
+static void a_stray_row_raises_an_alert_and_stops_nothing(void **state)
+{
+    (void)state;
+    database_run(
+        hands, "DO $$ BEGIN EXECUTE format('DROP TABLE lockstep.%I', 'history_' ||"
+               " to_char((now() AT TIME ZONE 'UTC')::date + 7, 'YYYYMMDD')); END $$;"
+               "INSERT INTO lockstep.history_default (day, id, version, run_at, due_at,"
+               " created_at, finished_at, slot, attempts_made, attempts_max, state, lane, kind,"
+               " key) VALUES ((now() AT TIME ZONE 'UTC')::date + 7, 1, 1, now(), now(), now(),"
+               " now(), 0, 0, 1, 6, 1, 1, 'k')");
+
+    database_run(hands, "SELECT lockstep.ensure_partitions()");
+
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.alert"
+                                            " WHERE rule = 'partition' AND state = 0"),
+                     1);
+    database_run(hands, "DELETE FROM lockstep.history_default");
+    assert_int_equal(database_number(hands, "SELECT lockstep.ensure_partitions()"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +420,7 @@ int main(void)
         cmocka_unit_test(every_privileged_function_pins_its_search_path),
         cmocka_unit_test(the_audit_log_takes_no_change),
         cmocka_unit_test(partitions_stand_ready_for_seven_days),
+        cmocka_unit_test(a_stray_row_raises_an_alert_and_stops_nothing),
     };
     hands = database_open(database_url());
     int failures = cmocka_run_group_tests_name("schema", tests, NULL, NULL);

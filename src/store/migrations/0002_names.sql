@@ -59,16 +59,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS 'SELECT log_id::text FROM lockstep.meta';
 GRANT EXECUTE ON FUNCTION lockstep.log_id() TO lockstep_viewer;
 
+-- A kind's settings; NULL leaves one as it is. Audited when something changes. Operations
+-- that are enqueued already keep their max_attempts.
 CREATE FUNCTION lockstep.kind_configure(p_kind text, p_max_attempts integer,
-                                        p_stuck_after_ms bigint) RETURNS void
+                                        p_stuck_after_ms bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    old kind%ROWTYPE;
 BEGIN
-    UPDATE kind SET max_attempts = coalesce(p_max_attempts, max_attempts),
-                    stuck_after_ms = coalesce(p_stuck_after_ms, stuck_after_ms)
-     WHERE name = p_kind;
+    SELECT * INTO old FROM kind WHERE name = p_kind FOR UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse('LS003', format('there is no kind "%s"', p_kind));
     END IF;
+    IF coalesce(p_max_attempts, old.max_attempts) = old.max_attempts
+       AND coalesce(p_stuck_after_ms, old.stuck_after_ms) = old.stuck_after_ms THEN
+        RETURN false;
+    END IF;
+    UPDATE kind SET max_attempts = coalesce(p_max_attempts, max_attempts),
+                    stuck_after_ms = coalesce(p_stuck_after_ms, stuck_after_ms)
+     WHERE name = p_kind;
+    PERFORM audit_append('kind.configure', 'kind ' || p_kind,
+        format('%s attempts, stuck after %s ms', old.max_attempts, old.stuck_after_ms),
+        format('%s attempts, stuck after %s ms', coalesce(p_max_attempts, old.max_attempts),
+               coalesce(p_stuck_after_ms, old.stuck_after_ms)), 'configuration', '{}', '{}', '{}');
+    RETURN true;
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.kind_configure(text, integer, bigint)

@@ -125,7 +125,7 @@ BEGIN
 END
 $$;
 
--- The leader's hourly work.
+-- The leader's hourly work. What fails here must not stop heartbeats: it raises an alert.
 CREATE FUNCTION lockstep.chores() RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 BEGIN
@@ -135,6 +135,8 @@ BEGIN
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
     DELETE FROM worker w WHERE (is_lost OR is_gone) AND heartbeat_at < now() - interval '1 day'
        AND NOT EXISTS (SELECT FROM op WHERE op.worker = w.id);
+EXCEPTION WHEN OTHERS THEN
+    PERFORM alert_fire('chores', '', 1::smallint, left('hourly work failed: ' || SQLERRM, 250));
 END
 $$;
 
@@ -147,6 +149,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     me worker%ROWTYPE;
     boss leader%ROWTYPE;
+    before leader%ROWTYPE;
 BEGIN
     UPDATE worker w SET heartbeat_at = clock_timestamp()
      WHERE w.id = p_worker AND NOT w.is_lost AND NOT w.is_gone RETURNING * INTO me;
@@ -154,6 +157,7 @@ BEGIN
         RETURN QUERY SELECT 0::smallint, 1::bigint, 0::bigint, 0::bigint, NULL::text;
         RETURN;
     END IF;
+    SELECT * INTO before FROM leader;
     UPDATE leader SET worker = p_worker, term = term + (worker <> p_worker)::integer,
            until = clock_timestamp() + make_interval(secs => me.lease_ms / 1000.0)
      WHERE worker = p_worker OR until < clock_timestamp() RETURNING * INTO boss;
@@ -166,6 +170,10 @@ BEGIN
             UPDATE leader SET chores_at = now();
             PERFORM chores();
         END IF;
+    END IF;
+    IF boss.term > before.term THEN
+        PERFORM audit_append('leader.term', 'term ' || boss.term, 'worker ' || before.worker,
+            'worker ' || p_worker, 'the lease was free', '{}', '{}', '{}');
     END IF;
     RETURN QUERY SELECT 0::smallint,
         ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4)::bigint,

@@ -85,7 +85,19 @@ GRANT EXECUTE ON FUNCTION lockstep.worker_observe(bigint, text, bigint, bigint, 
 
 CREATE FUNCTION lockstep.worker_raise(p_worker bigint, p_rule text, p_subject text,
                                       p_severity smallint, p_message text) RETURNS text
-LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
-AS $$ SELECT alert_fire(left(p_rule, 31), left(p_subject, 200), p_severity, left(p_message, 250)) $$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    news text := alert_fire(left(p_rule, 31), left(p_subject, 200), p_severity,
+                            left(p_message, 250));
+BEGIN
+    IF p_rule = 'rollback' AND news IS NOT NULL THEN
+        PERFORM audit_append('op.rollback', left(p_subject, 200), 'submitted(confirmed)',
+            'submitted(sent)', left(p_message, 250), '{}',
+            ARRAY[substring(p_subject FROM '^op ([0-9]{1,18})$')::bigint],
+            jsonb_build_object('worker', p_worker));
+    END IF;
+    RETURN news;
+END
+$$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_raise(bigint, text, text, smallint, text)
     TO lockstep_worker;
