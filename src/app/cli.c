@@ -231,7 +231,8 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
     struct ls_config config;
     struct ls_why why = {0};
     const uint64_t always = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_HELP);
-    ls_err err = arguments_read(argc, argv, command->options | always, &arguments, &why);
+    ls_err err = arguments_read(argc, (const char *const *)argv, command->options | always,
+                                &arguments, &why);
     if (ls_failed(err)) return complain_err(command->group, err, &why);
     if (arguments_has(&arguments, OPTION_HELP)) return help_command(command);
 
