@@ -111,11 +111,14 @@ static bool take_code(ls_term *term, int status, wint_t code, struct ls_term_inp
     return true;
 }
 
-/* Nothing could be read although the descriptor says that something is there. */
+/* Whether the descriptor is ready and yet has nothing: its other end is gone. Bytes that
+ * curses can not read as a character are no end; each failed read takes some of them. */
 static bool is_hung_up(ls_term *term)
 {
     struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (poll(&wait, 1, 0) <= 0) {
+    int bytes = 0;
+    if (poll(&wait, 1, 0) <= 0 ||
+        (wait.revents == POLLIN && ioctl(STDIN_FILENO, FIONREAD, &bytes) == 0 && bytes > 0)) {
         term->empty_reads = 0;
         return false;
     }
