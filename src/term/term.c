@@ -114,6 +114,14 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
                          "no terminal description was found; install ncurses-base or set TERM");
     }
     set_term(term->screen);
+    static char place_cursor[] = "cup";
+    if (tigetstr(place_cursor) == NULL) {
+        endwin();
+        delscreen(term->screen);
+        return ls_refuse(why, LS_CODE_INVALID, "terminal",
+                         "TERM names a terminal whose cursor cannot be placed; set TERM to "
+                         "what you use, e.g. xterm-256color, or use lockstep status --watch");
+    }
     set_escdelay(25);
     start_colors(term);
     define_keys();
