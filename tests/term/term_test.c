@@ -196,6 +196,30 @@ static void keys_pastes_and_sizes_arrive(void **state)
     (void)close(child.master);
 }
 
+/* The end of the paste may be lost in it, the terminal may not. */
+static void bytes_that_are_no_characters_are_no_hang_up(void **state)
+{
+    (void)state;
+    struct child child;
+    start(&child, "xterm-256color", echo_body);
+    assert_true(reads(&child, "ready"));
+    char garbage[1201];
+    for (size_t i = 0; i + 1 < sizeof garbage; i++)
+        garbage[i] = (char)(i % 7 == 0 ? 0x1b : 0xf8 + i % 8);
+    garbage[sizeof garbage - 1] = '\0';
+    type(&child, "\033[200~");
+    type(&child, garbage);
+    type(&child, "\033[201~");
+    type(&child, "\033[200~ok\033[201~");
+    assert_true(reads(&child, "paste("));
+    type(&child, "R");
+    assert_true(reads(&child, "key(R)"));
+    type(&child, "q");
+    (void)reads(&child, "\033[?1049l");
+    assert_int_equal(WEXITSTATUS(ended(&child)), 7);
+    (void)close(child.master);
+}
+
 static void an_unknown_type_is_told_and_treated_as_xterm(void **state)
 {
     (void)state;
@@ -249,7 +273,7 @@ static void no_terminal_is_refused_in_words(void **state)
     ls_err err = ls_term_open(&term, &why);
 
     (void)dup2(saved, STDIN_FILENO);
-    assert_int_equal(err.code, LS_CODE_UNAVAILABLE);
+    assert_int_equal(err.code, LS_CODE_INVALID);
     assert_non_null(strstr(why.text, "lockstep status"));
     assert_null(term);
     ls_term_close(NULL);
@@ -262,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_pastes_and_sizes_arrive),
+        cmocka_unit_test(bytes_that_are_no_characters_are_no_hang_up),
         cmocka_unit_test(an_unknown_type_is_told_and_treated_as_xterm),
         cmocka_unit_test(a_terminal_that_hangs_up_is_noticed),
         cmocka_unit_test(a_crash_gives_the_terminal_back),
