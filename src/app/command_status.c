@@ -81,7 +81,7 @@ static void add_status(struct ls_buf *out,
     add_age(out, "age", facts->age_ms);
     add_age(out, "lag", facts->lag_ms);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "done/minute",
-                  facts->minute_done[LS_FACTS_MINUTES - 1]);
+                  ls_dashboard_done_per_minute(facts));
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "stuck", facts->stuck);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "twice", facts->duplicates);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "alerts", facts->alerts_firing);

@@ -199,7 +199,7 @@ void json_dashboard(struct ls_buf *out,
     out_json_number(out, "lag_p95_ms", facts->lag_p95_ms);
     out_json_number(out, "stuck", facts->stuck);
     out_json_number(out, "duplicates", facts->duplicates);
-    out_json_number(out, "done_last_minute", facts->minute_done[LS_FACTS_MINUTES - 1]);
+    out_json_number(out, "done_last_minute", ls_dashboard_done_per_minute(facts));
     out_json_field(out, "payer", facts->payer);
     if (facts->has_balance) {
         out_json_comma(out);

@@ -19,3 +19,12 @@ const char *ls_alert_state_name(enum ls_alert_state state)
     }
     return "unknown";
 }
+
+int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts)
+{
+    const int64_t minute_ms = 60000;
+    int64_t into_ms = facts->now_ms > 0 ? facts->now_ms % minute_ms : 0;
+    int64_t before = facts->minute_done[LS_FACTS_MINUTES - 2];
+    return facts->minute_done[LS_FACTS_MINUTES - 1] +
+           before * (minute_ms - into_ms) / minute_ms;
+}

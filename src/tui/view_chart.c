@@ -43,7 +43,7 @@ void dash_chart(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
     char note[64];
-    ls_format_count(facts->minute_done[LS_FACTS_MINUTES - 2], note);
+    ls_format_count(ls_dashboard_done_per_minute(facts), note);
     (void)snprintf(note + strlen(note), sizeof note - strlen(note), " last minute");
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Done per minute", note);
     if (view.area.rows < 3) return;

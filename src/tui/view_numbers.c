@@ -57,8 +57,7 @@ static void make_tiles(const struct ls_dashboard *facts, struct tile tiles[TILES
     tiles[4] = count_tile("FAILED", facts->counts[LS_STATE_FAILED], facts->minute_failed);
     tiles[4].series_role = LS_ROLE_STATE_FAILED;
     if (facts->counts[LS_STATE_FAILED] > 0) tiles[4].role = LS_ROLE_STATE_FAILED;
-    tiles[5] =
-        count_tile("DONE/min", facts->minute_done[LS_FACTS_MINUTES - 2], facts->minute_done);
+    tiles[5] = count_tile("DONE/min", ls_dashboard_done_per_minute(facts), facts->minute_done);
     tiles[5].series_role = LS_ROLE_GRAPH_1;
     tiles[6] = time_tile("LAG", facts->lag_ms, "p95 ", facts->lag_p95_ms);
 }

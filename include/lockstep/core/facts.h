@@ -114,6 +114,11 @@ struct ls_dashboard {
     int64_t alerts_acked;
 };
 
+/* Operations done within the last 60 seconds: what the current minute has, and of the one
+ * before the share that is not older than that. So a first minute counts from its first
+ * second, and the end of one is no fall. */
+int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts);
+
 struct ls_op_row {
     ls_op_id op;
     int64_t version; /* grows with every change; actions name it */
