@@ -231,7 +231,8 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
     struct ls_config config;
     struct ls_why why = {0};
     const uint64_t always = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_HELP);
-    ls_err err = arguments_read(argc, argv, command->options | always, &arguments, &why);
+    ls_err err = arguments_read(argc, (const char *const *)argv, command->options | always,
+                                &arguments, &why);
     if (ls_failed(err)) return complain_err(command->group, err, &why);
     if (arguments_has(&arguments, OPTION_HELP)) return help_command(command);
 
@@ -246,6 +247,11 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
     return command->run(&call);
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static enum ls_exit dispatch(int argc, char **argv)
 {
     static char console[] = "console";
@@ -254,8 +260,7 @@ static enum ls_exit dispatch(int argc, char **argv)
     int used = 0;
     argc--;
     argv++;
-    if (argc > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
-                     strcmp(argv[0], "-h") == 0)) {
+    if (argc > 0 && (strcmp(argv[0], "help") == 0 || is_help(argv[0]))) {
         return help_all(argc > 1 ? argv[1] : NULL);
     }
     if (argc > 0 && strcmp(argv[0], "--version") == 0) {
@@ -265,6 +270,7 @@ static enum ls_exit dispatch(int argc, char **argv)
         return run_command(find(1, alone, &used), argc, argv, program);
     }
     const struct command *command = find(argc, argv, &used);
+    if (command == NULL && argc == 2 && is_help(argv[1])) return help_all(argv[0]);
     if (command == NULL) return refuse_command(argc, argv);
     return run_command(command, argc - used, argv + used, program);
 }

@@ -17,6 +17,7 @@ static void add_row(struct out_table *table, const struct ls_alert_row *alert, i
     out_table_cell(table, ls_alert_state_name(alert->state));
     out_table_cell(table, alert->rule);
     out_table_cell(table, age);
+    out_table_cell(table, alert->subject);
     out_table_cell(table, alert->owner);
     out_table_cell(table, alert->message);
 }
@@ -24,13 +25,13 @@ static void add_row(struct out_table *table, const struct ls_alert_row *alert, i
 static enum ls_exit
 print_alerts(const struct ls_alert_page *page, size_t count, enum listing listing)
 {
-    static const char *const titles[] = {"ID",    "SEVERITY", "STATE",  "RULE",
-                                         "SINCE", "OWNER",    "MESSAGE"};
+    static const char *const titles[] = {"ID",    "SEVERITY", "STATE", "RULE",
+                                         "SINCE", "ABOUT",    "OWNER", "MESSAGE"};
     const struct ls_clock clock = ls_system_clock();
     const int64_t now_ms = clock.wall_ms(clock.self);
     if (listing == LISTING_TABLE) {
         struct out_table table;
-        out_table_init(&table, titles, 7, 1U << 5 | 1U << 6);
+        out_table_init(&table, titles, 8, 1U << 5 | 1U << 6 | 1U << 7);
         for (size_t i = 0; i < count; i++) add_row(&table, &page->rows[i], now_ms);
         return out_table_done(&table);
     }

@@ -21,6 +21,7 @@ struct reading {
     struct ls_config *config;
     bool has_section;
     struct config_section section;
+    struct config_seen seen;
     ls_err err; /* the first failure; nothing is read after it */
     struct ls_why *why;
 };
@@ -159,6 +160,8 @@ static void watch_line(struct reading *reading, const char *line)
         fail_text(reading, "the line begins with a blank; begin it in the first column");
     } else if (line[0] == '[') {
         watch_section(reading, line);
+    } else if (reading->line == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0) {
+        fail_text(reading, "begins with a byte order mark; save the file without one");
     } else if (strpbrk(line, "=:") == NULL) {
         fail_text(reading, "neither a [section] nor key = value");
     } else if (!reading->has_section) {
@@ -215,11 +218,29 @@ static int take_key(void *user, const char *section, const char *name, const cha
         fail_text(reading, "a value without a key; write key = value");
         return 0;
     }
-    if (ls_failed(config_key_set(reading->config, &reading->section, name, value, &why))) {
+    if (ls_failed(config_key_set(reading->config, &reading->section, &reading->seen, name,
+                                 value, &why))) {
         fail(reading, &why);
         return 0;
     }
     return 1;
+}
+
+/* A critical alert that would fire before its warning is a slip of the pen. */
+static ls_err check_rules(const char *path, const struct ls_config *config, struct ls_why *why)
+{
+    for (int i = 0; i < LS_RULE_COUNT; i++) {
+        const struct ls_alert_threshold *at = &config->rules.thresholds[i];
+        const bool falls = i == LS_RULE_BALANCE;
+        if (i == LS_RULE_ENDPOINT || at->warning < 0 || at->critical < 0) continue;
+        if (falls ? at->critical <= at->warning : at->critical >= at->warning) continue;
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "%s: [alert \"%s\"] critical is %s than warning, so it would fire "
+                         "first; give both in order, or critical = off",
+                         path, ls_alert_rule_name((enum ls_alert_rule)i),
+                         falls ? "higher" : "lower");
+    }
+    return LS_OK;
 }
 
 /* What no single line can show. */
@@ -237,7 +258,7 @@ static ls_err check_whole(const char *path, const struct ls_config *config, stru
                          "would be taken for lost; raise lease or lower heartbeat",
                          path);
     }
-    return LS_OK;
+    return check_rules(path, config, why);
 }
 
 static ls_err read_file(struct reading *reading)

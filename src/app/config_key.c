@@ -1,5 +1,6 @@
 #include "config_key.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ static const struct key_row keys[] = {
     {"log", "level", FORM_LEVEL, AT(log_level), 0, {0, 0}},
 };
 enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
+static_assert(KEY_COUNT <= 64, "config_seen has a bit for each key");
 
 static const struct config_word switch_words[] = {
     {"auto", LS_SWITCH_AUTO}, {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
@@ -289,8 +291,52 @@ static ls_err set_row(struct ls_config *config,
                      row->key, row->section);
 }
 
+static bool *
+seen_threshold(struct config_seen *seen, const struct config_section *section, enum form form)
+{
+    enum ls_alert_rule rule = LS_RULE_AGE;
+    if (!section->has_name || !ls_alert_rule_parse(section->name, &rule)) return NULL;
+    return form == FORM_WARNING ? &seen->warnings[rule] : &seen->criticals[rule];
+}
+
+/* Whether the file gave this key before; from now on it did. */
+static bool is_repeated(const struct ls_config *config,
+                        const struct config_section *section,
+                        struct config_seen *seen,
+                        const struct key_row *row)
+{
+    const uint64_t bit = UINT64_C(1) << (size_t)(row - keys);
+    bool was_seen = false;
+    bool *threshold = NULL;
+    switch (row->form) {
+    case FORM_ENDPOINT:
+    case FORM_LATER: return false;
+    case FORM_KEYPAIR:
+        return config->signer_count > 0 &&
+               config->signers[config->signer_count - 1].keypair[0] != '\0';
+    case FORM_WARNING:
+    case FORM_CRITICAL:
+        threshold = seen_threshold(seen, section, row->form);
+        if (threshold == NULL) return false;
+        was_seen = *threshold;
+        *threshold = true;
+        return was_seen;
+    case FORM_TEXT:
+    case FORM_NUMBER:
+    case FORM_DURATION:
+    case FORM_SWITCH:
+    case FORM_LEVEL:
+    case FORM_TIME:
+    case FORM_CLUSTER: break;
+    }
+    was_seen = (seen->keys & bit) != 0;
+    seen->keys |= bit;
+    return was_seen;
+}
+
 ls_err config_key_set(struct ls_config *config,
                       const struct config_section *section,
+                      struct config_seen *seen,
                       const char *key,
                       const char *value,
                       struct ls_why *why)
@@ -299,8 +345,14 @@ ls_err config_key_set(struct ls_config *config,
     nearest_init(&nearest, key);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (strcmp(keys[i].section, section->kind) != 0) continue;
-        if (strcmp(keys[i].key, key) == 0)
+        if (strcmp(keys[i].key, key) == 0) {
+            if (is_repeated(config, section, seen, &keys[i]))
+                return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                                 "%s stands twice in [%s%s%s%s]; keep one of the two", key,
+                                 section->kind, section->has_name ? " \"" : "", section->name,
+                                 section->has_name ? "\"" : "");
             return set_row(config, section, &keys[i], value, why);
+        }
         nearest_offer(&nearest, keys[i].key);
     }
     if (nearest.best == NULL) {

@@ -12,6 +12,14 @@ struct config_section {
     bool has_name;
 };
 
+/* Which keys the file gave already, so that a second value is refused instead of winning
+ * silently. All zero at the file's beginning. */
+struct config_seen {
+    uint64_t keys; /* a bit a row of the table; those of named sections aside */
+    bool warnings[LS_RULE_COUNT];
+    bool criticals[LS_RULE_COUNT];
+};
+
 /* Take `text` ("signer \"payer\"", what stands between the brackets) apart and check that
  * such a section exists; `why` says what is wrong and names the nearest. A signer's or an
  * alert's section makes its entry. */
@@ -20,9 +28,10 @@ LS_MUST_CHECK ls_err config_section_open(struct ls_config *config,
                                          struct config_section *section_out,
                                          struct ls_why *why);
 
-/* Set one key. `why` says what is wrong, without file and line. */
+/* Set one key and note it in `seen`. `why` says what is wrong, without file and line. */
 LS_MUST_CHECK ls_err config_key_set(struct ls_config *config,
                                     const struct config_section *section,
+                                    struct config_seen *seen,
                                     const char *key,
                                     const char *value,
                                     struct ls_why *why);

@@ -154,8 +154,8 @@ static ls_err refuse_unknown(const char *text, uint64_t allowed, struct ls_why *
 }
 
 /* Take the option at argv[*at]; `*at` moves on to its value where that stands apart. */
-static ls_err
-take_option(int argc, char **argv, int *at, struct arguments *out, struct ls_why *why)
+static ls_err take_option(
+    int argc, const char *const *argv, int *at, struct arguments *out, struct ls_why *why)
 {
     const char *text = argv[*at];
     const char *equals = strchr(text, '=');
@@ -183,8 +183,11 @@ take_option(int argc, char **argv, int *at, struct arguments *out, struct ls_why
     return LS_OK;
 }
 
-ls_err arguments_read(
-    int argc, char **argv, uint64_t allowed, struct arguments *out, struct ls_why *why)
+ls_err arguments_read(int argc,
+                      const char *const *argv,
+                      uint64_t allowed,
+                      struct arguments *out,
+                      struct ls_why *why)
 {
     assert(OPTION_COUNT <= 64);
     bool only_positional = false;

@@ -76,8 +76,11 @@ LS_MUST_CHECK ls_err arguments_duration(const struct arguments *arguments,
 /* Read `argv[0 .. argc)` with the options in `allowed`; "--" ends options, "-" is a
  * positional, --name=value and --name value are the same. LS_CODE_INVALID names the
  * argument. */
-LS_MUST_CHECK ls_err arguments_read(
-    int argc, char **argv, uint64_t allowed, struct arguments *out, struct ls_why *why);
+LS_MUST_CHECK ls_err arguments_read(int argc,
+                                    const char *const *argv,
+                                    uint64_t allowed,
+                                    struct arguments *out,
+                                    struct ls_why *why);
 
 /* "--limit" and "N" ("" for a switch), and one line of help. */
 const char *option_name(enum option option);

@@ -3,9 +3,10 @@
 
 #include "step_private.h"
 
-enum { HEAD_HEIGHTS_MAX = 40 }; /* an older blockhash is not signed for: too little life left */
+/* An older blockhash is not signed for: too little life left. */
+enum { HEAD_HEIGHTS_MAX = 40 };
 
-static bool head_is_usable(const ls_core *core)
+bool ls_step_head_is_fresh(const ls_core *core)
 {
     return core->has_head &&
            core->now_ms - core->head_ms < ls_step_heights_ms(core, HEAD_HEIGHTS_MAX);
@@ -73,7 +74,7 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
 /* Every operation that waits for a blockhash is signed with the one we have. */
 void ls_step_sign_claimed(ls_core *core)
 {
-    if (core->mode != LS_CORE_RUNNING || !head_is_usable(core)) return;
+    if (core->mode != LS_CORE_RUNNING || !ls_step_head_is_fresh(core)) return;
     while (core->claimed_head != NONE) {
         int32_t index = core->claimed_head;
         struct slot *slot = &core->slots[index];
@@ -150,7 +151,7 @@ static int32_t claim_room(const ls_core *core)
 bool ls_step_may_claim(const ls_core *core)
 {
     return core->mode == LS_CORE_RUNNING && !core->is_paused && !core->claim_asked &&
-           head_is_usable(core) && claim_room(core) > 0;
+           ls_step_head_is_fresh(core) && claim_room(core) > 0;
 }
 
 void ls_step_claim_more(ls_core *core)

@@ -195,10 +195,14 @@ static int64_t next_look_ms(ls_core *core, struct slot *slot)
     return clamp(ls_step_heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
 }
 
+/* A node forgets a status some 300 heights after it landed. Where our own idea of the
+ * heights is old, as after an outage, a confirmed one that is not found may be final for
+ * long: only a fresh height tells the two apart. */
 static void on_null(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->is_confirmed && ++slot->vanished >= VANISHED_LOOKS) roll_back(core, index);
+    if (slot->is_confirmed && ls_step_head_is_fresh(core) && ++slot->vanished >= VANISHED_LOOKS)
+        roll_back(core, index);
     slot->look_ms = core->now_ms + next_look_ms(core, slot);
     if (core->finalized_height < slot->last_valid_height + LS_CERTIFICATE_MARGIN) return;
 

@@ -125,6 +125,7 @@ void ls_step_sign_claimed(ls_core *core);
 void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event);
 void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event);
 void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row);
+bool ls_step_head_is_fresh(const ls_core *core);
 bool ls_step_may_claim(const ls_core *core);
 void ls_step_claim_more(ls_core *core);
 void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op);

@@ -78,6 +78,25 @@ static void enter_modes(void)
     write_sequence("\033[?2004h"); /* bracketed paste */
 }
 
+/* What descriptions of terminals leave out: pastes, and arrows of terminals that stay in
+ * normal mode. */
+static void define_keys(void)
+{
+    static const struct {
+        const char *sequence;
+        int code;
+    } keys[] = {{"\033[200~", KEY_CODE_PASTE_BEGIN},
+                {"\033[201~", KEY_CODE_PASTE_END},
+                {"\033[A", KEY_UP},
+                {"\033[B", KEY_DOWN},
+                {"\033[C", KEY_RIGHT},
+                {"\033[D", KEY_LEFT},
+                {"\033[H", KEY_HOME},
+                {"\033[F", KEY_END}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        (void)define_key(keys[i].sequence, keys[i].code);
+}
+
 static ls_err start_screen(ls_term *term, struct ls_why *why)
 {
     const char *type = getenv("TERM");
@@ -97,8 +116,7 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
     set_term(term->screen);
     set_escdelay(25);
     start_colors(term);
-    (void)define_key("\033[200~", KEY_CODE_PASTE_BEGIN);
-    (void)define_key("\033[201~", KEY_CODE_PASTE_END);
+    define_keys();
     enter_modes();
     return LS_OK;
 }
@@ -106,7 +124,7 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
 ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
 {
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
-        return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
+        return ls_refuse(why, LS_CODE_INVALID, "terminal",
                          "the console needs a terminal on standard input and output; "
                          "lockstep status prints the same without one");
     }

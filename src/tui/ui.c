@@ -59,6 +59,11 @@ bool ui_is_stale(const struct ls_ui *ui)
            (ui->is_lost || ui->now_ms - ui->fresh_ms > LOST_MS + ui->options.refresh_ms);
 }
 
+const char *ui_reading_words(const struct ls_ui *ui)
+{
+    return ui->is_lost ? ui->lost_why : "Reading ...";
+}
+
 int64_t ui_database_now(const struct ls_ui *ui)
 {
     if (!ui->has_dashboard) return ui->wall_ms;

@@ -200,6 +200,9 @@ LS_PRINTF(3, 4) void ui_toast(struct ls_ui *ui, bool is_bad, const char *format,
 void ui_go(struct ls_ui *ui, enum screen screen);
 void ui_refresh_screen(struct ls_ui *ui, bool at_once);
 bool ui_is_stale(const struct ls_ui *ui);
+
+/* What stands in the place of facts that did not come yet. */
+const char *ui_reading_words(const struct ls_ui *ui);
 /* The database's clock now, ms since 1970. */
 int64_t ui_database_now(const struct ls_ui *ui);
 /* Whether a person may change the world from here now; `why` says why not. */

@@ -4,7 +4,7 @@
 
 #include "ui_model.h"
 
-enum { CHOSEN_CELLS = 26, PANEL_ROWS = 7, PANEL_FROM = 17 };
+enum { CHOSEN_CELLS = 26, PANEL_ROWS = 7, PANEL_FROM = 17, LABEL_CELLS = 11 };
 enum alert_column {
     COLUMN_CURSOR,
     COLUMN_ID,
@@ -114,23 +114,29 @@ static void draw_panel(struct view view, const struct ls_alert_row *alert)
     char text[512];
     char fired[LS_FORMAT_BYTES];
     char until[LS_FORMAT_BYTES];
-    (void)snprintf(text, sizeof text, "alert %" PRId64 "  %s", alert->id, alert->rule);
+    (void)snprintf(text, sizeof text, "alert %" PRId64 "  %s%s%s", alert->id, alert->rule,
+                   alert->subject[0] == '\0' ? "" : "  ", alert->subject);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, "");
     moment_full(view.ui, alert->fired_ms, fired);
-    panel_line(view, 0, "what", alert->message);
-    panel_line(view, 1, "about", alert->subject[0] == '\0' ? "the system" : alert->subject);
+    panel_line(view, 0, "what", "");
+    struct view words = view;
+    words.area = rect_rows(view.area, 0, 2);
+    words.area.column += LABEL_CELLS;
+    words.area.columns -= LABEL_CELLS + 1;
+    int32_t row = view_wrap(words, LS_ROLE_TEXT, alert->message);
     (void)snprintf(text, sizeof text, "since %s, fired %d time%s", fired, alert->times,
                    alert->times == 1 ? "" : "s");
-    panel_line(view, 2, "when", text);
+    panel_line(view, row, "when", text);
     if (alert->state == LS_ALERT_ACKED) {
         moment_full(view.ui, alert->acked_until_ms, until);
         (void)snprintf(text, sizeof text, "%s, until %s", alert->owner, until);
-        panel_line(view, 3, "owner", text);
-        panel_line(view, 4, "note", alert->note);
+        panel_line(view, row + 1, "owner", text);
+        panel_line(view, row + 2, "note", alert->note);
     } else {
-        panel_line(view, 3, "owner", alert->owner[0] == '\0' ? "nobody yet" : alert->owner);
+        panel_line(view, row + 1, "owner",
+                   alert->owner[0] == '\0' ? "nobody yet" : alert->owner);
         if (alert->state == LS_ALERT_FIRING)
-            panel_line(view, 4, "you can", "A acknowledge: it keeps measuring meanwhile");
+            panel_line(view, row + 2, "you can", "A acknowledge: it keeps measuring meanwhile");
     }
 }
 
@@ -142,13 +148,13 @@ void view_alerts(struct view view)
     char note[96];
     (void)snprintf(note, sizeof note, "%" PRId64 " firing, %" PRId64 " acked",
                    ui->dashboard.alerts_firing, ui->dashboard.alerts_acked);
-    view_crumb(view, "Alerts", note, LS_ROLE_MUTED);
+    view_crumb(view, "Alerts", ui->has_dashboard ? note : "", LS_ROLE_MUTED);
     view.area = rect_rows(body, 1, body.rows - 1 - panel);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
     draw_titles(view);
     if (ui->alerts.count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_MUTED,
-                           ui->has_alerts ? "No alert fired yet." : "Reading ...");
+                           ui->has_alerts ? "No alert fired yet." : ui_reading_words(ui));
     }
     for (int32_t row = 1; row < view.area.rows; row++) {
         size_t index = (size_t)ui->alert.top + (size_t)row - 1;

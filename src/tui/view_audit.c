@@ -117,7 +117,7 @@ void view_audit(struct view view)
     draw_titles(view);
     if (ui->audit.count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_MUTED,
-                           ui->has_audit ? "Nothing was audited yet." : "Reading ...");
+                           ui->has_audit ? "Nothing was audited yet." : ui_reading_words(ui));
     }
     for (int32_t row = 1; row < view.area.rows; row++) {
         size_t index = (size_t)ui->entry.top + (size_t)row - 1;

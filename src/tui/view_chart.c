@@ -135,8 +135,8 @@ void dash_dependencies(struct view view)
     }
     span = dependency_line(&view, alive > 0, "workers");
     if (leader > 0) {
-        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%zu alive, leader %" PRId64,
-                             alive, leader);
+        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%zu, leader %" PRId64, alive,
+                             leader);
     } else {
         (void)ls_grid_printf(view.grid, span, alive > 0 ? LS_ROLE_MUTED : LS_ROLE_STATE_FAILED,
                              "%zu alive", alive);

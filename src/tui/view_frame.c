@@ -31,7 +31,10 @@ static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
     } else if (!ui->has_worker_news || !ui->worker.is_running) {
         (void)snprintf(out, out_bytes, "worker starting");
     } else {
-        (void)snprintf(out, out_bytes, "worker %" PRId64 "%s %.30s", ui->worker.worker_id,
+        char id[24] = ""; /* the database gives it */
+        if (ui->worker.worker_id > 0)
+            (void)snprintf(id, sizeof id, " %" PRId64, ui->worker.worker_id);
+        (void)snprintf(out, out_bytes, "worker%s%s %.30s", id,
                        ui->worker.is_leader ? " LEADER" : "",
                        ui->worker.is_paused ? "PAUSED" : ui->worker.state);
     }
@@ -44,9 +47,10 @@ static void write_clock(struct view view, char *out, size_t out_bytes)
     char height[LS_FORMAT_BYTES] = "";
     ls_format_count(ui->dashboard.finalized_height, height);
     bool has_height = ui->has_dashboard && ui->dashboard.finalized_height > 0;
+    bool is_wide = view.area.columns >= 90; /* a bare number would say nothing */
     (void)snprintf(out, out_bytes, "%s%s  %02d:%02d UTC ",
-                   has_height && view.area.columns >= 90 ? "height " : "",
-                   has_height ? height : "", at.hour, at.minute);
+                   has_height && is_wide ? "height " : "", has_height && is_wide ? height : "",
+                   at.hour, at.minute);
 }
 
 static int32_t

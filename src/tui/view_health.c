@@ -78,7 +78,9 @@ static void draw_workers(struct view view)
     if (facts->worker_count == 0) {
         (void)ls_grid_text(
             view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_SEV_WARNING,
-            "No worker is registered: nothing is sent. Start one: lockstep worker");
+            view.ui->has_dashboard
+                ? "No worker is registered: nothing is sent. Start one: lockstep worker"
+                : "Unknown until the database answers.");
     }
     size_t top = view.ui->health.top > 0 ? (size_t)view.ui->health.top : 0;
     for (int32_t row = 1; row < view.area.rows; row++) {
@@ -113,7 +115,8 @@ static void draw_gates(struct view view)
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Gates", note);
     if (facts->gate_count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED,
-                           "No gate is on. :gate on kind:K puts one.");
+                           view.ui->has_dashboard ? "No gate is on. :gate on kind:K puts one."
+                                                  : "Unknown until the database answers.");
         return;
     }
     /* The chosen gate is always among the rows that fit. */
@@ -132,7 +135,8 @@ static void draw_endpoints(struct view view)
                             "as the leader sees them");
     if (facts->endpoint_count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED,
-                           "No worker reported an endpoint yet.");
+                           view.ui->has_dashboard ? "No worker reported an endpoint yet."
+                                                  : "Unknown until the database answers.");
     }
     for (int32_t row = 0; row < view.area.rows; row++) {
         if ((size_t)row >= facts->endpoint_count) break;

@@ -69,14 +69,17 @@ static void draw_crumb(struct view view, const struct list *list)
     const struct ls_ui *ui = view.ui;
     char where[LS_FILTER_BYTES_MAX + 160];
     int64_t visible = list_visible(view.area);
-    int64_t first = list->count == 0 ? 0 : list->cursor.top + 1;
+    int64_t first = list->cursor.top + 1;
     int64_t last = list->cursor.top + visible;
     if (last > (int64_t)list->count) last = (int64_t)list->count;
     int64_t before = (int64_t)list->page * LIST_PAGE;
-    (void)snprintf(where, sizeof where, "%s%s%s   %" PRId64 "-%" PRId64 " of %" PRId64 "%s",
-                   screen_name(ui->screen), list->filter_text[0] == '\0' ? "" : " / ",
-                   list->filter_text, first == 0 ? 0 : before + first, before + last,
-                   before + (int64_t)list->count, list->has_more ? "+" : "");
+    (void)snprintf(where, sizeof where, "%s%s%s", screen_name(ui->screen),
+                   list->filter_text[0] == '\0' ? "" : " / ", list->filter_text);
+    if (list->count > 0) {
+        (void)snprintf(where + strlen(where), sizeof where - strlen(where),
+                       "   %" PRId64 "-%" PRId64 " of %" PRId64 "%s", before + first,
+                       before + last, before + (int64_t)list->count, list->has_more ? "+" : "");
+    }
     if (list->mark_count > 0) {
         (void)snprintf(where + strlen(where), sizeof where - strlen(where), ", %zu marked",
                        list->mark_count);
@@ -160,7 +163,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
 static const char *empty_words(const struct ls_ui *ui, const struct list *list)
 {
     if (list->why[0] != '\0') return list->why;
-    if (!list->has_data) return ui->is_lost ? ui->lost_why : "Reading ...";
+    if (!list->has_data) return ui_reading_words(ui);
     if (list->filter_text[0] != '\0') return "Nothing matches this filter; Esc clears it.";
     switch (ui->screen) {
     case SCREEN_FAILED: return "Nothing failed.";
@@ -227,7 +230,7 @@ void view_list(struct view view)
 {
     const struct list *list = ui_list_const(view.ui);
     struct ls_rect body = view.area;
-    int32_t preview = preview_rows(body);
+    int32_t preview = list->count == 0 ? 0 : preview_rows(body);
     draw_crumb(view, list);
 
     view.area = rect_rows(body, 1, body.rows - 1 - preview);

@@ -210,6 +210,31 @@ static void what_does_not_fit_together_is_refused(void **state)
     (void)state;
     refuses("[signer \"payer\"]\n", 0, "has no keypair");
     refuses("[worker]\nlease = 5s\nheartbeat = 4s\n", 0, "heartbeat is more than half");
+    refuses("[alert \"age\"]\nwarning = 10m\ncritical = 1m\n", 0, "critical is lower");
+    refuses("[alert \"age\"]\nwarning = 10m\n", 0, "critical is lower than warning");
+    refuses("[alert \"balance\"]\nwarning = 1sol\ncritical = 2sol\n", 0,
+            "critical is higher than warning");
+    (void)read_good("[alert \"age\"]\nwarning = 10m\ncritical = off\n");
+}
+
+static void a_key_that_stands_twice_is_refused_not_overridden(void **state)
+{
+    (void)state;
+    refuses("[database]\nurl = a=b\nurl = c=d\n", 3, "url stands twice in [database]");
+    refuses("[database]\nurl = a=b\n[worker]\nbatch = 5\n[database]\nurl = c=d\n", 6,
+            "url stands twice in [database]");
+    refuses("[signer \"p\"]\nkeypair = /a\nkeypair = /b\n", 3, "[signer \"p\"]");
+    refuses("[alert \"age\"]\nwarning = 1s\n[alert \"age\"]\nwarning = 2s\n", 4,
+            "warning stands twice in [alert \"age\"]");
+    (void)read_good("[database]\nurl = a=b\n[worker]\nurl = c=d\n"
+                    "[alert \"age\"]\nwarning = 1s\n[alert \"lag\"]\nwarning = 1s\n"
+                    "[alert \"age\"]\ncritical = 2s\n");
+}
+
+static void a_byte_order_mark_is_named(void **state)
+{
+    (void)state;
+    refuses("\xef\xbb\xbf[ui]\ntheme = dark\n", 1, "byte order mark");
 }
 
 static void maximums_hold(void **state)
@@ -299,6 +324,8 @@ int main(void)
         cmocka_unit_test(a_long_line_is_refused_not_cut),
         cmocka_unit_test(the_longest_line_is_read_whole),
         cmocka_unit_test(what_does_not_fit_together_is_refused),
+        cmocka_unit_test(a_key_that_stands_twice_is_refused_not_overridden),
+        cmocka_unit_test(a_byte_order_mark_is_named),
         cmocka_unit_test(maximums_hold),
         cmocka_unit_test(a_missing_file_is_not_found),
         cmocka_unit_test(a_folder_is_no_configuration),

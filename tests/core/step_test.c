@@ -454,6 +454,25 @@ static void a_confirmed_one_that_vanishes_is_a_rollback(void **state)
     end(bench);
 }
 
+/* After an outage a node has forgotten what was confirmed before it: that is no fork. */
+static void what_is_not_found_while_the_height_is_old_is_no_rollback(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_sent(bench, LS_SEND_ACCEPTED);
+    give_seen(bench, (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1010});
+    int sends = bench->counts[LS_EFFECT_SEND];
+    bench->now_ms += 60000;
+    for (int i = 0; i < 5; i++) give_seen(bench, (struct ls_seen){0});
+
+    assert_int_equal(bench->counts[LS_EFFECT_ALERT], 0);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], sends);
+    expire(bench, 1400);
+    assert_true(bench->counts[LS_EFFECT_CERTIFY] > 0); /* the history is asked */
+    end(bench);
+}
+
 static void a_wish_to_cancel_waits_for_the_certificate(void **state)
 {
     (void)state;
@@ -616,6 +635,7 @@ int main(void)
         cmocka_unit_test(want_of_funds_gates_the_payer_and_costs_no_attempt),
         cmocka_unit_test(the_gate_goes_off_when_the_payer_can_pay_again),
         cmocka_unit_test(a_confirmed_one_that_vanishes_is_a_rollback),
+        cmocka_unit_test(what_is_not_found_while_the_height_is_old_is_no_rollback),
         cmocka_unit_test(a_wish_to_cancel_waits_for_the_certificate),
         cmocka_unit_test(rounds_that_are_used_up_fail),
         cmocka_unit_test(the_loss_of_the_store_forgets_everything),

@@ -14,6 +14,8 @@ expect_complaint 2 'is no kind of faults' "$lockstep" sim listen --faults rain
 expect 0 'lockstep retry' "$lockstep" help
 expect 0 'lockstep 0.' "$lockstep" --version
 expect 0 '--expect N' "$lockstep" retry --help
+expect 0 'lockstep gate on' "$lockstep" gate --help
+expect_complaint 2 'needs a terminal' "$lockstep" console
 
 # Configuration
 expect_complaint 2 'there is no such file' "$lockstep" status --config absent.conf

@@ -159,7 +159,8 @@ GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.causes(integer),
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
     integer, timestamptz, boolean) TO lockstep_viewer;
 
--- Make the given alerts fire and end the others of p_rules; what changed comes back.
+-- Make the given alerts fire and end the others of p_rules; what changed comes back. A
+-- worker's alert of a rollback is over when its operation is no longer under way.
 CREATE FUNCTION lockstep.alerts_apply(p_rules text[], p_rule text[], p_subject text[],
                                       p_severity smallint[], p_message text[])
 RETURNS TABLE (event text, id bigint, rule text, subject text, severity text, state text,
@@ -186,9 +187,12 @@ BEGIN
     END LOOP;
     WITH ended AS (
         UPDATE alert a SET state = 2, version = a.version + 1, changed_at = now()
-         WHERE a.state < 2 AND a.rule = ANY (p_rules)
-           AND NOT EXISTS (SELECT FROM unnest(p_rule, p_subject) AS d (rule, subject)
-                            WHERE d.rule = a.rule AND d.subject = a.subject)
+         WHERE a.state < 2
+           AND (a.rule = ANY (p_rules) AND NOT EXISTS (
+                    SELECT FROM unnest(p_rule, p_subject) AS d (rule, subject)
+                     WHERE d.rule = a.rule AND d.subject = a.subject)
+                OR a.rule = 'rollback' AND a.subject ~ '^op [0-9]{1,18}$' AND NOT EXISTS (
+                    SELECT FROM op WHERE op.id = substr(a.subject, 4)::bigint AND op.state = 3))
         RETURNING a.id
     )
     SELECT array_agg(ended.id) INTO over FROM ended;
