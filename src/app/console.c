@@ -208,6 +208,7 @@ int ls_console_run(const struct ls_console_options *options)
     ls_err err = start(&it, &why);
     if (!ls_failed(err)) loop(&it);
     stop(&it);
-    if (ls_failed(err)) return (int)complain_err("console", err, &why);
-    return LS_EXIT_DONE;
+    if (!ls_failed(err)) return LS_EXIT_DONE;
+    (void)complain_err("console", err, &why); /* its status would mean the database */
+    return LS_EXIT_FAILED;
 }

@@ -236,18 +236,18 @@ static void make_item(demo_traffic *traffic, struct item *item)
         make_share(traffic, item);
         return;
     }
-    const uint32_t chance = draw_below(traffic, 100);
-    if (chance < 40) {
+    const uint32_t chance = draw_below(traffic, 200);
+    if (chance < 80) {
         make_issuance(traffic, item);
-    } else if (chance < 65) {
+    } else if (chance < 130) {
         make_proposal(traffic, item);
-    } else if (chance < 82) {
+    } else if (chance < 164) {
         make_note(traffic, item);
-    } else if (chance < 89) {
+    } else if (chance < 182) {
         make_dividend(traffic, item);
-    } else if (chance < 97) {
+    } else if (chance < 198) {
         make_treasury(traffic, item);
-    } else if (chance == 97) {
+    } else if (chance == 198) {
         make_buy_back(traffic, item);
     } else {
         make_dust(traffic, item);

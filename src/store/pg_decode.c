@@ -123,13 +123,11 @@ decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_rep
     return LS_OK;
 }
 
-void wire_raise_low(const PGresult *result, int64_t low_ms[LS_LANE_COUNT])
+void wire_mark(const PGresult *result, struct claim_mark *mark)
 {
     for (int row = 0; row < PQntuples(result); row++) {
-        const int64_t lane = read_int(result, row, COLUMN_LANE);
-        const int64_t run_at_ms = read_int(result, row, COLUMN_RUN_AT);
-        if (lane < 0 || lane >= LS_LANE_COUNT) continue;
-        if (run_at_ms > low_ms[lane]) low_ms[lane] = run_at_ms;
+        claim_mark_raise(mark, read_int(result, row, COLUMN_LANE),
+                         read_int(result, row, COLUMN_RUN_AT));
     }
 }
 

@@ -17,11 +17,8 @@
 
 enum {
     REPLY_BYTES_MAX = 64 * 1024 * 1024,
-    SENDS_MAX = 5,        /* of one statement that meets serialization failures */
-    LOW_MARGIN_MS = 2000, /* behind the last claimed run_at: commits come late */
-    SWEEP_MS = 5000,      /* each so often a claim looks from the beginning */
-    FAIR_EVERY = 8,       /* each so many claims give low lanes a share */
-    GRACE_MS = 5000,      /* beyond the server's own timeout: then the link is dead */
+    SENDS_MAX = 5,   /* of one statement that meets serialization failures */
+    GRACE_MS = 5000, /* beyond the server's own timeout: then the link is dead */
     TIMEOUT_DEFAULT_MS = 30000,
 };
 
@@ -35,6 +32,7 @@ enum phase {
 struct queued {
     enum ls_store_verb verb;
     uint64_t id;
+    size_t rows; /* INTENT, MOVE: how many must be answered */
     struct params params;
     bool is_void; /* its connection was lost before it was sent */
 };
@@ -52,10 +50,8 @@ struct ls_pg_store {
     int sends;
     int64_t deadline_ms;
     int64_t worker_id;
-    uint64_t claims;
-    int64_t swept_ms;              /* the last claim that looked from the beginning */
-    int64_t low_ms[LS_LANE_COUNT]; /* run_at of the last operation claimed, by lane */
-    PGresult *result;              /* the last reply's texts */
+    struct claim_mark mark;
+    PGresult *result; /* the last reply's texts */
     ls_arena *arena;
     struct ls_why why;
     size_t first, count;
@@ -125,20 +121,6 @@ static bool send_statement(ls_pg_store *store)
     return store->is_sent;
 }
 
-static void plan_claim(ls_pg_store *store, struct wire_context *context)
-{
-    store->claims++;
-    context->is_fair_turn = store->claims % FAIR_EVERY == 0;
-    if (now_ms(store) - store->swept_ms >= SWEEP_MS || store->claims == 1) {
-        store->swept_ms = now_ms(store);
-        return;
-    }
-    for (size_t lane = 0; lane < LS_LANE_COUNT; lane++) {
-        if (store->low_ms[lane] > LOW_MARGIN_MS)
-            context->low_ms[lane] = store->low_ms[lane] - LOW_MARGIN_MS;
-    }
-}
-
 static ls_err begin(void *self, const struct ls_store_request *request)
 {
     ls_pg_store *store = self;
@@ -150,8 +132,15 @@ static ls_err begin(void *self, const struct ls_store_request *request)
 
     struct queued *slot = &store->queue[(store->first + store->count) % LS_STORE_QUEUE_MAX];
     struct wire_context context = {.worker_id = store->worker_id};
-    if (request->verb == LS_STORE_CLAIM) plan_claim(store, &context);
-    *slot = (struct queued){.verb = request->verb, .id = request->id};
+    if (request->verb == LS_STORE_CLAIM)
+        claim_mark_plan(&store->mark, now_ms(store), context.low_ms, &context.is_fair_turn);
+    *slot = (struct queued){
+        .verb = request->verb,
+        .id = request->id,
+        .rows = request->verb == LS_STORE_INTENT ? request->intent_count
+                : request->verb == LS_STORE_MOVE ? request->move_count
+                                                 : 0,
+    };
     params_init(&slot->params);
     wire_encode(request, &context, &slot->params);
     ls_err err = params_check(&slot->params);
@@ -313,8 +302,12 @@ static bool judge_result(ls_pg_store *store, PGresult *result, struct ls_store_r
     }
     store->result = result; /* the reply's texts point into it */
     ls_err err = wire_decode(head->verb, result, store->arena, reply);
+    if (!ls_failed(err) && reply->row_count != head->rows)
+        err = LS_FAIL(LS_CODE_CORRUPT, 0, "store result rows");
+    /* It happened, but what is not known here: the worker must read again. */
+    if (ls_failed(err) && head->verb != LS_STORE_HELLO) err.code = LS_CODE_UNKNOWN;
     if (!ls_failed(err) && head->verb == LS_STORE_HELLO) err = welcome(store, result, reply);
-    if (head->verb == LS_STORE_CLAIM) wire_raise_low(result, store->low_ms);
+    if (head->verb == LS_STORE_CLAIM) wire_mark(result, &store->mark);
     if (head->verb == LS_STORE_BYE) {
         store->is_welcome = false;
         store->worker_id = 0;

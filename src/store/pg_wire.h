@@ -5,6 +5,7 @@
 
 #include <libpq-fe.h>
 
+#include "claim_mark.h"
 #include "lockstep/base/arena.h"
 #include "lockstep/core/store_port.h"
 #include "params.h"
@@ -32,7 +33,7 @@ LS_MUST_CHECK ls_err wire_decode(enum ls_store_verb verb,
                                  struct ls_arena *arena,
                                  struct ls_store_reply *reply);
 
-/* Raise `low_ms` to the last run_at of each lane that a CLAIM's result has. */
-void wire_raise_low(const PGresult *result, int64_t low_ms[LS_LANE_COUNT]);
+/* Raise the mark to the operations that a CLAIM's result has. */
+void wire_mark(const PGresult *result, struct claim_mark *mark);
 
 #endif

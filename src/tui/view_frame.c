@@ -160,6 +160,14 @@ static bool is_offered(const struct ls_ui *ui, const struct command *command)
     return ui_may_act(ui, &why) && (command->can == NULL || command->can(ui, &why));
 }
 
+/* A key's word at the bottom: what it would do to what the cursor is on. */
+static const char *hint_of(const struct ls_ui *ui, const struct command *command)
+{
+    const struct ls_op_row *row = ui_current_row(ui);
+    bool releases = command->run == act_hold && row != NULL && row->state == LS_STATE_HELD;
+    return releases ? "release" : command->hint;
+}
+
 static void draw_hints(struct view view, int32_t row)
 {
     size_t count = 0;
@@ -171,13 +179,13 @@ static void draw_hints(struct view view, int32_t row)
             if (rows[i].acts != (pass == 0) || !is_offered(view.ui, &rows[i])) continue;
             char key[LS_KEY_NAME_BYTES];
             first_key(&rows[i], key);
-            int32_t cells = (int32_t)(strlen(key) + strlen(rows[i].hint)) + 1;
+            const char *hint = hint_of(view.ui, &rows[i]);
+            int32_t cells = (int32_t)(strlen(key) + strlen(hint)) + 1;
             if (column + cells > end) continue;
             column =
                 ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_KEY, key) + 1;
-            column = ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_HINT,
-                                  rows[i].hint) +
-                     2;
+            column =
+                ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_HINT, hint) + 2;
         }
     }
 }

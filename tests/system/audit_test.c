@@ -153,6 +153,29 @@ static void a_refused_action_leaves_no_entry(void **state)
     assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.request"), 5);
 }
 
+static void a_malformed_action_is_refused_by_name(void **state)
+{
+    static const struct {
+        const char *call, *words;
+    } cases[] = {
+        {"lockstep.hold(NULL, 'r')", "what to act on"},
+        {"lockstep.hold(1, NULL)", "needs a reason"},
+        {"lockstep.hold(1, repeat('r', 501))", "longer than 500"},
+        {"lockstep.hold(1, 'r', '\\x01')", "16 bytes"},
+        {"lockstep.gate_on(NULL, 'r')", "what to act on"},
+        {"lockstep.gate_on('kind:nonsense', 'r')", "write kind:KIND"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char sql[128], sqlstate[6], message[512];
+        (void)snprintf(sql, sizeof sql, "SELECT %s", cases[i].call);
+        database_refused(hands, sql, sqlstate, message);
+        assert_string_equal(sqlstate, "LS003");
+        if (strstr(message, cases[i].words) == NULL) fail_msg("%s: %s", sql, message);
+    }
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit"), 5);
+}
+
 static void an_action_in_psql_is_audited_as_unsigned(void **state)
 {
     char text[64];
@@ -299,6 +322,7 @@ int main(void)
         cmocka_unit_test_setup(a_cut_tail_is_found_by_who_saw_the_head, five_entries),
         cmocka_unit_test_setup(the_log_of_another_installation_does_not_verify, five_entries),
         cmocka_unit_test_setup(a_refused_action_leaves_no_entry, five_entries),
+        cmocka_unit_test_setup(a_malformed_action_is_refused_by_name, five_entries),
         cmocka_unit_test_setup(an_action_in_psql_is_audited_as_unsigned, five_entries),
         cmocka_unit_test_setup(a_page_shows_the_newest_first, five_entries),
         cmocka_unit_test(a_workers_decisions_are_audited_with_a_digest),

@@ -45,8 +45,9 @@ BEGIN
 END
 $$;
 
+-- STABLE, as extract() is: else the planner could not inline it.
 CREATE FUNCTION lockstep.ms(p_at timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS 'SELECT (extract(epoch FROM p_at) * 1000)::bigint';
 
 CREATE FUNCTION lockstep.tag_key(OUT tag_key bytea, OUT genesis text)

@@ -24,6 +24,7 @@ CREATE TABLE lockstep.op (
     attempts_max integer NOT NULL,
     state smallint NOT NULL CHECK (state BETWEEN 0 AND 5),
     sub smallint NOT NULL DEFAULT 0,
+    is_gated boolean NOT NULL GENERATED ALWAYS AS (state = 0 AND sub = 4) STORED,
     request smallint NOT NULL DEFAULT 0 CHECK (request BETWEEN 0 AND 2),
     lane smallint NOT NULL CHECK (lane BETWEEN 0 AND 3),
     kind smallint NOT NULL REFERENCES lockstep.kind,
@@ -37,7 +38,8 @@ CREATE TABLE lockstep.op (
         autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000,
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
 
-CREATE INDEX op_claim ON lockstep.op (lane, run_at, id) WHERE state = 0 AND sub <> 4;
+-- No index names sub: a submitted row that only changes it is updated in place (HOT).
+CREATE INDEX op_claim ON lockstep.op (lane, run_at, id) WHERE state = 0 AND NOT is_gated;
 CREATE INDEX op_owned ON lockstep.op (worker, id) WHERE worker IS NOT NULL;
 CREATE INDEX op_orphan ON lockstep.op (id) WHERE state = 3 AND worker IS NULL;
 CREATE INDEX op_wish ON lockstep.op (worker) WHERE request <> 0;
@@ -46,7 +48,7 @@ CREATE INDEX op_entity_active ON lockstep.op (entity)
     WHERE entity IS NOT NULL AND state IN (0, 2, 3);
 CREATE INDEX op_dependant ON lockstep.op (depends_on) WHERE depends_on IS NOT NULL;
 CREATE INDEX op_waiting ON lockstep.op (kind, state_at) WHERE state IN (1, 2, 3);
-CREATE INDEX op_trouble ON lockstep.op (state, sub, id) WHERE state IN (4, 5);
+CREATE INDEX op_trouble ON lockstep.op (id) WHERE state IN (4, 5);
 
 -- Idempotency keys with the content as first enqueued; kept longer than history.
 CREATE TABLE lockstep.op_key (

@@ -85,6 +85,9 @@ BEGIN
         CASE WHEN blocked THEN 1 ELSE 0 END,
         CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END,
         p_lane, p_kind, p_key, p_entity, p_original_signature);
+    INSERT INTO lockstep.count_delta (metric, state, sub, n)
+    VALUES (1, CASE WHEN blocked THEN 1 ELSE 0 END,
+            CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END, 1);
     IF blocked THEN
         INSERT INTO lockstep.wake (entity, op)
         VALUES (p_entity, CASE WHEN p_entity IS NULL THEN new_id END);

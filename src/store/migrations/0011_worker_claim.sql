@@ -47,7 +47,7 @@ BEGIN
                 SELECT o.id, o.kind = ANY (g.kinds)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
-                 WHERE o.state = 0 AND o.sub <> 4 AND o.lane = l.lane AND o.run_at <= now()
+                 WHERE o.state = 0 AND NOT o.is_gated AND o.lane = l.lane AND o.run_at <= now()
                    AND o.run_at >= low[l.lane + 1]
                  ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
              LIMIT p_limit - cardinality(taken)

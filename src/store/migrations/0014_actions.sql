@@ -24,6 +24,10 @@ DECLARE
 BEGIN
     IF p_reason IS NULL OR p_reason ~ '^[[:space:]]*$' THEN
         PERFORM lockstep.refuse('LS003', format('%s needs a reason', p_action));
+    ELSIF p_target IS NULL THEN
+        PERFORM lockstep.refuse('LS003', format('%s needs to be told what to act on', p_action));
+    ELSIF p_request IS NULL OR octet_length(p_request) <> 16 THEN
+        PERFORM lockstep.refuse('LS003', 'a request id is 16 bytes');
     ELSIF octet_length(p_reason) > 500 THEN
         PERFORM lockstep.refuse('LS003', 'the reason is longer than 500 bytes');
     END IF;

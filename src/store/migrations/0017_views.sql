@@ -81,7 +81,8 @@ CREATE VIEW lockstep.minutes AS
 CREATE VIEW lockstep.counts AS
     SELECT metric, state, sub, sum(n)::bigint AS n FROM (
         SELECT metric, state, sub, n FROM lockstep.counter
-        UNION ALL SELECT metric, state, sub, n FROM lockstep.count_delta) AS c
+        UNION ALL SELECT CASE WHEN metric IN (1, 2) THEN 0::smallint ELSE metric END, state, sub, n
+          FROM lockstep.count_delta) AS c
      GROUP BY metric, state, sub;
 
 -- One row of the numbers that the dashboard shows beside the lists.
@@ -97,7 +98,7 @@ BEGIN
     everything_gated := all_gated();
     SELECT greatest(0, coalesce(ms(now()) - ms(min(d.run_at)), 0)) INTO age_ms
       FROM generate_series(0, 3) AS l (lane) CROSS JOIN LATERAL (
-        SELECT run_at FROM op WHERE state = 0 AND sub <> 4 AND op.lane = l.lane
+        SELECT run_at FROM op WHERE state = 0 AND NOT is_gated AND op.lane = l.lane
            AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS d;
     SELECT coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY d.lag), 0),
            coalesce(percentile_disc(0.95) WITHIN GROUP (ORDER BY d.lag), 0)

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# The console on a real terminal: keys go in through tmux, and the screen is what tmux
+# shows of it.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+export TMUX_TMPDIR=$work LC_ALL=C.UTF-8
+unset TMUX NO_COLOR
+# Each console has a server of tmux of its own, in this folder.
+window=0
+tmux() { command tmux -L "console$window" "$@"; }
+trap 'tmux kill-server 2>/dev/null; clean_up' EXIT
+
+screen() { tmux capture-pane -p; }
+has_on_screen() { screen | grep -qF -- "$1"; }
+shows() {
+    wait_until 20 has_on_screen "$1" && return
+    fail "the screen does not show '$1'"
+    screen >&2
+}
+keys() { tmux send-keys "$@"; }
+# open COLUMNS ROWS ARGUMENT...: the console in a window of its own; its status at its end.
+open() {
+    local columns=$1 rows=$2
+    shift 2
+    tmux kill-server 2>/dev/null
+    window=$((window + 1))
+    tmux -f /dev/null new-session -d -x "$columns" -y "$rows" \
+        "$lockstep $* 2>$work/console.err; echo \"ended with \$?\"; exec sleep 600"
+}
+# confirm WORD: reason, confirmation, go.
+confirm() {
+    shows "Reason"
+    keys "INC-551"
+    keys Tab
+    keys "$1"
+    shows "[ Go ]"
+    keys Enter
+}
+
+# Without a database it opens, says so, and goes on by itself.
+ledger_url=http://127.0.0.1:9
+server=$LS_TEST_URL
+LS_TEST_URL="host=$work/nowhere dbname=lockstep"
+write_config
+open 80 24 console --no-worker
+shows "The database does not answer"
+keys R
+shows "R does nothing here"
+keys q
+shows "ended with 0"
+
+# With everything: operations pass by.
+LS_TEST_URL=$server
+start_ledger
+write_config
+"$lockstep" migrate >/dev/null || fail "migrate ends with $?"
+fund
+open 80 24
+shows "IN STEP"
+shows "worker 1"
+"$lockstep" enqueue memo '{"text": "shown"}' --key shown:1 >/dev/null || fail "enqueue"
+keys 4
+shows "shown:1"
+shows "DONE"
+keys Enter
+shows "Finalized on chain."
+keys Escape
+
+# An action: Enter alone cancels; confirmed it is done, and audited with its reason.
+"$lockstep" gate on kind:memo --reason "hold still" >/dev/null || fail "gate on"
+"$lockstep" enqueue memo '{"text": "waits"}' --key waits:1 --run-at 1h >/dev/null || fail "enqueue"
+shows "waits:1"
+keys H
+shows "HOLD operation"
+keys Enter
+shows "cancelled: nothing was changed"
+has state:held 0 || fail "a cancelled dialog holds"
+keys H
+confirm yes
+shows "is held"
+has state:held 1 || fail "nothing is held"
+"$lockstep" audit list | grep -q 'INC-551' || fail "the audit log lacks the reason"
+keys C
+shows "C: compensate undoes what landed"
+keys 3
+shows "HELD"
+keys X
+confirm yes
+wait_until 20 has state:cancelled 1 || fail "nothing is cancelled"
+
+# Health lifts the gate.
+keys 8
+shows "kind:memo"
+keys j
+keys P
+confirm yes
+shows "No gate is on"
+
+# Hostile text is made visible.
+"$lockstep" enqueue memo '{"text": "x"}' --key "$(printf 'bad\342\200\256key')" >/dev/null ||
+    fail "enqueue of a hostile key"
+keys 4
+shows "bad<U+"
+
+# Sizes.
+tmux resize-window -x 59 -y 15
+shows "needs 60x16, has 59x15"
+tmux resize-window -x 200 -y 50
+shows "[4 Queue"
+keys 1
+shows "Done per minute"
+
+# Themes are changed while it runs; a wrong one leaves the old.
+keys ":theme light" Enter
+keys ":theme nowhere" Enter
+shows "there is no theme of that name"
+
+# Quitting asks first, since the worker stops with it.
+keys q
+shows "y quits"
+keys x
+shows "still here"
+keys q
+shows "y quits"
+keys y
+shows "ended with 0"
+[ -s "$work/console.err" ] && ! grep -q 'stopping the worker' "$work/console.err" &&
+    fail "it complains: $(cat "$work/console.err")"
+
+# A terminal that hangs up ends it cleanly.
+open 80 24 console
+shows "IN STEP"
+pane=$(tmux list-panes -F '#{pane_pid}')
+console=$(pgrep -P "$pane")
+kill -HUP "$console"
+shows "ended with 0"
+
+# ASCII means ASCII.
+open 80 24 console --no-worker --ascii
+shows "IN STEP"
+screen | LC_ALL=C grep -q '[^ -~]' && fail "--ascii shows other characters"
+keys q
+shows "ended with 0"
+
+# No terminal is one line.
+expect_complaint 1 'needs a terminal' "$lockstep" console
+finish
