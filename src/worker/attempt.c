@@ -21,6 +21,12 @@ static void refuse(ls_worker *worker,
     ls_worker_step(worker, &event);
 }
 
+/* Held, not failed: nothing is wrong with the operation. */
+static void refuse_memory(ls_worker *worker, struct ls_slot slot)
+{
+    refuse(worker, slot, true, "OutOfMemory", "the worker has no memory left");
+}
+
 static ls_err
 build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, struct ls_why *why)
 {
@@ -74,12 +80,20 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
 {
     struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL) return;
+    if (kept->key == NULL || kept->payload == NULL) {
+        refuse_memory(worker, effect->slot);
+        return;
+    }
     struct ls_message message = {0};
     struct ls_tx tx = {0};
     struct ls_why why = {0};
     struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = effect->slot};
 
     ls_err err = build(worker, kept, &message, &why);
+    if (err.code == LS_CODE_NO_MEMORY) {
+        refuse_memory(worker, effect->slot);
+        return;
+    }
     if (ls_failed(err)) {
         refuse(worker, effect->slot, false, "InvalidPayload",
                why.text[0] ? why.text : err.what);
@@ -93,7 +107,7 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     assert(tx.length > 0);
     kept->tx = malloc(tx.length);
     if (kept->tx == NULL) {
-        refuse(worker, effect->slot, true, "OutOfMemory", "the worker has no memory left");
+        refuse_memory(worker, effect->slot);
         return;
     }
     memcpy(kept->tx, tx.bytes, tx.length);

@@ -125,7 +125,7 @@ struct kept *ls_worker_kept_of(ls_worker *worker, struct ls_slot slot)
 {
     if (slot.index < 0 || (size_t)slot.index >= worker->kept_count) return NULL;
     struct kept *kept = &worker->kept[slot.index];
-    return kept->generation == slot.generation && kept->key != NULL ? kept : NULL;
+    return kept->generation == slot.generation ? kept : NULL;
 }
 
 static int64_t now_ms(ls_worker *worker)

@@ -13,6 +13,18 @@
 
 enum { REPLIES_MAX = 64, ROWS_MAX = 16 };
 
+/* The linker puts these in the place of our code's malloc(): allocations that still succeed
+ * before one fails; negative: all do. */
+static int allocations_left = -1;
+void *__real_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes);
+
+void *__wrap_malloc(size_t bytes)
+{
+    if (allocations_left >= 0 && allocations_left-- == 0) return NULL;
+    return __real_malloc(bytes);
+}
+
 /* A store and a ledger that answer by script, and a journal of what they were asked. */
 struct world {
     int64_t now_ms;
@@ -316,6 +328,31 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     finish(&world, worker);
 }
 
+static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state)
+{
+    (void)state;
+    bool ran_out = true;
+    int held = 0;
+    for (int allowed = 0; allowed < 100 && ran_out; allowed++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+        allocations_left = allowed;
+        turns(worker, 12);
+        ran_out = allocations_left < 0;
+        allocations_left = -1;
+
+        const char *journal = ls_buf_text(&world.journal);
+        bool is_held = strstr(journal, "claim move (held) ") != NULL;
+        assert_true(is_held || strstr(journal, "claim intent send ") != NULL);
+        if (is_held) assert_string_equal(world.move_cause, "OutOfMemory");
+        held += is_held ? 1 : 0;
+        finish(&world, worker);
+    }
+    assert_false(ran_out);
+    assert_true(held >= 3); /* its key, its payload, its transaction */
+}
+
 static void a_refusing_store_is_named_and_asked_again(void **state)
 {
     (void)state;
@@ -363,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
+        cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
         cmocka_unit_test(a_refusing_store_is_named_and_asked_again),
         cmocka_unit_test(a_stop_ends_with_goodbye),
     };
