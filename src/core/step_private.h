@@ -103,7 +103,7 @@ struct ls_core {
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
 };
 
-/* step.c */
+/* step_slots.c, timer.c */
 struct ls_effect *ls_step_push(ls_core *core, enum ls_effect_kind kind);
 struct ls_effect *ls_step_push_for(ls_core *core, enum ls_effect_kind kind, int32_t index);
 void ls_step_trace(
