@@ -14,8 +14,9 @@ void explorer_link(const struct ls_ui *ui, const char *signature, char *out, siz
 {
     const char *cluster = ui->options.cluster;
     bool is_main = cluster[0] == '\0' || strcmp(cluster, "mainnet-beta") == 0;
+    bool is_public = strcmp(cluster, "devnet") == 0 || strcmp(cluster, "testnet") == 0;
     (void)snprintf(out, out_bytes, "https://explorer.solana.com/tx/%s%s%s", signature,
-                   is_main ? "" : "?cluster=", is_main ? "" : cluster);
+                   is_main ? "" : "?cluster=", is_main ? "" : is_public ? cluster : "custom");
 }
 
 static void copy_text(struct ls_ui *ui, const char *what, const char *text)
