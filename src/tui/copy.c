@@ -10,12 +10,19 @@ const struct ls_op_row *ui_current_row(const struct ls_ui *ui)
     return list_row(ui_list_const(ui));
 }
 
+/* How the explorer calls a cluster in its links; "" for the main one. */
+static const char *cluster_query(const char *cluster)
+{
+    if (cluster[0] == '\0' || strcmp(cluster, "mainnet-beta") == 0) return "";
+    if (strcmp(cluster, "devnet") == 0) return "?cluster=devnet";
+    if (strcmp(cluster, "testnet") == 0) return "?cluster=testnet";
+    return "?cluster=custom";
+}
+
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes)
 {
-    const char *cluster = ui->options.cluster;
-    bool is_main = cluster[0] == '\0' || strcmp(cluster, "mainnet-beta") == 0;
-    (void)snprintf(out, out_bytes, "https://explorer.solana.com/tx/%s%s%s", signature,
-                   is_main ? "" : "?cluster=", is_main ? "" : cluster);
+    (void)snprintf(out, out_bytes, "https://explorer.solana.com/tx/%s%s", signature,
+                   cluster_query(ui->options.cluster));
 }
 
 static void copy_text(struct ls_ui *ui, const char *what, const char *text)

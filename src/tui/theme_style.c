@@ -45,7 +45,9 @@ ls_theme_style(const struct ls_theme *theme, enum ls_role role, enum ls_role ove
     struct ls_style style = theme->roles[role];
     if (over != LS_ROLE_TEXT) {
         const struct ls_style *top = &theme->roles[over];
-        if (top->background.of_256 != LS_COLOR_NONE) style.background = top->background;
+        bool has_own = role != LS_ROLE_TEXT && style.background.of_256 != LS_COLOR_NONE;
+        if (!has_own && top->background.of_256 != LS_COLOR_NONE)
+            style.background = top->background;
         if (style.foreground.of_256 == LS_COLOR_NONE || role == LS_ROLE_TEXT)
             style.foreground = top->foreground;
         style.attributes |= top->attributes;

@@ -11,6 +11,11 @@ expect 0 '' "$lockstep" migrate --dry-run
 expect_complaint 4 'lockstep migrate' "$lockstep" status
 expect 0 '' "$lockstep" migrate
 expect 0 '' "$lockstep" migrate
+
+# What the configuration says of a kind is written into the database once.
+printf '[kind "token.burn"]\nmax_attempts = 5\nstuck_after = 2m\n' >>"$LOCKSTEP_CONFIG"
+expect 0 'kind token.burn: set as configured' "$lockstep" migrate
+expect 0 '' "$lockstep" migrate
 expect 0 'IN STEP: ' "$lockstep" status
 
 # Enqueue: same key and content is the same operation, other content is refused.

@@ -125,7 +125,7 @@ static void what_lies_over_a_cell_wins_by_background(void **state)
     struct ls_theme theme;
     struct ls_why why = {0};
     assert_int_equal(parse("[roles]\ntext = 7 1\nselect = 15 4 bold\nstate.failed = 9 -\n"
-                           "muted = - -\n",
+                           "muted = - -\nkey = 3 5\n",
                            &theme, &why)
                          .code,
                      LS_CODE_OK);
@@ -139,6 +139,7 @@ static void what_lies_over_a_cell_wins_by_background(void **state)
     assert_int_equal(chosen.attributes, LS_ATTRIBUTE_BOLD);
     assert_int_equal(ls_theme_style(&theme, LS_ROLE_TEXT, LS_ROLE_SELECT).foreground.of_256,
                      15);
+    assert_int_equal(ls_theme_style(&theme, LS_ROLE_KEY, LS_ROLE_SELECT).background.of_256, 5);
     assert_int_equal(ls_theme_style(&theme, LS_ROLE_MUTED, LS_ROLE_TEXT).foreground.of_256, 7);
 }
 

@@ -131,8 +131,9 @@ LS_MUST_CHECK ls_err ls_theme_load_builtin(const char *name,
                                            struct ls_theme *theme_out,
                                            struct ls_why *why);
 
-/* What a cell of `role` looks like under `over` (a role whose background and attributes
- * win, e.g. LS_ROLE_SELECT; LS_ROLE_TEXT: nothing over it). */
+/* What a cell of `role` looks like under `over` (LS_ROLE_SELECT, LS_ROLE_DIALOG …;
+ * LS_ROLE_TEXT: nothing over it): its background counts unless `role` has one of its own,
+ * its attributes are added. */
 struct ls_style
 ls_theme_style(const struct ls_theme *theme, enum ls_role role, enum ls_role over);
 
