@@ -209,6 +209,7 @@ int ls_console_run(const struct ls_console_options *options)
     if (!ls_failed(err)) loop(&it);
     stop(&it);
     if (!ls_failed(err)) return LS_EXIT_DONE;
-    (void)complain_err("console", err, &why); /* its status would mean the database */
-    return LS_EXIT_FAILED;
+    const enum ls_exit status = complain_err("console", err, &why);
+    if (status == LS_EXIT_NO_DATABASE) return LS_EXIT_FAILED; /* it was not asked */
+    return (int)status;
 }

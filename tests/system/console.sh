@@ -144,5 +144,5 @@ keys q
 shows "ended with 0"
 
 # No terminal is one line.
-expect_complaint 1 'needs a terminal' "$lockstep" console
+expect_complaint 2 'needs a terminal' "$lockstep" console
 finish
