@@ -1,5 +1,6 @@
 #include "lockstep/app/cli.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,6 +228,7 @@ static enum ls_exit check_count(const struct command *command, size_t count)
 static enum ls_exit
 run_command(const struct command *command, int argc, char **argv, const char *program)
 {
+    assert(command != NULL);
     struct arguments arguments = {0};
     struct ls_config config;
     struct ls_why why = {0};

@@ -375,11 +375,12 @@ ls_err config_key_set(struct ls_config *config,
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (strcmp(keys[i].section, section->kind) != 0) continue;
         if (strcmp(keys[i].key, key) == 0) {
-            if (is_repeated(config, section, seen, &keys[i]))
+            if (is_repeated(config, section, seen, &keys[i])) {
                 return ls_refuse(why, LS_CODE_INVALID, WHAT,
                                  "%s stands twice in [%s%s%s%s]; keep one of the two", key,
                                  section->kind, section->has_name ? " \"" : "", section->name,
                                  section->has_name ? "\"" : "");
+            }
             return set_row(config, section, &keys[i], value, why);
         }
         nearest_offer(&nearest, keys[i].key);
