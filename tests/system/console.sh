@@ -44,7 +44,7 @@ server=$LS_TEST_URL
 LS_TEST_URL="host=$work/nowhere dbname=lockstep"
 write_config
 open 80 24 console --no-worker
-shows "The database does not answer"
+shows "The database cannot be used"
 keys R
 shows "R does nothing here"
 keys q
