@@ -50,7 +50,58 @@ static void write_log(const struct ls_alert_pass *pass,
     pass->log.write(pass->log.self, &record);
 }
 
-ls_err ls_alert_pass_run(const struct ls_alert_pass *pass,
+static const struct ls_alert_row *find(const struct ls_alert_page *page, int64_t id)
+{
+    for (size_t i = 0; page != NULL && i < page->count; i++) {
+        if (page->rows[i].id == id) return &page->rows[i];
+    }
+    return NULL;
+}
+
+static void
+tell_news(const struct ls_alert_pass *pass, const struct ls_alert_page *open, int64_t since_ms)
+{
+    for (size_t i = 0; i < open->count; i++) {
+        const struct ls_alert_row *alert = &open->rows[i];
+        const struct ls_alert_row *before = find(pass->told, alert->id);
+        if (alert->state != LS_ALERT_FIRING) continue;
+        if (before == NULL) {
+            if (pass->told != NULL || alert->fired_ms >= since_ms)
+                post(pass, LS_ALERT_EVENT_FIRED, alert);
+        } else if (alert->severity > before->severity || before->state == LS_ALERT_ACKED) {
+            post(pass, LS_ALERT_EVENT_WORSE, alert);
+        }
+    }
+    for (size_t i = 0; pass->told != NULL && !open->has_more && i < pass->told->count; i++) {
+        if (find(open, pass->told->rows[i].id) == NULL)
+            post(pass, LS_ALERT_EVENT_RESOLVED, &pass->told->rows[i]);
+    }
+}
+
+/* Another process may have made an alert fire, so the desktop hears of the open ones, not
+ * of what this process changed. What could not be read now is told at the next pass. */
+static void
+tell_desktop(struct ls_alert_pass *pass, ls_session *session, const struct ls_dashboard *facts)
+{
+    struct ls_why why = {0};
+    if (pass->desktop == NULL) return;
+    struct ls_alert_page *open = calloc(1, sizeof *open);
+    if (open == NULL || ls_failed(ls_session_alerts(session, false, open, &why))) {
+        free(open);
+        return;
+    }
+    tell_news(pass, open, facts->now_ms);
+    free(pass->told);
+    pass->told = open;
+}
+
+void ls_alert_pass_done(struct ls_alert_pass *pass)
+{
+    free(pass->told);
+    pass->told = NULL;
+}
+
+ls_err ls_alert_pass_run(struct ls_alert_pass *pass,
                          ls_session *session,
                          const struct ls_dashboard *facts,
                          bool *rings_out,
@@ -67,11 +118,11 @@ ls_err ls_alert_pass_run(const struct ls_alert_pass *pass,
     for (size_t i = 0; !ls_failed(err) && i < news->count; i++) {
         const enum ls_alert_event event = news->items[i].event;
         rings = rings || event != LS_ALERT_EVENT_RESOLVED;
-        if (pass->desktop != NULL) post(pass, event, &news->items[i].alert);
         if (pass->log.write != NULL) write_log(pass, facts, event, &news->items[i].alert);
     }
     free(due);
     free(news);
+    tell_desktop(pass, session, facts);
     if (!ls_failed(err)) *rings_out = rings;
     return err;
 }

@@ -1,5 +1,7 @@
 #include "lockstep/app/cli.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,6 +229,7 @@ static enum ls_exit check_count(const struct command *command, size_t count)
 static enum ls_exit
 run_command(const struct command *command, int argc, char **argv, const char *program)
 {
+    assert(command != NULL);
     struct arguments arguments = {0};
     struct ls_config config;
     struct ls_why why = {0};
@@ -283,6 +286,9 @@ int ls_cli_main(int argc, char **argv)
     if (ls_failed(err)) return (int)complain_err("start", err, NULL);
     enum ls_exit status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        if (errno != EPIPE)
+            complain("output", "cannot be written (%s); what is shown is not all",
+                     strerror(errno));
         if (status == LS_EXIT_DONE) status = LS_EXIT_FAILED;
     }
     return (int)status;

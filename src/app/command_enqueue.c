@@ -75,6 +75,22 @@ static const char *member(const json_t *object, const char *name, const char *fa
     return text == NULL ? fallback : text;
 }
 
+/* A member that a line may not have: a slip in "entity" would cost the order. */
+static const char *strange_member(json_t *object)
+{
+    static const char *const names[] = {"key", "kind", "entity"};
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach(object, name, value)
+    {
+        bool is_known = strcmp(name, "payload") == 0;
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            is_known = is_known || (strcmp(name, names[i]) == 0 && json_is_string(value));
+        if (!is_known) return name;
+    }
+    return NULL;
+}
+
 /* One line of "-": {"key": …, "payload": {…}}, with "kind" and "entity" where they differ
  * from the command's. The payload is passed on as it stands, since writing its numbers
  * anew could change them. */
@@ -91,7 +107,13 @@ static enum ls_exit enqueue_line(const struct command_call *call,
                         ? json_member_cut(line, "payload")
                         : NULL;
     enum ls_exit status = LS_EXIT_USAGE;
-    if (payload == NULL) {
+    const char *strange = strange_member(object);
+    if (payload != NULL && strange != NULL) {
+        complain(thing,
+                 "member \"%.60s\" is unknown or no text; a line takes key, kind and "
+                 "entity as texts, and payload",
+                 strange);
+    } else if (payload == NULL) {
         complain(thing, "is no object with a payload; write {\"key\": \"...\", \"payload\": "
                         "{...}} on one line");
     } else {

@@ -20,6 +20,24 @@ ls_err migrate_schema(
     return err;
 }
 
+/* The [kind "…"] sections of the configuration, written into the database. */
+static ls_err configure_kinds(ls_session *session,
+                              const struct ls_config *config,
+                              struct ls_buf *report,
+                              struct ls_why *why)
+{
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++) {
+        const struct ls_config_kind *settings = &config->kinds[kind];
+        const char *name = ls_kind_name((enum ls_kind)kind);
+        bool has_changed = false;
+        if (settings->max_attempts == 0 && settings->stuck_after_ms == 0) continue;
+        LS_TRY(ls_session_configure_kind(session, name, settings->max_attempts,
+                                         settings->stuck_after_ms, &has_changed, why));
+        if (has_changed) ls_buf_printf(report, "kind %s: set as configured\n", name);
+    }
+    return LS_OK;
+}
+
 enum ls_exit command_migrate(const struct command_call *call)
 {
     static const int64_t versions[2] = {1, INT32_MAX};
@@ -39,8 +57,10 @@ enum ls_exit command_migrate(const struct command_call *call)
         return complain_memory("migrate");
     }
     ls_buf_init(&report, REPORT_BYTES_MAX);
-    err = migrate_schema(session, (int32_t)to, arguments_has(call->arguments, OPTION_DRY_RUN),
-                         &report, &why);
+    const bool dry_run = arguments_has(call->arguments, OPTION_DRY_RUN);
+    err = migrate_schema(session, (int32_t)to, dry_run, &report, &why);
+    if (!ls_failed(err) && !dry_run && to == 0)
+        err = configure_kinds(session, call->config, &report, &why);
     ls_session_free(session);
     const enum ls_exit printed = out_print(&report);
     return ls_failed(err) ? complain_err("migrate", err, &why) : printed;

@@ -1,8 +1,10 @@
 #include "command.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "database.h"
 #include "lockstep/app/clock.h"
@@ -38,6 +40,7 @@ struct printing {
     int64_t now_ms;
     struct ls_buf json;
     struct out_table table;
+    int64_t count;
 };
 
 static ls_err print_row(void *self, const struct ls_op_row *row)
@@ -45,6 +48,7 @@ static ls_err print_row(void *self, const struct ls_op_row *row)
     struct printing *printing = self;
     char age[OUT_AGE_BYTES];
     char state[48];
+    printing->count++;
     if (printing->listing != LISTING_TABLE) {
         json_op(&printing->json, row);
         if (printing->listing == LISTING_JSONL) ls_buf_add_char(&printing->json, '\n');
@@ -66,6 +70,13 @@ static ls_err print_row(void *self, const struct ls_op_row *row)
     return LS_OK;
 }
 
+/* A person is told that a full page may not be all; a pipe gets the rows alone. */
+static void hint_more(int64_t count, int64_t limit)
+{
+    if (count < limit || isatty(STDOUT_FILENO) == 0) return;
+    printf("the first %" PRId64 "; --limit N shows more\n", count);
+}
+
 static enum ls_exit
 print_ops(ls_session *session, const struct op_list_options *options, enum listing listing)
 {
@@ -85,7 +96,11 @@ print_ops(ls_session *session, const struct op_list_options *options, enum listi
         if (listing == LISTING_TABLE) ls_buf_done(&printing.table.text);
         return complain_err("ops", err, &why);
     }
-    if (listing == LISTING_TABLE) return out_table_done(&printing.table);
+    if (listing == LISTING_TABLE) {
+        const enum ls_exit status = out_table_done(&printing.table);
+        if (status == LS_EXIT_DONE) hint_more(printing.count, options->limit);
+        return status;
+    }
     if (listing == LISTING_JSON) ls_buf_add_text(&printing.json, "]\n");
     return out_print(&printing.json);
 }

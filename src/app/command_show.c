@@ -58,10 +58,10 @@ static void add_events(struct ls_buf *out, const struct ls_op_detail *detail)
         ls_buf_add_text(out, "  ");
         out_gated(out, event->action);
         ls_buf_add_text(out, "  ");
-        out_gated(out, event->before);
-        ls_buf_add_text(out, " > ");
-        out_gated(out, event->after);
-        ls_buf_add_text(out, "  ");
+        if (event->before[0] != '\0') out_gated(out, event->before);
+        if (event->before[0] != '\0') ls_buf_add_text(out, " > ");
+        if (event->after[0] != '\0') out_gated(out, event->after);
+        if (event->before[0] != '\0' || event->after[0] != '\0') ls_buf_add_text(out, "  ");
         out_gated(out, event->reason);
         ls_buf_add_char(out, '\n');
     }

@@ -21,6 +21,8 @@ enum form {
     FORM_KEYPAIR,
     FORM_WARNING,
     FORM_CRITICAL,
+    FORM_ATTEMPTS,
+    FORM_STUCK,
     FORM_LATER, /* a key of the design that this version does not carry out */
 };
 
@@ -54,8 +56,8 @@ static const struct key_row keys[] = {
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "fence", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "pack", FORM_LATER, 0, 0, {0, 0}},
-    {"kind", "max_attempts", FORM_LATER, 0, 0, {0, 0}},
-    {"kind", "stuck_after", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
+    {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
@@ -187,6 +189,14 @@ ls_err config_section_open(struct ls_config *config,
                          section.kind, section.kind,
                          strcmp(section.kind, "kind") == 0 ? "memo" : "payer");
     }
+    enum ls_kind kind = LS_KIND_NONE;
+    if (strcmp(section.kind, "kind") == 0 && !ls_kind_parse(section.name, &kind)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "there is no kind \"%s\" in this version; kinds are memo, event, "
+                         "sol.transfer, token.create_mint, token.mint_to, token.burn and "
+                         "token.transfer",
+                         section.name);
+    }
     if (strcmp(section.kind, "signer") == 0) LS_TRY(open_signer(config, section.name, why));
     if (section.has_name && strcmp(section.kind, "alert") == 0) {
         LS_TRY(open_alert(section.name, why));
@@ -259,6 +269,17 @@ static ls_err set_word(struct ls_config *config,
     return LS_OK;
 }
 
+/* The place of a kind's setting; 0 there means that the file has not given it yet. */
+static int64_t *
+kind_setting(struct ls_config *config, const struct config_section *section, enum form form)
+{
+    enum ls_kind kind = LS_KIND_NONE;
+    const bool is_known = ls_kind_parse(section->name, &kind);
+    assert(is_known); /* the section's opening checked it */
+    struct ls_config_kind *settings = &config->kinds[kind];
+    return form == FORM_ATTEMPTS ? &settings->max_attempts : &settings->stuck_after_ms;
+}
+
 static ls_err set_row(struct ls_config *config,
                       const struct config_section *section,
                       const struct key_row *row,
@@ -282,6 +303,12 @@ static ls_err set_row(struct ls_config *config,
     case FORM_ENDPOINT: return add_endpoint(config, value, why);
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
+    case FORM_ATTEMPTS:
+        return config_value_number(row->key, value, row->range,
+                                   kind_setting(config, section, row->form), why);
+    case FORM_STUCK:
+        return config_value_duration(row->key, value, row->range,
+                                     kind_setting(config, section, row->form), why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -300,7 +327,7 @@ seen_threshold(struct config_seen *seen, const struct config_section *section, e
 }
 
 /* Whether the file gave this key before; from now on it did. */
-static bool is_repeated(const struct ls_config *config,
+static bool is_repeated(struct ls_config *config,
                         const struct config_section *section,
                         struct config_seen *seen,
                         const struct key_row *row)
@@ -311,6 +338,8 @@ static bool is_repeated(const struct ls_config *config,
     switch (row->form) {
     case FORM_ENDPOINT:
     case FORM_LATER: return false;
+    case FORM_ATTEMPTS:
+    case FORM_STUCK: return *kind_setting(config, section, row->form) != 0;
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&
                config->signers[config->signer_count - 1].keypair[0] != '\0';
@@ -346,11 +375,12 @@ ls_err config_key_set(struct ls_config *config,
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (strcmp(keys[i].section, section->kind) != 0) continue;
         if (strcmp(keys[i].key, key) == 0) {
-            if (is_repeated(config, section, seen, &keys[i]))
+            if (is_repeated(config, section, seen, &keys[i])) {
                 return ls_refuse(why, LS_CODE_INVALID, WHAT,
                                  "%s stands twice in [%s%s%s%s]; keep one of the two", key,
                                  section->kind, section->has_name ? " \"" : "", section->name,
                                  section->has_name ? "\"" : "");
+            }
             return set_row(config, section, &keys[i], value, why);
         }
         nearest_offer(&nearest, keys[i].key);

@@ -212,5 +212,5 @@ int ls_console_run(const struct ls_console_options *options)
     stop(&it);
     if (!ls_failed(err)) return LS_EXIT_DONE;
     (void)complain_err("console", err, &why); /* its status would mean the database */
-    return LS_EXIT_FAILED;
+    return err.code == LS_CODE_INVALID ? LS_EXIT_USAGE : LS_EXIT_FAILED;
 }

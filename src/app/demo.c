@@ -38,6 +38,11 @@ read_options(const struct command_call *call, struct demo_options *options, stru
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "--kill-worker-at needs --headless, where the worker is a process");
     }
+    if (options->headless_s == 0 && (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "the console needs a terminal on standard input and output; add "
+                         "--headless SECONDS to do without");
+    }
     options->keeps = arguments_has(arguments, OPTION_KEEP);
     options->dir = arguments_value(arguments, OPTION_DIR);
     options->faults = arguments_value(arguments, OPTION_FAULTS);

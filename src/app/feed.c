@@ -296,6 +296,7 @@ static void destroy(feed *it)
     ls_mailbox_free(it->questions);
     ls_mailbox_free(it->answers);
     ls_session_free(it->session);
+    ls_alert_pass_done(&it->options.pass);
     free(it);
 }
 

@@ -64,6 +64,7 @@ static void destroy(ls_monitor *monitor)
     (void)pthread_cond_destroy(&monitor->wake);
     (void)pthread_mutex_destroy(&monitor->mutex);
     ls_session_free(monitor->session);
+    ls_alert_pass_done(&monitor->pass);
     free(monitor->facts);
     free(monitor);
 }

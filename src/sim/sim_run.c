@@ -134,6 +134,7 @@ static bool run_instructions(struct ls_sim_run *run)
         const struct ls_tx_view_instruction *instruction = &run->tx->instructions[i];
         const struct ls_sim_program *program =
             ls_sim_program_find(&run->tx->accounts[instruction->program_index]);
+        assert(program != NULL); /* find_programs() looked */
         struct ls_sim_frame frame = {.run = run, .instruction = instruction};
         run->units += program->units;
         struct ls_sim_outcome outcome = program->run(&frame);

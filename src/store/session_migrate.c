@@ -230,3 +230,25 @@ ls_err ls_session_tag_key(ls_session *session,
     memcpy(tag_key_out, key, sizeof key);
     return LS_OK;
 }
+
+ls_err ls_session_configure_kind(ls_session *session,
+                                 const char *kind,
+                                 int64_t max_attempts,
+                                 int64_t stuck_after_ms,
+                                 bool *changed_out,
+                                 struct ls_why *why)
+{
+    LS_TRY(ls_session_connect(session, why));
+    struct params params;
+    params_init(&params);
+    params_text(&params, kind);
+    params_int(&params, max_attempts);
+    params_int(&params, stuck_after_ms);
+    PGresult *result = NULL;
+    LS_TRY(session_run(
+        session, "SELECT lockstep.kind_configure($1, nullif($2, 0)::integer, nullif($3, 0))",
+        &params, true, &result, why));
+    *changed_out = PQntuples(result) == 1 && PQgetvalue(result, 0, 0)[0] == 't';
+    PQclear(result);
+    return LS_OK;
+}

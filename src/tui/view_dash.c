@@ -176,7 +176,7 @@ static void draw_waiting(struct view view)
 {
     const struct ls_ui *ui = view.ui;
     (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_TITLE,
-                       ui->is_lost ? "The database does not answer."
+                       ui->is_lost ? "The database cannot be used."
                                    : "Connecting to the database ...");
     if (!ui->is_lost) return;
     struct view why = view;

@@ -144,6 +144,23 @@ static void an_unknown_name_is_refused_with_the_nearest(void **state)
     refuses("[ui]\nwallpaper = x\n", 2, "unknown key wallpaper in [ui]");
 }
 
+static void a_kind_s_section_sets_that_kind_alone(void **state)
+{
+    (void)state;
+    const struct ls_config config =
+        read_good("[kind \"memo\"]\nmax_attempts = 5\nstuck_after = 2m\n"
+                  "[kind \"event\"]\nmax_attempts = 7\n");
+
+    assert_int_equal(config.kinds[LS_KIND_MEMO].max_attempts, 5);
+    assert_int_equal(config.kinds[LS_KIND_MEMO].stuck_after_ms, 120000);
+    assert_int_equal(config.kinds[LS_KIND_EVENT].max_attempts, 7);
+    assert_int_equal(config.kinds[LS_KIND_EVENT].stuck_after_ms, 0);
+    assert_int_equal(config.kinds[LS_KIND_TOKEN_BURN].max_attempts, 0);
+    refuses("[kind \"mint\"]\n", 1, "there is no kind \"mint\"");
+    refuses("[kind \"memo\"]\nmax_attempts = 0\n", 2, "from 1 to 1000");
+    refuses("[kind \"memo\"]\nmax_attempts = 5\nmax_attempts = 6\n", 3, "stands twice");
+}
+
 static void keys_of_later_versions_are_refused_not_ignored(void **state)
 {
     (void)state;
@@ -318,6 +335,7 @@ int main(void)
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(the_worker_uses_the_database_url_where_it_has_none),
         cmocka_unit_test(an_unknown_name_is_refused_with_the_nearest),
+        cmocka_unit_test(a_kind_s_section_sets_that_kind_alone),
         cmocka_unit_test(keys_of_later_versions_are_refused_not_ignored),
         cmocka_unit_test(a_wrong_value_is_named_with_what_is_allowed),
         cmocka_unit_test(a_broken_line_is_named),

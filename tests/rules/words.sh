@@ -14,7 +14,7 @@ if find src include tests docs packaging themes CMakeLists.txt -type f ! -path '
     echo "do it now, or file it" >&2
     bad=1
 fi
-find src include tests -type f \( -name '*.c' -o -name '*.h' \) | sort | while read -r file; do
+find src include tests -name node_modules -prune -o -type f \( -name '*.c' -o -name '*.h' \) -print | sort | while read -r file; do
     max=$source_lines_max
     case $file in tests/*) max=$test_lines_max ;; esac
     echo "$(wc -l < "$file") $max $file"

@@ -11,6 +11,11 @@ expect 0 '' "$lockstep" migrate --dry-run
 expect_complaint 4 'lockstep migrate' "$lockstep" status
 expect 0 '' "$lockstep" migrate
 expect 0 '' "$lockstep" migrate
+
+# What the configuration says of a kind is written into the database once.
+printf '[kind "token.burn"]\nmax_attempts = 5\nstuck_after = 2m\n' >>"$LOCKSTEP_CONFIG"
+expect 0 'kind token.burn: set as configured' "$lockstep" migrate
+expect 0 '' "$lockstep" migrate
 expect 0 'IN STEP: ' "$lockstep" status
 
 # Enqueue: same key and content is the same operation, other content is refused.
@@ -25,6 +30,11 @@ printf '%s\n' '{"key":"memo:a","payload":{"text":"a"}}' \
 [ "$(wc -l <ids)" -eq 2 ] || fail "enqueue - prints a number a line"
 echo 'nonsense' | "$lockstep" enqueue memo - >/dev/null 2>err && fail "nonsense is refused"
 grep -q 'line 1' err || fail "the line is named"
+echo '{"key":"typo","entitty":"e","payload":{"text":"x"}}' | "$lockstep" enqueue memo - 2>err &&
+    fail "an unknown member is refused"
+grep -q 'entitty' err || fail "the member is named"
+"$lockstep" ops >/dev/full 2>err && fail "a full disk is no success"
+grep -q '^lockstep: output: ' err || fail "a full disk is told: $(cat err)"
 
 # Hold, release, cancel, gates, before any worker runs.
 expect 0 '' "$lockstep" hold key:memo:a --reason 'look first'

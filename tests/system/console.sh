@@ -44,7 +44,7 @@ server=$LS_TEST_URL
 LS_TEST_URL="host=$work/nowhere dbname=lockstep"
 write_config
 open 80 24 console --no-worker
-shows "The database does not answer"
+shows "The database cannot be used"
 keys R
 shows "R does nothing here"
 keys q
@@ -172,5 +172,5 @@ sys.exit(1)
 END
 
 # No terminal is one line.
-expect_complaint 1 'needs a terminal' "$lockstep" console
+expect_complaint 2 'needs a terminal' "$lockstep" console
 finish

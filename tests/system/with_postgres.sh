@@ -31,13 +31,20 @@ if [ "$(id -u)" -eq 0 ]; then
     }
 fi
 
+# A signal must not wait for the command: the shell runs traps only between commands, so
+# the command runs beside it.
+child=
 stop() {
-    trap - EXIT INT TERM
+    trap - EXIT HUP INT TERM
+    if [ -n "$child" ]; then
+        kill "$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+    fi
     as_server "$bindir/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true
     rm -rf "$dir"
 }
 trap stop EXIT
-trap 'exit 130' INT TERM
+trap 'exit 143' HUP INT TERM
 
 cd "$dir"
 as_server "$bindir/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C \
@@ -49,4 +56,12 @@ as_server "$bindir/pg_ctl" -D "$dir/data" -w -l "$dir/data/server.log" -o "-c li
 "$bindir/psql" -qX -h "$dir/socket" -U postgres -d postgres -c 'CREATE DATABASE lockstep'
 
 cd - >/dev/null
-LS_TEST_URL="host=$dir/socket user=postgres dbname=lockstep" "$@"
+LS_TEST_URL="host=$dir/socket user=postgres dbname=lockstep"
+export LS_TEST_URL
+exec 3<&0 # a command beside the shell would read /dev/null
+"$@" <&3 3<&- &
+child=$!
+status=0
+wait "$child" || status=$?
+child=
+exit "$status"

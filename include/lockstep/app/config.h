@@ -31,6 +31,13 @@ struct ls_config_signer {
 enum ls_config_switch { LS_SWITCH_OFF = 0, LS_SWITCH_ON = 1, LS_SWITCH_AUTO = 2 };
 enum ls_config_time { LS_TIME_RELATIVE = 0, LS_TIME_LOCAL = 1, LS_TIME_UTC = 2 };
 
+/* Settings of one kind of operation; 0: as the database has it. `lockstep migrate` writes
+ * them into the database, where enqueue and the workers of every machine read them. */
+struct ls_config_kind {
+    int64_t max_attempts;
+    int64_t stuck_after_ms;
+};
+
 struct ls_config {
     char path[LS_CONFIG_PATH_BYTES]; /* the file that was read; "" for the defaults alone */
     char environment[LS_CONFIG_NAME_BYTES];
@@ -46,6 +53,7 @@ struct ls_config {
     int64_t in_flight_max;
     int64_t lease_ms;
     int64_t heartbeat_ms;
+    struct ls_config_kind kinds[LS_KIND_MAX + 1]; /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;
     char theme[LS_CONFIG_NAME_BYTES];

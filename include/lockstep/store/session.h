@@ -170,6 +170,15 @@ LS_MUST_CHECK ls_err ls_session_migrate(ls_session *session,
                                         const struct ls_migrate_options *options,
                                         struct ls_buf *report,
                                         struct ls_why *why);
+/* Set how often an operation of `kind` (by name) is tried in a round and when it counts as
+ * stuck; 0 leaves that one as it is. Needs lockstep_admin; audited where it changes
+ * something, which `changed_out` tells. */
+LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
+                                               const char *kind,
+                                               int64_t max_attempts,
+                                               int64_t stuck_after_ms,
+                                               bool *changed_out,
+                                               struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,
  * admin): for audits against the ledger. */
 LS_MUST_CHECK ls_err ls_session_tag_key(ls_session *session,

@@ -24,8 +24,9 @@ enum { LS_TERM_PASTE_BYTES_MAX = 4096 };
  * threads. When false the grid must be ASCII. */
 bool ls_term_takes_utf8(void);
 
-/* Take over standard input and output. LS_CODE_UNAVAILABLE with `why` when they are no
- * terminal. An unknown TERM is treated as xterm-256color and told by ls_term_note(). */
+/* Take over standard input and output. With `why`: LS_CODE_INVALID when they are no terminal
+ * or TERM names one whose cursor cannot be placed, LS_CODE_UNAVAILABLE when no terminal is
+ * described here. An unknown TERM is treated as xterm-256color and told by ls_term_note(). */
 LS_MUST_CHECK ls_err ls_term_open(ls_term **term_out, struct ls_why *why);
 /* Give the terminal back as it was. NULL is allowed. */
 void ls_term_close(ls_term *term);
