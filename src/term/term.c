@@ -17,6 +17,7 @@
 #include <ncurses.h>
 
 #include "term_private.h"
+#include "term_type.h"
 
 static const char fallback_type[] = "xterm-256color";
 
@@ -101,14 +102,14 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
 {
     const char *type = getenv("TERM");
     if (type == NULL || type[0] == '\0') type = fallback_type;
-    term->screen = newterm(type, stdout, stdin);
-    if (term->screen == NULL) {
+    if (!term_type_is_known(type)) {
         char shown[32];
         (void)ls_gate_text(type, strlen(type), shown, sizeof shown);
-        term->screen = newterm(fallback_type, stdout, stdin);
         (void)snprintf(term->note, sizeof term->note,
                        "TERM=%s is not known here; treated as %s", shown, fallback_type);
+        type = fallback_type;
     }
+    term->screen = newterm(type, stdout, stdin);
     if (term->screen == NULL) {
         return ls_refuse(why, LS_CODE_UNAVAILABLE, "terminal",
                          "no terminal description was found; install ncurses-base or set TERM");
