@@ -178,6 +178,7 @@ static ls_err start(struct console *it, struct ls_why *why)
     it->grid = ls_grid_new(80, 24, it->is_ascii);
     if (it->requests == NULL || it->ui == NULL || it->grid == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
+    LS_TRY(console_guard_start(it->options->stop_fd, &it->guard));
     LS_TRY(ls_term_open(&it->term, why));
     tell_size(it);
     console_first_theme(it);
@@ -190,6 +191,7 @@ static ls_err start(struct console *it, struct ls_why *why)
 static void stop(struct console *it)
 {
     ls_term_close(it->term); /* first: the person gets the terminal back at once */
+    console_guard_stop(it->guard);
     feed_stop(it->feed);
     ls_desktop_free(it->desktop);
     ls_grid_free(it->grid);

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_APP_CONSOLE_PRIVATE_H
 #define LOCKSTEP_APP_CONSOLE_PRIVATE_H
 
+#include "console_guard.h"
 #include "feed.h"
 #include "lockstep/alert/sink.h"
 #include "lockstep/app/console.h"
@@ -20,6 +21,7 @@ struct console {
     ls_grid *grid;
     ls_term *term;
     feed *feed;
+    console_guard *guard;
     ls_desktop *desktop;
     struct ls_ui_worker worker;
     struct theme_file theme_file;

@@ -89,7 +89,8 @@ static enum ls_exit run(const struct command_call *call,
         .refresh_ms = config->refresh_ms,
         .starts_with_utc = config->time == LS_TIME_UTC,
         .starts_with_local = config->time == LS_TIME_LOCAL,
-        .rules = &config->rules,
+        /* Who only looks does not fire alerts either. */
+        .rules = arguments_has(call->arguments, OPTION_READ_ONLY) ? NULL : &config->rules,
         .desktop =
             config->desktop == LS_SWITCH_OFF ? LS_CONSOLE_DESKTOP_OFF : LS_CONSOLE_DESKTOP_AUTO,
         .log = log,

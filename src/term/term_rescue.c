@@ -23,6 +23,11 @@ static void restore(void)
     (void)tcsetattr(rescue.fd, TCSANOW, &rescue.before);
 }
 
+void ls_term_abandon(void)
+{
+    if (rescue.is_armed != 0) (void)tcsetattr(rescue.fd, TCSANOW, &rescue.before);
+}
+
 static void die(int number)
 {
     if (rescue.is_armed != 0) restore();

@@ -143,6 +143,34 @@ screen | LC_ALL=C grep -q '[^ -~]' && fail "--ascii shows other characters"
 keys q
 shows "ended with 0"
 
+# A terminal that takes no bytes stalls the screen alone: told to stop, it ends in time.
+LOCKSTEP=$lockstep timeout 60 python3 - <<'END' || fail "a stalled terminal keeps it from ending"
+import fcntl, os, pty, signal, struct, sys, termios, time
+
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm-256color"
+    os.execv(os.environ["LOCKSTEP"], ["lockstep", "console", "--no-worker"])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 500, 0, 0))
+os.read(terminal, 100)  # the last bytes that are read
+flags = fcntl.fcntl(terminal, fcntl.F_GETFL)
+fcntl.fcntl(terminal, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+for _ in range(40):
+    try:
+        os.write(terminal, b"?1\x1b\x0c4")
+    except BlockingIOError:
+        pass
+    time.sleep(0.05)
+os.kill(pid, signal.SIGTERM)
+for _ in range(200):
+    ended, _status = os.waitpid(pid, os.WNOHANG)
+    if ended:
+        sys.exit(0)
+    time.sleep(0.05)
+os.kill(pid, signal.SIGKILL)
+sys.exit(1)
+END
+
 # No terminal is one line.
 expect_complaint 2 'needs a terminal' "$lockstep" console
 finish

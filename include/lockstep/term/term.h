@@ -30,6 +30,9 @@ bool ls_term_takes_utf8(void);
 LS_MUST_CHECK ls_err ls_term_open(ls_term **term_out, struct ls_why *why);
 /* Give the terminal back as it was. NULL is allowed. */
 void ls_term_close(ls_term *term);
+/* Give the modes of the terminal back without writing to it, for a process that must end
+ * although the terminal takes no bytes. Any thread. */
+void ls_term_abandon(void);
 /* One line for the person about this terminal; "" if there is nothing to say. */
 const char *ls_term_note(const ls_term *term);
 

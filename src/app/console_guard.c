@@ -1,0 +1,64 @@
+#include "console_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lockstep/app/cli.h"
+#include "lockstep/term/term.h"
+
+enum { PATIENCE_MS = 5000 };
+
+struct console_guard {
+    int stop_fd;
+    int end[2]; /* closed at its writing end when the console ended */
+    pthread_t thread;
+};
+
+static void *watch(void *self)
+{
+    console_guard *guard = self;
+    struct pollfd fds[] = {{.fd = guard->end[0], .events = POLLIN},
+                           {.fd = guard->stop_fd, .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR) continue;
+    if (fds[0].revents != 0) return NULL;
+    while (poll(fds, 1, PATIENCE_MS) < 0 && errno == EINTR) continue;
+    if (fds[0].revents != 0) return NULL;
+    ls_term_abandon();
+    _exit(LS_EXIT_FAILED);
+}
+
+ls_err console_guard_start(int stop_fd, console_guard **guard_out)
+{
+    *guard_out = NULL;
+    if (stop_fd < 0) return LS_OK;
+    console_guard *guard = calloc(1, sizeof *guard);
+    if (guard == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "guard");
+    guard->stop_fd = stop_fd;
+    if (pipe(guard->end) != 0) {
+        free(guard);
+        return LS_FAIL(LS_CODE_UNAVAILABLE, errno, "guard");
+    }
+    for (int i = 0; i < 2; i++) (void)fcntl(guard->end[i], F_SETFD, FD_CLOEXEC);
+    const int failed = pthread_create(&guard->thread, NULL, watch, guard);
+    if (failed != 0) {
+        (void)close(guard->end[0]);
+        (void)close(guard->end[1]);
+        free(guard);
+        return LS_FAIL(LS_CODE_UNAVAILABLE, failed, "guard");
+    }
+    *guard_out = guard;
+    return LS_OK;
+}
+
+void console_guard_stop(console_guard *guard)
+{
+    if (guard == NULL) return;
+    (void)close(guard->end[1]);
+    (void)pthread_join(guard->thread, NULL); /* fails only for our own mistakes */
+    (void)close(guard->end[0]);
+    free(guard);
+}
