@@ -340,12 +340,21 @@ static void take_hello(ls_worker *worker, const struct ls_store_reply *reply)
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
 }
 
+/* HELLO is tried every second: a refusal is logged when it begins and when it changes. */
+static void note_refusal(ls_worker *worker, const char *why)
+{
+    char before[sizeof worker->trouble];
+    memcpy(before, worker->trouble, sizeof before);
+    ls_worker_set_trouble(worker, "database", why);
+    if (strcmp(before, worker->trouble) == 0) return;
+    ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.refused", (ls_op_id){0}, why);
+}
+
 static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
-        ls_worker_set_trouble(worker, "database", why);
-        ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.refused", (ls_op_id){0}, why);
+        note_refusal(worker, why);
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});

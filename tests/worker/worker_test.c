@@ -43,6 +43,7 @@ struct world {
     size_t ledger_first, ledger_count;
     char last_body[8192];
     bool holds_keys;
+    int refusals_logged;
 };
 
 static const char *verb_name(enum ls_store_verb verb)
@@ -212,6 +213,11 @@ static void wait_a_little(void *self, int64_t timeout_ms)
     ((struct world *)self)->now_ms += timeout_ms < 20 ? timeout_ms + 1 : 20;
 }
 
+static void count_refusals(void *self, const struct ls_log_record *record)
+{
+    if (strcmp(record->event, "store.refused") == 0) ((struct world *)self)->refusals_logged++;
+}
+
 static ls_worker *start(struct world *world)
 {
     *world = (struct world){.now_ms = 1, .holds_keys = true};
@@ -222,6 +228,7 @@ static ls_worker *start(struct world *world)
         .signer = {world, payer, addresses, holds, sign},
         .wait = {world, wait_a_little},
         .clock = {world, clock_ms, clock_ms},
+        .log = {world, count_refusals},
     };
     struct ls_worker_options options = ls_worker_options_default();
     options.core.tracked_max = 16;
@@ -367,6 +374,8 @@ static void a_refusing_store_is_named_and_asked_again(void **state)
     ls_worker_status(worker, &status);
     assert_int_equal(status.mode, LS_CORE_GREETING);
     assert_string_equal(status.trouble, "database: schema 9 is newer");
+    turns(worker, 400); /* asked again each second, logged once */
+    assert_int_equal(world.refusals_logged, 1);
     world.hello_err = LS_OK;
     turns(worker, 80);
     ls_worker_status(worker, &status);
