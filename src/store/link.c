@@ -69,22 +69,42 @@ PGconn *link_start(const struct link_options *options, struct ls_why *why)
     return connection;
 }
 
-ls_err link_judge_schema(int32_t version, struct ls_why *why)
+int32_t ls_schema_version(void)
 {
-    size_t known = 0;
-    (void)ls_migrations(&known);
-    if ((size_t)version == known) return LS_OK;
-    if ((size_t)version > known) {
+    size_t count = 0;
+    const struct ls_migration *migrations = ls_migrations(&count);
+    return migrations[count - 1].version;
+}
+
+bool link_has_routines(const char *comment)
+{
+    static const char label[] = "routines: ";
+    size_t length = sizeof label - 1;
+    return strncmp(comment, label, length) == 0 &&
+           strcmp(comment + length, ls_routines_digest()) == 0;
+}
+
+ls_err link_judge_schema(int32_t version, const char *comment, struct ls_why *why)
+{
+    int32_t known = ls_schema_version();
+    if (version > known) {
         return ls_refuse(why, LS_CODE_REFUSED, "schema version",
                          "the database has schema version %" PRId32
-                         ", this lockstep knows %zu: "
-                         "use a newer lockstep",
+                         ", this lockstep knows %" PRId32 ": use a newer lockstep",
                          version, known);
     }
-    return ls_refuse(why, LS_CODE_REFUSED, "schema version",
-                     "the database has schema version %" PRId32 ", this lockstep needs %zu: "
-                     "run `lockstep migrate`",
-                     version, known);
+    if (version < known) {
+        return ls_refuse(why, LS_CODE_REFUSED, "schema version",
+                         "the database has schema version %" PRId32
+                         ", this lockstep needs %" PRId32 ": run `lockstep migrate`",
+                         version, known);
+    }
+    if (!link_has_routines(comment)) {
+        return ls_refuse(why, LS_CODE_REFUSED, "schema routines",
+                         "the database's functions are those of another lockstep build: run "
+                         "`lockstep migrate` with the one that shall be used");
+    }
+    return LS_OK;
 }
 
 static bool column_is_true(const PGresult *probe, enum link_column column)

@@ -34,8 +34,17 @@ LS_MUST_CHECK ls_err link_judge(const PGconn *connection,
                                 const PGresult *probe,
                                 bool is_worker,
                                 struct ls_why *why);
-/* Refuse a schema that this binary does not know. */
-LS_MUST_CHECK ls_err link_judge_schema(int32_t version, struct ls_why *why);
+/* What of a schema tells whether it is this binary's: its version, and its comment, which
+ * names the routines. Two columns of a SELECT. */
+#define LINK_SCHEMA_COLUMNS      \
+    "lockstep.schema_version()," \
+    " coalesce(obj_description('lockstep'::regnamespace, 'pg_namespace'), '')"
+/* Refuse a schema that this binary does not know: another version, or other routines. */
+LS_MUST_CHECK ls_err link_judge_schema(int32_t version,
+                                       const char *comment,
+                                       struct ls_why *why);
+/* Whether a schema's comment names this binary's routines. */
+bool link_has_routines(const char *comment);
 
 enum link_column { LINK_PID, LINK_IN_RECOVERY, LINK_HAS_SCHEMA, LINK_ROLE, LINK_DATABASE };
 

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "link.h"
 #include "lockstep/base/base58.h"
 
 const char *wire_sql(enum ls_store_verb verb)
 {
     switch (verb) {
     case LS_STORE_HELLO:
-        return "SELECT h.*, lockstep.schema_version()"
+        return "SELECT h.*, " LINK_SCHEMA_COLUMNS
                " FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8) h";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";

@@ -282,7 +282,8 @@ static bool judge_probe(ls_pg_store *store, PGresult *probe, struct ls_store_rep
 
 static ls_err welcome(ls_pg_store *store, const PGresult *result, struct ls_store_reply *reply)
 {
-    LS_TRY(link_judge_schema((int32_t)read_int(result, 0, 3), &store->why));
+    LS_TRY(link_judge_schema((int32_t)read_int(result, 0, 3), PQgetvalue(result, 0, 4),
+                             &store->why));
     store->worker_id = reply->worker_id;
     store->is_welcome = true;
     return LS_OK;

@@ -121,11 +121,11 @@ ls_err ls_session_connect(ls_session *session, struct ls_why *why)
     LS_TRY(session_open(session, why));
     LS_TRY(check_schema(session, why));
     params_init(&none);
-    LS_TRY(
-        session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
-    int32_t version = (int32_t)read_int(result, 0, 0);
+    LS_TRY(session_run(session, "SELECT " LINK_SCHEMA_COLUMNS, &none, false, &result, why));
+    ls_err err =
+        link_judge_schema((int32_t)read_int(result, 0, 0), PQgetvalue(result, 0, 1), why);
     PQclear(result);
-    return link_judge_schema(version, why);
+    return err;
 }
 
 static ls_err run_once(ls_session *session,

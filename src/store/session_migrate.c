@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fault.h"
+#include "link.h"
 #include "lockstep/base/base58.h"
 #include "read.h"
 #include "session_core.h"
@@ -32,7 +33,14 @@ static void unlock(ls_session *session)
     PQclear(PQexec(session->connection, sql)); /* a broken connection has unlocked itself */
 }
 
-static ls_err read_version(ls_session *session, int32_t *version_out, struct ls_why *why)
+/* What is installed; version 0 and no comment: nothing. */
+struct installed {
+    int32_t version;
+    bool has_routines; /* this binary's own */
+};
+
+static ls_err
+read_installed(ls_session *session, struct installed *installed_out, struct ls_why *why)
 {
     struct params none;
     PGresult *result = NULL;
@@ -42,12 +50,12 @@ static ls_err read_version(ls_session *session, int32_t *version_out, struct ls_
                        false, &result, why));
     bool is_installed = read_bool(result, 0, 0);
     PQclear(result);
-    *version_out = 0;
+    *installed_out = (struct installed){0};
     if (!is_installed) return LS_OK;
     params_init(&none);
-    LS_TRY(
-        session_run(session, "SELECT lockstep.schema_version()", &none, false, &result, why));
-    *version_out = (int32_t)read_int(result, 0, 0);
+    LS_TRY(session_run(session, "SELECT " LINK_SCHEMA_COLUMNS, &none, false, &result, why));
+    installed_out->version = (int32_t)read_int(result, 0, 0);
+    installed_out->has_routines = link_has_routines(PQgetvalue(result, 0, 1));
     PQclear(result);
     return LS_OK;
 }
@@ -132,27 +140,58 @@ apply(ls_session *session, const struct ls_migration *migration, struct ls_why *
     return LS_OK;
 }
 
+/* Drop the routines of before and make this binary's. */
+static ls_err apply_routines(ls_session *session, struct ls_why *why)
+{
+    size_t count = 0;
+    const struct ls_migration *routines = ls_routines(&count);
+    char sql[128];
+
+    for (size_t i = 0; i < count; i++) LS_TRY(session_command(session, routines[i].sql, why));
+    (void)snprintf(sql, sizeof sql, "COMMENT ON SCHEMA lockstep IS 'routines: %s'",
+                   ls_routines_digest());
+    return session_command(session, sql, why);
+}
+
 /* All steps in one transaction: installed wholly or not at all. */
 static ls_err apply_all(ls_session *session,
-                        int32_t from,
+                        const struct installed *installed,
+                        int32_t to,
                         const struct ls_migrate_options *options,
                         struct ls_buf *report,
                         struct ls_why *why)
 {
-    size_t known = 0;
-    const struct ls_migration *migrations = ls_migrations(&known);
-    size_t to = options->to > 0 ? (size_t)options->to : known;
+    size_t count = 0;
+    const struct ls_migration *migrations = ls_migrations(&count);
 
-    for (size_t i = (size_t)from; i < to; i++) {
-        ls_err err = apply(session, &migrations[i], why);
-        if (ls_failed(err)) return err;
+    for (size_t i = 0; i < count; i++) {
+        if (migrations[i].version <= installed->version || migrations[i].version > to) continue;
+        LS_TRY(apply(session, &migrations[i], why));
         ls_buf_printf(report, "applied %04d %s\n", (int)migrations[i].version,
                       migrations[i].name);
     }
     LS_TRY(session_command(session, "SET LOCAL ROLE lockstep_owner", why));
     if (to < 2) return LS_OK; /* the name tables come with the second */
     LS_TRY(fill_names(session, why));
-    return fill_meta(session, options->tag_key, why);
+    LS_TRY(fill_meta(session, options->tag_key, why));
+    if (to < ls_schema_version() || installed->has_routines) return LS_OK;
+    LS_TRY(apply_routines(session, why));
+    ls_buf_add_text(report, "made the routines anew\n");
+    return LS_OK;
+}
+
+static void foresee(const struct installed *installed, int32_t to, struct ls_buf *report)
+{
+    size_t count = 0;
+    const struct ls_migration *migrations = ls_migrations(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (migrations[i].version <= installed->version || migrations[i].version > to) continue;
+        ls_buf_printf(report, "would apply %04d %s\n", (int)migrations[i].version,
+                      migrations[i].name);
+    }
+    if (to == ls_schema_version() && !installed->has_routines)
+        ls_buf_add_text(report, "would make the routines anew\n");
 }
 
 static ls_err migrate_locked(ls_session *session,
@@ -160,27 +199,23 @@ static ls_err migrate_locked(ls_session *session,
                              struct ls_buf *report,
                              struct ls_why *why)
 {
-    size_t known = 0;
-    const struct ls_migration *migrations = ls_migrations(&known);
-    int32_t version = 0;
+    struct installed installed;
+    int32_t known = ls_schema_version();
 
-    LS_TRY(read_version(session, &version, why));
-    if ((size_t)version > known) return link_judge_schema(version, why);
-    if (options->to < 0 || (size_t)options->to > known ||
-        (options->to > 0 && options->to < version)) {
+    LS_TRY(read_installed(session, &installed, why));
+    if (installed.version > known) return link_judge_schema(installed.version, "", why);
+    if (options->to < 0 || options->to > known ||
+        (options->to > 0 && options->to < installed.version)) {
         return ls_refuse(why, LS_CODE_INVALID, "migrate",
-                         "version %d: the schema is at %d and this lockstep knows 1 to %zu",
-                         (int)options->to, (int)version, known);
+                         "version %d: the schema is at %d and this lockstep knows 1 to %d",
+                         (int)options->to, (int)installed.version, (int)known);
     }
-    size_t to = options->to > 0 ? (size_t)options->to : known;
+    int32_t to = options->to > 0 ? options->to : known;
     if (options->dry_run) {
-        for (size_t i = (size_t)version; i < to; i++) {
-            ls_buf_printf(report, "would apply %04d %s\n", (int)migrations[i].version,
-                          migrations[i].name);
-        }
+        foresee(&installed, to, report);
     } else {
         LS_TRY(session_command(session, "BEGIN", why));
-        ls_err err = apply_all(session, version, options, report, why);
+        ls_err err = apply_all(session, &installed, to, options, report, why);
         if (session->connection != NULL) {
             ls_err ended =
                 session_command(session, ls_failed(err) ? "ROLLBACK" : "COMMIT", why);
@@ -188,7 +223,8 @@ static ls_err migrate_locked(ls_session *session,
         }
         LS_TRY(err);
     }
-    if ((size_t)version == to) ls_buf_printf(report, "schema is at version %d\n", (int)version);
+    if (report->length == 0)
+        ls_buf_printf(report, "schema is at version %d\n", (int)installed.version);
     return ls_buf_check(report, "migrate report");
 }
 

@@ -92,28 +92,55 @@ static void a_reader_takes_a_pooler_and_a_standby(void **state)
 static void only_the_schema_of_this_binary_is_taken(void **state)
 {
     struct ls_why why = {0};
-    size_t known = 0;
+    char comment[128];
+    int32_t known = ls_schema_version();
     (void)state;
-    (void)ls_migrations(&known);
-    assert_false(ls_failed(link_judge_schema((int32_t)known, &why)));
-    assert_int_equal(link_judge_schema((int32_t)known + 1, &why).code, LS_CODE_REFUSED);
+    (void)snprintf(comment, sizeof comment, "routines: %s", ls_routines_digest());
+    assert_false(ls_failed(link_judge_schema(known, comment, &why)));
+    assert_int_equal(link_judge_schema(known + 1, comment, &why).code, LS_CODE_REFUSED);
     assert_non_null(strstr(why.text, "newer lockstep"));
-    assert_int_equal(link_judge_schema((int32_t)known - 1, &why).code, LS_CODE_REFUSED);
+    assert_int_equal(link_judge_schema(known - 1, comment, &why).code, LS_CODE_REFUSED);
     assert_non_null(strstr(why.text, "lockstep migrate"));
+    assert_int_equal(link_judge_schema(known, "routines: none", &why).code, LS_CODE_REFUSED);
+    assert_non_null(strstr(why.text, "another lockstep build"));
+    assert_int_equal(link_judge_schema(known, "", &why).code, LS_CODE_REFUSED);
 }
 
-static void migrations_are_numbered_without_gaps_and_in_ascii(void **state)
+static void check_sql(const struct ls_migration *files, size_t count)
+{
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || files[i].version > files[i - 1].version);
+        assert_true(files[i].name[0] != '\0');
+        assert_true(strlen(files[i].sql) > 100);
+        for (const char *at = files[i].sql; *at != '\0'; at++)
+            assert_true((unsigned char)*at < 0x80);
+    }
+}
+
+static void migrations_and_routines_ascend_and_are_ascii(void **state)
 {
     size_t count = 0;
     const struct ls_migration *migrations = ls_migrations(&count);
     (void)state;
-    assert_true(count > 0);
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(migrations[i].version, i + 1);
-        assert_true(migrations[i].name[0] != '\0');
-        assert_true(strlen(migrations[i].sql) > 100);
-        for (const char *at = migrations[i].sql; *at != '\0'; at++)
-            assert_true((unsigned char)*at < 0x80);
+    check_sql(migrations, count);
+    assert_int_equal(migrations[0].version, 1);
+    const struct ls_migration *routines = ls_routines(&count);
+    check_sql(routines, count);
+}
+
+/* Functions belong to the routines: a migration that makes one would be lost at the next
+ * migrate. The one exception is what tells the version. */
+static void migrations_make_no_routines(void **state)
+{
+    static const char *const sorts[] = {"CREATE FUNCTION", "CREATE OR REPLACE", "CREATE VIEW",
+                                        "CREATE TYPE", "CREATE TRIGGER"};
+    size_t count = 0;
+    const struct ls_migration *migrations = ls_migrations(&count);
+    (void)state;
+    for (size_t i = 1; i < count; i++) {
+        for (size_t sort = 0; sort < sizeof sorts / sizeof sorts[0]; sort++)
+            assert_null(strstr(migrations[i].sql, sorts[sort]));
     }
 }
 
@@ -180,7 +207,8 @@ int main(void)
         cmocka_unit_test(a_worker_refuses_a_database_without_the_schema),
         cmocka_unit_test(a_reader_takes_a_pooler_and_a_standby),
         cmocka_unit_test(only_the_schema_of_this_binary_is_taken),
-        cmocka_unit_test(migrations_are_numbered_without_gaps_and_in_ascii),
+        cmocka_unit_test(migrations_and_routines_ascend_and_are_ascii),
+        cmocka_unit_test(migrations_make_no_routines),
         cmocka_unit_test(a_message_of_many_lines_becomes_one),
         cmocka_unit_test(a_message_beyond_the_line_is_cut),
         cmocka_unit_test(an_unusable_url_is_refused_without_repeating_it),

@@ -105,9 +105,67 @@ static void two_migrates_at_once_install_it_once(void **state)
         assert_int_equal(status, 0);
     }
 
-    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.migration"),
-                     database_number(hands, "SELECT max(version) FROM lockstep.migration"));
+    assert_int_equal(database_number(hands, "SELECT max(version) FROM lockstep.migration"),
+                     ls_schema_version());
     assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.meta"), 1);
+}
+
+/* What the functions, views, triggers and grants are, as one number. */
+static int64_t routines_print(void)
+{
+    return database_number(
+        hands, "SELECT sum(hashtext(x)::bigint) FROM ("
+               "SELECT pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') FROM pg_proc p"
+               " WHERE p.pronamespace = 'lockstep'::regnamespace AND prokind = 'f'"
+               " UNION ALL SELECT pg_get_viewdef(c.oid) || coalesce(c.relacl::text, '') FROM"
+               " pg_class c WHERE c.relnamespace = 'lockstep'::regnamespace AND relkind = 'v'"
+               " UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c"
+               " ON c.oid = t.tgrelid WHERE c.relnamespace = 'lockstep'::regnamespace"
+               " AND NOT t.tgisinternal) AS all_of_them (x)");
+}
+
+static void routines_of_another_build_are_refused_and_made_anew(void **state)
+{
+    struct ls_buf report;
+    struct ls_why why = {0};
+    struct ls_migrate_options options = {0};
+    (void)state;
+    ls_session *session = session_open_url(database_url());
+    int64_t before = routines_print();
+    database_run(hands, "COMMENT ON SCHEMA lockstep IS 'routines: other';"
+                        "ALTER FUNCTION lockstep.status(text) RENAME TO was_status;"
+                        "DROP TRIGGER op_changed ON lockstep.op;"
+                        "CREATE FUNCTION lockstep.old_face(bigint) RETURNS bigint"
+                        " LANGUAGE sql AS 'SELECT $1'");
+
+    assert_int_equal(ls_session_connect(session, &why).code, LS_CODE_REFUSED);
+    assert_non_null(strstr(why.text, "lockstep migrate"));
+    assert_false(ls_failed(migrate(session, &options, &report, &why)));
+
+    assert_non_null(strstr(ls_buf_text(&report), "made the routines anew"));
+    assert_int_equal(routines_print(), before);
+    assert_false(ls_failed(ls_session_connect(session, &why)));
+    ls_buf_done(&report);
+    ls_session_free(session);
+}
+
+static void what_others_built_on_the_views_is_named_and_kept(void **state)
+{
+    struct ls_buf report;
+    struct ls_why why = {0};
+    struct ls_migrate_options options = {0};
+    (void)state;
+    ls_session *session = session_open_url(database_url());
+    database_run(hands, "COMMENT ON SCHEMA lockstep IS 'routines: other';"
+                        "CREATE VIEW public.my_panel AS SELECT id FROM lockstep.ops");
+
+    assert_true(ls_failed(migrate(session, &options, &report, &why)));
+
+    assert_non_null(strstr(why.text, "built on its views"));
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM public.my_panel"), 0);
+    ls_buf_done(&report);
+    ls_session_free(session);
+    database_run(hands, "DROP VIEW public.my_panel");
 }
 
 static void a_newer_schema_is_refused_with_the_cure(void **state)
@@ -407,6 +465,9 @@ int main(void)
         cmocka_unit_test_setup(a_dry_run_installs_nothing, no_schema),
         cmocka_unit_test_setup(two_migrates_at_once_install_it_once, no_schema),
         cmocka_unit_test_setup(a_newer_schema_is_refused_with_the_cure, fresh_schema),
+        cmocka_unit_test_setup(routines_of_another_build_are_refused_and_made_anew,
+                               fresh_schema),
+        cmocka_unit_test_setup(what_others_built_on_the_views_is_named_and_kept, fresh_schema),
         cmocka_unit_test_setup(a_database_without_the_schema_says_migrate, no_schema),
         cmocka_unit_test_setup(a_login_that_may_not_create_roles_hears_which_right_it_lacks,
                                no_schema),

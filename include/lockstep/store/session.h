@@ -153,14 +153,23 @@ LS_MUST_CHECK ls_err ls_session_outcomes(ls_session *session,
 
 /* Schema. */
 struct ls_migration {
-    int32_t version; /* 1.. without gaps */
+    int32_t version; /* ascending; gaps are allowed */
     const char *name;
     const char *sql;
 };
-/* The migrations compiled into this binary, ascending. Static storage. */
+/* The schema is made of two sorts of SQL, both compiled into this binary. Migrations make
+ * what holds data (tables, indexes, sequences); each is applied once and never edited after a
+ * release. Routines are all the rest (functions, views, composite types, triggers): they are
+ * dropped and made anew, in order, whenever the database's are not this binary's own.
+ * Static storage. */
 const struct ls_migration *ls_migrations(size_t *count_out);
+const struct ls_migration *ls_routines(size_t *count_out);
+/* SHA-256 of all routines, as hex; stands in the comment of schema lockstep. */
+const char *ls_routines_digest(void);
+/* The newest migration's version. */
+int32_t ls_schema_version(void);
 struct ls_migrate_options {
-    int32_t to;          /* 0: newest */
+    int32_t to;          /* 0: newest; below the newest the routines stay as they are */
     bool dry_run;        /* append what would be done to `report`, change nothing */
     uint8_t tag_key[32]; /* fresh random K, used only when the schema has none */
 };

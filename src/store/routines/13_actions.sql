@@ -1,17 +1,6 @@
 -- What operators do. Each function checks state and version under a lock, acts, and writes
 -- its audit entry, all in the caller's one transaction; the same request id acts once.
 -- Who may call is decided by EXECUTE alone.
-CREATE TABLE lockstep.request (
-    id bytea PRIMARY KEY CHECK (octet_length(id) = 16),
-    at timestamptz NOT NULL DEFAULT now(),
-    action text NOT NULL,
-    target text NOT NULL,
-    audit_seq bigint,
-    new_op bigint,
-    message text
-);
-CREATE INDEX request_at ON lockstep.request (at);
-
 CREATE TYPE lockstep.action_result AS (
     audit_seq bigint, new_op bigint, message text, was_repeat boolean);
 
