@@ -62,6 +62,7 @@ void ls_step_certify(ls_core *core, int32_t index)
     effect->as.certify.endpoint = next_endpoint(core, slot);
     effect->as.certify.signature = slot->signature;
     effect->as.certify.last_valid_height = slot->last_valid_height;
+    effect->as.certify.asks_marker = slot->fence == LS_FENCE_MARKER;
     const struct control *control = find_control(core, slot);
     if (control != NULL) {
         effect->as.certify.has_control = true;
@@ -69,7 +70,7 @@ void ls_step_certify(ls_core *core, int32_t index)
     }
 }
 
-static void look_again(ls_core *core, int32_t index, int64_t wait_ms)
+void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms)
 {
     struct slot *slot = &core->slots[index];
     slot->looks++;
@@ -95,7 +96,7 @@ static void without_control(ls_core *core, int32_t index)
     struct slot *slot = &core->slots[index];
     slot->ambiguous_looks++;
     if (slot->ambiguous_looks < AMBIGUOUS_LOOKS) {
-        look_again(core, index, CERTIFY_AGAIN_MS);
+        ls_step_look_again(core, index, CERTIFY_AGAIN_MS);
         return;
     }
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
@@ -105,30 +106,10 @@ static void without_control(ls_core *core, int32_t index)
     ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
 }
 
-void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event)
+/* One endpoint more whose look proves it. */
+void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
-    slot->is_asked = false;
-    if (slot->phase != PHASE_CERTIFYING) return;
-    if (ls_step_settle_if_final(core, index, &event->as.certified.seen)) return;
-    if (event->as.certified.seen.is_found) {
-        back_to_life(core, index, event);
-        return;
-    }
-    if (!event->as.certified.same_identity) {
-        look_again(core, index, CERTIFY_AGAIN_MS);
-        return;
-    }
-    if (event->as.certified.height_before < slot->last_valid_height + LS_CERTIFICATE_MARGIN) {
-        look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
-        return;
-    }
-    bool in_window =
-        event->as.certified.height_after <= slot->last_valid_height + LS_CERTIFICATE_WINDOW;
-    if (!in_window && !event->as.certified.control_seen) {
-        without_control(core, index);
-        return;
-    }
     slot->agreed |= 1u << event->as.certified.endpoint;
     slot->certified_height = event->as.certified.height_before;
     slot->had_control = slot->had_control || event->as.certified.control_seen;
@@ -138,4 +119,40 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
         slot->look_ms = core->now_ms;
         ls_step_follow(core, index);
     }
+}
+
+void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    slot->is_asked = false;
+    if (slot->phase != PHASE_CERTIFYING) return;
+    bool is_found = event->as.certified.seen.is_found && !slot->is_errored;
+    if (is_found && ls_step_settle_if_final(core, index, &event->as.certified.seen)) return;
+    if (is_found) {
+        back_to_life(core, index, event);
+        return;
+    }
+    if (!event->as.certified.same_identity) {
+        if (slot->fence == LS_FENCE_MARKER) {
+            ls_step_marker_unproved(core, index, CERTIFY_AGAIN_MS);
+        } else {
+            ls_step_look_again(core, index, CERTIFY_AGAIN_MS);
+        }
+        return;
+    }
+    if (event->as.certified.height_before < slot->last_valid_height + LS_CERTIFICATE_MARGIN) {
+        ls_step_look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
+        return;
+    }
+    if (slot->fence == LS_FENCE_MARKER) {
+        ls_step_marker_certified(core, index, event);
+        return;
+    }
+    bool in_window =
+        event->as.certified.height_after <= slot->last_valid_height + LS_CERTIFICATE_WINDOW;
+    if (!in_window && !event->as.certified.control_seen) {
+        without_control(core, index);
+        return;
+    }
+    ls_step_agree(core, index, event);
 }

@@ -35,6 +35,8 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
     slot->attempt = op->attempts_made + 1;
+    slot->fence = op->fence;
+    slot->has_siblings = op->is_pinned;
     return index;
 }
 
@@ -55,10 +57,14 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     int32_t index = fill_slot(core, op);
     if (index == NONE) return;
     const struct ls_stored_attempt *current = &op->attempts[op->attempt_count - 1];
+    int32_t live = 0;
     for (size_t i = 0; i < op->attempt_count; i++) {
-        if (op->attempts[i].state == LS_ATTEMPT_LIVE) current = &op->attempts[i];
+        if (op->attempts[i].state != LS_ATTEMPT_LIVE) continue;
+        current = &op->attempts[i];
+        live++;
     }
     struct slot *slot = &core->slots[index];
+    slot->has_siblings = live > 1 || (size_t)op->attempts_made > op->attempt_count;
     slot->phase = PHASE_LIVE;
     slot->attempt = current->attempt;
     slot->signature = current->signature;
@@ -81,7 +87,12 @@ void ls_step_sign_claimed(ls_core *core)
         core->claimed_head = slot->next;
         if (core->claimed_head == NONE) core->claimed_tail = NONE;
         slot->next = NONE;
-        if (slot->request == LS_REQUEST_CANCEL) {
+        if (slot->request == LS_REQUEST_CANCEL && slot->has_siblings) {
+            ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousCancel");
+            ls_step_keep_text(slot->detail, sizeof slot->detail,
+                              "an attempt may still land: look on chain, then resolve");
+            ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+        } else if (slot->request == LS_REQUEST_CANCEL) {
             ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
         } else if (slot->request == LS_REQUEST_HOLD) {
             ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
@@ -117,6 +128,8 @@ void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *ev
     slot->attempt = 0; /* no attempt of this round exists */
     if (event->as.refusal.is_policy) {
         ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
+    } else if (slot->has_siblings) { /* they may still land: it has not failed */
+        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
     } else {
         ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     }

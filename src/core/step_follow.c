@@ -63,6 +63,11 @@ void ls_step_follow(ls_core *core, int32_t index)
         ls_step_plan(core, index);
         return;
     }
+    if (slot->phase == PHASE_LOOKING) {
+        if (!slot->is_asked && core->now_ms >= slot->look_ms) ls_step_ask_marker(core, index);
+        ls_step_plan(core, index);
+        return;
+    }
     if (slot->phase != PHASE_LIVE) return;
     if (!slot->is_sending && core->now_ms >= slot->send_ms) send(core, index);
     if (!slot->is_asked && core->now_ms >= slot->look_ms) {
@@ -118,7 +123,13 @@ void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
         reject(core, index, event, VERDICT_FUNDS);
         gate_payer(core);
         break;
-    case LS_SEND_PERMANENT: reject(core, index, event, VERDICT_FAIL); break;
+    case LS_SEND_PERMANENT:
+        if (event->as.sent.marker_used) {
+            ls_step_look_up(core, index);
+        } else {
+            reject(core, index, event, VERDICT_FAIL);
+        }
+        break;
     }
     ls_step_follow(core, index);
 }
@@ -128,11 +139,16 @@ bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen 
     if (!seen->is_found || !seen->is_finalized) return false;
     struct slot *slot = &core->slots[index];
     ls_step_remember_control(core, slot);
+    if (seen->has_error && (seen->marker_used || slot->has_siblings)) {
+        ls_step_errored(core, index, seen);
+        return true;
+    }
     ls_step_keep_text(slot->cause, sizeof slot->cause, seen->cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, seen->detail);
     struct ls_effect *effect = ls_step_move_last(
         core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
     effect->as.move.attempt_state = seen->has_error ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_LANDED;
+    effect->as.move.siblings_dead = slot->has_siblings; /* the fence excludes them now */
     effect->as.move.has_signature = true;
     effect->as.move.signature = slot->signature;
     effect->as.move.landed_slot = seen->slot;
@@ -236,8 +252,16 @@ void ls_step_on_unanswered(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
-    if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING) return;
+    if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING &&
+        slot->phase != PHASE_LOOKING)
+        return;
     slot->looks++;
-    slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
+    int64_t wait_ms = LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
+    slot->look_ms = core->now_ms + wait_ms;
+    if (slot->phase == PHASE_CERTIFYING && slot->fence == LS_FENCE_MARKER &&
+        slot->agreed != 0) {
+        ls_step_marker_unproved(core, index, wait_ms);
+        return;
+    }
     ls_step_plan(core, index);
 }

@@ -23,7 +23,8 @@ push_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     assert(core->slots[index].phase == PHASE_LIVE ||
-           core->slots[index].phase == PHASE_CERTIFYING);
+           core->slots[index].phase == PHASE_CERTIFYING ||
+           core->slots[index].phase == PHASE_LOOKING);
     core->slots[index].notes++;
     return push_move(core, index, to, sub);
 }
@@ -76,7 +77,7 @@ void ls_step_on_wish(ls_core *core, const struct ls_event *event)
     }
 }
 
-static int64_t backoff_ms(ls_core *core, const struct slot *slot)
+int64_t ls_step_backoff_ms(ls_core *core, const struct slot *slot)
 {
     int64_t most_ms = core->options.backoff_base_ms;
     for (int32_t i = 0; i < slot->attempts_round && most_ms < core->options.backoff_max_ms; i++)
@@ -85,18 +86,24 @@ static int64_t backoff_ms(ls_core *core, const struct slot *slot)
     return (int64_t)ls_step_draw(core, (uint64_t)most_ms + 1);
 }
 
+/* Whether the attempt under way is the last of its round. */
+bool ls_step_round_is_over(const struct slot *slot)
+{
+    return slot->attempts_round + 1 >= slot->attempts_max;
+}
+
 static struct ls_effect *again(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     bool counts = slot->verdict != VERDICT_FUNDS;
-    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
+    if (counts && ls_step_round_is_over(slot)) {
         ls_step_keep_text(slot->detail, sizeof slot->detail,
                           "every attempt of this round expired without landing");
         return ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     }
     struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
     effect->as.move.counts = counts;
-    effect->as.move.delay_ms = backoff_ms(core, slot);
+    effect->as.move.delay_ms = ls_step_backoff_ms(core, slot);
     return effect;
 }
 
@@ -118,7 +125,12 @@ void ls_step_retire(ls_core *core, int32_t index)
     } else {
         effect = again(core, index);
     }
-    effect->as.move.attempt_state = LS_ATTEMPT_DEAD;
+    effect->as.move.attempt_state = slot->is_errored ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_DEAD;
+    effect->as.move.has_signature = slot->is_errored;
+    effect->as.move.signature = slot->signature;
+    effect->as.move.landed_slot = slot->errored_slot;
+    effect->as.move.siblings_dead = slot->has_siblings;
+    effect->as.move.by_marker = slot->fence == LS_FENCE_MARKER;
     effect->as.move.is_certificate = true;
     effect->as.move.endpoints = slot->agreed;
     effect->as.move.certified_height = slot->certified_height;

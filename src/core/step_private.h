@@ -11,6 +11,7 @@ enum phase {
     PHASE_RECORDING,  /* RECORD is asked for: durable or not, unknown to us yet */
     PHASE_LIVE,       /* durable: sent, or about to be */
     PHASE_CERTIFYING, /* past its last valid height: proof is sought */
+    PHASE_LOOKING,    /* the marker exists: who made it is looked up */
     PHASE_MOVING,     /* its last move is asked for */
 };
 
@@ -39,6 +40,10 @@ struct slot {
     int32_t attempt; /* the one under way, 1-based over the operation's life */
     int32_t attempts_round;
     int32_t attempts_max;
+    enum ls_fence fence;
+    bool has_siblings; /* other attempts may still land: the fence excludes two of them */
+    bool is_errored;   /* this attempt is finalized with an error, siblings decide */
+    int64_t errored_slot;
     struct ls_signature signature;
     int64_t last_valid_height;
     int64_t since_ms; /* when the attempt became durable (or was adopted) */
@@ -48,7 +53,10 @@ struct slot {
     bool is_sending;
     bool is_confirmed;
     int8_t vanished;        /* looks in a row that no longer found what was confirmed */
-    int8_t ambiguous_looks; /* looks past the window without a control */
+    int8_t ambiguous_looks; /* looks past the window without a control; fence marker: looks
+                               that proved nothing */
+    bool is_marker_final;   /* it was seen at commitment finalized, so its maker is final too */
+    int8_t lookups;         /* of the marker, that found nobody of ours */
     int32_t looks;
     int32_t notes;   /* notes asked of the store and not yet answered */
     uint32_t agreed; /* endpoints whose certificate holds */
@@ -143,6 +151,16 @@ int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 void ls_step_certify(ls_core *core, int32_t index);
 void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event);
 void ls_step_remember_control(ls_core *core, const struct slot *slot);
+void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms);
+void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event);
+
+/* step_marker.c: what the marker tells */
+void ls_step_ask_marker(ls_core *core, int32_t index);
+void ls_step_look_up(ls_core *core, int32_t index);
+void ls_step_on_looked(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_errored(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_marker_unproved(ls_core *core, int32_t index, int64_t wait_ms);
+void ls_step_marker_certified(ls_core *core, int32_t index, const struct ls_event *event);
 
 /* step_move.c: changes of state asked of the store */
 struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
@@ -151,5 +169,7 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+bool ls_step_round_is_over(const struct slot *slot);
+int64_t ls_step_backoff_ms(ls_core *core, const struct slot *slot);
 
 #endif

@@ -25,7 +25,7 @@ const struct ls_address LS_PROGRAM_MEMO = {/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqX
 enum { SEED_BYTES_MAX = 32, BUMP_MAX = 255 };
 
 /* Instruction numbers of each program's published interface. */
-enum { SYSTEM_TRANSFER = 2, SYSTEM_CREATE_WITH_SEED = 3 };
+enum { SYSTEM_TRANSFER = 2, SYSTEM_CREATE_WITH_SEED = 3, SYSTEM_TRANSFER_WITH_SEED = 11 };
 enum { TOKEN_TRANSFER = 3, TOKEN_MINT_TO = 7, TOKEN_BURN = 8, TOKEN_INITIALIZE_MINT2 = 20 };
 enum { ATA_CREATE_IDEMPOTENT = 1 };
 
@@ -146,6 +146,27 @@ void ls_system_create_with_seed(struct ls_instruction *out,
     add_number(out, create->lamports, 8);
     add_number(out, create->space, 8);
     add_data(out, create->owner.bytes, LS_ADDRESS_BYTES);
+}
+
+void ls_system_transfer_with_seed(struct ls_instruction *out,
+                                  const struct ls_address *from,
+                                  const struct ls_address *base,
+                                  const char *seed,
+                                  const struct ls_address *to,
+                                  uint64_t lamports)
+{
+    const size_t seed_bytes = strlen(seed);
+    assert(seed_bytes <= SEED_BYTES_MAX);
+
+    begin(out, &LS_PROGRAM_SYSTEM);
+    add_account(out, from, false, true);
+    add_account(out, base, true, false);
+    add_account(out, to, false, true);
+    add_number(out, SYSTEM_TRANSFER_WITH_SEED, 4);
+    add_number(out, lamports, 8);
+    add_number(out, seed_bytes, 8);
+    add_data(out, seed, seed_bytes);
+    add_data(out, LS_PROGRAM_SYSTEM.bytes, LS_ADDRESS_BYTES);
 }
 
 void ls_token_initialize_mint2(struct ls_instruction *out,

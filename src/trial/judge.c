@@ -97,6 +97,12 @@ static struct watched *by_memo(ls_trial *trial, const char *memo)
     return NULL;
 }
 
+/* Dead by its sibling's marker, it may land without effect. */
+static bool may_abort(const struct watched *watched, bool has_error)
+{
+    return has_error && watched != NULL && watched->fence == LS_FENCE_MARKER;
+}
+
 /* S1, and that whatever lands was durable and not given up. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
@@ -111,14 +117,14 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
                       landing->slot, landing->memo);
         return;
     }
-    if (attempt.state == LS_ATTEMPT_DEAD) {
+    struct watched *watched = judge_watched(trial, op);
+    if (attempt.state == LS_ATTEMPT_DEAD && !may_abort(watched, landing->has_error)) {
         trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
                       op.value, attempt.attempt);
     }
     trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt.attempt, landing->slot, landing->has_error ? ": error" : "");
-    struct watched *watched = judge_watched(trial, op);
     if (watched == NULL) return; /* a compensation: its key is the store's */
     if (by_memo(trial, landing->memo) != watched) {
         trial_violate(trial, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
@@ -136,6 +142,8 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
 {
     struct ls_stored_attempt attempts[ATTEMPTS_MAX];
     size_t count = ls_memory_store_attempts(trial->store, row->op, attempts, ATTEMPTS_MAX);
+    const struct watched *watched = judge_watched(trial, row->op);
+    bool excludes = watched != NULL && watched->fence == LS_FENCE_MARKER;
     int32_t live = 0;
     int32_t landed = 0;
     for (size_t i = 0; i < count; i++) {
@@ -144,7 +152,8 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
             ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error);
         if (attempts[i].state == LS_ATTEMPT_LIVE) live++;
         if (is_final && !has_error) landed++;
-        if (is_final && attempts[i].state == LS_ATTEMPT_DEAD) {
+        if (is_final && attempts[i].state == LS_ATTEMPT_DEAD &&
+            !may_abort(watched, has_error)) {
             trial_violate(trial, "S3",
                           "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                           row->op.value, attempts[i].attempt);
@@ -160,7 +169,7 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
                           row->op.value, attempts[i].attempt);
         }
     }
-    if (live > 1) {
+    if (live > 1 && !excludes) {
         trial_violate(trial, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, live);
     }

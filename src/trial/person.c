@@ -107,8 +107,10 @@ void person_resolve(ls_trial *trial)
         char signature[LS_SIGNATURE_TEXT_BYTES] = "";
         for (size_t i = 0; i < count; i++) {
             bool has_error = false;
-            if (ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
-                ls_signature_text(&attempts[i].signature, signature);
+            if (!ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
+                continue;
+            ls_signature_text(&attempts[i].signature, signature);
+            if (!has_error) break;
         }
         trial->resolved++;
         bool has_landed = signature[0] != '\0';

@@ -159,6 +159,7 @@ static void draw_op(ls_trial *trial)
     if (op->shape == SHAPE_MINT_TO && mint == NULL) op->shape = SHAPE_CREATE_MINT;
     if (op->shape == SHAPE_MINT_TO) memcpy(op->needs, mint, sizeof op->needs);
     (void)snprintf(op->key, sizeof op->key, "key-%zu", trial->op_count + 1);
+    op->fence = dice_chance(dice, trial->plan.marker_ppm) ? LS_FENCE_MARKER : LS_FENCE_EXPIRY;
     if (dice_chance(dice, 300000))
         (void)snprintf(op->entity, sizeof op->entity, "org-%d", (int)dice_roll(dice, 4));
     op->enqueue_ms = trial->now_ms + (int64_t)dice_roll(dice, (uint64_t)trial->plan.chaos_ms);
@@ -177,6 +178,7 @@ void plan_draw(ls_trial *trial)
     struct plan *plan = &trial->plan;
     *plan = (struct plan){.processes = 1, .endpoints = 1, .chaos_ms = CALM_MS};
     if (!trial->options.is_calm) draw_faults(trial);
+    plan->marker_ppm = some_ppm(&trial->dice, 1000000);
     plan->slot_ms = slots_ms[dice_roll(&trial->dice, 4)];
     plan->finality_slots = dice_chance(&trial->dice, ON_PPM) ? 32 : 8;
 }
@@ -221,6 +223,7 @@ void plan_enqueue_due(ls_trial *trial)
             .depends_on_key = op->needs[0] == '\0' ? NULL : op->needs,
             .lane = 1,
             .attempts_max = 5,
+            .fence = ls_fence_name(op->fence),
         };
         struct ls_why why = {0};
         ls_err err = ls_memory_store_enqueue(trial->store, &request, &op->op, &why);

@@ -37,6 +37,7 @@ struct plan {
     int64_t stop_every_ms; /* between orderly stops; 0: none */
     int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
     int64_t action_every_ms; /* between actions of a person; 0: none */
+    int32_t marker_ppm;      /* of the operations have fence marker */
     bool is_poor;            /* the payer runs dry and is funded late */
 };
 
@@ -52,6 +53,7 @@ enum shape { /* what an operation does, for the judge's books */
 struct watched {
     ls_op_id op; /* 0: not enqueued yet */
     enum shape shape;
+    enum ls_fence fence;
     int64_t enqueue_ms;
     char key[24];
     char entity[16];

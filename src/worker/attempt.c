@@ -59,9 +59,14 @@ build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, stru
         .payer = worker->payer,
         .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
         .mint_rent_lamports = worker->mint_rent_lamports,
+        .has_marker = kept->fence == LS_FENCE_MARKER,
+        .marker_rent_lamports = worker->marker_rent_lamports,
     };
     kept->creates_mint = intent.kind == LS_INTENT_CREATE_MINT;
     if (kept->creates_mint) kept->created_mint = ls_intent_mint(&context);
+    kept->has_marker = context.has_marker;
+    kept->marker = ls_intent_marker(&intent, &context);
+    kept->signer = worker->payer;
     kept->blockhash = worker->blockhash;
     return ls_intent_build(&intent, &context, &worker->blockhash, message_out);
 }
@@ -97,8 +102,8 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
         refuse_memory(worker, effect->slot);
         return;
     }
-    if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
-        refuse_pinned(worker, effect->slot, &kept->pinned_signer);
+    if (kept->is_pinned && !ls_address_equal(&kept->signer, &worker->payer)) {
+        refuse_pinned(worker, effect->slot, &kept->signer);
         return;
     }
     struct ls_message message = {0};
@@ -129,8 +134,10 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     }
     memcpy(kept->tx, tx.bytes, tx.length);
     kept->tx_bytes = tx.length;
-    free(kept->payload);
-    kept->payload = NULL;
+    if (!kept->has_marker) {
+        free(kept->payload);
+        kept->payload = NULL;
+    }
     event.as.built.last_valid_height = worker->last_valid_height;
     ls_worker_step(worker, &event);
 }

@@ -39,12 +39,15 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->mint = op->mint;
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
-    kept->pinned_signer = op->signer;
+    kept->signer = op->signer;
+    kept->has_marker = op->has_marker;
+    kept->marker = op->marker;
     const struct ls_stored_attempt *attempt = live_attempt(op);
-    if (op->state == LS_STATE_LEASED) {
+    if (op->state == LS_STATE_LEASED || op->has_marker) {
         kept->payload = copy_text(op->payload, op->payload_bytes);
         kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
-    } else if (attempt != NULL) {
+    }
+    if (op->state != LS_STATE_LEASED && attempt != NULL) {
         kept->tx = (uint8_t *)copy_text((const char *)attempt->tx, attempt->tx_bytes);
         kept->tx_bytes = kept->tx == NULL ? 0 : attempt->tx_bytes;
     }
@@ -106,6 +109,7 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_SEND: ls_worker_queue_add(worker, &worker->sends, effect); break;
     case LS_EFFECT_QUERY: ls_worker_queue_add(worker, &worker->queries, effect); break;
     case LS_EFFECT_CERTIFY: ls_worker_queue_add(worker, &worker->certifies, effect); break;
+    case LS_EFFECT_LOOKUP: ls_worker_queue_add(worker, &worker->lookups, effect); break;
     case LS_EFFECT_MOVE:
         if (effect->as.move.to == LS_STATE_DONE) worker->done++;
         ls_worker_queue_add(worker, &worker->moves, effect);

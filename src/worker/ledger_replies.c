@@ -25,6 +25,12 @@ static void without_answer(ls_worker *worker,
     }
 }
 
+/* It answered, but not what was asked. */
+void ls_worker_unreadable(ls_worker *worker, const struct ledger_call *call)
+{
+    without_answer(worker, call, LS_SEND_AMBIGUOUS, "the answer is not what was asked");
+}
+
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
 {
     without_answer(worker, call, LS_SEND_AGAIN, "no endpoint may be used now");
@@ -78,8 +84,9 @@ static void read_sends(ls_worker *worker,
         char detail[LS_CORE_DETAIL_BYTES] = "";
         event.as.sent.result = LS_SEND_ACCEPTED;
         if (ls_rpc_error_at(parsed, i, &error)) {
-            const char *program =
-                program_name(ls_worker_kept_of(worker, call->slots[i]), &error);
+            const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
+            const char *program = program_name(kept, &error);
+            event.as.sent.marker_used = ls_worker_marker_is_used(kept, &error);
             ls_rpc_error_cause(&error, program, cause, sizeof cause);
             ls_rpc_error_explain(&error, program, detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
@@ -105,7 +112,9 @@ seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *stat
     seen.is_finalized = status->commitment == LS_FINALIZED;
     seen.has_error = status->has_error;
     if (status->has_error) {
-        const char *program = program_name(ls_worker_kept_of(worker, slot), &status->error);
+        const struct kept *kept = ls_worker_kept_of(worker, slot);
+        const char *program = program_name(kept, &status->error);
+        seen.marker_used = ls_worker_marker_is_used(kept, &status->error);
         ls_rpc_error_cause(&status->error, program, seen.cause, sizeof seen.cause);
         ls_rpc_error_explain(&status->error, program, seen.detail, sizeof seen.detail);
     }
@@ -133,18 +142,49 @@ struct look {
     struct ls_address before, after;
     struct ls_rpc_epoch epoch_before, epoch_after;
     struct ls_rpc_status statuses[CALL_SLOTS_MAX + CALL_CONTROLS_MAX];
+    enum ls_marker_seen markers[CALL_SLOTS_MAX];
 };
+
+static size_t marker_calls(const struct ledger_call *call)
+{
+    return (call->marker_count + LS_RPC_ACCOUNTS_MAX - 1) / LS_RPC_ACCOUNTS_MAX;
+}
+
+/* Markers [at, …) from the accounts at a position. A bank that is older than the finalized
+ * height that was read before tells nothing. */
+static void read_markers(
+    const ls_rpc_reply *parsed, size_t position, size_t at, size_t count, struct look *look)
+{
+    struct ls_rpc_account accounts[LS_RPC_ACCOUNTS_MAX];
+    int64_t context_slot = 0;
+    bool is_good =
+        !ls_failed(ls_rpc_accounts_at(parsed, position, accounts, count, &context_slot)) &&
+        context_slot >= look->epoch_before.slot;
+    for (size_t i = 0; i < count; i++) {
+        look->markers[at + i] = !is_good               ? LS_MARKER_UNKNOWN
+                                : accounts[i].is_found ? LS_MARKER_PRESENT
+                                                       : LS_MARKER_ABSENT;
+    }
+}
 
 static ls_err
 read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
 {
     int64_t context_slot = 0;
+    size_t end = 3 + marker_calls(call);
     LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses, call->count + call->control_count,
                               &context_slot));
-    LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
-    return ls_rpc_identity_at(parsed, 4, &look_out->after);
+    LS_TRY(ls_rpc_epoch_at(parsed, end, &look_out->epoch_after));
+    LS_TRY(ls_rpc_identity_at(parsed, end + 1, &look_out->after));
+    for (size_t position = 3; position < end; position++) {
+        size_t at = (position - 3) * LS_RPC_ACCOUNTS_MAX;
+        size_t left = call->marker_count - at;
+        read_markers(parsed, position, at,
+                     left < LS_RPC_ACCOUNTS_MAX ? left : LS_RPC_ACCOUNTS_MAX, look_out);
+    }
+    return LS_OK;
 }
 
 static void read_certificates(ls_worker *worker,
@@ -168,6 +208,8 @@ static void read_certificates(ls_worker *worker,
         event.as.certified.height_after = look.epoch_after.height;
         event.as.certified.control_seen =
             control != NULL && control->is_found && control->commitment == LS_FINALIZED;
+        event.as.certified.marker =
+            call->marker_at[i] < 0 ? LS_MARKER_UNKNOWN : look.markers[call->marker_at[i]];
         event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
@@ -200,7 +242,8 @@ static void
 read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
 {
     if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
-        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
+        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports)) ||
+        ls_failed(ls_rpc_lamports_at(parsed, 2, &worker->marker_rent_lamports))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
         return;
     }
@@ -222,8 +265,10 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->count;
-    if (call->kind == CALL_CERTIFY) return 5;
-    return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
+    if (call->kind == CALL_CERTIFY) return 5 + marker_calls(call);
+    if (call->kind == CALL_MAKERS) return call->control_count;
+    if (call->kind == CALL_LEARN) return 3;
+    return call->kind == CALL_HEAD ? 2 : 1;
 }
 
 void ls_worker_read_reply(ls_worker *worker,
@@ -251,6 +296,8 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
     case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
+    case CALL_MARKER: ls_worker_read_marker(worker, call, reply, parsed); break;
+    case CALL_MAKERS: ls_worker_read_makers(worker, call, reply, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -13,8 +13,9 @@ enum { TAKE_MAX = LS_STORE_QUEUE_MAX };
 /* The store's knowledge is the truth now: drop what waits, let the engine begin again. */
 static void lose_store(ls_worker *worker, const char *why)
 {
-    struct queue *queues[] = {&worker->records, &worker->moves, &worker->sends,
-                              &worker->queries, &worker->certifies};
+    struct queue *queues[] = {&worker->records, &worker->moves,     &worker->sends,
+                              &worker->queries, &worker->certifies, &worker->lookups,
+                              &worker->makers};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
@@ -96,6 +97,8 @@ static void flush_intents(ls_worker *worker)
                 .has_mint = kept->creates_mint,
                 .mint = kept->created_mint,
                 .fence = kept->fence,
+                .has_marker = kept->has_marker,
+                .marker = kept->marker,
             };
             call->slots[call->count++] = effect.slot;
         }
@@ -108,25 +111,40 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
+static void write_endpoints(ls_worker *worker, struct ls_buf *text, uint32_t endpoints)
+{
+    bool is_first = true;
+    ls_buf_add_text(text, "\"endpoints\":[");
+    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
+        if ((endpoints & (1u << i)) == 0) continue;
+        struct ls_endpoint_health health = {0};
+        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
+        if (!is_first) ls_buf_add_char(text, ',');
+        ls_buf_add_json(text, health.name, strlen(health.name));
+        is_first = false;
+    }
+    ls_buf_add_char(text, ']');
+}
+
+/* Why an attempt is believed dead, or another one's landing the operation's. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
+    char signature[LS_SIGNATURE_TEXT_BYTES];
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    ls_buf_printf(&text,
-                  "{\"rule\":\"expiry\",\"last_valid_height\":%" PRId64
-                  ",\"finalized_height\":%" PRId64 ",\"control\":%s,\"endpoints\":[",
-                  effect->as.move.last_valid_height, effect->as.move.certified_height,
-                  effect->as.move.had_control ? "true" : "false");
-    bool is_first = true;
-    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
-        if ((effect->as.move.endpoints & (1u << i)) == 0) continue;
-        struct ls_endpoint_health health = {0};
-        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
-        if (!is_first) ls_buf_add_char(&text, ',');
-        ls_buf_add_json(&text, health.name, strlen(health.name));
-        is_first = false;
+    if (effect->as.move.is_adoption) {
+        ls_signature_text(&effect->as.move.signature, signature);
+        ls_buf_printf(&text, "{\"rule\":\"marker\",\"landed\":\"%s\",", signature);
+    } else {
+        ls_buf_printf(&text,
+                      "{\"rule\":\"%s\",\"last_valid_height\":%" PRId64
+                      ",\"finalized_height\":%" PRId64 ",\"control\":%s,",
+                      effect->as.move.by_marker ? "marker" : "expiry",
+                      effect->as.move.last_valid_height, effect->as.move.certified_height,
+                      effect->as.move.had_control ? "true" : "false");
     }
-    ls_buf_add_text(&text, "]}");
+    write_endpoints(worker, &text, effect->as.move.endpoints);
+    ls_buf_add_char(&text, '}');
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -137,6 +155,7 @@ static const char *write_evidence(ls_worker *worker, size_t row, const struct ls
 static void fill_move(ls_worker *worker, size_t row)
 {
     const struct ls_effect *effect = &worker->move_effects[row];
+    bool has_evidence = effect->as.move.is_certificate || effect->as.move.is_adoption;
     worker->move_rows[row] = (struct ls_move_row){
         .op = effect->op,
         .token = effect->as.move.token,
@@ -151,7 +170,8 @@ static void fill_move(ls_worker *worker, size_t row)
         .has_signature = effect->as.move.has_signature,
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
-        .evidence = effect->as.move.is_certificate ? write_evidence(worker, row, effect) : NULL,
+        .siblings_dead = effect->as.move.siblings_dead,
+        .evidence = has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
 

@@ -13,6 +13,9 @@ enum {
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+    MARKER_FLIGHT_MAX = 8,
+    MARKER_PAGE = 1000,    /* the newest transactions that name a marker */
+    MARKER_MAKERS_MAX = 8, /* of them the oldest that succeeded are looked at */
 };
 
 /* What is kept for a slot beside the engine's own. */
@@ -20,7 +23,7 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until signed */
+    char *payload; /* until signed; with a marker as long as it is followed */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
@@ -28,8 +31,12 @@ struct kept {
     size_t tx_bytes;
     struct ls_hash blockhash;
     enum ls_fence fence;
-    bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
-    struct ls_address pinned_signer;
+    bool is_pinned;           /* live attempts bind the next one to `signer` */
+    struct ls_address signer; /* who pays for its attempts */
+    bool has_marker;
+    struct ls_address marker;
+    struct ls_signature *candidates; /* finalized transactions that may have made it */
+    size_t candidate_count;
     bool creates_mint;
     struct ls_address created_mint;
 };
@@ -48,6 +55,8 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_MARKER, /* which finalized transactions name the marker */
+    CALL_MAKERS, /* those that may have made it */
     CALL_KIND_COUNT,
 };
 
@@ -59,6 +68,8 @@ struct ledger_call {
     int8_t control_at[CALL_SLOTS_MAX]; /* index into the call's controls, -1: none */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
+    int16_t marker_at[CALL_SLOTS_MAX]; /* index into the call's markers, -1: none */
+    size_t marker_count;
 };
 
 /* Store requests under way, in order; rows name the slots that they are about. */
@@ -77,7 +88,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue records, moves, sends, queries, certifies;
+    struct queue records, moves, sends, queries, certifies, lookups, makers;
 
     struct ledger_call calls[LS_LEDGER_CALLS_MAX];
     int32_t flying[CALL_KIND_COUNT];
@@ -98,7 +109,7 @@ struct ls_worker {
 
     struct ls_hash genesis, blockhash;
     int64_t last_valid_height;
-    uint64_t mint_rent_lamports, balance_lamports;
+    uint64_t mint_rent_lamports, marker_rent_lamports, balance_lamports;
     bool has_balance;
     struct ls_address payer;
     uint8_t tag_key[32];
@@ -144,11 +155,28 @@ void ls_worker_flush_store(ls_worker *worker);
 void ls_worker_take_store_replies(ls_worker *worker);
 
 /* ledger_calls.c, ledger_replies.c */
+struct ledger_call *ls_worker_free_call(ls_worker *worker, enum call_kind kind);
+void ls_worker_close_call(ls_worker *worker, struct ledger_call *call);
+bool ls_worker_begin_call(ls_worker *worker, struct ledger_call *call, int32_t endpoint);
+void ls_worker_open_body(ls_worker *worker, struct ls_rpc_batch *batch);
 void ls_worker_flush_ledger(ls_worker *worker);
 void ls_worker_take_ledger_replies(ls_worker *worker);
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
 void ls_worker_read_reply(ls_worker *worker,
                           const struct ledger_call *call,
                           const struct ls_ledger_reply *reply);
+void ls_worker_unreadable(ls_worker *worker, const struct ledger_call *call);
+
+/* marker_look.c: who made a marker */
+bool ls_worker_marker_is_used(const struct kept *kept, const struct ls_rpc_error *error);
+void ls_worker_flush_lookups(ls_worker *worker);
+void ls_worker_read_marker(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const struct ls_ledger_reply *reply,
+                           const ls_rpc_reply *parsed);
+void ls_worker_read_makers(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const struct ls_ledger_reply *reply,
+                           const ls_rpc_reply *parsed);
 
 #endif

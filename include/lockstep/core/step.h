@@ -17,6 +17,10 @@
  *      identity around the look, finalized height past last valid height + 2, and the
  *      signature unknown to a search of the node's history; past last valid height + 140
  *      only together with a positive control, else the operation is held as ambiguous;
+ *   C  under fence marker the proof is the marker: absent at a finalized height past last
+ *      valid height + 2 on every endpoint needed, all attempts are dead; present, it is looked
+ *      up who made it, and what passes the adoption test is settled. Where neither can be had
+ *      another attempt is made beside the living ones, since the ledger lets one of them land;
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized.
  *
@@ -76,10 +80,21 @@ struct ls_seen {
     bool is_found;
     bool is_confirmed; /* confirmed or finalized */
     bool is_finalized;
-    bool has_error; /* landed with an error */
+    bool has_error;   /* landed with an error */
+    bool marker_used; /* and that is: the marker exists already */
     int64_t slot;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
+};
+
+/* Whether the marker's account exists at commitment finalized. */
+enum ls_marker_seen { LS_MARKER_UNKNOWN, LS_MARKER_ABSENT, LS_MARKER_PRESENT };
+
+/* Who made the marker, by the finalized transactions that name it. */
+enum ls_looked {
+    LS_LOOKED_NOTHING, /* none of them succeeded */
+    LS_LOOKED_FOREIGN, /* some did, and none passes the adoption test */
+    LS_LOOKED_LANDED,  /* this one did: it is the operation's */
 };
 
 /* How a send ended; classes of solana/rpc_error.h without its names. */
@@ -111,8 +126,9 @@ enum ls_event_kind {
     LS_EVENT_STATUS,
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
-    LS_EVENT_MOVED, /* the store answered for a MOVE */
-    LS_EVENT_WISH,  /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_LOOKED, /* the marker was looked up */
+    LS_EVENT_MOVED,  /* the store answered for a MOVE */
+    LS_EVENT_WISH,   /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
     LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
     LS_EVENT_PARTED, /* BYE was answered */
@@ -149,18 +165,26 @@ struct ls_event {
         enum ls_row_result row; /* RECORDED, MOVED */
         struct {
             enum ls_send_result result;
+            bool marker_used; /* PERMANENT: the marker exists already */
             const char *cause;
             const char *detail;
         } sent;
         struct ls_seen seen; /* STATUS */
         struct {
             int32_t endpoint;
-            bool same_identity;    /* one node answered the whole look */
-            int64_t height_before; /* finalized, before the statuses */
-            int64_t height_after;  /* finalized, after them */
-            bool control_seen;     /* the control that CERTIFY named was found finalized */
+            bool same_identity;         /* one node answered the whole look */
+            int64_t height_before;      /* finalized, before the statuses */
+            int64_t height_after;       /* finalized, after them */
+            bool control_seen;          /* the control that CERTIFY named was found finalized */
+            enum ls_marker_seen marker; /* fence marker: at a bank of these heights */
             struct ls_seen seen;
         } certified;
+        struct {
+            int32_t endpoint;
+            enum ls_looked result;
+            struct ls_signature signature; /* LANDED */
+            int64_t slot;
+        } looked;
         struct {
             ls_op_id op;
             enum ls_request request;
@@ -184,6 +208,7 @@ enum ls_effect_kind {
     LS_EFFECT_SEND,
     LS_EFFECT_QUERY,
     LS_EFFECT_CERTIFY,
+    LS_EFFECT_LOOKUP, /* look the marker up: LOOKED or UNANSWERED */
     LS_EFFECT_MOVE,
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
     LS_EFFECT_GATE,   /* the payer's gate on or off */
@@ -210,7 +235,11 @@ struct ls_effect {
             int64_t last_valid_height;
             bool has_control;
             struct ls_signature control;
+            bool asks_marker;
         } certify;
+        struct {
+            int32_t endpoint;
+        } lookup;
         struct {
             int64_t token;
             enum ls_state to;
@@ -221,9 +250,12 @@ struct ls_effect {
             char detail[LS_CORE_DETAIL_BYTES];
             int32_t attempt; /* 0: about none */
             enum ls_attempt_state attempt_state;
+            bool siblings_dead; /* all others too */
             bool has_signature;
             struct ls_signature signature;
             int64_t landed_slot;
+            bool is_adoption;    /* `signature` was found by the marker: the evidence */
+            bool by_marker;      /* the certificate is the marker's absence */
             bool is_certificate; /* the three below are the evidence */
             uint32_t endpoints;  /* bit set of those that agreed */
             int64_t certified_height;

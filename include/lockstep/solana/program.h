@@ -65,6 +65,14 @@ struct ls_create_with_seed {
 };
 void ls_system_create_with_seed(struct ls_instruction *out,
                                 const struct ls_create_with_seed *create);
+/* `lamports` out of an account of the System program without data, whose address was
+ * derived from `base`, which signs. `seed` <= 32 bytes. */
+void ls_system_transfer_with_seed(struct ls_instruction *out,
+                                  const struct ls_address *from,
+                                  const struct ls_address *base,
+                                  const char *seed,
+                                  const struct ls_address *to,
+                                  uint64_t lamports);
 /* Without a freeze authority. */
 void ls_token_initialize_mint2(struct ls_instruction *out,
                                const struct ls_address *mint,
