@@ -63,6 +63,11 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->orphan_count = read_int(result, row, 3);
 }
 
+bool wire_has_hooks(const PGresult *result)
+{
+    return PQntuples(result) > 0 && (read_int(result, 0, 1) & 8) != 0;
+}
+
 static ls_err
 decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
