@@ -195,7 +195,9 @@ struct ls_stored_op {
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
-    size_t attempt_count;           /* ADOPT only */
+    /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of
+     * which only number and signature are to be relied on. */
+    size_t attempt_count;
     const struct ls_stored_attempt *attempts;
 };
 
