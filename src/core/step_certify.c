@@ -3,10 +3,11 @@
 
 enum {
     CERTIFY_AGAIN_MS = 500,
-    CONTROL_WAIT_MS = 50,    /* between two glances at a search for a control */
-    AMBIGUOUS_LOOKS = 3,     /* looks past the window without a control, then held */
+    CONTROL_WAIT_MS = 50,       /* between two glances at a search for a control */
+    CONTROL_PATIENCE_MS = 5000, /* for all searches before one look */
+    AMBIGUOUS_LOOKS = 3,        /* looks past the window without a control, then held */
     AMBIGUOUS_AGAIN_MS = 2000,
-    LONELY_LOOKS = 20,       /* unanswered ones: the other endpoints are not there */
+    LONELY_LOOKS = 20, /* unanswered ones: the other endpoints are not there */
 };
 
 static int32_t count_bits(uint32_t bits)
@@ -36,16 +37,33 @@ static int32_t controls_needed(const ls_core *core, const struct slot *slot)
     return is_easy ? 0 : LS_CONTROLS_MAX;
 }
 
+/* How many are worth a search: one shows that a node's memory works at all. */
+static int32_t controls_wanted(const ls_core *core, const struct slot *slot)
+{
+    bool is_alone = core->options.endpoint_count < 2 || slot->unanswered > 0;
+    bool is_hard = slot->is_strict || ls_step_is_past_window(core, slot) ||
+                   core->options.endpoint_count > 1;
+    return is_alone && is_hard ? LS_CONTROLS_MAX : 1;
+}
+
+/* Whether the look waits for a search, its own or another's; never for long. */
+static bool waits_for_control(ls_core *core, struct slot *slot, int32_t endpoint)
+{
+    if (slot->control_wait_ms == 0) slot->control_wait_ms = core->now_ms + CONTROL_PATIENCE_MS;
+    if (core->now_ms >= slot->control_wait_ms) return false;
+    if (!ls_step_search_control(core, slot, endpoint)) return false;
+    slot->look_ms = core->now_ms + CONTROL_WAIT_MS;
+    return true;
+}
+
 void ls_step_certify(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     int32_t endpoint = next_endpoint(core, slot);
     struct ls_signature controls[LS_CONTROLS_MAX];
     int32_t count = ls_step_find_controls(core, slot, controls);
-    if (count < LS_CONTROLS_MAX && ls_step_search_control(core, slot, endpoint)) {
-        slot->look_ms = core->now_ms + CONTROL_WAIT_MS;
-        return;
-    }
+    if (count < controls_wanted(core, slot) && waits_for_control(core, slot, endpoint)) return;
+    slot->control_wait_ms = 0;
     slot->is_asked = true;
     slot->controls_asked = (int8_t)count;
     slot->is_past_window = ls_step_is_past_window(core, slot);
@@ -90,8 +108,7 @@ static void without_control(ls_core *core, int32_t index)
     ls_step_keep_text(
         slot->detail, sizeof slot->detail,
         "not found, but the node may have forgotten its heights: look on chain, then resolve");
-    struct ls_effect *effect =
-        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
     effect->as.move.has_evidence = true;
 }
 
@@ -123,8 +140,7 @@ static bool is_proved(const ls_core *core, const struct slot *slot)
     if (count_bits(slot->agreed) >= 2) return true;
     bool is_alone = core->options.endpoint_count < 2 ||
                     (!slot->is_strict && slot->unanswered >= LONELY_LOOKS);
-    return is_alone && slot->agreed != 0 &&
-           slot->controls_seen >= controls_needed(core, slot);
+    return is_alone && slot->agreed != 0 && slot->controls_seen >= controls_needed(core, slot);
 }
 
 /* Whether this one look, whose heights are right, speaks for its endpoint. */

@@ -4,13 +4,13 @@
 #include "step_private.h"
 
 enum {
-    CONTROL_TRIES = 12,       /* blocks read in search of one control */
-    CONTROL_AGAIN_MS = 3000,  /* a search that found nothing is not repeated before */
+    CONTROL_TRIES = 12,         /* blocks read in search of one control */
+    CONTROL_AGAIN_MS = 3000,    /* a search that found nothing is not repeated before */
     CONTROL_PATIENCE_MS = 4000, /* nobody waits longer for one search */
-    CONTROL_SPAN = 16,        /* a block this much older than wanted is good enough */
-    CONTROL_CACHED = 290,     /* heights that a node's status cache surely covers */
-    CONTROL_WINDOW_GUARD = 8, /* heights that may pass before a look is answered */
-    SKIPPED_PERMILLE = 50,    /* slots without a block, for the first guess */
+    CONTROL_SPAN = 16,          /* a block this much older than wanted is good enough */
+    CONTROL_CACHED = 290,       /* heights that a node's status cache surely covers */
+    CONTROL_WINDOW_GUARD = 8,   /* heights that may pass before a look is answered */
+    SKIPPED_PERMILLE = 50,      /* slots without a block, for the first guess */
 };
 
 /* One stretch of heights keeps its last two, so that a busy worker's last second does not
@@ -92,9 +92,21 @@ static void ask_block(ls_core *core)
     struct search *search = &core->search;
     search->is_asked = true;
     struct ls_effect *effect = ls_step_push(core, LS_EFFECT_CONTROL);
-    effect->as.control.endpoint = (int32_t)((search->endpoint + search->tries) %
-                                            (int64_t)core->options.endpoint_count);
+    effect->as.control.endpoint =
+        (int32_t)((search->endpoint + search->tries) % (int64_t)core->options.endpoint_count);
     effect->as.control.slot = search->slot;
+}
+
+static struct searched *searched_at(ls_core *core, int64_t height)
+{
+    return &core->searched[(size_t)(height / CONTROL_SPAN) % SEARCHED_MAX];
+}
+
+static bool was_searched(ls_core *core, int64_t height)
+{
+    const struct searched *before = searched_at(core, height);
+    return before->is_used && before->height / CONTROL_SPAN == height / CONTROL_SPAN &&
+           core->now_ms < before->ended_ms + CONTROL_AGAIN_MS;
 }
 
 /* Begin to read blocks for a control that landed just before `slot`'s attempt could have,
@@ -105,10 +117,7 @@ bool ls_step_search_control(ls_core *core, const struct slot *slot, int32_t look
     struct search *search = &core->search;
     if (search->is_on) return core->now_ms < search->began_ms + CONTROL_PATIENCE_MS;
     int64_t wanted = slot->last_valid_height - LS_BLOCKHASH_HEIGHTS;
-    int64_t apart = wanted > search->height ? wanted - search->height : search->height - wanted;
-    bool was_in_vain = search->tries > 0 && apart <= CONTROL_SPAN &&
-                       core->now_ms < search->ended_ms + CONTROL_AGAIN_MS;
-    if (was_in_vain || wanted < 1) return false;
+    if (wanted < 1 || was_searched(core, wanted)) return false;
     int64_t behind = core->finalized_height - wanted;
     if (behind < 0) return false;
     *search = (struct search){
@@ -130,7 +139,13 @@ static int64_t next_slot(const struct search *search, const struct ls_event *eve
     int64_t above = event->as.control.height - search->height;
     if (above > 0) return search->slot - above;
     if (above < -CONTROL_SPAN) return search->slot - above - CONTROL_SPAN / 2;
-    return search->slot - 1; /* the right heights, but an empty block */
+    return search->slot - 1; /* the right heights, but too few in it */
+}
+
+static bool goes_on(const ls_core *core, const struct search *search)
+{
+    return search->found < LS_CONTROLS_MAX && search->tries < CONTROL_TRIES &&
+           search->slot >= 0 && core->now_ms < search->began_ms + CONTROL_PATIENCE_MS;
 }
 
 void ls_step_on_control(ls_core *core, const struct ls_event *event)
@@ -141,20 +156,17 @@ void ls_step_on_control(ls_core *core, const struct ls_event *event)
     int64_t height = event->as.control.height;
     bool is_near = event->as.control.is_block && height <= search->height &&
                    height >= search->height - CONTROL_SPAN;
-    if (is_near && event->as.control.count > 0) {
-        for (int32_t i = 0; i < event->as.control.count; i++)
-            remember(core, &event->as.control.signatures[i], height, height);
-        search->is_on = false;
-        search->tries = 0;
-        return;
+    for (int32_t i = 0; is_near && i < event->as.control.count; i++) {
+        remember(core, &event->as.control.signatures[i], height, height);
+        search->found++;
     }
     search->tries++;
     search->slot = next_slot(search, event);
-    bool is_late = core->now_ms >= search->began_ms + CONTROL_PATIENCE_MS;
-    if (search->tries < CONTROL_TRIES && search->slot >= 0 && !is_late) {
+    if (goes_on(core, search)) {
         ask_block(core);
         return;
     }
     search->is_on = false;
-    search->ended_ms = core->now_ms;
+    *searched_at(core, search->height) =
+        (struct searched){.is_used = true, .height = search->height, .ended_ms = core->now_ms};
 }

@@ -21,7 +21,13 @@ enum verdict {
     VERDICT_FUNDS,     /* could not be paid: again without counting, behind the gate */
 };
 
-enum { NONE = -1, CONTROLS_MAX = 64, CONTROL_HEIGHTS = 16, VANISHED_LOOKS = 2 };
+enum {
+    NONE = -1,
+    CONTROLS_MAX = 64,
+    CONTROL_HEIGHTS = 16,
+    SEARCHED_MAX = 16,
+    VANISHED_LOOKS = 2
+};
 
 struct slot {
     ls_op_id op;
@@ -41,12 +47,13 @@ struct slot {
     bool is_asked;    /* a query or certificate is under way */
     bool is_sending;
     bool is_confirmed;
-    bool is_strict;      /* above its kind's value limit */
-    bool is_past_window; /* the look under way was asked with controls for that */
+    bool is_strict;         /* above its kind's value limit */
+    bool is_past_window;    /* the look under way was asked with controls for that */
     int8_t vanished;        /* looks in a row that no longer found what was confirmed */
     int8_t ambiguous_looks; /* looks past the window without a control */
     int8_t unanswered;      /* looks for the proof that found no answer */
     int8_t controls_asked, controls_seen;
+    int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
     int32_t looks;
     int32_t notes;   /* notes asked of the store and not yet answered */
     uint32_t agreed; /* endpoints whose certificate holds */
@@ -72,10 +79,18 @@ struct control {
 struct search {
     bool is_on, is_asked;
     int32_t tries;
+    int32_t found; /* controls */
     int32_t endpoint;
     int64_t height; /* wanted */
     int64_t slot;   /* asked for */
-    int64_t began_ms, ended_ms;
+    int64_t began_ms;
+};
+
+/* Where was looked lately, found or not. */
+struct searched {
+    bool is_used;
+    int64_t height;
+    int64_t ended_ms;
 };
 
 struct ls_core {
@@ -114,6 +129,7 @@ struct ls_core {
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
     struct search search;
+    struct searched searched[SEARCHED_MAX];
 };
 
 /* step_slots.c, timer.c */

@@ -127,8 +127,8 @@ static ls_err decode_earlier(const char *text, struct ls_arena *arena, struct ls
         memcpy(signature, end + 1, length);
         signature[length] = '\0';
         struct ls_stored_attempt *attempt = &attempts[op->attempt_count++];
-        *attempt = (struct ls_stored_attempt){.attempt = (int32_t)number,
-                                              .state = LS_ATTEMPT_DEAD};
+        *attempt =
+            (struct ls_stored_attempt){.attempt = (int32_t)number, .state = LS_ATTEMPT_DEAD};
         if (!ls_signature_parse(signature, &attempt->signature))
             return corrupt("earlier attempts");
         text = end + 1 + length;

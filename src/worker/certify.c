@@ -114,8 +114,8 @@ void ls_worker_read_control(ls_worker *worker, const ls_rpc_reply *parsed)
 {
     struct ls_event event = {.kind = LS_EVENT_CONTROL};
     struct ls_rpc_block block = {0};
-    if (!ls_failed(ls_rpc_block_at(parsed, 0, event.as.control.signatures, LS_CONTROLS_MAX,
-                                   &block))) {
+    if (!ls_failed(
+            ls_rpc_block_at(parsed, 0, event.as.control.signatures, LS_CONTROLS_MAX, &block))) {
         event.as.control.is_block = true;
         event.as.control.height = block.height;
         event.as.control.count = (int32_t)block.count;
@@ -279,8 +279,7 @@ void ls_worker_write_evidence(ls_worker *worker,
                   effect->as.move.is_certificate ? "dead" : "ambiguous",
                   effect->as.move.last_valid_height);
     if (effect->as.move.is_certificate) {
-        ls_buf_printf(text, ",\"finalized_height\":%" PRId64,
-                      effect->as.move.certified_height);
+        ls_buf_printf(text, ",\"finalized_height\":%" PRId64, effect->as.move.certified_height);
     }
     if (kept != NULL) {
         ls_buf_add_text(text, ",\"attempts_asked\":");

@@ -89,7 +89,8 @@ static void flush_head(ls_worker *worker)
     (void)ls_rpc_get_latest_blockhash(&batch, commitment(worker)); /* position 0 */
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     ls_rpc_close(&batch);
-    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
+    (void)ls_worker_call_begin(worker, call,
+                               LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
 }
 
 static void flush_balance(ls_worker *worker)
@@ -102,7 +103,8 @@ static void flush_balance(ls_worker *worker)
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_balance(&batch, &worker->payer, LS_CONFIRMED); /* position 0 */
     ls_rpc_close(&batch);
-    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
+    (void)ls_worker_call_begin(worker, call,
+                               LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
 }
 
 static void flush_sends(ls_worker *worker)

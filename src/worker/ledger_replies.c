@@ -209,7 +209,8 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
     case CALL_CERTIFY:
         if (!ls_worker_read_certificates(worker, call, reply, parsed))
-            without_answer(worker, call, LS_SEND_AMBIGUOUS, "the look for a certificate failed");
+            without_answer(worker, call, LS_SEND_AMBIGUOUS,
+                           "the look for a certificate failed");
         break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
     case CALL_FREE:

@@ -98,14 +98,14 @@ static void give_sent(struct bench *bench, enum ls_send_result result)
     give(bench, event);
 }
 
-static void give_certified(struct bench *bench, int32_t endpoint, int64_t height, bool control)
+static void give_certified(struct bench *bench, int32_t endpoint, int64_t height, int controls)
 {
     struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
     event.as.certified.endpoint = endpoint;
     event.as.certified.same_identity = true;
     event.as.certified.height_before = height;
     event.as.certified.height_after = height;
-    event.as.certified.control_seen = control;
+    event.as.certified.controls_seen = controls;
     give(bench, event);
 }
 
@@ -219,11 +219,23 @@ static void an_error_on_chain_fails_only_when_finalized(void **state)
     end(bench);
 }
 
+/* Answer the search for a control, as long as it goes on: nothing there. */
+static void find_no_control(struct bench *bench)
+{
+    int asked = 0;
+    while (bench->counts[LS_EFFECT_CONTROL] > asked) {
+        asked = bench->counts[LS_EFFECT_CONTROL];
+        give(bench, (struct ls_event){.kind = LS_EVENT_CONTROL});
+    }
+    pass(bench, 60);
+}
+
 /* Expire the live attempt: null statuses past its last valid height. */
 static void expire(struct bench *bench, int64_t finalized)
 {
     give_head(bench, finalized + 182, finalized);
     give_seen(bench, (struct ls_seen){0});
+    find_no_control(bench);
 }
 
 static void a_null_status_alone_never_retires_an_attempt(void **state)
@@ -248,7 +260,7 @@ static void a_certificate_makes_the_operation_ready_again(void **state)
     make_live(bench);
     expire(bench, 1160);
 
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
     assert_int_equal(move->as.move.to, LS_STATE_READY);
@@ -266,11 +278,11 @@ static void two_endpoints_must_both_agree(void **state)
     expire(bench, 1160);
     int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
 
-    give_certified(bench, first, 1161, false);
+    give_certified(bench, first, 1161, 0);
     assert_int_not_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
     int32_t second = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
     assert_int_not_equal(first, second);
-    give_certified(bench, second, 1161, false);
+    give_certified(bench, second, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 3);
@@ -288,10 +300,11 @@ static void a_look_past_two_identities_or_too_early_proves_nothing(void **state)
 
     give(bench, event); /* another node answered the second half */
     pass(bench, 2000);
-    give_certified(bench, 0, 1151, false); /* this node is behind */
+    give_certified(bench, 0, 1151, 0); /* this node is behind */
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
     pass(bench, 2000);
+    find_no_control(bench);
     assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 3);
     end(bench);
 }
@@ -304,8 +317,9 @@ static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **sta
     expire(bench, 1400);
 
     for (int i = 0; i < 3; i++) {
-        give_certified(bench, 0, 1400, false);
-        pass(bench, 1000);
+        give_certified(bench, 0, 1400, 0);
+        pass(bench, 2000);
+        find_no_control(bench);
     }
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
@@ -313,17 +327,17 @@ static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **sta
     end(bench);
 }
 
-static void past_the_window_a_control_still_proves_it(void **state)
+static void past_the_window_two_controls_still_prove_it(void **state)
 {
     (void)state;
     struct bench *bench = run(1);
     make_live(bench);
     expire(bench, 1400);
 
-    give_certified(bench, 0, 1400, true);
+    give_certified(bench, 0, 1400, 2);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
-    assert_true(bench->last[LS_EFFECT_MOVE].as.move.had_control);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.controls, 2);
     end(bench);
 }
 
@@ -343,8 +357,8 @@ static bool takes_control(int64_t height)
     make_live(bench);
     expire(bench, 1400);
     const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
-    bool has_control = look->as.certify.has_control;
-    if (has_control) assert_int_equal(look->as.certify.control.bytes[0], 6);
+    bool has_control = look->as.certify.control_count > 0;
+    if (has_control) assert_int_equal(look->as.certify.controls[0].bytes[0], 6);
     end(bench);
     return has_control;
 }
@@ -356,6 +370,132 @@ static void a_control_landed_before_the_attempt_could_have(void **state)
     assert_true(takes_control(400));
     assert_false(takes_control(1001));
     assert_false(takes_control(1150));
+}
+
+static void past_the_window_one_control_is_not_enough_for_one_endpoint(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    give_certified(bench, 0, 1400, 1);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    end(bench);
+}
+
+/* A block, as the answer to the search under way. */
+static void give_block(struct bench *bench, int64_t height, int32_t count)
+{
+    struct ls_event event = {.kind = LS_EVENT_CONTROL};
+    event.as.control.is_block = true;
+    event.as.control.height = height;
+    event.as.control.count = count;
+    for (int32_t i = 0; i < count; i++)
+        event.as.control.signatures[i].bytes[0] = (uint8_t)(90 + i);
+    give(bench, event);
+}
+
+static void a_block_before_the_attempts_heights_is_read_for_its_controls(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 0);
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.endpoint, 1); /* not the first */
+    int64_t first = bench->last[LS_EFFECT_CONTROL].as.control.slot;
+
+    give_block(bench, 1004, 2); /* too young: the attempt could be older */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 4);
+    give_block(bench, 1000, 0); /* empty */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 5);
+    give(bench, (struct ls_event){.kind = LS_EVENT_CONTROL}); /* skipped */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 6);
+    give_block(bench, 998, 2);
+    pass(bench, 60);
+
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    assert_int_equal(look->as.certify.control_count, 2);
+    assert_int_equal(look->as.certify.controls[0].bytes[0], 91);
+    assert_int_equal(look->as.certify.controls[1].bytes[0], 90);
+    end(bench);
+}
+
+static void a_node_that_does_not_find_the_control_proves_nothing(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+
+    give_certified(bench, 0, 1161, 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 600);
+    give_certified(bench, 0, 1161, 2);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    end(bench);
+}
+
+/* Of two endpoints one never answers: the other must show two controls, and patience. */
+static void a_silent_second_endpoint_is_stood_in_for_by_two_controls(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+    int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+    give_certified(bench, first, 1161, 2);
+
+    for (int i = 0; i < 19; i++) {
+        give_slot(bench, LS_EVENT_UNANSWERED);
+        assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+        pass(bench, 700);
+    }
+    give_slot(bench, LS_EVENT_UNANSWERED);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 1 << first);
+    end(bench);
+}
+
+/* Attempt 1 was proved dead and landed all the same; attempt 2 has expired. */
+static void a_late_landing_of_an_earlier_attempt_settles_the_operation(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.height_before = event.as.certified.height_after = 1161;
+    event.as.certified.sibling_attempt = 4;
+    event.as.certified.sibling_signature.bytes[0] = 44;
+    event.as.certified.sibling_seen = (struct ls_seen){.is_found = true, .slot = 1155};
+
+    give(bench, event); /* not final yet: nothing is concluded */
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 600);
+    event.as.certified.sibling_seen.is_confirmed = true;
+    event.as.certified.sibling_seen.is_finalized = true;
+    give(bench, event);
+
+    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
+    assert_int_equal(move->as.move.to, LS_STATE_DONE);
+    assert_int_equal(move->as.move.attempt, 4);
+    assert_int_equal(move->as.move.signature.bytes[0], 44);
+    assert_true(move->as.move.siblings_dead);
+    assert_string_equal(bench->last[LS_EFFECT_ALERT].as.alert.rule, "late_landing");
+    end(bench);
 }
 
 static void what_a_certificate_look_finds_is_followed_not_retired(void **state)
@@ -392,7 +532,7 @@ static void a_preflight_refusal_fails_only_with_its_certificate(void **state)
     pass(bench, 20000);
     assert_int_equal(bench->counts[LS_EFFECT_SEND], sends);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
     assert_string_equal(bench->last[LS_EFFECT_MOVE].as.move.cause, "Cause");
@@ -409,7 +549,7 @@ static void want_of_funds_gates_the_payer_and_costs_no_attempt(void **state)
     assert_int_equal(bench->counts[LS_EFFECT_GATE], 1);
     assert_true(bench->last[LS_EFFECT_GATE].as.gate.on);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
     assert_false(bench->last[LS_EFFECT_MOVE].as.move.counts);
@@ -485,7 +625,7 @@ static void a_wish_to_cancel_waits_for_the_certificate(void **state)
     give(bench, wish);
     assert_int_equal(bench->counts[LS_EFFECT_MOVE], 0);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_CANCELLED);
     end(bench);
@@ -516,7 +656,7 @@ static void rounds_that_are_used_up_fail(void **state)
     give_slot(bench, LS_EVENT_RECORDED);
     expire(bench, 1160);
 
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
     end(bench);
@@ -628,8 +768,13 @@ int main(void)
         cmocka_unit_test(two_endpoints_must_both_agree),
         cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
         cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
-        cmocka_unit_test(past_the_window_a_control_still_proves_it),
+        cmocka_unit_test(past_the_window_two_controls_still_prove_it),
+        cmocka_unit_test(past_the_window_one_control_is_not_enough_for_one_endpoint),
         cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
+        cmocka_unit_test(a_block_before_the_attempts_heights_is_read_for_its_controls),
+        cmocka_unit_test(a_node_that_does_not_find_the_control_proves_nothing),
+        cmocka_unit_test(a_silent_second_endpoint_is_stood_in_for_by_two_controls),
+        cmocka_unit_test(a_late_landing_of_an_earlier_attempt_settles_the_operation),
         cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),
         cmocka_unit_test(a_preflight_refusal_fails_only_with_its_certificate),
         cmocka_unit_test(want_of_funds_gates_the_payer_and_costs_no_attempt),

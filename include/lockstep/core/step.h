@@ -116,8 +116,8 @@ enum ls_event_kind {
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
     LS_EVENT_CONTROL, /* what became of a CONTROL: a block, or none there */
-    LS_EVENT_MOVED, /* the store answered for a MOVE */
-    LS_EVENT_WISH,  /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_MOVED,   /* the store answered for a MOVE */
+    LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
     LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
     LS_EVENT_PARTED, /* BYE was answered */
