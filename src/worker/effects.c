@@ -53,6 +53,9 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->fence = op->fence;
+    kept->is_pinned = op->is_pinned;
+    kept->pinned_signer = op->signer;
     bool is_leased = op->state == LS_STATE_LEASED;
     const struct ls_stored_attempt *attempt = is_leased ? NULL : live_attempt(op);
     keep_siblings(kept, op, attempt);

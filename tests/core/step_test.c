@@ -385,6 +385,40 @@ static void past_the_window_one_control_is_not_enough_for_one_endpoint(void **st
     end(bench);
 }
 
+static void above_the_value_limit_one_endpoint_needs_two_controls_always(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    struct ls_stored_op op = {.op = {7},
+                              .token = 1,
+                              .state = LS_STATE_LEASED,
+                              .attempts_max = 3,
+                              .is_strict = true,
+                              .key = "k",
+                              .payload = "{}",
+                              .payload_bytes = 2};
+    struct ls_event event = {.kind = LS_EVENT_OP};
+    event.as.op = &op;
+    give(bench, event);
+    struct ls_event end_of = {.kind = LS_EVENT_CLAIMED};
+    end_of.as.batch.count = 1;
+    give(bench, end_of);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    built.as.built.last_valid_height = 1150;
+    give(bench, built);
+    give_slot(bench, LS_EVENT_RECORDED);
+    expire(bench, 1160);
+
+    give_certified(bench, 0, 1161, 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 2100);
+    find_no_control(bench);
+    give_certified(bench, 0, 1161, 2);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    end(bench);
+}
+
 /* A block, as the answer to the search under way. */
 static void give_block(struct bench *bench, int64_t height, int32_t count)
 {
@@ -770,6 +804,7 @@ int main(void)
         cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
         cmocka_unit_test(past_the_window_two_controls_still_prove_it),
         cmocka_unit_test(past_the_window_one_control_is_not_enough_for_one_endpoint),
+        cmocka_unit_test(above_the_value_limit_one_endpoint_needs_two_controls_always),
         cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
         cmocka_unit_test(a_block_before_the_attempts_heights_is_read_for_its_controls),
         cmocka_unit_test(a_node_that_does_not_find_the_control_proves_nothing),
