@@ -222,12 +222,7 @@ static void on_null(ls_core *core, int32_t index)
     slot->look_ms = core->now_ms + next_look_ms(core, slot);
     if (core->finalized_height < slot->last_valid_height + LS_CERTIFICATE_MARGIN) return;
 
-    slot->phase = PHASE_CERTIFYING;
-    slot->send_ms = INT64_MAX;
-    slot->look_ms = core->now_ms;
-    slot->looks = 0;
-    slot->agreed = 0;
-    slot->ambiguous_looks = 0;
+    ls_step_begin_proof(core, index);
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
@@ -256,12 +251,7 @@ void ls_step_on_unanswered(ls_core *core, int32_t index)
         slot->phase != PHASE_LOOKING)
         return;
     slot->looks++;
-    int64_t wait_ms = LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
-    slot->look_ms = core->now_ms + wait_ms;
-    if (slot->phase == PHASE_CERTIFYING && slot->fence == LS_FENCE_MARKER &&
-        slot->agreed != 0) {
-        ls_step_marker_unproved(core, index, wait_ms);
-        return;
-    }
-    ls_step_plan(core, index);
+    slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
+    if (slot->phase == PHASE_CERTIFYING) ls_step_certify_unanswered(core, index);
+    if (slot->phase != PHASE_MOVING) ls_step_plan(core, index);
 }

@@ -58,10 +58,7 @@ void ls_step_errored(ls_core *core, int32_t index, const struct ls_seen *seen)
         return;
     }
     slot->verdict = VERDICT_FAIL;
-    slot->phase = PHASE_CERTIFYING;
-    slot->agreed = 0;
-    slot->ambiguous_looks = 0;
-    slot->look_ms = core->now_ms;
+    ls_step_begin_proof(core, index);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "landed with an error, siblings may live",
                   0);
     ls_step_follow(core, index);
@@ -84,7 +81,7 @@ static void settle(ls_core *core, int32_t index, const struct ls_event *event)
     effect->as.move.has_signature = true;
     effect->as.move.signature = event->as.looked.signature;
     effect->as.move.landed_slot = event->as.looked.slot;
-    effect->as.move.is_adoption = !is_own;
+    effect->as.move.is_adoption = effect->as.move.has_evidence = !is_own;
     effect->as.move.endpoints = 1u << event->as.looked.endpoint;
 }
 

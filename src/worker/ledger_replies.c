@@ -13,6 +13,8 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_CONTROL)
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
@@ -103,8 +105,8 @@ static void read_sends(ls_worker *worker,
     }
 }
 
-static struct ls_seen
-seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
+struct ls_seen
+ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
 {
     struct ls_seen seen = {.is_found = status->is_found, .slot = status->slot};
     if (!status->is_found) return seen;
@@ -132,85 +134,7 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     }
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
-        event.as.seen = seen_of(worker, call->slots[i], &statuses[i]);
-        ls_worker_step(worker, &event);
-        ls_worker_settle_effects(worker);
-    }
-}
-
-struct look {
-    struct ls_address before, after;
-    struct ls_rpc_epoch epoch_before, epoch_after;
-    struct ls_rpc_status statuses[CALL_SLOTS_MAX + CALL_CONTROLS_MAX];
-    enum ls_marker_seen markers[CALL_SLOTS_MAX];
-};
-
-static size_t marker_calls(const struct ledger_call *call)
-{
-    return (call->marker_count + LS_RPC_ACCOUNTS_MAX - 1) / LS_RPC_ACCOUNTS_MAX;
-}
-
-/* Markers [at, …) from the accounts at a position. A bank that is older than the finalized
- * height that was read before tells nothing. */
-static void read_markers(
-    const ls_rpc_reply *parsed, size_t position, size_t at, size_t count, struct look *look)
-{
-    struct ls_rpc_account accounts[LS_RPC_ACCOUNTS_MAX];
-    int64_t context_slot = 0;
-    bool is_good =
-        !ls_failed(ls_rpc_accounts_at(parsed, position, accounts, count, &context_slot)) &&
-        context_slot >= look->epoch_before.slot;
-    for (size_t i = 0; i < count; i++) {
-        look->markers[at + i] = !is_good               ? LS_MARKER_UNKNOWN
-                                : accounts[i].is_found ? LS_MARKER_PRESENT
-                                                       : LS_MARKER_ABSENT;
-    }
-}
-
-static ls_err
-read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
-{
-    int64_t context_slot = 0;
-    size_t end = 3 + marker_calls(call);
-    LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
-    LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
-    LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses, call->count + call->control_count,
-                              &context_slot));
-    LS_TRY(ls_rpc_epoch_at(parsed, end, &look_out->epoch_after));
-    LS_TRY(ls_rpc_identity_at(parsed, end + 1, &look_out->after));
-    for (size_t position = 3; position < end; position++) {
-        size_t at = (position - 3) * LS_RPC_ACCOUNTS_MAX;
-        size_t left = call->marker_count - at;
-        read_markers(parsed, position, at,
-                     left < LS_RPC_ACCOUNTS_MAX ? left : LS_RPC_ACCOUNTS_MAX, look_out);
-    }
-    return LS_OK;
-}
-
-static void read_certificates(ls_worker *worker,
-                              const struct ledger_call *call,
-                              const struct ls_ledger_reply *reply,
-                              const ls_rpc_reply *parsed)
-{
-    struct look look;
-    if (ls_failed(read_look(parsed, call, &look))) {
-        without_answer(worker, call, LS_SEND_AMBIGUOUS, "the look for a certificate failed");
-        return;
-    }
-    for (size_t i = 0; i < call->count; i++) {
-        struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = call->slots[i]};
-        int8_t at = call->control_at[i];
-        const struct ls_rpc_status *control =
-            at < 0 ? NULL : &look.statuses[call->count + (size_t)at];
-        event.as.certified.endpoint = reply->endpoint;
-        event.as.certified.same_identity = ls_address_equal(&look.before, &look.after);
-        event.as.certified.height_before = look.epoch_before.height;
-        event.as.certified.height_after = look.epoch_after.height;
-        event.as.certified.control_seen =
-            control != NULL && control->is_found && control->commitment == LS_FINALIZED;
-        event.as.certified.marker =
-            call->marker_at[i] < 0 ? LS_MARKER_UNKNOWN : look.markers[call->marker_at[i]];
-        event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
+        event.as.seen = ls_worker_seen_of(worker, call->slots[i], &statuses[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -265,7 +189,7 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->count;
-    if (call->kind == CALL_CERTIFY) return 5 + marker_calls(call);
+    if (call->kind == CALL_CERTIFY) return ls_worker_look_positions(call);
     if (call->kind == CALL_MAKERS) return call->control_count;
     if (call->kind == CALL_LEARN) return 3;
     return call->kind == CALL_HEAD ? 2 : 1;
@@ -295,7 +219,12 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
-    case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
+    case CALL_CERTIFY:
+        if (!ls_worker_read_certificates(worker, call, reply, parsed))
+            without_answer(worker, call, LS_SEND_AMBIGUOUS,
+                           "the look for a certificate failed");
+        break;
+    case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
     case CALL_MARKER: ls_worker_read_marker(worker, call, reply, parsed); break;
     case CALL_MAKERS: ls_worker_read_makers(worker, call, reply, parsed); break;
     case CALL_FREE:

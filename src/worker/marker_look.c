@@ -23,14 +23,14 @@ static struct ledger_call *open_call(ls_worker *worker,
                                      struct ls_effect *effect_out)
 {
     while (queue->count > 0 && worker->flying[kind] < MARKER_FLIGHT_MAX) {
-        struct ledger_call *call = ls_worker_free_call(worker, kind);
+        struct ledger_call *call = ls_worker_call_open(worker, kind);
         if (call == NULL) return NULL;
         (void)ls_worker_queue_take(queue, effect_out); /* it is not empty */
         if (ls_worker_kept_of(worker, effect_out->slot) != NULL) {
             call->slots[call->count++] = effect_out->slot;
             return call;
         }
-        ls_worker_close_call(worker, call);
+        ls_worker_call_close(worker, call);
     }
     return NULL;
 }
@@ -42,11 +42,11 @@ static bool flush_marker(ls_worker *worker)
     struct ledger_call *call = open_call(worker, &worker->lookups, CALL_MARKER, &effect);
     if (call == NULL) return false;
     const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-    ls_worker_open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_signatures_for_address(&batch, &kept->marker, NULL, MARKER_PAGE,
                                             LS_FINALIZED); /* position 0 */
     ls_rpc_close(&batch);
-    return ls_worker_begin_call(worker, call, effect.as.lookup.endpoint);
+    return ls_worker_call_begin(worker, call, effect.as.lookup.endpoint);
 }
 
 static bool flush_makers(ls_worker *worker)
@@ -56,13 +56,13 @@ static bool flush_makers(ls_worker *worker)
     struct ledger_call *call = open_call(worker, &worker->makers, CALL_MAKERS, &effect);
     if (call == NULL) return false;
     const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-    ls_worker_open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     for (size_t i = 0; i < kept->candidate_count; i++) {
         (void)ls_rpc_get_transaction(&batch, &kept->candidates[i]); /* position i */
         call->controls[call->control_count++] = kept->candidates[i];
     }
     ls_rpc_close(&batch);
-    return ls_worker_begin_call(worker, call, effect.as.lookup.endpoint);
+    return ls_worker_call_begin(worker, call, effect.as.lookup.endpoint);
 }
 
 void ls_worker_flush_lookups(ls_worker *worker)

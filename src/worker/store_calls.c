@@ -111,40 +111,12 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
-static void write_endpoints(ls_worker *worker, struct ls_buf *text, uint32_t endpoints)
-{
-    bool is_first = true;
-    ls_buf_add_text(text, "\"endpoints\":[");
-    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
-        if ((endpoints & (1u << i)) == 0) continue;
-        struct ls_endpoint_health health = {0};
-        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
-        if (!is_first) ls_buf_add_char(text, ',');
-        ls_buf_add_json(text, health.name, strlen(health.name));
-        is_first = false;
-    }
-    ls_buf_add_char(text, ']');
-}
-
-/* Why an attempt is believed dead, or another one's landing the operation's. */
+/* NULL when it does not fit: a certificate is never held up by its own record. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
-    char signature[LS_SIGNATURE_TEXT_BYTES];
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    if (effect->as.move.is_adoption) {
-        ls_signature_text(&effect->as.move.signature, signature);
-        ls_buf_printf(&text, "{\"rule\":\"marker\",\"landed\":\"%s\",", signature);
-    } else {
-        ls_buf_printf(&text,
-                      "{\"rule\":\"%s\",\"last_valid_height\":%" PRId64
-                      ",\"finalized_height\":%" PRId64 ",\"control\":%s,",
-                      effect->as.move.by_marker ? "marker" : "expiry",
-                      effect->as.move.last_valid_height, effect->as.move.certified_height,
-                      effect->as.move.had_control ? "true" : "false");
-    }
-    write_endpoints(worker, &text, effect->as.move.endpoints);
-    ls_buf_add_char(&text, '}');
+    ls_worker_write_evidence(worker, effect, &text);
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -155,7 +127,6 @@ static const char *write_evidence(ls_worker *worker, size_t row, const struct ls
 static void fill_move(ls_worker *worker, size_t row)
 {
     const struct ls_effect *effect = &worker->move_effects[row];
-    bool has_evidence = effect->as.move.is_certificate || effect->as.move.is_adoption;
     worker->move_rows[row] = (struct ls_move_row){
         .op = effect->op,
         .token = effect->as.move.token,
@@ -171,7 +142,7 @@ static void fill_move(ls_worker *worker, size_t row)
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
         .siblings_dead = effect->as.move.siblings_dead,
-        .evidence = has_evidence ? write_evidence(worker, row, effect) : NULL,
+        .evidence = effect->as.move.has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
 

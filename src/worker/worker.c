@@ -123,6 +123,8 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->payload);
     free(kept->tx);
     free(kept->candidates);
+    free(kept->siblings);
+    free(kept->evidence);
     *kept = (struct kept){0};
 }
 

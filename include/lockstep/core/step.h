@@ -13,10 +13,13 @@
  *
  * What it keeps (names as in docs/blockchain/synchronization-model.md):
  *   A  an attempt is sent only after RECORDED said that it is durable;
- *   B  an attempt is replaced only after a certificate: on every endpoint needed, one
- *      identity around the look, finalized height past last valid height + 2, and the
- *      signature unknown to a search of the node's history; past last valid height + 140
- *      only together with a positive control, else the operation is held as ambiguous;
+ *   B  an attempt is replaced only after a certificate: on two endpoints (on one only where
+ *      one is configured, or where below the value limit the others stay silent), each
+ *      with one identity around the look, finalized height past last valid height + 2, the
+ *      operation's signatures unknown to a search of the node's history, and every
+ *      positive control that was asked for found. A single endpoint needs two controls
+ *      above the value limit, past last valid height + 140, and where others are silent;
+ *      without them the operation is held as ambiguous;
  *   C  under fence marker the proof is the marker: absent at a finalized height past last
  *      valid height + 2 on every endpoint needed, all attempts are dead; present, it is looked
  *      up who made it, and what passes the adoption test is settled. Where neither can be had
@@ -45,6 +48,7 @@ enum {
     LS_BLOCKHASH_HEIGHTS = 150,
     LS_CERTIFICATE_MARGIN = 2,   /* finalized must pass last valid height by this */
     LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
+    LS_CONTROLS_MAX = 2,         /* positive controls in one look */
 };
 
 typedef struct ls_core ls_core;
@@ -126,9 +130,10 @@ enum ls_event_kind {
     LS_EVENT_STATUS,
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
-    LS_EVENT_LOOKED, /* the marker was looked up */
-    LS_EVENT_MOVED,  /* the store answered for a MOVE */
-    LS_EVENT_WISH,   /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_LOOKED,  /* the marker was looked up */
+    LS_EVENT_CONTROL, /* what became of a CONTROL: a block, or none there */
+    LS_EVENT_MOVED,   /* the store answered for a MOVE */
+    LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
     LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
     LS_EVENT_PARTED, /* BYE was answered */
@@ -172,12 +177,16 @@ struct ls_event {
         struct ls_seen seen; /* STATUS */
         struct {
             int32_t endpoint;
-            bool same_identity;         /* one node answered the whole look */
-            int64_t height_before;      /* finalized, before the statuses */
-            int64_t height_after;       /* finalized, after them */
-            bool control_seen;          /* the control that CERTIFY named was found finalized */
+            bool same_identity;    /* one node answered the whole look */
+            int64_t height_before; /* finalized, before the statuses */
+            int64_t height_after;  /* finalized, after them */
+            int32_t controls_seen; /* of the controls that CERTIFY named: found finalized */
             enum ls_marker_seen marker; /* fence marker: at a bank of these heights */
             struct ls_seen seen;
+            /* Of the operation's earlier attempts the one that was found, if any. */
+            struct ls_seen sibling_seen;
+            int32_t sibling_attempt;
+            struct ls_signature sibling_signature;
         } certified;
         struct {
             int32_t endpoint;
@@ -185,6 +194,12 @@ struct ls_event {
             struct ls_signature signature; /* LANDED */
             int64_t slot;
         } looked;
+        struct {
+            bool is_block; /* false: skipped, unavailable, unanswered */
+            int64_t height;
+            int32_t count; /* 0: an empty block */
+            struct ls_signature signatures[LS_CONTROLS_MAX];
+        } control;
         struct {
             ls_op_id op;
             enum ls_request request;
@@ -207,8 +222,9 @@ enum ls_effect_kind {
     LS_EFFECT_RECORD,
     LS_EFFECT_SEND,
     LS_EFFECT_QUERY,
-    LS_EFFECT_CERTIFY,
-    LS_EFFECT_LOOKUP, /* look the marker up: LOOKED or UNANSWERED */
+    LS_EFFECT_CERTIFY, /* look with all of the operation's attempts and the controls */
+    LS_EFFECT_LOOKUP,  /* look the marker up: LOOKED or UNANSWERED */
+    LS_EFFECT_CONTROL, /* read the finalized block of a slot: answer CONTROL */
     LS_EFFECT_MOVE,
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
     LS_EFFECT_GATE,   /* the payer's gate on or off */
@@ -233,13 +249,17 @@ struct ls_effect {
             int32_t endpoint;
             struct ls_signature signature;
             int64_t last_valid_height;
-            bool has_control;
-            struct ls_signature control;
+            int32_t control_count;
+            struct ls_signature controls[LS_CONTROLS_MAX];
             bool asks_marker;
         } certify;
         struct {
             int32_t endpoint;
         } lookup;
+        struct {
+            int32_t endpoint;
+            int64_t slot;
+        } control;
         struct {
             int64_t token;
             enum ls_state to;
@@ -250,16 +270,17 @@ struct ls_effect {
             char detail[LS_CORE_DETAIL_BYTES];
             int32_t attempt; /* 0: about none */
             enum ls_attempt_state attempt_state;
-            bool siblings_dead; /* all others too */
             bool has_signature;
             struct ls_signature signature;
             int64_t landed_slot;
+            bool siblings_dead;  /* every other attempt that was live is dead too */
             bool is_adoption;    /* `signature` was found by the marker: the evidence */
             bool by_marker;      /* the certificate is the marker's absence */
-            bool is_certificate; /* the three below are the evidence */
+            bool has_evidence;   /* what the looks said is to be kept */
+            bool is_certificate; /* and it proves the attempt dead: the three below */
             uint32_t endpoints;  /* bit set of those that agreed */
             int64_t certified_height;
-            bool had_control;
+            int32_t controls; /* most that one look found */
             int64_t last_valid_height;
         } move;
         struct {
