@@ -96,7 +96,7 @@ static const char *const kind_names[LS_KIND_MAX + 1] = {
 };
 
 static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",
-                                                                  "errored"};
+                                                                  "errored", "advanced"};
 
 static const char *const fence_names[LS_FENCE_COUNT] = {"expiry", "nonce", "marker"};
 

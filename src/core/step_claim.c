@@ -35,7 +35,9 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
     slot->attempt = op->attempts_made + 1;
-    return index;
+    if (op->fence != LS_FENCE_NONCE || ls_step_family_take(core, index)) return index;
+    ls_step_slot_forget(core, index);
+    return NONE;
 }
 
 void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op)
@@ -60,6 +62,7 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     }
     struct slot *slot = &core->slots[index];
     slot->phase = PHASE_LIVE;
+    if (slot->family != NONE) ls_step_family_adopt(core, index, op);
     slot->attempt = current->attempt;
     slot->signature = current->signature;
     slot->last_valid_height = current->last_valid_height;
@@ -85,6 +88,8 @@ void ls_step_sign_claimed(ls_core *core)
             ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
         } else if (slot->request == LS_REQUEST_HOLD) {
             ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+        } else if (slot->family != NONE) {
+            ls_step_nonce_read(core, index);
         } else {
             slot->phase = PHASE_SIGNING;
             struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
@@ -97,6 +102,7 @@ void ls_step_sign_claimed(ls_core *core)
 void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
+    if (slot->phase == PHASE_LIVE) ls_step_nonce_signed(core, index, event);
     if (slot->phase != PHASE_SIGNING) return;
     slot->phase = PHASE_RECORDING;
     slot->signature = event->as.built.signature;
@@ -111,6 +117,7 @@ void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *even
 void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
+    if (slot->phase == PHASE_LIVE) ls_step_nonce_unsigned(core, index);
     if (slot->phase != PHASE_SIGNING) return;
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
@@ -125,18 +132,28 @@ void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *ev
 void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_RECORDING) return;
+    bool is_further = slot->phase == PHASE_LIVE && slot->family != NONE &&
+                      core->families[slot->family].is_recording;
+    if (slot->phase != PHASE_RECORDING && !is_further) return;
     if (row != LS_ROW_DONE) {
         ls_step_trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
         ls_step_slot_forget(core, index);
+        return;
+    }
+    if (is_further) {
+        ls_step_nonce_recorded(core, index);
         return;
     }
     slot->phase = PHASE_LIVE;
     slot->since_ms = core->now_ms;
     slot->send_ms = core->now_ms;
     slot->look_ms = core->now_ms + ls_step_heights_ms(core, 2);
-    ls_step_trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
-                  slot->last_valid_height);
+    if (slot->family == NONE) {
+        ls_step_trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
+                      slot->last_valid_height);
+    } else {
+        ls_step_nonce_begin(core, index);
+    }
     ls_step_follow(core, index);
 }
 

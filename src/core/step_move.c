@@ -42,7 +42,8 @@ struct ls_effect *
 ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     struct slot *slot = &core->slots[index];
-    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_SIGNING;
+    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_READING ||
+                            slot->phase == PHASE_SIGNING;
     assert(slot->phase != PHASE_MOVING && slot->phase != PHASE_FREE);
     slot->phase = PHASE_MOVING;
     ls_step_set_timer(core, index, INT64_MAX);
@@ -100,7 +101,18 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     return effect;
 }
 
-/* The attempt is proved dead: what a person wished comes first, then the verdict. */
+struct ls_effect *ls_step_end(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->request == LS_REQUEST_CANCEL)
+        return ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+    if (slot->verdict == VERDICT_FAIL)
+        return ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+    if (slot->request == LS_REQUEST_HOLD)
+        return ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+    return again(core, index);
+}
+
 void ls_step_retire(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
@@ -108,16 +120,7 @@ void ls_step_retire(ls_core *core, int32_t index)
                   slot->certified_height);
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
-    struct ls_effect *effect = NULL;
-    if (slot->request == LS_REQUEST_CANCEL) {
-        effect = ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
-    } else if (slot->verdict == VERDICT_FAIL) {
-        effect = ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
-    } else if (slot->request == LS_REQUEST_HOLD) {
-        effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
-    } else {
-        effect = again(core, index);
-    }
+    struct ls_effect *effect = ls_step_end(core, index);
     effect->as.move.attempt_state = LS_ATTEMPT_DEAD;
     effect->as.move.is_certificate = true;
     effect->as.move.endpoints = slot->agreed;

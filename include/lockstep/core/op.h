@@ -113,8 +113,10 @@ enum ls_attempt_state {
     LS_ATTEMPT_DEAD = 1,    /* certified: it can no longer land */
     LS_ATTEMPT_LANDED = 2,  /* finalized without error */
     LS_ATTEMPT_ERRORED = 3, /* finalized with an error: fee paid, no effect */
+    /* fence nonce: finalized, and all it did was to move the nonce on: the others are dead */
+    LS_ATTEMPT_ADVANCED = 4,
 };
-enum { LS_ATTEMPT_STATE_COUNT = 4 };
+enum { LS_ATTEMPT_STATE_COUNT = 5 };
 const char *ls_attempt_state_name(enum ls_attempt_state state); /* "live", "dead", … */
 
 #endif
