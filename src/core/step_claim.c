@@ -122,11 +122,11 @@ void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *ev
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
-    if (event->as.refusal.is_policy) {
-        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
-    } else {
-        ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
-    }
+    bool is_policy = event->as.refusal.is_policy;
+    struct ls_effect *effect =
+        ls_step_move_last(core, index, is_policy ? LS_STATE_HELD : LS_STATE_FAILED,
+                          is_policy ? LS_SUB_POLICY : LS_SUB_NONE);
+    if (slot->family != NONE) effect->as.move.nonce = LS_NONCE_FREE; /* it was not used */
 }
 
 void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)

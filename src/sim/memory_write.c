@@ -23,6 +23,7 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
         .signature = row->signature,
         .blockhash = row->blockhash,
         .last_valid_height = row->last_valid_height,
+        .is_cancel = row->is_cancel,
         .tx = attempt->tx,
         .tx_bytes = row->tx_bytes,
     };
@@ -50,6 +51,7 @@ static bool fits_pins(const struct memory_op *op, const struct ls_intent_row *ro
     if (row->fence != op->fence || row->has_nonce != (row->fence == LS_FENCE_NONCE) ||
         row->has_marker != (row->fence == LS_FENCE_MARKER))
         return false;
+    if (row->is_cancel && row->fence != LS_FENCE_NONCE) return false;
     if (!memory_is_pinned(op)) return true;
     return ls_address_equal(&op->signer, &row->signer) &&
            is_same_pin(op->has_nonce, &op->nonce, row->has_nonce, &row->nonce) &&
@@ -72,11 +74,17 @@ static enum ls_row_result write_intent(const struct memory_call *call,
 {
     struct memory_op *op = owned(call, row->op, row->token);
     if (op == NULL) return LS_ROW_STALE;
-    if (op->row.state != LS_STATE_LEASED || row->attempt != op->row.attempts_made + 1)
+    struct memory_nonce *nonce = memory_nonce_of(call->store, op);
+    bool is_sibling = op->row.state == LS_STATE_SUBMITTED && op->fence == LS_FENCE_NONCE;
+    if ((op->row.state != LS_STATE_LEASED && !is_sibling) ||
+        row->attempt != op->row.attempts_made + 1)
         return LS_ROW_REFUSED;
     if (!fits_pins(op, row)) return LS_ROW_REFUSED;
+    if (row->has_nonce && (nonce == NULL || !ls_address_equal(&nonce->address, &row->nonce)))
+        return LS_ROW_REFUSED;
     if (!memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER))
         return LS_ROW_REFUSED;
+    if (nonce != NULL) nonce->is_used = true;
 
     if (op->newest == NULL) {
         op->attempts = attempt;
@@ -146,6 +154,7 @@ static enum ls_row_result write_move(const struct memory_call *call,
     if (!may_move(op, row->to)) return LS_ROW_REFUSED;
 
     mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    memory_nonce_settle(call->store, op, row->nonce, row->slot);
     if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);
     if (row->has_signature) ls_signature_text(&row->signature, op->row.signature);
     if (row->slot != 0) op->row.slot = row->slot;

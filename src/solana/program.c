@@ -22,12 +22,19 @@ const struct ls_address LS_PROGRAM_MEMO = {/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqX
                                             0x7c, 0x35, 0xb5, 0xdd, 0xbc, 0x92, 0xbb, 0x81,
                                             0xe4, 0x1f, 0xa8, 0x40, 0x41, 0x05, 0x44, 0x8d}};
 
+const struct ls_address LS_PROGRAM_COMPUTE_BUDGET = {
+    /* ComputeBudget111111111111111111111111111111 */
+    {0x03, 0x06, 0x46, 0x6f, 0xe5, 0x21, 0x17, 0x32, 0xff, 0xec, 0xad,
+     0xba, 0x72, 0xc3, 0x9b, 0xe7, 0xbc, 0x8c, 0xe5, 0xbb, 0xc5, 0xf7,
+     0x12, 0x6b, 0x2c, 0x43, 0x9b, 0x3a, 0x40, 0x00, 0x00, 0x00}};
+
 enum { SEED_BYTES_MAX = 32, BUMP_MAX = 255 };
 
 /* Instruction numbers of each program's published interface. */
 enum { SYSTEM_TRANSFER = 2, SYSTEM_CREATE_WITH_SEED = 3 };
 enum { TOKEN_TRANSFER = 3, TOKEN_MINT_TO = 7, TOKEN_BURN = 8, TOKEN_INITIALIZE_MINT2 = 20 };
 enum { ATA_CREATE_IDEMPOTENT = 1 };
+enum { BUDGET_UNIT_PRICE = 3 };
 
 static const char pda_marker[] = "ProgramDerivedAddress";
 
@@ -217,6 +224,13 @@ void ls_ata_create_idempotent(struct ls_instruction *out,
     add_account(out, &LS_PROGRAM_SYSTEM, false, false);
     add_account(out, &LS_PROGRAM_TOKEN, false, false);
     add_number(out, ATA_CREATE_IDEMPOTENT, 1);
+}
+
+void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports)
+{
+    begin(out, &LS_PROGRAM_COMPUTE_BUDGET);
+    add_number(out, BUDGET_UNIT_PRICE, 1);
+    add_number(out, micro_lamports, 8);
 }
 
 void ls_memo(struct ls_instruction *out, const char *text, size_t text_bytes)

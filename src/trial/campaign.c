@@ -73,8 +73,10 @@ static ls_err run_seed(struct campaign *campaign, uint64_t seed)
 /* A calm run counts the effects; then each of them is the last of its process once. */
 static ls_err run_kills(struct campaign *campaign, uint64_t seed)
 {
-    struct ls_trial_options options = {
-        .seed = seed, .op_count = campaign->options->op_count, .is_calm = true};
+    struct ls_trial_options options = {.seed = seed,
+                                       .op_count = campaign->options->op_count,
+                                       .is_calm = true,
+                                       .nonces = seed % 2 == 0 ? 2 : 0};
     struct ls_trial_result calm;
     LS_TRY(run_one(campaign, &options, &calm));
     for (int64_t at = 1; !is_bad(campaign) && at <= calm.effects * 2; at++) {

@@ -120,6 +120,11 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
                 op.value, attempt.attempt, landing->slot, landing->has_error ? ": error" : "");
     struct watched *watched = judge_watched(trial, op);
     if (watched == NULL) return; /* a compensation: its key is the store's */
+    if (attempt.is_cancel) {
+        if (landing->memo[0] != '\0')
+            trial_violate(trial, "S6", "op %" PRId64 " was cancelled with a memo", op.value);
+        return;
+    }
     if (by_memo(trial, landing->memo) != watched) {
         trial_violate(trial, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
                       landing->memo);
@@ -131,6 +136,11 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
     }
 }
 
+static bool is_other_value(const struct ls_stored_attempt *attempt, const struct ls_hash *value)
+{
+    return value != NULL && memcmp(attempt->blockhash.bytes, value->bytes, LS_HASH_BYTES) != 0;
+}
+
 /* S3 and S4 of one operation that changed. */
 static void judge_op(ls_trial *trial, const struct ls_op_row *row)
 {
@@ -138,12 +148,17 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
     size_t count = ls_memory_store_attempts(trial->store, row->op, attempts, ATTEMPTS_MAX);
     int32_t live = 0;
     int32_t landed = 0;
+    int32_t strangers = 0;
+    const struct ls_hash *value = NULL;
     for (size_t i = 0; i < count; i++) {
         bool has_error = false;
         bool is_final =
             ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error);
         if (attempts[i].state == LS_ATTEMPT_LIVE) live++;
-        if (is_final && !has_error) landed++;
+        if (attempts[i].state == LS_ATTEMPT_LIVE && is_other_value(&attempts[i], value))
+            strangers++;
+        if (attempts[i].state == LS_ATTEMPT_LIVE) value = &attempts[i].blockhash;
+        if (is_final && !has_error && !attempts[i].is_cancel) landed++;
         if (is_final && attempts[i].state == LS_ATTEMPT_DEAD) {
             trial_violate(trial, "S3",
                           "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
@@ -154,13 +169,20 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
                           "op %" PRId64 " attempt %" PRId32 " is called errored and is not",
                           row->op.value, attempts[i].attempt);
         }
+        if (attempts[i].state == LS_ATTEMPT_ADVANCED && !(is_final && attempts[i].is_cancel)) {
+            trial_violate(trial, "S4",
+                          "op %" PRId64 " attempt %" PRId32 " is called advanced and is not",
+                          row->op.value, attempts[i].attempt);
+        }
         if (attempts[i].state == LS_ATTEMPT_LANDED && (!is_final || has_error)) {
             trial_violate(trial, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called landed and is not",
                           row->op.value, attempts[i].attempt);
         }
     }
-    if (live > 1) {
+    const struct watched *watched = judge_watched(trial, row->op);
+    bool has_nonce = watched != NULL && watched->has_nonce;
+    if (has_nonce ? strangers > 0 : live > 1) {
         trial_violate(trial, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, live);
     }

@@ -6,6 +6,8 @@
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
+#define FENCE_SALT UINT64_C(0x6e6f6e6365)
+
 enum { ON_PPM = 500000, SELDOM_PPM = 200000, CALM_MS = 2000 };
 
 /* SplitMix64, by its published constants. */
@@ -86,6 +88,8 @@ static void draw_faults(ls_trial *trial)
     plan->store_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->action_every_ms = some_ms(dice, ON_PPM, 200, 10000);
     plan->is_poor = dice_chance(dice, SELDOM_PPM / 2);
+    struct dice fences = {.state = trial->options.seed ^ FENCE_SALT};
+    plan->nonces = dice_chance(&fences, ON_PPM) ? 1 + (int32_t)dice_roll(&fences, 6) : 0;
 }
 
 static const enum shape shapes[] = {
@@ -164,6 +168,9 @@ static void draw_op(ls_trial *trial)
     op->enqueue_ms = trial->now_ms + (int64_t)dice_roll(dice, (uint64_t)trial->plan.chaos_ms);
     if (trial->op_count > 0 && dice_chance(dice, 400000))
         op->enqueue_ms = trial->ops[trial->op_count - 1].enqueue_ms;
+    /* A stream of its own, so that the other draws of a seed stay as they are. */
+    struct dice fences = {.state = (trial->options.seed ^ FENCE_SALT) + trial->op_count + 1};
+    op->has_nonce = trial->plan.nonces > 0 && dice_chance(&fences, ON_PPM);
     write_payload(trial, op);
     struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
     op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
@@ -175,7 +182,8 @@ void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
     struct plan *plan = &trial->plan;
-    *plan = (struct plan){.processes = 1, .endpoints = 1, .chaos_ms = CALM_MS};
+    *plan = (struct plan){
+        .processes = 1, .endpoints = 1, .chaos_ms = CALM_MS, .nonces = trial->options.nonces};
     if (!trial->options.is_calm) draw_faults(trial);
     plan->slot_ms = slots_ms[dice_roll(&trial->dice, 4)];
     plan->finality_slots = dice_chance(&trial->dice, ON_PPM) ? 32 : 8;
@@ -221,6 +229,7 @@ void plan_enqueue_due(ls_trial *trial)
             .depends_on_key = op->needs[0] == '\0' ? NULL : op->needs,
             .lane = 1,
             .attempts_max = 5,
+            .fence = op->has_nonce ? "nonce" : NULL,
         };
         struct ls_why why = {0};
         ls_err err = ls_memory_store_enqueue(trial->store, &request, &op->op, &why);

@@ -37,6 +37,7 @@ struct plan {
     int64_t stop_every_ms; /* between orderly stops; 0: none */
     int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
     int64_t action_every_ms; /* between actions of a person; 0: none */
+    int32_t nonces;          /* accounts of the pool; 0: no operation of fence nonce */
     bool is_poor;            /* the payer runs dry and is funded late */
 };
 
@@ -64,6 +65,7 @@ struct watched {
     int64_t token;
     int32_t landed;
     int32_t errored;
+    bool has_nonce;  /* fence nonce */
     bool was_voided; /* a compensation landed */
 };
 
@@ -82,6 +84,7 @@ struct ls_trial {
     uint8_t tag_key[32];
     uint8_t secret[64]; /* of the payer */
     struct ls_address payer;
+    int32_t nonces_made;
     struct process *processes[TRIAL_PROCESSES_MAX];
     int64_t begins; /* effects begun by any process */
     int64_t next_kill;
@@ -104,6 +107,9 @@ struct ls_trial {
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
 /* Keep the first violation: `rule` is of trial.h or a word. */
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) LS_PRINTF(3, 4);
+
+/* Make an account and add it to the pool, as a person would. */
+void trial_add_nonce(ls_trial *trial);
 
 /* plan.c */
 void plan_draw(ls_trial *trial);

@@ -40,8 +40,35 @@ refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *p
     refuse(worker, slot, true, "PinnedSigner", detail);
 }
 
-static ls_err
-build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, struct ls_why *why)
+/* The price of level 1 is the configured one, of each further level four times as much. */
+static uint64_t unit_price(const ls_worker *worker, int32_t fee_level)
+{
+    int64_t price = fee_level > 0 ? worker->options.fee_bump_micro_lamports : 0;
+    for (int32_t i = 1; i < fee_level && price < worker->options.fee_max_micro_lamports; i++)
+        price *= 4;
+    if (price > worker->options.fee_max_micro_lamports)
+        price = worker->options.fee_max_micro_lamports;
+    return (uint64_t)price;
+}
+
+/* The nonce's authority is the payer that its account was made by. */
+static void use_nonce(const ls_worker *worker,
+                      const struct kept *kept,
+                      const struct ls_effect *effect,
+                      struct ls_intent_context *context)
+{
+    if (kept->fence != LS_FENCE_NONCE) return;
+    context->has_nonce = true;
+    context->nonce = kept->nonce;
+    context->nonce_authority = worker->payer;
+    context->unit_price_micro_lamports = unit_price(worker, effect->as.attempt.fee_level);
+}
+
+static ls_err build(ls_worker *worker,
+                    struct kept *kept,
+                    const struct ls_effect *effect,
+                    struct ls_message *message_out,
+                    struct ls_why *why)
 {
     struct ls_intent intent = {0};
     LS_TRY(ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,
@@ -60,10 +87,21 @@ build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, stru
         .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
         .mint_rent_lamports = worker->mint_rent_lamports,
     };
+    use_nonce(worker, kept, effect, &context);
     kept->creates_mint = intent.kind == LS_INTENT_CREATE_MINT;
     if (kept->creates_mint) kept->created_mint = ls_intent_mint(&context);
-    kept->blockhash = worker->blockhash;
-    return ls_intent_build(&intent, &context, &worker->blockhash, message_out);
+    if (!context.has_nonce) kept->blockhash = worker->blockhash;
+    return ls_intent_build(&intent, &context, &kept->blockhash, message_out);
+}
+
+static ls_err build_cancel(ls_worker *worker,
+                           const struct kept *kept,
+                           const struct ls_effect *effect,
+                           struct ls_message *message_out)
+{
+    struct ls_intent_context context = {.payer = worker->payer};
+    use_nonce(worker, kept, effect, &context);
+    return ls_intent_build_cancel(&context, &kept->blockhash, message_out);
 }
 
 static ls_err sign(ls_worker *worker,
@@ -89,11 +127,30 @@ static ls_err sign(ls_worker *worker,
     return LS_OK;
 }
 
+/* The first attempt's bytes are the ones that are sent; those of a further one wait until
+ * they are durable. */
+static bool keep_tx(struct kept *kept, const struct ls_tx *tx)
+{
+    uint8_t *copy = malloc(tx->length);
+    if (copy == NULL) return false;
+    memcpy(copy, tx->bytes, tx->length);
+    if (kept->tx == NULL) {
+        kept->tx = copy;
+        kept->tx_bytes = tx->length;
+    } else {
+        free(kept->next_tx);
+        kept->next_tx = copy;
+        kept->next_tx_bytes = tx->length;
+    }
+    return true;
+}
+
 void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
 {
     struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL) return;
-    if (kept->key == NULL || kept->payload == NULL) {
+    bool is_cancel = effect->as.attempt.is_cancel;
+    if (kept->key == NULL || (kept->payload == NULL && !is_cancel)) {
         refuse_memory(worker, effect->slot);
         return;
     }
@@ -106,7 +163,8 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     struct ls_why why = {0};
     struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = effect->slot};
 
-    ls_err err = build(worker, kept, &message, &why);
+    ls_err err = is_cancel ? build_cancel(worker, kept, effect, &message)
+                           : build(worker, kept, effect, &message, &why);
     if (err.code == LS_CODE_NO_MEMORY) {
         refuse_memory(worker, effect->slot);
         return;
@@ -122,15 +180,14 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
         return;
     }
     assert(tx.length > 0);
-    kept->tx = malloc(tx.length);
-    if (kept->tx == NULL) {
+    if (!keep_tx(kept, &tx)) {
         refuse_memory(worker, effect->slot);
         return;
     }
-    memcpy(kept->tx, tx.bytes, tx.length);
-    kept->tx_bytes = tx.length;
-    free(kept->payload);
-    kept->payload = NULL;
-    event.as.built.last_valid_height = worker->last_valid_height;
+    if (kept->fence != LS_FENCE_NONCE) {
+        free(kept->payload);
+        kept->payload = NULL;
+        event.as.built.last_valid_height = worker->last_valid_height;
+    }
     ls_worker_step(worker, &event);
 }

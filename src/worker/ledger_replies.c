@@ -25,6 +25,13 @@ static void without_answer(ls_worker *worker,
     }
 }
 
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why)
+{
+    without_answer(worker, call, LS_SEND_AMBIGUOUS, why);
+}
+
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
 {
     without_answer(worker, call, LS_SEND_AGAIN, "no endpoint may be used now");
@@ -96,8 +103,8 @@ static void read_sends(ls_worker *worker,
     }
 }
 
-static struct ls_seen
-seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
+struct ls_seen
+ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
 {
     struct ls_seen seen = {.is_found = status->is_found, .slot = status->slot};
     if (!status->is_found) return seen;
@@ -123,7 +130,7 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     }
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
-        event.as.seen = seen_of(worker, call->slots[i], &statuses[i]);
+        event.as.seen = ls_worker_seen_of(worker, call->slots[i], &statuses[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -168,7 +175,7 @@ static void read_certificates(ls_worker *worker,
         event.as.certified.height_after = look.epoch_after.height;
         event.as.certified.control_seen =
             control != NULL && control->is_found && control->commitment == LS_FINALIZED;
-        event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
+        event.as.certified.seen = ls_worker_seen_of(worker, call->slots[i], &look.statuses[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -223,6 +230,7 @@ static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->count;
     if (call->kind == CALL_CERTIFY) return 5;
+    if (call->kind == CALL_FAMILY) return 4;
     return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
 }
 
@@ -251,6 +259,8 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
     case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
+    case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;
+    case CALL_FAMILY: ls_worker_read_families(worker, call, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -11,6 +11,7 @@ enum {
     CALL_SLOTS_MAX = 192,   /* operations in one ledger call; with controls within 256 */
     CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
+    FAMILY_SLOTS_MAX = LS_RPC_STATUSES_MAX / LS_FAMILY_MAX, /* operations in one FAMILY */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
 };
@@ -20,13 +21,17 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until signed */
+    char *payload; /* until signed; fence nonce: until forgotten */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
     uint8_t *tx; /* once signed, or as adopted */
     size_t tx_bytes;
-    struct ls_hash blockhash;
+    uint8_t *next_tx; /* fence nonce: one more attempt, not durable yet: never sent */
+    size_t next_tx_bytes;
+    struct ls_hash blockhash; /* fence nonce: the nonce's value, of all attempts */
+    struct ls_address nonce;
+    int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
     struct ls_address pinned_signer;
@@ -48,6 +53,8 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_NONCE,
+    CALL_FAMILY,
     CALL_KIND_COUNT,
 };
 
@@ -56,6 +63,8 @@ struct ledger_call {
     uint64_t id;
     size_t count;
     struct ls_slot slots[CALL_SLOTS_MAX];
+    bool is_deep;                      /* FAMILY: it searches history */
+    uint8_t members[CALL_SLOTS_MAX];   /* FAMILY: attempts looked up of each */
     int8_t control_at[CALL_SLOTS_MAX]; /* index into the call's controls, -1: none */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
@@ -77,7 +86,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue records, moves, sends, queries, certifies;
+    struct queue records, moves, sends, queries, certifies, nonces, families;
 
     struct ledger_call calls[LS_LEDGER_CALLS_MAX];
     int32_t flying[CALL_KIND_COUNT];
@@ -116,6 +125,16 @@ struct ls_worker {
     char *evidence; /* LS_STORE_EVIDENCE_MAX each */
 };
 
+/* nonce.c: reading nonces, and the attempts that share one */
+void ls_worker_flush_nonces(ls_worker *worker);
+void ls_worker_flush_families(ls_worker *worker);
+void ls_worker_read_nonces(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const ls_rpc_reply *parsed);
+void ls_worker_read_families(ls_worker *worker,
+                             const struct ledger_call *call,
+                             const ls_rpc_reply *parsed);
+
 /* worker.c */
 void ls_worker_settle_effects(ls_worker *worker);
 void ls_worker_step(ls_worker *worker, struct ls_event *event);
@@ -146,6 +165,16 @@ void ls_worker_take_store_replies(ls_worker *worker);
 /* ledger_calls.c, ledger_replies.c */
 void ls_worker_flush_ledger(ls_worker *worker);
 void ls_worker_take_ledger_replies(ls_worker *worker);
+struct ledger_call *ls_worker_free_call(ls_worker *worker, enum call_kind kind);
+void ls_worker_close_call(ls_worker *worker, struct ledger_call *call);
+bool ls_worker_begin_call(ls_worker *worker, struct ledger_call *call, int32_t endpoint);
+void ls_worker_open_body(ls_worker *worker, struct ls_rpc_batch *batch);
+struct ls_seen
+ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
+/* An answer that says nothing: each slot of the call asks again. */
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why);
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
 void ls_worker_read_reply(ls_worker *worker,
                           const struct ledger_call *call,

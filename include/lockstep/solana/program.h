@@ -1,8 +1,10 @@
 /* Addresses of the programs that operations use, derived addresses, and the encoding of
- * their instructions: System, SPL Token (classic), Associated Token Account, Memo v3.
+ * their instructions: System, SPL Token (classic), Associated Token Account, Memo v3,
+ * Compute Budget.
  *
  * Sources: the programs' published instruction layouts (System: bincode enum, u32 tag;
- * Token: u8 tag; ATA: u8 tag, 1 = create idempotent; Memo: the text itself). */
+ * Token: u8 tag; ATA: u8 tag, 1 = create idempotent; Memo: the text itself; Compute Budget: u8
+ * tag). */
 #ifndef LOCKSTEP_SOLANA_PROGRAM_H
 #define LOCKSTEP_SOLANA_PROGRAM_H
 
@@ -12,10 +14,11 @@
 
 #include "lockstep/base/chain.h"
 
-extern const struct ls_address LS_PROGRAM_SYSTEM; /* 1111… */
-extern const struct ls_address LS_PROGRAM_TOKEN;  /* TokenkegQfe… */
-extern const struct ls_address LS_PROGRAM_ATA;    /* ATokenGPvbd… */
-extern const struct ls_address LS_PROGRAM_MEMO;   /* MemoSq4gqAB… */
+extern const struct ls_address LS_PROGRAM_SYSTEM;         /* 1111… */
+extern const struct ls_address LS_PROGRAM_TOKEN;          /* TokenkegQfe… */
+extern const struct ls_address LS_PROGRAM_ATA;            /* ATokenGPvbd… */
+extern const struct ls_address LS_PROGRAM_MEMO;           /* MemoSq4gqAB… */
+extern const struct ls_address LS_PROGRAM_COMPUTE_BUDGET; /* ComputeBudget111… */
 
 enum { LS_MINT_ACCOUNT_BYTES = 82, LS_TOKEN_ACCOUNT_BYTES = 165 };
 enum { LS_INSTRUCTION_ACCOUNTS_MAX = 12, LS_INSTRUCTION_DATA_MAX = 1024 };
@@ -90,6 +93,9 @@ void ls_ata_create_idempotent(struct ls_instruction *out,
                               const struct ls_address *ata,
                               const struct ls_address *owner,
                               const struct ls_address *mint);
+/* What a unit of compute may cost above the fee of the signatures: the transaction's priority.
+ */
+void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports);
 /* Without signers of its own; `text_bytes` <= LS_MEMO_BYTES_MAX. */
 void ls_memo(struct ls_instruction *out, const char *text, size_t text_bytes);
 

@@ -6,7 +6,8 @@
  *
  *   S1  an operation lands at most once
  *   S2  what is sent is durable before, byte for byte
- *   S3  at most one attempt of an operation may still land; the dead stay dead
+ *   S3  at most one attempt of an operation may still land (under fence nonce several that
+ *       share one value of a nonce, of which one can); the dead stay dead
  *   S4  done means landed; failed and cancelled mean that it did not and can not
  *   S5  a write under an outdated token changes nothing
  *   S6  what lands is what was asked for
@@ -40,6 +41,7 @@ struct ls_trial_options {
     uint64_t seed;
     int32_t op_count; /* 1..LS_TRIAL_OPS_MAX */
     bool is_calm;     /* no faults but the kill below */
+    int32_t nonces;   /* calm: nonce accounts, and every other operation under one */
     int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
     bool kill_behind; /* after that effect rather than before */
     /* The trial goes on until this rule is violated; NULL: until any is. */
