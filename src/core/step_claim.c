@@ -34,6 +34,7 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->request = op->request;
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
+    slot->is_strict = op->is_strict;
     slot->attempt = op->attempts_made + 1;
     if (op->fence != LS_FENCE_NONCE || ls_step_family_take(core, index)) return index;
     ls_step_slot_forget(core, index);

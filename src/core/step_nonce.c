@@ -299,7 +299,7 @@ settle(ls_core *core, int32_t index, const struct ls_member *member, const struc
     effect->as.move.signature = member->signature;
     effect->as.move.landed_slot = seen->slot;
     effect->as.move.siblings_dead = true; /* one that is being recorded among them */
-    effect->as.move.is_certificate = effect->as.move.by_nonce = has_siblings;
+    effect->as.move.has_evidence = effect->as.move.by_nonce = has_siblings;
     effect->as.move.nonce = LS_NONCE_FREE;
 }
 

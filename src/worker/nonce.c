@@ -11,7 +11,7 @@ static struct ledger_call *gather(ls_worker *worker, enum call_kind kind, size_t
 {
     struct queue *queue = kind == CALL_NONCE ? &worker->nonces : &worker->families;
     if (queue->count == 0 || worker->flying[kind] >= LOOK_FLIGHT_MAX) return NULL;
-    struct ledger_call *call = ls_worker_free_call(worker, kind);
+    struct ledger_call *call = ls_worker_call_open(worker, kind);
     if (call == NULL) return NULL;
     struct ls_effect effect;
     for (size_t waiting = queue->count; waiting > 0 && call->count < max; waiting--) {
@@ -25,7 +25,7 @@ static struct ledger_call *gather(ls_worker *worker, enum call_kind kind, size_t
         call->slots[call->count++] = effect.slot;
     }
     if (call->count > 0) return call;
-    ls_worker_close_call(worker, call);
+    ls_worker_call_close(worker, call);
     return NULL;
 }
 
@@ -45,10 +45,10 @@ void ls_worker_flush_nonces(ls_worker *worker)
         struct ls_address addresses[LS_RPC_ACCOUNTS_MAX];
         struct ls_rpc_batch batch;
         nonces_of(worker, call, addresses);
-        ls_worker_open_body(worker, &batch);
+        ls_worker_body_open(worker, &batch);
         (void)ls_rpc_get_accounts(&batch, addresses, call->count, LS_FINALIZED);
         ls_rpc_close(&batch); /* position 0 */
-        if (!ls_worker_begin_call(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
+        if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
 }
 
@@ -77,16 +77,16 @@ void ls_worker_flush_families(ls_worker *worker)
         nonces_of(worker, call, addresses);
         const size_t count = members_of(worker, call, signatures);
         if (count == 0) {
-            ls_worker_close_call(worker, call);
+            ls_worker_call_close(worker, call);
             continue;
         }
-        ls_worker_open_body(worker, &batch);
+        ls_worker_body_open(worker, &batch);
         (void)ls_rpc_get_identity(&batch);
         (void)ls_rpc_get_accounts(&batch, addresses, call->count, LS_FINALIZED);
         (void)ls_rpc_get_statuses(&batch, signatures, count, call->is_deep);
         (void)ls_rpc_get_identity(&batch);
         ls_rpc_close(&batch);
-        if (!ls_worker_begin_call(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
+        if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
 }
 

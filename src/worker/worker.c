@@ -126,6 +126,8 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->payload);
     free(kept->tx);
     free(kept->next_tx);
+    free(kept->siblings);
+    free(kept->evidence);
     *kept = (struct kept){0};
 }
 

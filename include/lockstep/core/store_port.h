@@ -230,7 +230,9 @@ struct ls_stored_op {
     int64_t nonce_slot; /* its value is to be read at this slot or later */
     bool has_marker;
     struct ls_address marker;
-    size_t attempt_count; /* ADOPT only */
+    /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of
+     * which only number and signature are to be relied on. */
+    size_t attempt_count;
     const struct ls_stored_attempt *attempts;
 };
 
