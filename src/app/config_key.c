@@ -23,6 +23,7 @@ enum form {
     FORM_CRITICAL,
     FORM_ATTEMPTS,
     FORM_STUCK,
+    FORM_PACK,
     FORM_LATER, /* a key of the design that this version does not carry out */
 };
 
@@ -55,7 +56,7 @@ static const struct key_row keys[] = {
     {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "fence", FORM_LATER, 0, 0, {0, 0}},
-    {"kind", "pack", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LATER, 0, 0, {0, 0}},
@@ -269,15 +270,34 @@ static ls_err set_word(struct ls_config *config,
     return LS_OK;
 }
 
-/* The place of a kind's setting; 0 there means that the file has not given it yet. */
-static int64_t *
-kind_setting(struct ls_config *config, const struct config_section *section, enum form form)
+static enum ls_kind kind_of(const struct config_section *section)
 {
     enum ls_kind kind = LS_KIND_NONE;
     const bool is_known = ls_kind_parse(section->name, &kind);
     assert(is_known); /* the section's opening checked it */
-    struct ls_config_kind *settings = &config->kinds[kind];
+    return kind;
+}
+
+/* The place of a kind's setting; 0 there means that the file has not given it yet. */
+static int64_t *
+kind_setting(struct ls_config *config, const struct config_section *section, enum form form)
+{
+    struct ls_config_kind *settings = &config->kinds[kind_of(section)];
     return form == FORM_ATTEMPTS ? &settings->max_attempts : &settings->stuck_after_ms;
+}
+
+/* LS_SWITCH_AUTO stands for the file's silence alone. */
+static ls_err set_pack(struct ls_config *config,
+                       const struct config_section *section,
+                       const char *value,
+                       struct ls_why *why)
+{
+    static const struct config_word words[] = {
+        {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
+    int chosen = 0;
+    LS_TRY(config_value_word("pack", value, words, &chosen, why));
+    config->kinds[kind_of(section)].pack = (enum ls_config_switch)chosen;
+    return LS_OK;
 }
 
 static ls_err set_row(struct ls_config *config,
@@ -309,6 +329,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_STUCK:
         return config_value_duration(row->key, value, row->range,
                                      kind_setting(config, section, row->form), why);
+    case FORM_PACK: return set_pack(config, section, value, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -340,6 +361,7 @@ static bool is_repeated(struct ls_config *config,
     case FORM_LATER: return false;
     case FORM_ATTEMPTS:
     case FORM_STUCK: return *kind_setting(config, section, row->form) != 0;
+    case FORM_PACK: return config->kinds[kind_of(section)].pack != LS_SWITCH_AUTO;
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&
                config->signers[config->signer_count - 1].keypair[0] != '\0';

@@ -61,8 +61,8 @@ static void write_intent(const struct memory_call *call,
                          struct memory_attempt *attempt)
 {
     struct memory_op *op = owned(call, row->op, row->token);
-    bool moved = op != NULL && memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT,
-                                           LS_MOVER_WORKER);
+    bool moved = op != NULL &&
+                 memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER);
     assert(moved);
     if (op->newest == NULL) {
         op->attempts = attempt;

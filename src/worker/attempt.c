@@ -23,7 +23,8 @@ void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot)
                              "the worker has no memory left");
 }
 
-static ls_err resolve_mint(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
+static ls_err
+resolve_mint(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
 {
     if (!intent->mint_by_key) return LS_OK;
     if (!kept->has_mint) {

@@ -58,7 +58,8 @@ static bool begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint)
 
 /* Add a slot to a call: at the place of its transaction, which packed neighbours share. True
  * when the place is new. */
-static bool add_slot(struct ledger_call *call, struct ls_slot slot, const struct ls_signature *of)
+static bool
+add_slot(struct ledger_call *call, struct ls_slot slot, const struct ls_signature *of)
 {
     size_t last = call->place_count;
     bool is_new = last == 0 || !ls_signature_equal(&call->signatures[last - 1], of);
@@ -130,9 +131,8 @@ static void flush_balance(ls_worker *worker)
     (void)begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
 }
 
-static bool next_has_room(const struct ledger_call *call,
-                          const struct queue *queue,
-                          size_t places_max)
+static bool
+next_has_room(const struct ledger_call *call, const struct queue *queue, size_t places_max)
 {
     const struct ls_effect *next = ls_worker_queue_peek(queue);
     return next != NULL && has_room(call, places_max, &next->as.attempt.signature);

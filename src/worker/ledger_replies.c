@@ -120,8 +120,7 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
 {
     struct ls_rpc_status statuses[CALL_PLACES_MAX];
     int64_t context_slot = 0;
-    if (ls_failed(
-            ls_rpc_statuses_at(parsed, 0, statuses, call->place_count, &context_slot))) {
+    if (ls_failed(ls_rpc_statuses_at(parsed, 0, statuses, call->place_count, &context_slot))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "statuses were refused");
         return;
     }
@@ -172,7 +171,8 @@ static void read_certificates(ls_worker *worker,
         event.as.certified.height_after = look.epoch_after.height;
         event.as.certified.control_seen =
             control != NULL && control->is_found && control->commitment == LS_FINALIZED;
-        event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[call->place[i]]);
+        event.as.certified.seen =
+            seen_of(worker, call->slots[i], &look.statuses[call->place[i]]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }

@@ -33,7 +33,8 @@ void ls_worker_release_tx(struct shared_tx *tx)
     if (tx->users == 0) free(tx);
 }
 
-static size_t most_of(const ls_worker *worker, const struct ls_effect *effect, enum ls_kind kind)
+static size_t
+most_of(const ls_worker *worker, const struct ls_effect *effect, enum ls_kind kind)
 {
     const size_t rows = sizeof pack_most / sizeof pack_most[0];
     const size_t attempt = (size_t)effect->as.attempt.attempt;
@@ -65,9 +66,10 @@ static ls_err sign(ls_worker *worker,
 }
 
 /* Every member is told of its attempt, in order: so its RECORDs stand together. */
-static void
-hand_over(ls_worker *worker, const struct signing *signing, const struct ls_tx *tx,
-          const struct ls_signature *signature)
+static void hand_over(ls_worker *worker,
+                      const struct signing *signing,
+                      const struct ls_tx *tx,
+                      const struct ls_signature *signature)
 {
     const size_t count = signing->pack.count;
     struct shared_tx *shared = ls_worker_share_tx(tx->bytes, tx->length);
@@ -76,7 +78,8 @@ hand_over(ls_worker *worker, const struct signing *signing, const struct ls_tx *
             ls_worker_refuse_memory(worker, signing->members[i].slot);
         return;
     }
-    if (count > 1) worker->last_pack = worker->last_pack == INT32_MAX ? 1 : worker->last_pack + 1;
+    if (count > 1)
+        worker->last_pack = worker->last_pack == INT32_MAX ? 1 : worker->last_pack + 1;
     for (size_t i = 0; i < count; i++) {
         struct kept *kept = ls_worker_kept_of(worker, signing->members[i].slot);
         struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = signing->members[i].slot};

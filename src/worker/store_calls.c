@@ -73,7 +73,8 @@ static void flush_hello(ls_worker *worker)
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
-static void fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *effect)
+static void
+fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *effect)
 {
     const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL || kept->tx == NULL) return;
@@ -110,7 +111,8 @@ static void flush_intents(ls_worker *worker)
         struct store_call *call = open_call(worker, LS_STORE_INTENT);
         struct ls_effect effect;
         if (call == NULL) return;
-        while (has_room_for_next(worker, call) && ls_worker_queue_take(&worker->records, &effect))
+        while (has_room_for_next(worker, call) &&
+               ls_worker_queue_take(&worker->records, &effect))
             fill_intent(worker, call, &effect);
         if (call->count == 0) return;
         struct ls_store_request request = {.verb = LS_STORE_INTENT,

@@ -49,7 +49,7 @@ struct queue {
 /* One transaction while operations are added to it. */
 struct signing {
     struct ls_pack pack;
-    size_t most; /* operations that it may hold */
+    size_t most;                               /* operations that it may hold */
     struct ls_effect members[LS_PACK_OPS_MAX]; /* their SIGN effects, in order */
 };
 

@@ -156,6 +156,13 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
     assert_int_equal(config.kinds[LS_KIND_EVENT].max_attempts, 7);
     assert_int_equal(config.kinds[LS_KIND_EVENT].stuck_after_ms, 0);
     assert_int_equal(config.kinds[LS_KIND_TOKEN_BURN].max_attempts, 0);
+    assert_int_equal(config.kinds[LS_KIND_EVENT].pack, LS_SWITCH_AUTO);
+    const struct ls_config packing =
+        read_good("[kind \"memo\"]\npack = off\n[kind \"sol.transfer\"]\npack = on\n");
+    assert_int_equal(packing.kinds[LS_KIND_MEMO].pack, LS_SWITCH_OFF);
+    assert_int_equal(packing.kinds[LS_KIND_SOL_TRANSFER].pack, LS_SWITCH_ON);
+    refuses("[kind \"memo\"]\npack = auto\n", 2, "pack");
+    refuses("[kind \"memo\"]\npack = on\npack = off\n", 3, "stands twice");
     refuses("[kind \"mint\"]\n", 1, "there is no kind \"mint\"");
     refuses("[kind \"memo\"]\nmax_attempts = 0\n", 2, "from 1 to 1000");
     refuses("[kind \"memo\"]\nmax_attempts = 5\nmax_attempts = 6\n", 3, "stands twice");

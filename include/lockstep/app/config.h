@@ -36,6 +36,9 @@ enum ls_config_time { LS_TIME_RELATIVE = 0, LS_TIME_LOCAL = 1, LS_TIME_UTC = 2 }
 struct ls_config_kind {
     int64_t max_attempts;
     int64_t stuck_after_ms;
+    /* Of this worker alone: whether such operations share transactions; AUTO: as
+     * ls_worker_options_default() has it. */
+    enum ls_config_switch pack;
 };
 
 struct ls_config {
