@@ -24,6 +24,8 @@ enum form {
     FORM_ATTEMPTS,
     FORM_STUCK,
     FORM_PACK,
+    FORM_FENCE,
+    FORM_LIMIT,
     FORM_LATER, /* a key of the design that this version does not carry out */
 };
 
@@ -55,11 +57,11 @@ static const struct key_row keys[] = {
     {"worker", "lease", FORM_DURATION, AT(lease_ms), 0, {2000, 3600000}},
     {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
-    {"kind", "fence", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
-    {"kind", "value_limit", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
     {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "markers", FORM_LATER, 0, 0, {0, 0}},
@@ -85,6 +87,10 @@ static const struct config_word level_words[] = {{"debug", LS_LEVEL_DEBUG},
                                                  {"info", LS_LEVEL_INFO},
                                                  {"warning", LS_LEVEL_WARNING},
                                                  {"error", LS_LEVEL_ERROR},
+                                                 {NULL, 0}};
+static const struct config_word fence_words[] = {{"expiry", LS_FENCE_EXPIRY},
+                                                 {"nonce", LS_FENCE_NONCE},
+                                                 {"marker", LS_FENCE_MARKER},
                                                  {NULL, 0}};
 static const struct config_word cluster_words[] = {
     {"localnet", 0}, {"devnet", 0}, {"testnet", 0}, {"mainnet-beta", 0}, {NULL, 0}};
@@ -270,20 +276,49 @@ static ls_err set_word(struct ls_config *config,
     return LS_OK;
 }
 
-static enum ls_kind kind_of(const struct config_section *section)
+static struct ls_config_kind *kind_settings(struct ls_config *config,
+                                            const struct config_section *section)
 {
     enum ls_kind kind = LS_KIND_NONE;
     const bool is_known = ls_kind_parse(section->name, &kind);
     assert(is_known); /* the section's opening checked it */
-    return kind;
+    return &config->kinds[kind];
 }
 
-/* The place of a kind's setting; 0 there means that the file has not given it yet. */
-static int64_t *
-kind_setting(struct ls_config *config, const struct config_section *section, enum form form)
+static ls_err set_kind(struct ls_config *config,
+                       const struct config_section *section,
+                       const struct key_row *row,
+                       const char *value,
+                       struct ls_why *why)
 {
-    struct ls_config_kind *settings = &config->kinds[kind_of(section)];
-    return form == FORM_ATTEMPTS ? &settings->max_attempts : &settings->stuck_after_ms;
+    struct ls_config_kind *settings = kind_settings(config, section);
+    int chosen = 0;
+    if (row->form == FORM_ATTEMPTS)
+        return config_value_number(row->key, value, row->range, &settings->max_attempts, why);
+    if (row->form == FORM_STUCK) {
+        return config_value_duration(row->key, value, row->range, &settings->stuck_after_ms,
+                                     why);
+    }
+    if (row->form == FORM_FENCE) {
+        LS_TRY(config_value_word(row->key, value, fence_words, &chosen, why));
+        settings->fence = (enum ls_fence)chosen;
+        settings->has_fence = true;
+        return LS_OK;
+    }
+    settings->value_limit = -1;
+    if (strcmp(value, "off") != 0)
+        LS_TRY(config_value_number(row->key, value, row->range, &settings->value_limit, why));
+    settings->has_value_limit = true;
+    return LS_OK;
+}
+
+/* Whether the file has given this kind's setting already. */
+static bool kind_has(const struct ls_config_kind *settings, enum form form)
+{
+    if (form == FORM_ATTEMPTS) return settings->max_attempts != 0;
+    if (form == FORM_STUCK) return settings->stuck_after_ms != 0;
+    if (form == FORM_PACK) return settings->pack != LS_SWITCH_AUTO;
+    return form == FORM_FENCE ? settings->has_fence : settings->has_value_limit;
 }
 
 /* LS_SWITCH_AUTO stands for the file's silence alone. */
@@ -296,7 +331,7 @@ static ls_err set_pack(struct ls_config *config,
         {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
     int chosen = 0;
     LS_TRY(config_value_word("pack", value, words, &chosen, why));
-    config->kinds[kind_of(section)].pack = (enum ls_config_switch)chosen;
+    kind_settings(config, section)->pack = (enum ls_config_switch)chosen;
     return LS_OK;
 }
 
@@ -324,11 +359,9 @@ static ls_err set_row(struct ls_config *config,
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
     case FORM_ATTEMPTS:
-        return config_value_number(row->key, value, row->range,
-                                   kind_setting(config, section, row->form), why);
     case FORM_STUCK:
-        return config_value_duration(row->key, value, row->range,
-                                     kind_setting(config, section, row->form), why);
+    case FORM_FENCE:
+    case FORM_LIMIT: return set_kind(config, section, row, value, why);
     case FORM_PACK: return set_pack(config, section, value, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
@@ -360,8 +393,10 @@ static bool is_repeated(struct ls_config *config,
     case FORM_ENDPOINT:
     case FORM_LATER: return false;
     case FORM_ATTEMPTS:
-    case FORM_STUCK: return *kind_setting(config, section, row->form) != 0;
-    case FORM_PACK: return config->kinds[kind_of(section)].pack != LS_SWITCH_AUTO;
+    case FORM_STUCK:
+    case FORM_FENCE:
+    case FORM_PACK:
+    case FORM_LIMIT: return kind_has(kind_settings(config, section), row->form);
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&
                config->signers[config->signer_count - 1].keypair[0] != '\0';

@@ -1,6 +1,8 @@
 /* From an operation to what its attempt does. Nothing is signed but what comes from here. */
-#include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lockstep/base/base58.h"
 
 #include "worker_private.h"
 
@@ -21,6 +23,19 @@ void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot)
 {
     ls_worker_refuse_attempt(worker, slot, true, "OutOfMemory",
                              "the worker has no memory left");
+}
+
+/* Attempts of another payer may still land: with ours beside them nothing excludes two. */
+static void
+refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *pinned)
+{
+    char address[LS_ADDRESS_TEXT_BYTES];
+    char detail[LS_CORE_DETAIL_BYTES];
+    ls_address_text(pinned, address);
+    (void)snprintf(detail, sizeof detail,
+                   "attempts paid by %s may still land: release it where that key pays",
+                   address); /* fits by its size */
+    ls_worker_refuse_attempt(worker, slot, true, "PinnedSigner", detail);
 }
 
 static ls_err
@@ -47,6 +62,10 @@ bool ls_worker_prepare(ls_worker *worker,
     if (kept == NULL) return false;
     if (kept->key == NULL || kept->payload == NULL) {
         ls_worker_refuse_memory(worker, effect->slot);
+        return false;
+    }
+    if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
+        refuse_pinned(worker, effect->slot, &kept->pinned_signer);
         return false;
     }
     ls_err err = ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,

@@ -33,12 +33,14 @@ void ls_worker_release_tx(struct shared_tx *tx)
     if (tx->users == 0) free(tx);
 }
 
+/* A nonce excludes whoever shares its transaction, a marker costs it its room. */
 static size_t
-most_of(const ls_worker *worker, const struct ls_effect *effect, enum ls_kind kind)
+most_of(const ls_worker *worker, const struct ls_effect *effect, const struct kept *kept)
 {
     const size_t rows = sizeof pack_most / sizeof pack_most[0];
     const size_t attempt = (size_t)effect->as.attempt.attempt;
-    if ((worker->options.pack_kinds >> (unsigned)kind & 1u) == 0) return 1;
+    if (kept->fence != LS_FENCE_EXPIRY) return 1;
+    if ((worker->options.pack_kinds >> (unsigned)kept->kind & 1u) == 0) return 1;
     return attempt < 1 || attempt > rows ? 1 : pack_most[attempt - 1];
 }
 
@@ -173,7 +175,7 @@ void ls_worker_flush_signs(ls_worker *worker)
     while (ls_worker_queue_take(&worker->signs, &effect)) {
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL) continue;
-        const size_t most = most_of(worker, &effect, kept->kind);
+        const size_t most = most_of(worker, &effect, kept);
         if (most > 1) {
             add_to_pack(worker, &effect, most);
         } else {

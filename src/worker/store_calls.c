@@ -91,6 +91,7 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
         .tx_bytes = kept->tx->length,
         .has_mint = kept->creates_mint,
         .mint = kept->created_mint,
+        .fence = kept->fence,
     };
     call->slots[call->count++] = effect->slot;
 }

@@ -36,6 +36,9 @@ struct kept {
     struct shared_tx *tx; /* once signed, or as adopted */
     int32_t pack;         /* number of the pack that it was signed in; 0: alone */
     struct ls_hash blockhash;
+    enum ls_fence fence;
+    bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
+    struct ls_address pinned_signer;
     bool creates_mint;
     struct ls_address created_mint;
 };
