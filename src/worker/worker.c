@@ -121,6 +121,8 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->key);
     free(kept->payload);
     ls_worker_release_tx(kept->tx);
+    free(kept->siblings);
+    free(kept->evidence);
     *kept = (struct kept){0};
 }
 
