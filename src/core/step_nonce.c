@@ -161,7 +161,8 @@ static void add_member(ls_core *core, int32_t index)
     struct family *family = family_of(core, index);
     if (core->mode != LS_CORE_RUNNING || family->is_adding || slot->is_confirmed) return;
     if (family->count == LS_FAMILY_MAX || family->members[family->count - 1].is_cancel) return;
-    bool is_cancel = slot->request != LS_REQUEST_NONE || slot->verdict == VERDICT_FAIL;
+    bool is_refused = slot->verdict == VERDICT_FAIL || slot->verdict == VERDICT_REPACK;
+    bool is_cancel = slot->request != LS_REQUEST_NONE || is_refused;
     bool is_bump = !is_cancel && slot->verdict == VERDICT_AGAIN &&
                    family->bumps < core->options.bump_max &&
                    family->count < LS_FAMILY_MAX - 1 && core->now_ms >= family->bump_ms;
@@ -263,7 +264,7 @@ void ls_step_nonce_refused(ls_core *core, int32_t index, const struct ls_event *
         if (family->members[family->count - 1].is_cancel) {
             slot->look_ms = core->now_ms;
             slot->send_ms = slowly_ms;
-        } else if (slot->verdict != VERDICT_FAIL) {
+        } else if (slot->verdict == VERDICT_AGAIN || slot->verdict == VERDICT_FUNDS) {
             ls_step_reject(core, index, event, VERDICT_FAIL);
         }
         break;
@@ -285,7 +286,7 @@ settle(ls_core *core, int32_t index, const struct ls_member *member, const struc
                       seen->slot);
         if (slot->verdict == VERDICT_AGAIN)
             ls_step_keep_text(slot->cause, sizeof slot->cause, "NonceAdvanced");
-        effect = ls_step_end(core, index);
+        effect = ls_step_conclude(core, index);
         effect->as.move.attempt_state = LS_ATTEMPT_ADVANCED;
     } else {
         ls_step_keep_text(slot->cause, sizeof slot->cause, seen->cause);

@@ -1,12 +1,16 @@
 -- What a worker writes about operations that it owns: intents before bytes leave, moves
--- after. Answers one smallint a row: 0 done, 1 stale token, 2 refused by the table.
+-- after. Answers one smallint a row: 0 done, 1 stale token, 2 refused by the table, 3 another
+-- row of its pack was not done.
 
--- Make attempts durable and leased operations submitted, in one transaction. A submitted one of
--- fence nonce takes further attempts under the nonce that is bound to it.
+-- Make attempts durable and leased operations submitted, in one transaction. Rows of one pack
+-- (p_pack > 0) share a signed transaction: all or none of them. Its bytes stand in the pack's
+-- first row alone. A submitted one of fence nonce takes further attempts under the nonce that is
+-- bound to it.
 CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token bigint[],
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[], p_fence smallint[], p_nonce text[],
-    p_marker text[], p_cancels boolean[]) RETURNS SETOF smallint
+    p_marker text[], p_pack integer[] DEFAULT '{}', p_cancels boolean[] DEFAULT '{}')
+RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -20,7 +24,7 @@ BEGIN
                           THEN 2
                           WHEN r.fence <> o.fence OR (r.nonce IS NOT NULL) <> (r.fence = 1)
                                OR (r.marker IS NOT NULL) <> (r.fence = 2)
-                               OR (r.cancels AND r.fence <> 1) THEN 2
+                               OR (coalesce(r.cancels, false) AND r.fence <> 1) THEN 2
                           WHEN r.fence = 1 AND NOT EXISTS (
                                    SELECT FROM nonce n WHERE n.op = o.id AND n.state = 1
                                       AND n.address = r.nonce) THEN 2
@@ -33,9 +37,16 @@ BEGIN
                    WITH ORDINALITY AS u (op, token, attempt, signer, fence, nonce, marker, cancels,
                                          n)) AS r
       LEFT JOIN op o ON o.id = r.op;
+    IF array_remove(results, 0::smallint) <> '{}' THEN
+        SELECT array_agg(CASE WHEN r.result = 0 AND r.pack > 0 AND EXISTS (
+                   SELECT FROM unnest(p_pack, results) AS f (pack, result)
+                    WHERE f.pack = r.pack AND f.result <> 0) THEN 3 ELSE r.result END ORDER BY r.n)
+          INTO results FROM unnest(p_pack, results) WITH ORDINALITY AS r (pack, result, n);
+    END IF;
     INSERT INTO attempt (op, attempt, worker, created_at, signature, blockhash,
                          last_valid_height, signer, tx, cancels)
-    SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx, cancels
+    SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx,
+           coalesce(cancels, false)
       FROM unnest(p_op, p_attempt, p_signature, p_blockhash, p_height, p_signer, p_tx, p_cancels,
                   results)
            AS r (op, attempt, signature, blockhash, height, signer, tx, cancels, result)
@@ -60,8 +71,8 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_intent(bigint, bigint[], bigint[], integer[], text[],
-    text[], bigint[], text[], bytea[], text[], smallint[], text[], text[], boolean[])
-    TO lockstep_worker;
+    text[], bigint[], text[], bytea[], text[], smallint[], text[], text[],
+    integer[], boolean[]) TO lockstep_worker;
 
 CREATE TYPE lockstep.move_row AS (
     n integer, op bigint, token bigint, state smallint, sub smallint, delay_ms bigint,
