@@ -41,7 +41,10 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_mint = needs != NULL && needs->has_mint,
         .original_signature = op->undoes == NULL ? NULL : op->undoes->row.signature,
     };
-    if (out.has_mint) out.mint = needs->mint;
+    if (out.has_mint) {
+        out.mint = needs->mint;
+        out.mint_is_2022 = needs->mint_is_2022;
+    }
     return out;
 }
 

@@ -72,7 +72,7 @@ base58_json(struct ls_sim_call *call, const struct ls_sim_content *content, bool
                                 "please use Base64 encoding.",
                                 BASE58_DATA_MAX);
     }
-    uint8_t bytes[LS_TOKEN_ACCOUNT_BYTES] = {0};
+    uint8_t bytes[LS_SIM_LAYOUT_BYTES_MAX] = {0};
     (void)ls_sim_data_layout(content, bytes);
     ls_buf_add_text(call->out, is_bare ? "\"" : "[\"");
     ls_sim_text_base58(call->out, bytes, content->space);
@@ -127,9 +127,12 @@ static bool data_json(struct ls_sim_call *call,
         } else {
             token_json(call, content, height);
         }
-        ls_buf_printf(call->out,
-                      ",\"type\":\"%s\"},\"program\":\"spl-token\",\"space\":%" PRIu32 "}",
-                      is_mint ? "mint" : "account", content->space);
+        ls_buf_printf(call->out, ",\"type\":\"%s\"},\"program\":\"%s\",\"space\":%" PRIu32 "}",
+                      is_mint ? "mint" : "account",
+                      ls_address_equal(&content->owner, &LS_PROGRAM_TOKEN_2022)
+                          ? "spl-token-2022"
+                          : "spl-token",
+                      content->space);
         return true;
     }
     ls_buf_add_text(call->out, "[\"");

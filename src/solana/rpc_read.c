@@ -199,6 +199,24 @@ ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply, size_t position, uint64_t *
     return LS_OK;
 }
 
+ls_err ls_rpc_owner_at(const ls_rpc_reply *reply,
+                       size_t position,
+                       bool *exists_out,
+                       struct ls_address *owner_out)
+{
+    json_t *result = NULL;
+    LS_TRY(result_at(reply, position, &result));
+    const json_t *value = json_object_get(result, "value");
+    if (json_is_null(value)) {
+        *exists_out = false;
+        return LS_OK;
+    }
+    const char *text = ls_rpc_text(json_object_get(value, "owner"));
+    LS_TRY(check(text != NULL && ls_address_parse(text, owner_out)));
+    *exists_out = true;
+    return LS_OK;
+}
+
 ls_err ls_rpc_signature_at(const ls_rpc_reply *reply, size_t position, struct ls_signature *out)
 {
     json_t *result = NULL;

@@ -151,6 +151,21 @@ size_t ls_rpc_get_balance(struct ls_rpc_batch *batch,
     return position;
 }
 
+size_t ls_rpc_get_account(struct ls_rpc_batch *batch,
+                          const struct ls_address *address,
+                          enum ls_commitment commitment)
+{
+    const size_t position = begin(batch, "getAccountInfo");
+    add_address(batch->out, address);
+    ls_buf_add_text(batch->out,
+                    ",{\"encoding\":\"base64\",\"dataSlice\":{\"offset\":0,\"length\":0},"
+                    "\"commitment\":");
+    add_quoted(batch->out, ls_commitment_name(commitment));
+    ls_buf_add_char(batch->out, '}');
+    end(batch);
+    return position;
+}
+
 size_t ls_rpc_get_rent(struct ls_rpc_batch *batch, uint64_t space)
 {
     const size_t position = begin(batch, "getMinimumBalanceForRentExemption");

@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
@@ -106,6 +107,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     op->has_mint = !PQgetisnull(result, row, COLUMN_MINT);
     if (op->has_mint && !ls_address_parse(PQgetvalue(result, row, COLUMN_MINT), &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return LS_OK;
 }
 

@@ -8,14 +8,14 @@
 
 #include "worker_private.h"
 
-static void refuse(ls_worker *worker,
-                   struct ls_slot slot,
-                   bool is_policy,
-                   const char *cause,
-                   const char *detail)
+void ls_worker_refuse_to_sign(ls_worker *worker,
+                              struct ls_slot slot,
+                              enum ls_unsigned verdict,
+                              const char *cause,
+                              const char *detail)
 {
     struct ls_event event = {.kind = LS_EVENT_UNSIGNED, .slot = slot};
-    event.as.refusal.is_policy = is_policy;
+    event.as.refusal.verdict = verdict;
     event.as.refusal.cause = cause;
     event.as.refusal.detail = detail;
     ls_worker_step(worker, &event);
@@ -24,33 +24,54 @@ static void refuse(ls_worker *worker,
 /* Held, not failed: nothing is wrong with the operation. */
 static void refuse_memory(ls_worker *worker, struct ls_slot slot)
 {
-    refuse(worker, slot, true, "OutOfMemory", "the worker has no memory left");
+    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "OutOfMemory",
+                             "the worker has no memory left");
 }
 
-static ls_err
-build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, struct ls_why *why)
+/* What the payload says, with what the store resolved. */
+static ls_err read_intent(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
 {
-    struct ls_intent intent = {0};
-    LS_TRY(ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,
-                           &intent, why));
-    if (intent.mint_by_key) {
-        if (!kept->has_mint) {
-            return ls_refuse(why, LS_CODE_INVALID, "mint",
-                             "the operation that payload.mint.key names made no mint");
-        }
-        intent.has_mint = true;
-        intent.mint = kept->mint;
-        intent.mint_by_key = false;
+    LS_TRY(ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes, intent,
+                           why));
+    if (!intent->mint_by_key) return LS_OK;
+    if (!kept->has_mint) {
+        return ls_refuse(why, LS_CODE_INVALID, "mint",
+                         "the operation that payload.mint.key names made no mint");
     }
+    intent->has_mint = true;
+    intent->mint = kept->mint;
+    intent->mint_by_key = false;
+    intent->program = kept->mint_is_2022 ? LS_TOKEN_2022 : LS_TOKEN_CLASSIC;
+    return LS_OK;
+}
+
+/* Everything that must be known is. */
+static ls_err build(ls_worker *worker,
+                    struct kept *kept,
+                    struct ls_intent *intent,
+                    struct ls_message *message_out,
+                    struct ls_why *why)
+{
+    uint64_t space = 0;
     struct ls_intent_context context = {
         .payer = worker->payer,
         .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
-        .mint_rent_lamports = worker->mint_rent_lamports,
     };
-    kept->creates_mint = intent.kind == LS_INTENT_CREATE_MINT;
-    if (kept->creates_mint) kept->created_mint = ls_intent_mint(&context);
+    if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN)
+        intent->program = ls_worker_mint_program(worker, &intent->mint);
+    kept->creates_mint = ls_intent_creates(intent, &space);
+    if (kept->creates_mint) {
+        context.rent_lamports = ls_worker_rent(worker, space);
+        kept->created_mint = ls_intent_created(intent, &context);
+    }
     kept->blockhash = worker->blockhash;
-    return ls_intent_build(&intent, &context, &worker->blockhash, message_out);
+    const ls_err err = ls_intent_build(intent, &context, &worker->blockhash, message_out);
+    if (err.code != LS_CODE_FULL) return err;
+    return ls_refuse(
+        why, LS_CODE_INVALID, err.what,
+        "the transaction would have more than %d bytes, %d accounts or %d signers: "
+        "make the payload smaller",
+        LS_TX_BYTES_MAX, LS_TX_ACCOUNTS_MAX, LS_TX_SIGNERS_MAX);
 }
 
 static ls_err sign(ls_worker *worker,
@@ -76,38 +97,41 @@ static ls_err sign(ls_worker *worker,
     return LS_OK;
 }
 
-void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
+static void
+refuse_intent(ls_worker *worker, struct ls_slot slot, ls_err err, const struct ls_why *why)
 {
-    struct kept *kept = ls_worker_kept_of(worker, effect->slot);
-    if (kept == NULL) return;
-    if (kept->key == NULL || kept->payload == NULL) {
-        refuse_memory(worker, effect->slot);
+    if (err.code == LS_CODE_NO_MEMORY) {
+        refuse_memory(worker, slot);
         return;
     }
+    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_FAILED, "InvalidPayload",
+                             why->text[0] ? why->text : err.what);
+}
+
+static void build_and_sign(ls_worker *worker,
+                           struct ls_slot slot,
+                           struct kept *kept,
+                           struct ls_intent *intent)
+{
     struct ls_message message = {0};
     struct ls_tx tx = {0};
     struct ls_why why = {0};
-    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = effect->slot};
-
-    ls_err err = build(worker, kept, &message, &why);
-    if (err.code == LS_CODE_NO_MEMORY) {
-        refuse_memory(worker, effect->slot);
-        return;
-    }
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot};
+    ls_err err = build(worker, kept, intent, &message, &why);
     if (ls_failed(err)) {
-        refuse(worker, effect->slot, false, "InvalidPayload",
-               why.text[0] ? why.text : err.what);
+        refuse_intent(worker, slot, err, &why);
         return;
     }
     err = sign(worker, &message, &tx, &event.as.built.signature, &why);
     if (ls_failed(err)) {
-        refuse(worker, effect->slot, true, "NoSigner", why.text[0] ? why.text : err.what);
+        ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "NoSigner",
+                                 why.text[0] ? why.text : err.what);
         return;
     }
     assert(tx.length > 0);
     kept->tx = malloc(tx.length);
     if (kept->tx == NULL) {
-        refuse_memory(worker, effect->slot);
+        refuse_memory(worker, slot);
         return;
     }
     memcpy(kept->tx, tx.bytes, tx.length);
@@ -116,4 +140,27 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     kept->payload = NULL;
     event.as.built.last_valid_height = worker->last_valid_height;
     ls_worker_step(worker, &event);
+}
+
+void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
+{
+    struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    if (kept == NULL) return;
+    if (kept->key == NULL || kept->payload == NULL) {
+        refuse_memory(worker, effect->slot);
+        return;
+    }
+    struct ls_intent intent = {0};
+    struct ls_why why = {0};
+    const ls_err err = read_intent(kept, &intent, &why);
+    if (ls_failed(err)) {
+        refuse_intent(worker, effect->slot, err, &why);
+        return;
+    }
+    kept->question = ls_worker_question_of(worker, &intent);
+    if (kept->question.kind != QUESTION_NONE) {
+        ls_worker_queue_add(worker, &worker->lookups, effect);
+        return;
+    }
+    build_and_sign(worker, effect->slot, kept, &intent);
 }

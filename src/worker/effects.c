@@ -37,6 +37,7 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->mint_is_2022 = op->mint_is_2022;
     const struct ls_stored_attempt *attempt = live_attempt(op);
     if (op->state == LS_STATE_LEASED) {
         kept->payload = copy_text(op->payload, op->payload_bytes);

@@ -215,11 +215,26 @@ static void flush_certifies(ls_worker *worker)
     }
 }
 
+static void flush_lookups(ls_worker *worker)
+{
+    while (worker->lookups.count > 0 && worker->flying[CALL_LOOKUP] < LOOK_FLIGHT_MAX) {
+        struct ledger_call *call = free_call(worker, CALL_LOOKUP);
+        if (call == NULL) return;
+        call->positions = ls_worker_ask(worker, call);
+        if (call->count == 0) {
+            close_call(worker, call);
+            return;
+        }
+        if (!begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
+    }
+}
+
 void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
     flush_head(worker);
     flush_balance(worker);
+    flush_lookups(worker);
     flush_sends(worker);
     flush_certifies(worker);
     flush_queries(worker);

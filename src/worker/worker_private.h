@@ -13,6 +13,29 @@ enum {
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+    RENTS_MAX = 64, /* sizes and mints whose facts are remembered */
+    MINTS_MAX = 256,
+};
+
+/* What must be known of the ledger before an operation can be signed. */
+enum question_kind {
+    QUESTION_NONE = 0,
+    QUESTION_RENT, /* the rent exemption of `space` bytes */
+    QUESTION_MINT, /* the program that owns the mint `address` */
+};
+struct question {
+    enum question_kind kind;
+    uint64_t space;
+    struct ls_address address;
+};
+struct known_rent {
+    uint64_t space, lamports;
+    int64_t until_ms;
+};
+struct known_mint {
+    struct ls_address mint;
+    enum ls_token_program program;
+    int64_t until_ms;
 };
 
 /* What is kept for a slot beside the engine's own. */
@@ -24,7 +47,9 @@ struct kept {
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
-    uint8_t *tx; /* once signed, or as adopted */
+    bool mint_is_2022;
+    struct question question; /* while it waits for an answer */
+    uint8_t *tx;              /* once signed, or as adopted */
     size_t tx_bytes;
     struct ls_hash blockhash;
     bool creates_mint;
@@ -45,6 +70,7 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_LOOKUP,
     CALL_KIND_COUNT,
 };
 
@@ -53,7 +79,9 @@ struct ledger_call {
     uint64_t id;
     size_t count;
     struct ls_slot slots[CALL_SLOTS_MAX];
-    int8_t control_at[CALL_SLOTS_MAX]; /* index into the call's controls, -1: none */
+    int8_t control_at[CALL_SLOTS_MAX];   /* index into the call's controls, -1: none */
+    size_t positions;                    /* LOOKUP: questions in the call */
+    uint8_t position_at[CALL_SLOTS_MAX]; /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
 };
@@ -74,7 +102,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue records, moves, sends, queries, certifies;
+    struct queue records, moves, sends, queries, certifies, lookups;
 
     struct ledger_call calls[LS_LEDGER_CALLS_MAX];
     int32_t flying[CALL_KIND_COUNT];
@@ -95,7 +123,9 @@ struct ls_worker {
 
     struct ls_hash genesis, blockhash;
     int64_t last_valid_height;
-    uint64_t mint_rent_lamports, balance_lamports;
+    uint64_t balance_lamports;
+    struct known_rent rents[RENTS_MAX];
+    struct known_mint mints[MINTS_MAX];
     bool has_balance;
     struct ls_address payer;
     uint8_t tag_key[32];
@@ -130,8 +160,26 @@ void ls_worker_queue_add(ls_worker *worker,
                          const struct ls_effect *effect);
 bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out);
 
-/* attempt.c: build and sign */
+/* attempt.c: build and sign, once all that must be known is; else a question is queued */
 void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_refuse_to_sign(ls_worker *worker,
+                              struct ls_slot slot,
+                              enum ls_unsigned verdict,
+                              const char *cause,
+                              const char *detail);
+
+/* lookup.c: questions to the ledger and what it answered, remembered for a while */
+struct question ls_worker_question_of(const ls_worker *worker, const struct ls_intent *intent);
+/* What is known; the question is answered. */
+uint64_t ls_worker_rent(const ls_worker *worker, uint64_t space);
+enum ls_token_program ls_worker_mint_program(const ls_worker *worker,
+                                             const struct ls_address *mint);
+void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports);
+/* Take what fits into `call` from those that wait and write its body; the positions. */
+size_t ls_worker_ask(ls_worker *worker, struct ledger_call *call);
+void ls_worker_read_lookups(ls_worker *worker,
+                            const struct ledger_call *call,
+                            const ls_rpc_reply *parsed);
 
 /* effects.c */
 void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);

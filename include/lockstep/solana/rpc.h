@@ -47,6 +47,10 @@ size_t ls_rpc_get_balance(struct ls_rpc_batch *batch,
                           const struct ls_address *address,
                           enum ls_commitment commitment);
 size_t ls_rpc_get_rent(struct ls_rpc_batch *batch, uint64_t space);
+/* The account without its data. */
+size_t ls_rpc_get_account(struct ls_rpc_batch *batch,
+                          const struct ls_address *address,
+                          enum ls_commitment commitment);
 size_t ls_rpc_request_airdrop(struct ls_rpc_batch *batch,
                               const struct ls_address *address,
                               uint64_t lamports);
@@ -114,6 +118,12 @@ LS_MUST_CHECK ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply,
 LS_MUST_CHECK ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply,
                                         size_t position,
                                         uint64_t *out);
+/* getAccountInfo: whether there is such an account, and the program that owns it, which is
+ * untouched when there is none. */
+LS_MUST_CHECK ls_err ls_rpc_owner_at(const ls_rpc_reply *reply,
+                                     size_t position,
+                                     bool *exists_out,
+                                     struct ls_address *owner_out);
 /* sendTransaction, requestAirdrop */
 LS_MUST_CHECK ls_err ls_rpc_signature_at(const ls_rpc_reply *reply,
                                          size_t position,

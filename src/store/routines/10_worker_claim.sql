@@ -12,7 +12,7 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, lane smallint, run_at_ms bigint)
+               mint_program text, original_signature text, lane smallint, run_at_ms bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -69,7 +69,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.lane, ms(o.run_at)
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.lane, ms(o.run_at)
           FROM op o JOIN op_key k ON k.key = o.key
           LEFT JOIN op_key d ON d.op = o.depends_on
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
@@ -84,7 +84,7 @@ CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known 
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, attempt integer, attempt_state smallint,
+               mint_program text, original_signature text, attempt integer, attempt_state smallint,
                signature text, blockhash text, last_valid_height bigint, tx text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -115,7 +115,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, t.attempt, t.state, t.signature,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, t.attempt, t.state, t.signature,
                t.blockhash, t.last_valid_height, encode(t.tx, 'hex')
           FROM op o JOIN op_key k ON k.key = o.key
           LEFT JOIN op_key d ON d.op = o.depends_on
