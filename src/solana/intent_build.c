@@ -3,25 +3,15 @@
 #include <string.h>
 
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/pack.h"
 #include "lockstep/solana/program.h"
-
-enum { INSTRUCTIONS_MAX = 5 };
+#include "plan.h"
 
 static const char what[] = "intent build";
 
-/* The instructions of one operation while they are gathered. */
-struct plan {
-    const struct ls_intent *intent;
-    const struct ls_intent_context *context;
-    struct ls_address from;           /* the intent's, or the payer */
-    const struct ls_address *program; /* the mint's; NULL where there is none */
-    size_t count;
-    struct ls_instruction instructions[INSTRUCTIONS_MAX];
-};
-
 static struct ls_instruction *next(struct plan *plan)
 {
-    assert(plan->count < INSTRUCTIONS_MAX);
+    assert(plan->count < PLAN_INSTRUCTIONS_MAX);
     return &plan->instructions[plan->count++];
 }
 
@@ -81,6 +71,22 @@ static void plan_create_mint(struct plan *plan)
     if (intent->has_metadata) ls_token_point_to_metadata(next(plan), &mint, payer);
     ls_token_initialize_mint2(next(plan), plan->program, &mint, intent->decimals, payer);
     if (intent->has_metadata) ls_token_initialize_metadata(next(plan), &mint, payer, &metadata);
+}
+
+static void plan_marker(struct plan *plan)
+{
+    const struct ls_intent_context *context = plan->context;
+    uint64_t space = 0;
+    if (!context->has_marker || ls_intent_creates(plan->intent, &space)) return;
+    const struct ls_create_with_seed create = {
+        .payer = context->payer,
+        .created = ls_intent_marker(plan->intent, context),
+        .base = context->payer,
+        .seed = context->tag.marker,
+        .lamports = context->marker_rent_lamports,
+        .owner = LS_PROGRAM_SYSTEM,
+    };
+    ls_system_create_with_seed(next(plan), &create);
 }
 
 static ls_err plan_mint_to(struct plan *plan)
@@ -174,24 +180,40 @@ struct ls_address ls_intent_created(const struct ls_intent *intent,
                                ls_token_program_address(intent->program));
 }
 
+struct ls_address ls_intent_marker(const struct ls_intent *intent,
+                                   const struct ls_intent_context *context)
+{
+    uint64_t space = 0;
+    if (ls_intent_creates(intent, &space)) return ls_intent_created(intent, context);
+    return ls_derive_with_seed(&context->payer, context->tag.marker, &LS_PROGRAM_SYSTEM);
+}
+
+ls_err plan_intent(struct plan *plan)
+{
+    const struct ls_intent *intent = plan->intent;
+    assert(intent->text_bytes <= LS_INTENT_TEXT_BYTES_MAX);
+    assert(plan->context->tag.text[0] != '\0');
+    const bool is_open = !intent->has_mint || intent->program == LS_TOKEN_UNKNOWN;
+    if (ls_intent_needs_mint(intent) && is_open)
+        return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
+
+    if (intent->program != LS_TOKEN_UNKNOWN)
+        plan->program = ls_token_program_address(intent->program);
+    plan->from = intent->has_from ? intent->from : plan->context->payer;
+    plan_marker(plan);
+    LS_TRY(plan_effect(plan));
+    plan_memo(plan);
+    return LS_OK;
+}
+
 ls_err ls_intent_build(const struct ls_intent *intent,
                        const struct ls_intent_context *context,
                        const struct ls_hash *blockhash,
                        struct ls_message *message_out)
 {
-    assert(intent->text_bytes <= LS_INTENT_TEXT_BYTES_MAX);
-    assert(context->tag.text[0] != '\0');
-    const bool is_open = !intent->has_mint || intent->program == LS_TOKEN_UNKNOWN;
-    if (ls_intent_needs_mint(intent) && is_open)
-        return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
-
-    struct plan plan = {.intent = intent,
-                        .context = context,
-                        .from = intent->has_from ? intent->from : context->payer};
-    if (intent->program != LS_TOKEN_UNKNOWN)
-        plan.program = ls_token_program_address(intent->program);
-    LS_TRY(plan_effect(&plan));
-    plan_memo(&plan);
+    struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
+    struct plan plan = {.intent = intent, .context = context, .instructions = instructions};
+    LS_TRY(plan_intent(&plan));
     return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
                               message_out);
 }

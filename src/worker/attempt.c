@@ -28,6 +28,19 @@ static void refuse_memory(ls_worker *worker, struct ls_slot slot)
                              "the worker has no memory left");
 }
 
+/* Attempts of another payer may still land: with ours beside them nothing excludes two. */
+static void
+refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *pinned)
+{
+    char address[LS_ADDRESS_TEXT_BYTES];
+    char detail[LS_CORE_DETAIL_BYTES];
+    ls_address_text(pinned, address);
+    (void)snprintf(detail, sizeof detail,
+                   "attempts paid by %s may still land: release it where that key pays",
+                   address); /* fits by its size */
+    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "PinnedSigner", detail);
+}
+
 /* What the payload says, with what the store resolved. */
 static ls_err read_intent(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
 {
@@ -148,6 +161,10 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     if (kept == NULL) return;
     if (kept->key == NULL || kept->payload == NULL) {
         refuse_memory(worker, effect->slot);
+        return;
+    }
+    if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
+        refuse_pinned(worker, effect->slot, &kept->pinned_signer);
         return;
     }
     struct ls_intent intent = {0};

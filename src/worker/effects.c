@@ -38,6 +38,9 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
     kept->mint_is_2022 = op->mint_is_2022;
+    kept->fence = op->fence;
+    kept->is_pinned = op->is_pinned;
+    kept->pinned_signer = op->signer;
     const struct ls_stored_attempt *attempt = live_attempt(op);
     if (op->state == LS_STATE_LEASED) {
         kept->payload = copy_text(op->payload, op->payload_bytes);

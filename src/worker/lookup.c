@@ -81,7 +81,7 @@ static void write_question(struct ls_rpc_batch *batch, const struct question *qu
     if (question->kind == QUESTION_RENT) {
         (void)ls_rpc_get_rent(batch, question->space); /* its position is counted */
     } else {
-        (void)ls_rpc_get_account(batch, &question->address, LS_CONFIRMED);
+        (void)ls_rpc_get_accounts(batch, &question->address, 1, LS_CONFIRMED);
     }
 }
 
@@ -142,13 +142,15 @@ static bool
 take_mint(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, size_t position)
 {
     struct kept *kept = ls_worker_kept_of(worker, slot);
-    struct ls_address owner;
+    struct ls_rpc_account account = {0};
     const struct ls_address mint = kept->question.address;
-    bool exists = false;
-    if (ls_failed(ls_rpc_owner_at(parsed, position, &exists, &owner))) return false;
-    enum ls_token_program program = exists ? ls_token_program_of(&owner) : LS_TOKEN_UNKNOWN;
+    int64_t context_slot = 0;
+    if (ls_failed(ls_rpc_accounts_at(parsed, position, &account, 1, &context_slot)))
+        return false;
+    enum ls_token_program program =
+        account.is_found ? ls_token_program_of(&account.owner) : LS_TOKEN_UNKNOWN;
     if (program == LS_TOKEN_UNKNOWN) {
-        refuse_mint(worker, slot, &mint, exists ? &owner : NULL);
+        refuse_mint(worker, slot, &mint, account.is_found ? &account.owner : NULL);
         return true;
     }
     worker->mints[mint_place(&mint)] = (struct known_mint){

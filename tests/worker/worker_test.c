@@ -44,7 +44,7 @@ struct world {
     char last_body[8192];
     bool holds_keys;
     int refusals_logged;
-    const char *account; /* the value that getAccountInfo shows; NULL: no answer */
+    const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
     int lookups;
 };
 
@@ -121,11 +121,12 @@ static void answer(struct world *world, size_t at)
     } else if (strstr(world->last_body, "getMinimumBalanceForRentExemption") != NULL) {
         world->lookups++;
         (void)snprintf(out, 512, "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":3000000}]");
-    } else if (strstr(world->last_body, "getAccountInfo") != NULL && world->account != NULL) {
+    } else if (strstr(world->last_body, "getMultipleAccounts") != NULL &&
+               world->account != NULL) {
         world->lookups++;
         (void)snprintf(out, 512,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
-                       "\"value\":%s}}]",
+                       "\"value\":[%s]}}]",
                        world->account);
     } else {
         world->errs[at] = LS_FAIL(LS_CODE_UNKNOWN, 0, "timed out");

@@ -78,7 +78,9 @@ LS_MUST_CHECK ls_err ls_intent_parse(const char *kind,
 struct ls_intent_context {
     struct ls_address payer;
     struct ls_tag tag;
-    uint64_t rent_lamports; /* rent exemption of what the intent creates */
+    uint64_t rent_lamports;        /* rent exemption of what the intent creates */
+    bool has_marker;               /* fence marker: it creates ls_intent_marker() first */
+    uint64_t marker_rent_lamports; /* rent exemption of an account without data */
 };
 
 /* Whether the intent creates an account; `space_out`: how many bytes it will have, whose
@@ -87,8 +89,10 @@ bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out);
 /* Whether the intent needs its mint, and the mint's program, resolved. */
 bool ls_intent_needs_mint(const struct ls_intent *intent);
 
-/* Compile `intent` (its mint and program resolved) for `blockhash`. The last instruction is the
- * memo "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
+/* Compile `intent` (its mint and program resolved) for `blockhash`. With a marker the first
+ * instruction creates it, unless the effect begins with the creation of an account at an
+ * address of the operation's own, which is its marker then. The last instruction is the memo
+ * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
  * signed by that owner, who is an extra signer when it is not the payer; everything is
  * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL when it
  * does not fit a packet. */
@@ -99,6 +103,10 @@ LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
 /* The address of what the intent creates: derived from payer, seed and owning program. */
 struct ls_address ls_intent_created(const struct ls_intent *intent,
                                     const struct ls_intent_context *context);
+/* The account whose creation excludes a second landing: what the intent creates, else one
+ * of the System program without data, derived from payer and the tag's marker seed. */
+struct ls_address ls_intent_marker(const struct ls_intent *intent,
+                                   const struct ls_intent_context *context);
 
 /* Lamports or token units from a decimal string: digits only, no sign, no leading zeros
  * but "0" itself, <= 2^64 - 1. */

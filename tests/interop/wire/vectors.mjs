@@ -5,14 +5,14 @@ import { spaceOf } from './space.mjs';
 const hex = bytes => Buffer.from(bytes).toString('hex');
 export const unhex = text => new Uint8Array(Buffer.from(text, 'hex'));
 
-export function runVectors(program, setup, { cases = [], atas = [], canonical = [] }) {
+export function runVectors(program, setup, { cases = [], atas = [], canonical = [], nonces = [] }) {
   const input = JSON.stringify({
     seeds: setup.seeds.map(hex), tag_key: hex(setup.tagKey), genesis: setup.genesis, blockhash: setup.blockhash,
     cases: cases.map(one => ({
       kind: one.kind, key: one.key, owner: one.owner, rent: setup.rentOf(spaceOf(one)).toString(),
       payload: typeof one.payload === 'string' ? one.payload : JSON.stringify(one.payload),
     })),
-    atas, canonical,
+    atas, canonical, nonces,
   });
   const { status, stdout, stderr, error } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 60_000 });
   if (error) throw error;
