@@ -98,12 +98,12 @@ place(ls_worker *worker, const struct ledger_call *call, const struct question *
     return next;
 }
 
-size_t ls_worker_ask(ls_worker *worker, struct ledger_call *call)
+/* Take what fits into `call` from those that wait, and write its body. */
+static void ask(ls_worker *worker, struct ledger_call *call)
 {
     struct ls_rpc_batch batch;
     struct ls_effect effect;
-    ls_buf_reset(&worker->body);
-    ls_rpc_open(&batch, &worker->body);
+    ls_worker_body_open(worker, &batch);
     while (call->count < CALL_SLOTS_MAX && batch.count < LS_RPC_BATCH_MAX &&
            ls_worker_queue_take(&worker->lookups, &effect)) {
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
@@ -114,7 +114,21 @@ size_t ls_worker_ask(ls_worker *worker, struct ledger_call *call)
         call->slots[call->count++] = effect.slot;
     }
     ls_rpc_close(&batch);
-    return batch.count;
+    call->positions = batch.count;
+}
+
+void ls_worker_flush_lookups(ls_worker *worker)
+{
+    while (worker->lookups.count > 0 && worker->flying[CALL_LOOKUP] < LOOK_FLIGHT_MAX) {
+        struct ledger_call *call = ls_worker_call_open(worker, CALL_LOOKUP);
+        if (call == NULL) return;
+        ask(worker, call);
+        if (call->count == 0) {
+            ls_worker_call_close(worker, call);
+            return;
+        }
+        if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
+    }
 }
 
 static void refuse_mint(ls_worker *worker,
