@@ -70,6 +70,14 @@ static void draw_store(struct dice *dice, struct ls_memory_faults *faults)
     };
 }
 
+/* Nothing, what does by default, or everything shares transactions: by the seed itself. */
+static void draw_packs(ls_trial *trial)
+{
+    uint64_t turn = trial->options.seed % 3;
+    if (turn == 0) trial->plan.pack_kinds = 0;
+    if (turn == 2) trial->plan.pack_kinds = UINT32_MAX;
+}
+
 static void draw_faults(ls_trial *trial)
 {
     struct dice *dice = &trial->dice;
@@ -85,6 +93,7 @@ static void draw_faults(ls_trial *trial)
     plan->ledger_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->store_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->action_every_ms = some_ms(dice, ON_PPM, 200, 10000);
+    draw_packs(trial);
     plan->is_poor = dice_chance(dice, SELDOM_PPM / 2);
 }
 
@@ -175,7 +184,10 @@ void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
     struct plan *plan = &trial->plan;
-    *plan = (struct plan){.processes = 1, .endpoints = 1, .chaos_ms = CALM_MS};
+    *plan = (struct plan){.processes = 1,
+                          .endpoints = 1,
+                          .chaos_ms = CALM_MS,
+                          .pack_kinds = ls_worker_options_default().pack_kinds};
     if (!trial->options.is_calm) draw_faults(trial);
     plan->slot_ms = slots_ms[dice_roll(&trial->dice, 4)];
     plan->finality_slots = dice_chance(&trial->dice, ON_PPM) ? 32 : 8;

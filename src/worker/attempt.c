@@ -1,14 +1,12 @@
-/* Building and signing one attempt. Nothing is signed but ls_intent_build's bytes. */
-#include <assert.h>
+/* From an operation to what its attempt does. Nothing is signed but what comes from here. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/base58.h"
 
 #include "worker_private.h"
 
-void ls_worker_refuse_to_sign(ls_worker *worker,
+void ls_worker_refuse_attempt(ls_worker *worker,
                               struct ls_slot slot,
                               enum ls_unsigned verdict,
                               const char *cause,
@@ -21,10 +19,9 @@ void ls_worker_refuse_to_sign(ls_worker *worker,
     ls_worker_step(worker, &event);
 }
 
-/* Held, not failed: nothing is wrong with the operation. */
-static void refuse_memory(ls_worker *worker, struct ls_slot slot)
+void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot)
 {
-    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "OutOfMemory",
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_HELD, "OutOfMemory",
                              "the worker has no memory left");
 }
 
@@ -38,14 +35,12 @@ refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *p
     (void)snprintf(detail, sizeof detail,
                    "attempts paid by %s may still land: release it where that key pays",
                    address); /* fits by its size */
-    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "PinnedSigner", detail);
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_HELD, "PinnedSigner", detail);
 }
 
-/* What the payload says, with what the store resolved. */
-static ls_err read_intent(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
+static ls_err
+resolve_mint(const struct kept *kept, struct ls_intent *intent, struct ls_why *why)
 {
-    LS_TRY(ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes, intent,
-                           why));
     if (!intent->mint_by_key) return LS_OK;
     if (!kept->has_mint) {
         return ls_refuse(why, LS_CODE_INVALID, "mint",
@@ -59,125 +54,53 @@ static ls_err read_intent(const struct kept *kept, struct ls_intent *intent, str
 }
 
 /* Everything that must be known is. */
-static ls_err build(ls_worker *worker,
-                    struct kept *kept,
-                    struct ls_intent *intent,
-                    struct ls_message *message_out,
-                    struct ls_why *why)
+static void fill_context(const ls_worker *worker,
+                         struct kept *kept,
+                         struct ls_intent *intent,
+                         struct ls_intent_context *context_out)
 {
     uint64_t space = 0;
-    struct ls_intent_context context = {
+    *context_out = (struct ls_intent_context){
         .payer = worker->payer,
         .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
     };
     if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN)
         intent->program = ls_worker_mint_program(worker, &intent->mint);
     kept->creates_mint = ls_intent_creates(intent, &space);
-    if (kept->creates_mint) {
-        context.rent_lamports = ls_worker_rent(worker, space);
-        kept->created_mint = ls_intent_created(intent, &context);
-    }
-    kept->blockhash = worker->blockhash;
-    const ls_err err = ls_intent_build(intent, &context, &worker->blockhash, message_out);
-    if (err.code != LS_CODE_FULL) return err;
-    return ls_refuse(
-        why, LS_CODE_INVALID, err.what,
-        "the transaction would have more than %d bytes, %d accounts or %d signers: "
-        "make the payload smaller",
-        LS_TX_BYTES_MAX, LS_TX_ACCOUNTS_MAX, LS_TX_SIGNERS_MAX);
+    if (!kept->creates_mint) return;
+    context_out->rent_lamports = ls_worker_rent(worker, space);
+    kept->created_mint = ls_intent_created(intent, context_out);
 }
 
-static ls_err sign(ls_worker *worker,
-                   const struct ls_message *message,
-                   struct ls_tx *tx_out,
-                   struct ls_signature *signature_out,
-                   struct ls_why *why)
-{
-    struct ls_signature signatures[LS_TX_SIGNERS_MAX];
-    assert(message->signer_count >= 1 && message->signer_count <= LS_TX_SIGNERS_MAX);
-    for (size_t i = 0; i < message->signer_count; i++) {
-        ls_err err = worker->ports.signer.sign(worker->ports.signer.self, &message->signers[i],
-                                               message->bytes, message->length, &signatures[i]);
-        if (!ls_failed(err)) continue;
-        char address[LS_ADDRESS_TEXT_BYTES];
-        ls_address_text(&message->signers[i], address);
-        return ls_refuse(why, err.code, "sign",
-                         "no key for %s is configured: add a [signer] section, then release",
-                         address);
-    }
-    LS_TRY(ls_tx_assemble(message, signatures, tx_out));
-    *signature_out = signatures[0];
-    return LS_OK;
-}
-
-static void
-refuse_intent(ls_worker *worker, struct ls_slot slot, ls_err err, const struct ls_why *why)
-{
-    if (err.code == LS_CODE_NO_MEMORY) {
-        refuse_memory(worker, slot);
-        return;
-    }
-    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_FAILED, "InvalidPayload",
-                             why->text[0] ? why->text : err.what);
-}
-
-static void build_and_sign(ls_worker *worker,
-                           struct ls_slot slot,
-                           struct kept *kept,
-                           struct ls_intent *intent)
-{
-    struct ls_message message = {0};
-    struct ls_tx tx = {0};
-    struct ls_why why = {0};
-    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot};
-    ls_err err = build(worker, kept, intent, &message, &why);
-    if (ls_failed(err)) {
-        refuse_intent(worker, slot, err, &why);
-        return;
-    }
-    err = sign(worker, &message, &tx, &event.as.built.signature, &why);
-    if (ls_failed(err)) {
-        ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_HELD, "NoSigner",
-                                 why.text[0] ? why.text : err.what);
-        return;
-    }
-    assert(tx.length > 0);
-    kept->tx = malloc(tx.length);
-    if (kept->tx == NULL) {
-        refuse_memory(worker, slot);
-        return;
-    }
-    memcpy(kept->tx, tx.bytes, tx.length);
-    kept->tx_bytes = tx.length;
-    free(kept->payload);
-    kept->payload = NULL;
-    event.as.built.last_valid_height = worker->last_valid_height;
-    ls_worker_step(worker, &event);
-}
-
-void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
+bool ls_worker_prepare(ls_worker *worker,
+                       const struct ls_effect *effect,
+                       struct ls_intent *intent_out,
+                       struct ls_intent_context *context_out)
 {
     struct kept *kept = ls_worker_kept_of(worker, effect->slot);
-    if (kept == NULL) return;
+    struct ls_why why = {0};
+    if (kept == NULL) return false;
     if (kept->key == NULL || kept->payload == NULL) {
-        refuse_memory(worker, effect->slot);
-        return;
+        ls_worker_refuse_memory(worker, effect->slot);
+        return false;
     }
     if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
         refuse_pinned(worker, effect->slot, &kept->pinned_signer);
-        return;
+        return false;
     }
-    struct ls_intent intent = {0};
-    struct ls_why why = {0};
-    const ls_err err = read_intent(kept, &intent, &why);
+    ls_err err = ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,
+                                 intent_out, &why);
+    if (!ls_failed(err)) err = resolve_mint(kept, intent_out, &why);
+    if (err.code == LS_CODE_NO_MEMORY) {
+        ls_worker_refuse_memory(worker, effect->slot);
+        return false;
+    }
     if (ls_failed(err)) {
-        refuse_intent(worker, effect->slot, err, &why);
-        return;
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_FAILED, "InvalidPayload",
+                                 why.text[0] ? why.text : err.what);
+        return false;
     }
-    kept->question = ls_worker_question_of(worker, &intent);
-    if (kept->question.kind != QUESTION_NONE) {
-        ls_worker_queue_add(worker, &worker->lookups, effect);
-        return;
-    }
-    build_and_sign(worker, effect->slot, kept, &intent);
+    if (ls_worker_must_ask(worker, effect, intent_out)) return false;
+    fill_context(worker, kept, intent_out, context_out);
+    return true;
 }

@@ -57,7 +57,7 @@ void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports)
         .space = space, .lamports = lamports, .until_ms = now_ms(worker) + REMEMBER_MS};
 }
 
-struct question ls_worker_question_of(const ls_worker *worker, const struct ls_intent *intent)
+static struct question question_of(const ls_worker *worker, const struct ls_intent *intent)
 {
     struct question question = {.kind = QUESTION_NONE};
     if (ls_intent_creates(intent, &question.space) && find_rent(worker, question.space) == NULL)
@@ -67,6 +67,27 @@ struct question ls_worker_question_of(const ls_worker *worker, const struct ls_i
         if (find_mint(worker, &intent->mint) == NULL) question.kind = QUESTION_MINT;
     }
     return question;
+}
+
+bool ls_worker_must_ask(ls_worker *worker,
+                        const struct ls_effect *effect,
+                        const struct ls_intent *intent)
+{
+    struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    assert(kept != NULL);
+    kept->question = question_of(worker, intent);
+    if (kept->question.kind == QUESTION_NONE) return false;
+    kept->question.attempt = effect->as.attempt.attempt;
+    ls_worker_queue_add(worker, &worker->lookups, effect);
+    return true;
+}
+
+/* The question is answered: on with the signing. */
+static void sign_now(ls_worker *worker, struct ls_slot slot)
+{
+    struct ls_effect effect = {.kind = LS_EFFECT_SIGN, .slot = slot};
+    effect.as.attempt.attempt = ls_worker_kept_of(worker, slot)->question.attempt;
+    ls_worker_queue_add(worker, &worker->signs, &effect);
 }
 
 static bool is_same(const struct question *a, const struct question *b)
@@ -143,12 +164,12 @@ static void refuse_mint(ls_worker *worker,
     if (owner == NULL) {
         (void)snprintf(detail, sizeof detail, "the ledger has no account at mint %s",
                        mint_text); /* cut by design, here and below */
-        ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_ABSENT, "MintNotFound", detail);
+        ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_ABSENT, "MintNotFound", detail);
         return;
     }
     ls_address_text(owner, owner_text);
     (void)snprintf(detail, sizeof detail, "%s is no mint: %s owns it", mint_text, owner_text);
-    ls_worker_refuse_to_sign(worker, slot, LS_UNSIGNED_FAILED, "InvalidMint", detail);
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "InvalidMint", detail);
 }
 
 /* False: the answer can not be used. */
@@ -169,7 +190,7 @@ take_mint(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, si
     }
     worker->mints[mint_place(&mint)] = (struct known_mint){
         .mint = mint, .program = program, .until_ms = now_ms(worker) + REMEMBER_MS};
-    ls_worker_sign_attempt(worker, &(struct ls_effect){.kind = LS_EFFECT_SIGN, .slot = slot});
+    sign_now(worker, slot);
     return true;
 }
 
@@ -179,7 +200,7 @@ take_rent(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, si
     uint64_t lamports = 0;
     if (ls_failed(ls_rpc_lamports_at(parsed, position, &lamports))) return false;
     ls_worker_learn_rent(worker, ls_worker_kept_of(worker, slot)->question.space, lamports);
-    ls_worker_sign_attempt(worker, &(struct ls_effect){.kind = LS_EFFECT_SIGN, .slot = slot});
+    sign_now(worker, slot);
     return true;
 }
 
@@ -195,7 +216,7 @@ void ls_worker_read_lookups(ls_worker *worker,
                             ? take_rent(worker, call->slots[i], parsed, position)
                             : take_mint(worker, call->slots[i], parsed, position);
         if (!is_taken) {
-            ls_worker_refuse_to_sign(worker, call->slots[i], LS_UNSIGNED_LATER,
+            ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
                                      "LedgerUnavailable",
                                      "the ledger did not answer what must be known first");
         }
