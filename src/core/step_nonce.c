@@ -88,23 +88,10 @@ void ls_step_family_adopt(ls_core *core, int32_t index, const struct ls_stored_o
     family->bump_ms = core->now_ms + ls_step_heights_ms(core, core->options.bump_heights);
 }
 
-/* Leased: what a person wished comes before a value is read or signed for. */
-static bool honour_request(ls_core *core, int32_t index)
-{
-    enum ls_request request = core->slots[index].request;
-    if (request == LS_REQUEST_NONE) return false;
-    bool is_cancel = request == LS_REQUEST_CANCEL;
-    struct ls_effect *effect =
-        ls_step_move_last(core, index, is_cancel ? LS_STATE_CANCELLED : LS_STATE_HELD,
-                          is_cancel ? LS_SUB_NONE : LS_SUB_OPERATOR);
-    effect->as.move.nonce = LS_NONCE_FREE;
-    return true;
-}
-
 void ls_step_nonce_read(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    if (honour_request(core, index)) return;
+    if (ls_step_honours_wish(core, index)) return;
     slot->phase = PHASE_READING;
     slot->look_ms = INT64_MAX;
     if (core->mode != LS_CORE_RUNNING) return; /* BYE hands it back */
@@ -117,7 +104,7 @@ void ls_step_on_nonce(ls_core *core, int32_t index, enum ls_nonce_read read)
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_READING) return;
     slot->is_asked = false;
-    if (honour_request(core, index)) return;
+    if (ls_step_honours_wish(core, index)) return;
     if (read == LS_NONCE_STRANGE) {
         ls_step_keep_text(slot->cause, sizeof slot->cause, "NonceBroken");
         ls_step_keep_text(slot->detail, sizeof slot->detail,
@@ -194,14 +181,16 @@ void ls_step_nonce_signed(ls_core *core, int32_t index, const struct ls_event *e
 }
 
 /* It can not be signed, now or with such a fee: the family goes on as it is. */
-void ls_step_nonce_unsigned(ls_core *core, int32_t index)
+void ls_step_nonce_unsigned(ls_core *core, int32_t index, enum ls_unsigned verdict)
 {
     if (core->slots[index].family == NONE) return;
     struct family *family = family_of(core, index);
     if (!family->is_adding || family->is_recording) return;
     family->is_adding = false;
     family->cancel_ms = core->now_ms + CANCEL_AGAIN_MS;
-    if (!family->coming.is_cancel) family->bumps = core->options.bump_max;
+    family->bump_ms = family->cancel_ms;
+    if (!family->coming.is_cancel && verdict != LS_UNSIGNED_LATER)
+        family->bumps = core->options.bump_max;
 }
 
 void ls_step_nonce_recorded(ls_core *core, int32_t index)

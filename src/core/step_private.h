@@ -185,11 +185,13 @@ void ls_step_families_empty(ls_core *core);
 bool ls_step_family_take(ls_core *core, int32_t index);
 void ls_step_family_drop(ls_core *core, int32_t index);
 void ls_step_family_adopt(ls_core *core, int32_t index, const struct ls_stored_op *op);
+/* Leased: what a person wished comes before anything is read or signed for it. */
+bool ls_step_honours_wish(ls_core *core, int32_t index);
 void ls_step_nonce_read(ls_core *core, int32_t index);
 void ls_step_nonce_begin(ls_core *core, int32_t index);
 void ls_step_nonce_follow(ls_core *core, int32_t index);
 void ls_step_nonce_refused(ls_core *core, int32_t index, const struct ls_event *event);
-void ls_step_nonce_unsigned(ls_core *core, int32_t index);
+void ls_step_nonce_unsigned(ls_core *core, int32_t index, enum ls_unsigned verdict);
 void ls_step_nonce_signed(ls_core *core, int32_t index, const struct ls_event *event);
 void ls_step_nonce_recorded(ls_core *core, int32_t index);
 void ls_step_on_nonce(ls_core *core, int32_t index, enum ls_nonce_read read);
@@ -234,6 +236,7 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+void ls_step_put_back(ls_core *core, int32_t index, bool counts);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
 void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);

@@ -38,7 +38,8 @@ build(ls_worker *worker, const struct ls_effect *effect, struct ls_message *mess
     use_nonce(worker, kept, effect, &context);
     ls_err err = ls_intent_build(&intent, &context, &kept->blockhash, message_out);
     if (ls_failed(err))
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload", err.what);
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_FAILED, "InvalidPayload",
+                                 err.what);
     return !ls_failed(err);
 }
 
@@ -50,7 +51,7 @@ build_cancel(ls_worker *worker, const struct ls_effect *effect, struct ls_messag
     use_nonce(worker, kept, effect, &context);
     ls_err err = ls_intent_build_cancel(&context, &kept->blockhash, message_out);
     if (ls_failed(err))
-        ls_worker_refuse_attempt(worker, effect->slot, true, "Unsigned", err.what);
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "Unsigned", err.what);
     return !ls_failed(err);
 }
 
@@ -67,7 +68,7 @@ void ls_worker_sign_nonce(ls_worker *worker, const struct ls_effect *effect)
     if (!is_built) return;
     ls_err err = ls_worker_sign(worker, &message, &tx, &event.as.built.signature, &why);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, true, "NoSigner",
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
                                  why.text[0] ? why.text : err.what);
         return;
     }

@@ -41,6 +41,7 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
            ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
            ls_worker_queue_init(&worker->families, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
@@ -119,6 +120,7 @@ void ls_worker_free(ls_worker *worker)
     free(worker->certifies.items);
     free(worker->nonces.items);
     free(worker->families.items);
+    free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
 }

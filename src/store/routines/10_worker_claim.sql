@@ -87,8 +87,9 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, nonce_slot bigint, lane smallint,
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint,
+               lane smallint,
                run_at_ms bigint, made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -151,7 +152,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
@@ -187,9 +188,9 @@ CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known 
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, nonce_slot bigint, attempt integer,
-               attempt_state smallint, signature text, blockhash text,
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint,
+               attempt integer, attempt_state smallint, signature text, blockhash text,
                last_valid_height bigint, tx text, cancels boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -220,7 +221,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
