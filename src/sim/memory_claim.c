@@ -19,6 +19,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
