@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory_rows.h"
 
@@ -20,6 +21,29 @@ static void give(const struct memory_call *call, struct memory_op *op)
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
     memory_mark(call->store, op);
+}
+
+/* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
+static bool amount_of(const char *payload, uint64_t *amount_out)
+{
+    static const char *const names[] = {"\"lamports\"", "\"amount\""};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *at = strstr(payload, names[i]);
+        if (at == NULL) continue;
+        at += strlen(names[i]);
+        at += strspn(at, " :\"");
+        *amount_out = strtoull(at, NULL, 10);
+        return true;
+    }
+    return false;
+}
+
+static bool is_strict(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    const struct ls_memory_kind *kind = &store->kinds[op->row.kind];
+    uint64_t amount = 0;
+    return kind->has_value_limit && amount_of(op->payload, &amount) &&
+           amount > kind->value_limit;
 }
 
 static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
@@ -41,6 +65,14 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .payload_bytes = op->payload_bytes,
         .has_mint = needs != NULL && needs->has_mint,
         .original_signature = op->undoes == NULL ? NULL : op->undoes->row.signature,
+        .fence = op->fence,
+        .is_strict = is_strict(call->store, op),
+        .is_pinned = memory_is_pinned(op),
+        .signer = op->signer,
+        .has_nonce = op->has_nonce,
+        .nonce = op->nonce,
+        .has_marker = op->has_marker,
+        .marker = op->marker,
     };
     if (out.has_mint) out.mint = needs->mint;
     return out;
@@ -62,6 +94,24 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
     return count;
 }
 
+/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
+static const struct ls_stored_attempt *
+copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
+{
+    size_t all = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
+    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
+    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
+    if (copies == NULL) return NULL;
+    size_t at = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (at + count >= all) copies[at + count - all] = it->stored;
+        at++;
+    }
+    *count_out = count;
+    return copies;
+}
+
 void memory_claim(const struct memory_call *call)
 {
     size_t limit = (size_t)call->request->limit;
@@ -81,6 +131,12 @@ void memory_claim(const struct memory_call *call)
         assert(moved);
         give(call, due[i]);
         ops[i] = hand_out(call, due[i]);
+        if (due[i]->attempts == NULL) continue;
+        ops[i].attempts = copy_attempts(call->arena, due[i], &ops[i].attempt_count);
+        if (ops[i].attempts == NULL) {
+            call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+            return;
+        }
     }
     call->reply->ops = ops;
     call->reply->op_count = count;
@@ -98,24 +154,6 @@ static bool is_adoptable(const struct memory_call *call, const struct memory_op 
     if (op->is_open || op->row.state != LS_STATE_SUBMITTED) return false;
     if (op->owner == 0) return true;
     return op->owner == *call->worker_id && !is_known(call->request, op->row.op);
-}
-
-/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
-static const struct ls_stored_attempt *
-copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
-{
-    size_t all = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
-    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
-    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
-    if (copies == NULL) return NULL;
-    size_t at = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
-        if (at + count >= all) copies[at + count - all] = it->stored;
-        at++;
-    }
-    *count_out = count;
-    return copies;
 }
 
 void memory_adopt(const struct memory_call *call)

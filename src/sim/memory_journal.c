@@ -85,6 +85,7 @@ void memory_journal_enqueue(struct ls_memory_store *store,
         copy->key = copy_text(arena, request->key, &is_whole);
         copy->entity = copy_text(arena, request->entity, &is_whole);
         copy->depends_on_key = copy_text(arena, request->depends_on_key, &is_whole);
+        copy->fence = copy_text(arena, request->fence, &is_whole);
     }
     keep(store, (struct record){.enqueue = copy}, is_whole);
 }
@@ -143,6 +144,7 @@ static struct ls_memory_store *make_anew(const struct ls_memory_store *store, si
 {
     struct ls_memory_store *anew = ls_memory_store_new(&store->options);
     ls_arena *scratch = ls_arena_new(SCRATCH_BYTES_MAX);
+    if (anew != NULL) memcpy(anew->kinds, store->kinds, sizeof anew->kinds);
     for (size_t i = 0; anew != NULL && scratch != NULL && i < count; i++)
         happen_again(anew, scratch, &store->journal->records[i]);
     if (scratch == NULL) {

@@ -22,6 +22,12 @@ enum op_column {
     COLUMN_PAYLOAD,
     COLUMN_MINT,
     COLUMN_ORIGINAL,
+    COLUMN_FENCE,
+    COLUMN_STRICT,
+    COLUMN_PINNED,
+    COLUMN_SIGNER,
+    COLUMN_NONCE,
+    COLUMN_MARKER,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
@@ -30,6 +36,7 @@ enum op_column {
     COLUMN_TX,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
+    COLUMN_EARLIER,
 };
 
 static ls_err corrupt(const char *what)
@@ -55,6 +62,11 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_paused = (flags & 4) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
+}
+
+bool wire_has_hooks(const PGresult *result)
+{
+    return PQntuples(result) > 0 && (read_int(result, 0, 1) & 8) != 0;
 }
 
 static ls_err
@@ -86,6 +98,29 @@ decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     return LS_OK;
 }
 
+/* An address or NULL; false for what is neither. */
+static bool
+read_address(const PGresult *result, int row, int column, bool *has_out, struct ls_address *out)
+{
+    *has_out = !PQgetisnull(result, row, column);
+    return !*has_out || ls_address_parse(PQgetvalue(result, row, column), out);
+}
+
+static ls_err decode_fence(const PGresult *result, int row, struct ls_stored_op *op)
+{
+    bool has_signer = false;
+    int64_t fence = read_int(result, row, COLUMN_FENCE);
+    if (fence < 0 || fence >= LS_FENCE_COUNT) return corrupt("fence");
+    op->fence = (enum ls_fence)fence;
+    op->is_strict = read_bool(result, row, COLUMN_STRICT);
+    op->is_pinned = read_bool(result, row, COLUMN_PINNED);
+    if (!read_address(result, row, COLUMN_SIGNER, &has_signer, &op->signer) ||
+        !read_address(result, row, COLUMN_NONCE, &op->has_nonce, &op->nonce) ||
+        !read_address(result, row, COLUMN_MARKER, &op->has_marker, &op->marker))
+        return corrupt("pinned address");
+    return LS_OK;
+}
+
 static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op)
 {
     op->op.value = read_int(result, row, COLUMN_OP);
@@ -103,9 +138,36 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     op->payload_bytes = (size_t)PQgetlength(result, row, COLUMN_PAYLOAD);
     if (!PQgetisnull(result, row, COLUMN_ORIGINAL))
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
-    op->has_mint = !PQgetisnull(result, row, COLUMN_MINT);
-    if (op->has_mint && !ls_address_parse(PQgetvalue(result, row, COLUMN_MINT), &op->mint))
+    if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    return decode_fence(result, row, op);
+}
+
+/* "1:signature 2:signature": what an operation's earlier attempts were signed as. */
+static ls_err decode_earlier(const char *text, struct ls_arena *arena, struct ls_stored_op *op)
+{
+    struct ls_stored_attempt *attempts =
+        ls_arena_take(arena, sizeof *attempts * LS_STORE_ATTEMPTS_MAX);
+    if (attempts == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
+    while (*text != '\0') {
+        char signature[LS_SIGNATURE_TEXT_BYTES];
+        char *end = NULL;
+        long number = strtol(text, &end, 10);
+        if (op->attempt_count == LS_STORE_ATTEMPTS_MAX || *end != ':' || number < 1)
+            return corrupt("earlier attempts");
+        size_t length = strcspn(end + 1, " ");
+        if (length >= sizeof signature) return corrupt("earlier attempts");
+        memcpy(signature, end + 1, length);
+        signature[length] = '\0';
+        struct ls_stored_attempt *attempt = &attempts[op->attempt_count++];
+        *attempt =
+            (struct ls_stored_attempt){.attempt = (int32_t)number, .state = LS_ATTEMPT_DEAD};
+        if (!ls_signature_parse(signature, &attempt->signature))
+            return corrupt("earlier attempts");
+        text = end + 1 + length;
+        text += strspn(text, " ");
+    }
+    op->attempts = attempts;
     return LS_OK;
 }
 
@@ -117,7 +179,11 @@ decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_rep
     struct ls_stored_op *ops = ls_arena_take(arena, sizeof *ops * (size_t)(rows + 1));
 
     if (ops == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
-    for (int row = 0; row < rows; row++) LS_TRY(decode_op(result, row, &ops[row]));
+    for (int row = 0; row < rows; row++) {
+        LS_TRY(decode_op(result, row, &ops[row]));
+        if (!PQgetisnull(result, row, COLUMN_EARLIER))
+            LS_TRY(decode_earlier(PQgetvalue(result, row, COLUMN_EARLIER), arena, &ops[row]));
+    }
     reply->op_count = (size_t)rows;
     reply->ops = ops;
     return LS_OK;
