@@ -105,6 +105,7 @@ static enum ls_exit print_json(const struct ls_campaign_result *result)
     out_json_number(&out, "effects", result->effects);
     out_json_number(&out, "resolved", result->resolved);
     out_json_number(&out, "stale_rows", result->stale_rows);
+    out_json_number(&out, "packed", result->packed);
     add_fired_json(result, &out);
     out_json_number(&out, "violations", is_bad ? 1 : 0);
     if (is_bad) add_bad_json(result, &out);
@@ -140,9 +141,10 @@ static enum ls_exit print_text(const struct ls_campaign_options *options,
     ls_buf_printf(&out,
                   "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
                   " steps, %" PRId64 " effects\n"
-                  "%" PRId64 " stale writes refused, %" PRId64 " resolved by a person\n",
+                  "%" PRId64 " stale writes refused, %" PRId64 " resolved by a person, %" PRId64
+                  " transactions of several\n",
                   result->seeds, result->trials, result->ops, result->steps, result->effects,
-                  result->stale_rows, result->resolved);
+                  result->stale_rows, result->resolved, result->packed);
     add_fired(result, options->pattern.faults, &out);
     ls_buf_add_text(&out, result->failure[0] == '\0' ? "no violation\n" : "VIOLATED\n");
     return out_print(&out);

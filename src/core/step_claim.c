@@ -127,6 +127,12 @@ void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_RECORDING) return;
+    if (row == LS_ROW_SPLIT) { /* leased still, and nothing left: with other bytes again */
+        ls_step_trace(core, index, LS_STATE_LEASED, "its pack fell apart, signed anew", 0);
+        queue_claimed(core, index);
+        ls_step_sign_claimed(core);
+        return;
+    }
     if (row != LS_ROW_DONE) {
         ls_step_trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
         ls_step_slot_forget(core, index);

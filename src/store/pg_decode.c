@@ -257,7 +257,7 @@ decode_rows(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     if (rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "result rows");
     for (int row = 0; row < count; row++) {
         int64_t value = read_int(result, row, 0);
-        if (value < LS_ROW_DONE || value > LS_ROW_REFUSED) return corrupt("row result");
+        if (value < LS_ROW_DONE || value > LS_ROW_SPLIT) return corrupt("row result");
         rows[row] = (enum ls_row_result)value;
     }
     reply->row_count = (size_t)count;

@@ -22,6 +22,7 @@ static void add(struct ls_campaign_result *sum, const struct ls_trial_result *on
     sum->effects += one->effects;
     sum->resolved += one->resolved;
     sum->stale_rows += one->stale_rows;
+    sum->packed += one->packed;
     for (size_t i = 0; i < LS_FAULT_COUNT; i++) sum->fired[i] += one->fired[i];
 }
 

@@ -52,12 +52,36 @@ static uint64_t hash_of(const struct ls_signature *signature)
     return index_hash(signature->bytes, sizeof signature->bytes);
 }
 
+static bool is_member(const ls_trial *trial, int64_t first, ls_op_id op)
+{
+    for (int64_t at = first; at >= 0; at = trial->members[at].next)
+        if (trial->members[at].op.value == op.value) return true;
+    return false;
+}
+
+static bool add_member(ls_trial *trial, uint64_t hash, ls_op_id op)
+{
+    const int64_t first = index_get(&trial->by_signature, hash);
+    if (is_member(trial, first, op)) return true;
+    if (trial->member_count == trial->member_capacity) {
+        const size_t capacity =
+            trial->member_capacity == 0 ? RECORDS_MIN : trial->member_capacity * 2;
+        struct member *members = realloc(trial->members, capacity * sizeof *members);
+        if (members == NULL) return false;
+        trial->members = members;
+        trial->member_capacity = capacity;
+    }
+    const size_t place = trial->member_count++;
+    trial->members[place] = (struct member){op, first};
+    return index_set(&trial->by_signature, hash, (int64_t)place);
+}
+
 void judge_intent(ls_trial *trial, const struct ls_store_request *request)
 {
     if (request->verb != LS_STORE_INTENT) return;
     for (size_t i = 0; i < request->intent_count; i++) {
         const struct ls_intent_row *row = &request->intents[i];
-        if (!index_set(&trial->by_signature, hash_of(&row->signature), row->op.value))
+        if (!add_member(trial, hash_of(&row->signature), row->op))
             trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     }
 }
@@ -77,17 +101,18 @@ static bool has_attempt(const ls_trial *trial,
     return false;
 }
 
-/* The stored attempt with this signature, and its operation; false when there is none. */
-static bool find_attempt(const ls_trial *trial,
+/* The next member from `*at` on that has the attempt, moving behind it; false at the end. */
+static bool next_attempt(const ls_trial *trial,
+                         int64_t *at,
                          const struct ls_signature *signature,
                          ls_op_id *op_out,
                          struct ls_stored_attempt *attempt_out)
 {
-    op_out->value = index_get(&trial->by_signature, hash_of(signature));
-    if (op_out->value > 0 && has_attempt(trial, *op_out, signature, attempt_out)) return true;
-    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
-        *op_out = (ls_op_id){id};
-        if (has_attempt(trial, *op_out, signature, attempt_out)) return true;
+    while (*at >= 0) {
+        const struct member *member = &trial->members[*at];
+        *at = member->next;
+        *op_out = member->op;
+        if (has_attempt(trial, member->op, signature, attempt_out)) return true;
     }
     return false;
 }
@@ -100,7 +125,7 @@ static void judge_tx(ls_trial *trial, const char *text, size_t length)
     size_t bytes = 0;
     struct ls_signature signature;
     struct ls_stored_attempt attempt;
-    ls_op_id op;
+    ls_op_id op = {0};
     const int failed = sodium_base642bin(tx, sizeof tx, text, length, NULL, &bytes, NULL,
                                          sodium_base64_VARIANT_ORIGINAL);
     if (failed != 0 || bytes < 1 + sizeof signature) {
@@ -109,7 +134,8 @@ static void judge_tx(ls_trial *trial, const char *text, size_t length)
     }
     memcpy(signature.bytes, tx + 1, sizeof signature);
     const bool was_seen = index_get(&trial->sent, hash_of(&signature)) >= 0;
-    const bool is_found = find_attempt(trial, &signature, &op, &attempt);
+    int64_t at = index_get(&trial->by_signature, hash_of(&signature));
+    const bool is_found = next_attempt(trial, &at, &signature, &op, &attempt);
     if (is_found && attempt.tx_bytes == bytes && memcmp(attempt.tx, tx, bytes) == 0) {
         if (!index_set(&trial->sent, hash_of(&signature), op.value))
             trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
@@ -159,24 +185,30 @@ static struct watched *by_memo(ls_trial *trial, const char *memo)
 
 static void count_landing(ls_trial *trial,
                           const struct ls_sim_landing *landing,
-                          struct watched *watched,
-                          ls_op_id op)
+                          ls_op_id op,
+                          int32_t *landed)
 {
-    struct record *record = watched == NULL ? record_of(trial, op) : NULL;
-    if (watched == NULL && record == NULL) return;
-    if (landing->has_error) {
-        if (watched != NULL) watched->errored++;
-        return;
-    }
-    const int32_t landed = watched != NULL ? ++watched->landed : ++record->landed;
-    if (landed > 1)
-        trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value, landed);
+    if (landing->has_error) return;
+    if (++*landed > 1)
+        trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value,
+                      *landed);
 }
 
-static void take_stored(ls_trial *trial,
+static bool has_memo_of(ls_trial *trial,
                         const struct ls_sim_landing *landing,
-                        ls_op_id op,
-                        const struct ls_stored_attempt *attempt)
+                        const struct watched *watched)
+{
+    const char *memo = landing->memos;
+    for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
+        if (by_memo(trial, memo) == watched) return true;
+    return false;
+}
+
+/* An operation whose attempt this landing is. */
+static void take_attempt(ls_trial *trial,
+                         const struct ls_sim_landing *landing,
+                         ls_op_id op,
+                         const struct ls_stored_attempt *attempt)
 {
     if (attempt->state == LS_ATTEMPT_DEAD) {
         trial_violate(trial, "S3",
@@ -185,36 +217,66 @@ static void take_stored(ls_trial *trial,
     }
     trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt->attempt, landing->slot, landing->has_error ? ": error" : "");
-    struct watched *watched = judge_watched(trial, op);
-    if (watched != NULL && by_memo(trial, landing->memo) != watched) {
-        trial_violate(trial, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
-                      landing->memo);
+    const struct watched *watched = judge_watched(trial, op);
+    struct record *record = watched == NULL ? record_of(trial, op) : NULL;
+    if (record != NULL) count_landing(trial, landing, op, &record->landed);
+    if (watched != NULL && !has_memo_of(trial, landing, watched)) {
+        trial_violate(trial, "S6", "op %" PRId64 " landed without its memo, with '%s'",
+                      op.value, landing->memos);
     }
-    count_landing(trial, landing, watched, op);
 }
 
+/* One memo of a landed transaction: the operation that it names has landed. */
+static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, const char *memo)
+{
+    struct ls_stored_attempt attempt;
+    struct watched *watched = by_memo(trial, memo);
+    if (watched == NULL) return; /* a compensation: its key is the store's */
+    if (ls_memory_store_timeline(trial->store) == 0 &&
+        !has_attempt(trial, watched->op, &landing->signature, &attempt)) {
+        trial_violate(trial, "S2",
+                      "op %" PRId64 " landed with a transaction that is not its own",
+                      watched->op.value);
+    }
+    if (landing->has_error) watched->errored++;
+    count_landing(trial, landing, watched->op, &watched->landed);
+}
+
+/* Whether what landed was durable for each of its operations. What a failover lost was, if
+ * it was seen when it was first sent. */
+static void judge_members(ls_trial *trial, const struct ls_sim_landing *landing, size_t members)
+{
+    if (members == landing->memo_count) return;
+    const bool was_durable = index_get(&trial->sent, hash_of(&landing->signature)) >= 0;
+    if (was_durable && ls_memory_store_timeline(trial->store) > 0) {
+        trial_trace(trial, "a lost attempt is final in slot %" PRId64 "%s", landing->slot,
+                    landing->has_error ? ": error" : "");
+        return;
+    }
+    trial_violate(trial, "S2",
+                  "a transaction of %zu operations landed in slot %" PRId64
+                  ", durable for %zu of them: %s",
+                  landing->memo_count, landing->slot, members, landing->memos);
+}
+
+/* S1, S2, S3 and S6 of what has landed, by its memos and by the attempts that it is. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
     ls_trial *trial = self;
     struct ls_stored_attempt attempt;
     ls_op_id op;
+    size_t members = 0;
+    int64_t at = index_get(&trial->by_signature, hash_of(&landing->signature));
     trial->landings_seen++;
-    if (find_attempt(trial, &landing->signature, &op, &attempt)) {
-        take_stored(trial, landing, op, &attempt);
-        return;
+    while (next_attempt(trial, &at, &landing->signature, &op, &attempt)) {
+        members++;
+        take_attempt(trial, landing, op, &attempt);
     }
-    const bool was_durable = index_get(&trial->sent, hash_of(&landing->signature)) >= 0;
-    if (!was_durable || ls_memory_store_timeline(trial->store) == 0) {
-        trial_violate(trial, "S2",
-                      "a transaction landed in slot %" PRId64 " that was never durable: %s",
-                      landing->slot, landing->memo);
-        return;
-    }
-    struct watched *watched = by_memo(trial, landing->memo);
-    if (watched == NULL) return; /* a compensation that a failover lost */
-    trial_trace(trial, "op %-4" PRId64 " a lost attempt is final in slot %" PRId64 "%s",
-                watched->op.value, landing->slot, landing->has_error ? ": error" : "");
-    count_landing(trial, landing, watched, watched->op);
+    judge_members(trial, landing, members);
+    if (members > 1) trial->packed++;
+    const char *memo = landing->memos;
+    for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
+        take_effect(trial, landing, memo);
 }
 
 /* ---- S3, S4 and S5 of one operation that changed */

@@ -133,6 +133,15 @@ static void draw_rest(ls_trial *trial, struct plan *plan)
     plan->open_ppm = some_ppm(trial, LS_FAULT_OPEN, 300000);
 }
 
+/* Nothing, what does by default, or everything shares transactions. */
+static void draw_packs(ls_trial *trial, struct plan *plan)
+{
+    const uint64_t turn = dice_roll(&trial->plan_dice, 3);
+    plan->pack_kinds = ls_worker_options_default().pack_kinds;
+    if (turn == 0) plan->pack_kinds = 0;
+    if (turn == 2) plan->pack_kinds = UINT32_MAX;
+}
+
 void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
@@ -150,4 +159,5 @@ void plan_draw(ls_trial *trial)
     draw_chain(trial, &plan->ledger);
     draw_store(trial, plan);
     draw_rest(trial, plan);
+    draw_packs(trial, plan);
 }

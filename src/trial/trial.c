@@ -153,6 +153,7 @@ static void trial_free(ls_trial *trial)
     free(trial->ops);
     free(trial->errands);
     free(trial->records);
+    free(trial->members);
     free(trial);
 }
 
@@ -272,6 +273,7 @@ static void tell(ls_trial *trial, struct ls_trial_result *out)
                                     .steps = trial->steps,
                                     .effects = trial->begins,
                                     .resolved = trial->resolved,
+                                    .packed = trial->packed,
                                     .stale_rows = trial->stale};
     count_fired(trial);
     for (size_t i = 0; i < trial->op_count; i++) out->ops += trial->ops[i].is_dropped ? 0 : 1;

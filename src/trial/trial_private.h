@@ -43,11 +43,12 @@ struct plan {
     int64_t promote_every_ms, failover_every_ms;
     int64_t clock_every_ms;
     int64_t action_every_ms, gate_every_ms, pause_every_ms;
-    bool is_poor;      /* the payer runs dry and is funded late */
-    bool is_burst;     /* all operations at once */
-    bool has_repeats;  /* actions are sometimes sent twice */
-    int32_t again_ppm; /* operations that are enqueued a second time */
-    int32_t open_ppm;  /* operations whose transaction stays open for a while */
+    uint32_t pack_kinds; /* what shares transactions, as ls_worker_options has it */
+    bool is_poor;        /* the payer runs dry and is funded late */
+    bool is_burst;       /* all operations at once */
+    bool has_repeats;    /* actions are sometimes sent twice */
+    int32_t again_ppm;   /* operations that are enqueued a second time */
+    int32_t open_ppm;    /* operations whose transaction stays open for a while */
 };
 
 enum shape { /* what an operation does, for the judge's books */
@@ -85,6 +86,12 @@ struct record {
     bool is_ambiguous;
 };
 
+/* One operation of an attempt, and the next of the same. */
+struct member {
+    ls_op_id op;
+    int64_t next; /* -1: none */
+};
+
 struct errand;
 struct process;
 
@@ -114,16 +121,19 @@ struct ls_trial {
     size_t errand_count, errands_run;
     struct record *records;
     size_t record_count, record_capacity;
-    struct index by_id, by_tag, by_signature; /* ops, ops, ids of operations */
-    struct index sent;                        /* signatures that were seen durable */
-    int64_t open_count;                       /* operations that are under way */
+    struct index by_id, by_tag; /* places in `ops` */
+    struct index by_signature;  /* the first of `members` */
+    struct member *members;     /* which operations an attempt was made durable for */
+    size_t member_count, member_capacity;
+    struct index sent;  /* signatures that were seen durable */
+    int64_t open_count; /* operations that are under way */
     int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;
     uint64_t trace_hash;
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     int64_t fired[LS_FAULT_COUNT];
-    int64_t steps, resolved, stale;
+    int64_t steps, resolved, stale, packed;
 };
 
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);

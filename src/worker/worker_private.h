@@ -4,15 +4,24 @@
 
 #include "lockstep/base/buf.h"
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/pack.h"
 #include "lockstep/solana/rpc.h"
 #include "lockstep/worker/worker.h"
 
 enum {
-    CALL_SLOTS_MAX = 256,   /* operations in one ledger call */
+    CALL_PLACES_MAX = 256,  /* signatures in one ledger call */
+    CALL_SLOTS_MAX = 1024,  /* operations in one ledger call: packed ones share a place */
     CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+};
+
+/* A signed transaction; the operations that are packed into it share it. */
+struct shared_tx {
+    size_t users;
+    size_t length;
+    uint8_t bytes[];
 };
 
 /* An attempt made before the one under way. */
@@ -41,12 +50,12 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until signed */
+    char *payload; /* until its first send */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
-    uint8_t *tx; /* once signed, or as adopted */
-    size_t tx_bytes;
+    struct shared_tx *tx; /* once signed, or as adopted */
+    int32_t pack;         /* number of the pack that it was signed in; 0: alone */
     struct ls_hash blockhash;
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
@@ -63,6 +72,13 @@ struct kept {
 struct queue {
     struct ls_effect *items;
     size_t capacity, first, count;
+};
+
+/* One transaction while operations are added to it. */
+struct signing {
+    struct ls_pack pack;
+    size_t most;                               /* operations that it may hold */
+    struct ls_effect members[LS_PACK_OPS_MAX]; /* their SIGN effects, in order */
 };
 
 enum call_kind {
@@ -87,10 +103,13 @@ struct look_place {
 struct ledger_call {
     enum call_kind kind;
     uint64_t id;
-    size_t count;
+    size_t count; /* slots */
     struct ls_slot slots[CALL_SLOTS_MAX];
-    struct look_place places[CALL_SLOTS_MAX]; /* CERTIFY */
-    size_t signature_count;                   /* without the controls */
+    uint8_t place[CALL_SLOTS_MAX]; /* SEND, QUERY: where the slot's transaction stands */
+    size_t place_count;
+    struct ls_signature signatures[CALL_PLACES_MAX]; /* by place */
+    struct look_place places[CALL_SLOTS_MAX];        /* CERTIFY */
+    size_t signature_count;                          /* without the controls */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
 };
@@ -111,7 +130,9 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue records, moves, sends, queries, certifies;
+    struct queue signs, records, moves, sends, queries, certifies;
+    struct signing pack, alone; /* transactions while they are built */
+    int32_t last_pack;
 
     struct ledger_call calls[LS_LEDGER_CALLS_MAX];
     int32_t flying[CALL_KIND_COUNT];
@@ -168,9 +189,32 @@ void ls_worker_queue_add(ls_worker *worker,
                          struct queue *queue,
                          const struct ls_effect *effect);
 bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out);
+/* The one that the next take gives; NULL when there is none. */
+const struct ls_effect *ls_worker_queue_peek(const struct queue *queue);
 
-/* attempt.c: build and sign */
-void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect);
+/* attempt.c: from an operation to the instructions of its attempt */
+/* Read the payload again and resolve it. On failure the engine was told. */
+bool ls_worker_prepare(ls_worker *worker,
+                       const struct ls_effect *effect,
+                       struct ls_intent *intent_out,
+                       struct ls_intent_context *context_out);
+void ls_worker_refuse_attempt(ls_worker *worker,
+                              struct ls_slot slot,
+                              bool is_policy,
+                              const char *cause,
+                              const char *detail);
+/* Held, not failed: nothing is wrong with the operation. */
+void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot);
+
+/* pack.c: operations into transactions */
+void ls_worker_flush_signs(ls_worker *worker);
+/* A copy with one user; NULL without memory or bytes. */
+struct shared_tx *ls_worker_share_tx(const uint8_t *bytes, size_t length);
+void ls_worker_release_tx(struct shared_tx *tx);
+/* Whose fault an error of the kept operation's transaction is. */
+enum ls_blame ls_worker_blame(const ls_worker *worker,
+                              const struct kept *kept,
+                              const struct ls_rpc_error *error);
 
 /* effects.c */
 void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);

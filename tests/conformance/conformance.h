@@ -108,6 +108,7 @@ struct cases {
 };
 struct cases claim_cases(void);
 struct cases intent_cases(void);
+struct cases pack_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);
 struct cases dependency_cases(void);

@@ -11,7 +11,7 @@
 #include "lockstep/base/buf.h"
 #include "lockstep/worker/worker.h"
 
-enum { REPLIES_MAX = 64, ROWS_MAX = 16 };
+enum { REPLIES_MAX = 64, ROWS_MAX = 16, OPS_MAX = 3 };
 
 /* The linker puts these in the place of our code's malloc(): allocations that still succeed
  * before one fails; negative: all do. */
@@ -32,8 +32,11 @@ struct world {
     struct ls_store_reply store_replies[REPLIES_MAX];
     size_t store_first, store_count;
     enum ls_row_result rows[ROWS_MAX];
-    struct ls_stored_op op; /* what the next CLAIM hands out */
-    bool has_op;
+    struct ls_stored_op ops[OPS_MAX]; /* what the next CLAIM hands out */
+    size_t op_count;
+    size_t intent_count; /* of the last INTENT, and its rows */
+    struct ls_intent_row intents[OPS_MAX];
+    int transactions_sent;
     ls_err hello_err;
     struct ls_why hello_why;
     char move_cause[80];
@@ -62,16 +65,22 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
     world->store_count++;
     *reply = (struct ls_store_reply){.verb = request->verb, .id = request->id, .worker_id = 3};
     bool is_dull = request->verb == LS_STORE_TICK || request->verb == LS_STORE_OBSERVE ||
-                   (request->verb == LS_STORE_CLAIM && !world->has_op);
+                   (request->verb == LS_STORE_CLAIM && world->op_count == 0);
     if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
     if (request->verb == LS_STORE_HELLO) {
         reply->err = world->hello_err;
         reply->why = world->hello_why;
     }
-    if (request->verb == LS_STORE_CLAIM && world->has_op) {
-        world->has_op = false;
-        reply->op_count = 1;
-        reply->ops = &world->op;
+    if (request->verb == LS_STORE_CLAIM) {
+        reply->op_count = world->op_count;
+        reply->ops = world->ops;
+        world->op_count = 0;
+    }
+    if (request->verb == LS_STORE_INTENT) {
+        assert_in_range(request->intent_count, 1, OPS_MAX);
+        world->intent_count = request->intent_count;
+        memcpy(world->intents, request->intents,
+               request->intent_count * sizeof world->intents[0]);
     }
     reply->rows = world->rows;
     reply->row_count = request->verb == LS_STORE_INTENT ? request->intent_count : 0;
@@ -133,6 +142,9 @@ static ls_err begin_ledger(void *self, const struct ls_ledger_call *call)
     (void)snprintf(world->last_body, sizeof world->last_body, "%.*s", (int)call->body_bytes,
                    call->body);
     if (call->is_send) ls_buf_add_text(&world->journal, "send ");
+    for (const char *one = world->last_body; (one = strstr(one, "\"sendTransaction\"")) != NULL;
+         one++)
+        world->transactions_sent++;
     answer(world, at);
     return LS_OK;
 }
@@ -199,6 +211,7 @@ static ls_err sign(void *self,
     if (!world->holds_keys || !holds(self, address))
         return LS_FAIL(LS_CODE_NOT_FOUND, 0, "signer");
     memset(signature_out->bytes, message[0], sizeof signature_out->bytes);
+    for (size_t i = 0; i < message_bytes; i++) signature_out->bytes[i % 64] ^= message[i];
     return LS_OK;
 }
 
@@ -251,15 +264,17 @@ static void finish(struct world *world, ls_worker *worker)
 
 static void hand_out(struct world *world, enum ls_kind kind, const char *payload)
 {
-    world->op = (struct ls_stored_op){.op = {5},
-                                      .token = 40,
-                                      .kind = kind,
-                                      .state = LS_STATE_LEASED,
-                                      .attempts_max = 3,
-                                      .key = "k-5",
-                                      .payload = payload,
-                                      .payload_bytes = strlen(payload)};
-    world->has_op = true;
+    static const char *const keys[OPS_MAX] = {"k-5", "k-6", "k-7"};
+    size_t at = world->op_count++;
+    assert_true(at < OPS_MAX);
+    world->ops[at] = (struct ls_stored_op){.op = {5 + (int64_t)at},
+                                           .token = 40 + (int64_t)at,
+                                           .kind = kind,
+                                           .state = LS_STATE_LEASED,
+                                           .attempts_max = 3,
+                                           .key = keys[at],
+                                           .payload = payload,
+                                           .payload_bytes = strlen(payload)};
 }
 
 static void the_ledger_is_known_before_the_store_is_greeted(void **state)
@@ -360,6 +375,68 @@ static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state
     assert_true(held >= 3); /* its key, its payload, its transaction */
 }
 
+static void operations_that_may_share_a_transaction_are_signed_and_sent_once(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_int_equal(world.intent_count, 3);
+    assert_true(world.intents[0].pack > 0);
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal(world.intents[i].pack, world.intents[0].pack);
+        assert_memory_equal(&world.intents[i].signature, &world.intents[0].signature,
+                            LS_SIGNATURE_BYTES);
+        assert_ptr_equal(world.intents[i].tx, world.intents[0].tx);
+    }
+    assert_int_equal(world.transactions_sent, 1);
+    finish(&world, worker);
+}
+
+static void other_kinds_are_alone_in_their_transactions(void **state)
+{
+    (void)state;
+    static const char transfer[] =
+        "{\"to\":\"GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse\",\"lamports\":\"5\"}";
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+    hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
+
+    turns(worker, 10);
+
+    assert_int_equal(world.intent_count, 3);
+    for (size_t i = 0; i < 3; i++) assert_int_equal(world.intents[i].pack, 0);
+    assert_int_equal(world.transactions_sent, 3);
+    finish(&world, worker);
+}
+
+static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.rows[0] = LS_ROW_STALE;
+    world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
+    for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+    for (int i = 0; i < 10 && world.intent_count != 3; i++) turns(worker, 1);
+    assert_int_equal(world.intent_count, 3);
+    struct ls_signature fallen = world.intents[0].signature;
+
+    for (int i = 0; i < 10 && world.intent_count == 3; i++) turns(worker, 1);
+
+    assert_int_equal(world.transactions_sent, 0);
+    assert_int_equal(world.intent_count, 2);
+    assert_int_equal(world.intents[0].op.value, 6);
+    assert_memory_not_equal(&world.intents[0].signature, &fallen, LS_SIGNATURE_BYTES);
+    memset(world.rows, 0, sizeof world.rows);
+    finish(&world, worker);
+}
+
 static void a_refusing_store_is_named_and_asked_again(void **state)
 {
     (void)state;
@@ -410,6 +487,9 @@ int main(void)
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
         cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
+        cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
+        cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
+        cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),
         cmocka_unit_test(a_refusing_store_is_named_and_asked_again),
         cmocka_unit_test(a_stop_ends_with_goodbye),
     };

@@ -23,6 +23,10 @@
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized.
  *
+ * Several operations may share a transaction: each has its own slot and is followed by
+ * itself, so that one can be adopted, held or settled without the others. Only where it
+ * failed the shell says whose fault it was.
+ *
  * After the loss of its store it forgets everything and begins again with HELLO and
  * ADOPT: the store alone knows what happened. One thread at a time. */
 #ifndef LOCKSTEP_CORE_STEP_H
@@ -75,12 +79,20 @@ struct ls_slot {
     uint32_t generation;
 };
 
+/* Whose fault it is that a transaction of several operations was refused or failed. */
+enum ls_blame {
+    LS_BLAME_OWN,    /* this operation's; always so when it is alone */
+    LS_BLAME_OTHER,  /* another's of the same transaction: this one goes again */
+    LS_BLAME_NOBODY, /* can not be told: this one goes again, with fewer beside it */
+};
+
 /* What the ledger says of one signature. */
 struct ls_seen {
     bool is_found;
     bool is_confirmed; /* confirmed or finalized */
     bool is_finalized;
     bool has_error; /* landed with an error */
+    enum ls_blame blame;
     int64_t slot;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
@@ -154,6 +166,7 @@ struct ls_event {
         enum ls_row_result row; /* RECORDED, MOVED */
         struct {
             enum ls_send_result result;
+            enum ls_blame blame; /* of PERMANENT */
             const char *cause;
             const char *detail;
         } sent;

@@ -51,7 +51,7 @@ struct ls_campaign_options {
 struct ls_campaign_result {
     int64_t seeds, trials, ops, steps, effects;
     int64_t fired[LS_FAULT_COUNT];
-    int64_t resolved, stale_rows;
+    int64_t resolved, stale_rows, packed;
     char failure[LS_TRIAL_FAILURE_BYTES]; /* "" when nothing was violated */
     char violated[LS_TRIAL_RULES_BYTES];
     struct ls_case bad; /* the case that went wrong, as small as it was made */

@@ -96,6 +96,16 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[])
     TO lockstep_worker;
 
+-- The bytes of a packed attempt stand with one member of its pack, perhaps a finished one.
+CREATE FUNCTION lockstep.packed_tx(p_signature text) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT a.tx FROM lockstep.attempt a
+          WHERE a.signature = p_signature AND a.tx IS NOT NULL LIMIT 1),
+        (SELECT h.tx FROM lockstep.attempt_history h
+          WHERE h.signature = p_signature AND h.tx IS NOT NULL LIMIT 1))
+$$;
+
 -- Take over at most p_limit submitted operations: orphans, and the worker's own that
 -- p_known does not list. One row for each attempt, oldest first, at most 16 an operation.
 CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known bigint[])
@@ -139,7 +149,8 @@ BEGIN
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
                o.signer, o.nonce, o.marker, t.attempt, t.state, t.signature,
-               t.blockhash, t.last_valid_height, encode(t.tx, 'hex')
+               t.blockhash, t.last_valid_height, 
+               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex')
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id
