@@ -175,8 +175,8 @@ ls_err ls_memory_store_restore(ls_memory_store *store, int64_t moment)
     store->journal = journal;
     store->timeline = old.timeline + 1;
     old.journal = NULL;
-    *anew = old; /* its operations and tables go with it */
-    ls_memory_store_free(anew);
+    *anew = old;
+    store->former = anew;
     return LS_OK;
 }
 

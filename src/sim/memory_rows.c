@@ -199,9 +199,8 @@ ls_memory_store *ls_memory_store_new(const struct ls_memory_store_options *optio
     return store;
 }
 
-void ls_memory_store_free(ls_memory_store *store)
+static void free_one(struct ls_memory_store *store)
 {
-    if (store == NULL) return;
     for (size_t i = 0; i < store->op_count; i++) free_op(store->ops[i]);
     struct memory_entity *entity = store->entities;
     while (entity != NULL) {
@@ -216,4 +215,13 @@ void ls_memory_store_free(ls_memory_store *store)
     free(store->changed);
     memory_journal_free(store->journal);
     free(store);
+}
+
+void ls_memory_store_free(ls_memory_store *store)
+{
+    while (store != NULL) {
+        struct ls_memory_store *former = store->former;
+        free_one(store);
+        store = former;
+    }
 }

@@ -93,6 +93,7 @@ struct ls_memory_store {
     struct memory_journal *journal; /* NULL: no record is kept */
     int64_t then_ms;                /* while what happened is repeated: its time */
     int64_t timeline;               /* 0, and one more with each restore */
+    struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
 };
 

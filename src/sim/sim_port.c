@@ -122,6 +122,7 @@ void ls_sim_port_free(ls_sim_port *port)
     for (size_t i = 0; i < FLIGHTS_MAX; i++) {
         struct flight *flight = &port->flights[i];
         bool is_pending = flight->is_used && !flight->has_arrived;
+        flight->is_doubled = false;
         if (is_pending && ls_sim_random_below(&port->ledger->transport_random, 2) == 0)
             arrive(port, flight);
         ls_buf_done(&flight->body);
