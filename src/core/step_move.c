@@ -100,6 +100,20 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     return effect;
 }
 
+/* Not signed and nothing left: ready again after a backoff, for as long as `counts` does
+ * not use up the round. */
+void ls_step_put_back(ls_core *core, int32_t index, bool counts)
+{
+    const struct slot *slot = &core->slots[index];
+    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
+        (void)ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        return;
+    }
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
+    effect->as.move.counts = counts;
+    effect->as.move.delay_ms = backoff_ms(core, slot);
+}
+
 /* Why an operation goes again although its own part was sound. */
 void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame)
 {

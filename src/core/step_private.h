@@ -190,6 +190,7 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+void ls_step_put_back(ls_core *core, int32_t index, bool counts);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
 void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);

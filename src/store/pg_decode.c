@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_FENCE,
     COLUMN_STRICT,
@@ -140,6 +141,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
     if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return decode_fence(result, row, op);
 }
 

@@ -53,6 +53,7 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->mint_is_2022 = op->mint_is_2022;
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
     kept->pinned_signer = op->signer;

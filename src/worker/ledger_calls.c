@@ -204,6 +204,7 @@ void ls_worker_flush_ledger(ls_worker *worker)
     flush_learn(worker);
     flush_head(worker);
     flush_balance(worker);
+    ls_worker_flush_lookups(worker);
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);

@@ -19,6 +19,11 @@ static void without_answer(ls_worker *worker,
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
+        if (call->kind == CALL_LOOKUP) {
+            ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
+                                     "LedgerUnavailable", why);
+            continue;
+        }
         if (call->kind == CALL_SEND) {
             event.kind = LS_EVENT_SENT;
             event.as.sent.result = send_result;
@@ -56,6 +61,7 @@ static const char *program_name(const struct kept *kept, const struct ls_rpc_err
     uint8_t at = view.instructions[error->instruction].program_index;
     const struct ls_address *program = &view.accounts[at];
     if (ls_address_equal(program, &LS_PROGRAM_TOKEN)) return "token";
+    if (ls_address_equal(program, &LS_PROGRAM_TOKEN_2022)) return "token-2022";
     if (ls_address_equal(program, &LS_PROGRAM_SYSTEM)) return "system";
     if (ls_address_equal(program, &LS_PROGRAM_ATA)) return "ata";
     if (ls_address_equal(program, &LS_PROGRAM_MEMO)) return "memo";
@@ -159,11 +165,13 @@ read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply 
 static void
 read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
 {
+    uint64_t lamports = 0;
     if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
-        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
+        ls_failed(ls_rpc_lamports_at(parsed, 1, &lamports))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
         return;
     }
+    ls_worker_learn_rent(worker, LS_MINT_ACCOUNT_BYTES, lamports);
     worker->wants_learn = false;
     worker->trouble[0] = '\0';
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
@@ -183,6 +191,7 @@ static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->place_count;
     if (call->kind == CALL_CERTIFY) return 5;
+    if (call->kind == CALL_LOOKUP) return call->positions;
     return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
 }
 
@@ -216,6 +225,7 @@ void ls_worker_read_reply(ls_worker *worker,
                            "the look for a certificate failed");
         break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
+    case CALL_LOOKUP: ls_worker_read_lookups(worker, call, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -109,6 +109,19 @@ static ls_err seal(ls_worker *worker, const struct signing *signing, struct ls_w
     return LS_OK;
 }
 
+static void refuse_unbuilt(ls_worker *worker, struct ls_slot slot, ls_err err)
+{
+    char detail[LS_CORE_DETAIL_BYTES];
+    (void)snprintf(detail, sizeof detail, "%s", err.what); /* cut by design, here and below */
+    if (err.code == LS_CODE_FULL) {
+        (void)snprintf(detail, sizeof detail,
+                       "its transaction would have more than %d bytes, %d accounts or %d "
+                       "signers; enqueue it again with a smaller payload",
+                       LS_TX_BYTES_MAX, LS_TX_ACCOUNTS_MAX, LS_TX_SIGNERS_MAX);
+    }
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "InvalidPayload", detail);
+}
+
 static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
 {
     struct ls_intent intent;
@@ -120,12 +133,12 @@ static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
     alone->members[0] = *effect;
     ls_err err = ls_pack_add(&alone->pack, &intent, &context);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload", err.what);
+        refuse_unbuilt(worker, effect->slot, err);
         return;
     }
     err = seal(worker, alone, &why);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, true, "NoSigner",
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
                                  why.text[0] ? why.text : err.what);
     }
 }
@@ -161,7 +174,7 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
         err = ls_pack_add(&open->pack, &intent, &context);
     }
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload", err.what);
+        refuse_unbuilt(worker, effect->slot, err);
         return;
     }
     open->members[open->pack.count - 1] = *effect;

@@ -36,6 +36,7 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
@@ -112,6 +113,7 @@ void ls_worker_free(ls_worker *worker)
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
 }

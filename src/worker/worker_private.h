@@ -15,6 +15,30 @@ enum {
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+    RENTS_MAX = 64, /* sizes and mints whose facts are remembered */
+    MINTS_MAX = 256,
+};
+
+/* What must be known of the ledger before an operation can be signed. */
+enum question_kind {
+    QUESTION_NONE = 0,
+    QUESTION_RENT, /* the rent exemption of `space` bytes */
+    QUESTION_MINT, /* the program that owns the mint `address` */
+};
+struct question {
+    enum question_kind kind;
+    uint64_t space;
+    struct ls_address address;
+    int32_t attempt; /* that is to be signed then */
+};
+struct known_rent {
+    uint64_t space, lamports;
+    int64_t until_ms;
+};
+struct known_mint {
+    struct ls_address mint;
+    enum ls_token_program program;
+    int64_t until_ms;
 };
 
 /* A signed transaction; the operations that are packed into it share it. */
@@ -54,8 +78,10 @@ struct kept {
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
-    struct shared_tx *tx; /* once signed, or as adopted */
-    int32_t pack;         /* number of the pack that it was signed in; 0: alone */
+    bool mint_is_2022;
+    struct question question; /* while it waits for an answer */
+    struct shared_tx *tx;     /* once signed, or as adopted */
+    int32_t pack;             /* number of the pack that it was signed in; 0: alone */
     struct ls_hash blockhash;
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
@@ -90,6 +116,7 @@ enum call_kind {
     CALL_QUERY,
     CALL_CERTIFY,
     CALL_CONTROL,
+    CALL_LOOKUP,
     CALL_KIND_COUNT,
 };
 
@@ -110,6 +137,8 @@ struct ledger_call {
     struct ls_signature signatures[CALL_PLACES_MAX]; /* by place */
     struct look_place places[CALL_SLOTS_MAX];        /* CERTIFY */
     size_t signature_count;                          /* without the controls */
+    size_t positions;                                /* LOOKUP: questions in the call */
+    uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
 };
@@ -130,7 +159,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue signs, records, moves, sends, queries, certifies;
+    struct queue signs, lookups, records, moves, sends, queries, certifies;
     struct signing pack, alone; /* transactions while they are built */
     int32_t last_pack;
 
@@ -155,7 +184,9 @@ struct ls_worker {
 
     struct ls_hash genesis, blockhash;
     int64_t last_valid_height;
-    uint64_t mint_rent_lamports, balance_lamports;
+    uint64_t balance_lamports;
+    struct known_rent rents[RENTS_MAX];
+    struct known_mint mints[MINTS_MAX];
     bool has_balance;
     struct ls_address payer;
     uint8_t tag_key[32];
@@ -193,18 +224,34 @@ bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out);
 const struct ls_effect *ls_worker_queue_peek(const struct queue *queue);
 
 /* attempt.c: from an operation to the instructions of its attempt */
-/* Read the payload again and resolve it. On failure the engine was told. */
+/* Read the payload again and resolve it. When false the engine was told, or what must be
+ * known first is asked for and the effect comes back to the queue of signs. */
 bool ls_worker_prepare(ls_worker *worker,
                        const struct ls_effect *effect,
                        struct ls_intent *intent_out,
                        struct ls_intent_context *context_out);
 void ls_worker_refuse_attempt(ls_worker *worker,
                               struct ls_slot slot,
-                              bool is_policy,
+                              enum ls_unsigned verdict,
                               const char *cause,
                               const char *detail);
 /* Held, not failed: nothing is wrong with the operation. */
 void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot);
+
+/* lookup.c: questions to the ledger and what it answered, remembered for a while */
+/* Whether something must be asked before the intent can be built; then it is. */
+bool ls_worker_must_ask(ls_worker *worker,
+                        const struct ls_effect *effect,
+                        const struct ls_intent *intent);
+/* What is known; the question is answered. */
+uint64_t ls_worker_rent(const ls_worker *worker, uint64_t space);
+enum ls_token_program ls_worker_mint_program(const ls_worker *worker,
+                                             const struct ls_address *mint);
+void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports);
+void ls_worker_flush_lookups(ls_worker *worker);
+void ls_worker_read_lookups(ls_worker *worker,
+                            const struct ledger_call *call,
+                            const ls_rpc_reply *parsed);
 
 /* pack.c: operations into transactions */
 void ls_worker_flush_signs(ls_worker *worker);

@@ -194,6 +194,7 @@ static struct taken taken_of(const struct ls_stored_op *op)
         .attempt_count = op->attempt_count,
         .has_mint = op->has_mint,
         .mint = op->mint,
+        .mint_is_2022 = op->mint_is_2022,
     };
 }
 

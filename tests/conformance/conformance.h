@@ -133,6 +133,7 @@ struct taken {
     size_t attempt_count;
     bool has_mint;
     struct ls_address mint;
+    bool mint_is_2022;
 };
 
 /* Open `slot` and say HELLO with the usual payer and genesis; the worker's id. */

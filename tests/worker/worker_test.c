@@ -47,6 +47,8 @@ struct world {
     char last_body[8192];
     bool holds_keys;
     int refusals_logged;
+    const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
+    int lookups;
 };
 
 static const char *verb_name(enum ls_store_verb verb)
@@ -125,6 +127,16 @@ static void answer(struct world *world, size_t at)
         (void)snprintf(out, 512,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
                        "\"value\":1000000000}}]");
+    } else if (strstr(world->last_body, "getMinimumBalanceForRentExemption") != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512, "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":3000000}]");
+    } else if (strstr(world->last_body, "getMultipleAccounts") != NULL &&
+               world->account != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
+                       "\"value\":[%s]}}]",
+                       world->account);
     } else {
         world->errs[at] = LS_FAIL(LS_CODE_UNKNOWN, 0, "timed out");
     }
@@ -437,6 +449,118 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     finish(&world, worker);
 }
 
+#define MINT    "9AccPWVpgCfcLSRJrXydGpcNSdTtVdrp28nzPeYSoo1H"
+#define MINT_TO "{\"mint\":\"" MINT "\",\"to\":\"" MINT "\",\"amount\":\"5\"}"
+#define ACCOUNT(owner_)                                                                   \
+    "{\"data\":[\"\",\"base64\"],\"executable\":false,\"lamports\":1,\"owner\":\"" owner_ \
+    "\",\"rentEpoch\":18446744073709551615,\"space\":82}"
+
+static void a_mint_by_address_is_looked_up_once_before_signing(void **state)
+{
+    (void)state;
+    static const char *const owners[] = {
+        ACCOUNT("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
+        ACCOUNT("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = owners[i];
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        turns(worker, 12);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+        assert_int_equal(world.lookups, 1);
+
+        hand_out(&world, LS_KIND_TOKEN_BURN, "{\"mint\":\"" MINT "\",\"amount\":\"5\"}");
+        world.ops[0].op.value = 6;
+        turns(worker, 12);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "send claim intent send "));
+        assert_int_equal(world.lookups, 1);
+        finish(&world, worker);
+    }
+}
+
+static void a_mint_by_key_needs_no_look(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO,
+             "{\"mint\":{\"key\":\"m\"},\"to\":\"" MINT "\",\"amount\":\"5\"}");
+    world.ops[0].has_mint = world.ops[0].mint_is_2022 = true;
+    assert_true(ls_address_parse(MINT, &world.ops[0].mint));
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 0);
+    finish(&world, worker);
+}
+
+static void what_is_no_mint_fails_before_an_attempt_exists(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.account = ACCOUNT("11111111111111111111111111111111");
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
+    assert_string_equal(world.move_cause, "InvalidMint");
+    finish(&world, worker);
+}
+
+static void a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends(void **state)
+{
+    (void)state;
+    for (int32_t round = 0; round < 3; round++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = "null";
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        world.ops[0].attempts_round = round;
+
+        turns(worker, 12);
+
+        assert_non_null(strstr(ls_buf_text(&world.journal),
+                               round < 2 ? "claim move (ready) " : "claim move (failed) "));
+        assert_string_equal(world.move_cause, "MintNotFound");
+        finish(&world, worker);
+    }
+}
+
+static void without_an_answer_nothing_is_assumed_of_a_mint(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+    world.ops[0].attempts_round = 2; /* the last of its round: waiting uses none up */
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (ready) "));
+    assert_string_equal(world.move_cause, "LedgerUnavailable");
+    assert_null(strstr(ls_buf_text(&world.journal), "intent"));
+    finish(&world, worker);
+}
+
+static void rent_is_asked_for_by_size(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_CREATE_MINT,
+             "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"Share\"}");
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 1);
+    finish(&world, worker);
+}
+
 static void a_refusing_store_is_named_and_asked_again(void **state)
 {
     (void)state;
@@ -487,6 +611,12 @@ int main(void)
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
         cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
+        cmocka_unit_test(a_mint_by_address_is_looked_up_once_before_signing),
+        cmocka_unit_test(a_mint_by_key_needs_no_look),
+        cmocka_unit_test(what_is_no_mint_fails_before_an_attempt_exists),
+        cmocka_unit_test(a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends),
+        cmocka_unit_test(without_an_answer_nothing_is_assumed_of_a_mint),
+        cmocka_unit_test(rent_is_asked_for_by_size),
         cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
         cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
         cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),

@@ -108,6 +108,14 @@ enum ls_send_result {
     LS_SEND_PERMANENT, /* P: refused for good by a node's preflight */
 };
 
+/* What becomes of an operation that can not be signed; nothing of it has left. */
+enum ls_unsigned {
+    LS_UNSIGNED_FAILED, /* for good */
+    LS_UNSIGNED_HELD,   /* until a person cured it */
+    LS_UNSIGNED_ABSENT, /* what it needs is not on the ledger yet: again, as an attempt */
+    LS_UNSIGNED_LATER,  /* the ledger did not answer what must be known: again */
+};
+
 enum ls_event_kind {
     LS_EVENT_TIME,      /* nothing but time passed */
     LS_EVENT_LEARNED,   /* the ledger's constants are known */
@@ -121,7 +129,7 @@ enum ls_event_kind {
     LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
     LS_EVENT_HEADLESS, /* fetching them failed */
     LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
-    LS_EVENT_UNSIGNED, /* it can not be: refused for good, or held by policy */
+    LS_EVENT_UNSIGNED, /* it can not be */
     LS_EVENT_RECORDED, /* the store answered for an intent */
     LS_EVENT_SENT,
     LS_EVENT_STATUS,
@@ -159,7 +167,7 @@ struct ls_event {
             int64_t last_valid_height;
         } built; /* SIGNED */
         struct {
-            bool is_policy; /* held for a person rather than failed */
+            enum ls_unsigned verdict;
             const char *cause;
             const char *detail;
         } refusal;              /* UNSIGNED */

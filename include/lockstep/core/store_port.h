@@ -208,6 +208,7 @@ struct ls_stored_op {
     size_t payload_bytes;
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
+    bool mint_is_2022; /* and that mint's program: Token-2022, else the classic one */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
     enum ls_fence fence;
     bool is_strict; /* its lamports or amount are above its kind's value limit */

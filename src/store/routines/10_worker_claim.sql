@@ -20,9 +20,9 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, lane smallint, run_at_ms bigint,
-               made text)
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, lane smallint,
+               run_at_ms bigint, made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -79,7 +79,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
@@ -112,8 +112,8 @@ CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known 
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, attempt integer, attempt_state smallint,
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, attempt integer, attempt_state smallint,
                signature text, blockhash text, last_valid_height bigint, tx text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -144,7 +144,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
