@@ -81,6 +81,16 @@ static const struct command table[] = {
      command_audit_list},
     {"audit", "verify", "", "check the audit log's hash chain", OPTION_BIT(OPTION_JSON), 0, 0,
      true, command_audit_verify},
+    {"hook", "list", "", "applications' on_settled functions", LISTING, 0, 0, true,
+     command_hook_list},
+    {"hook", "add", "KIND SCHEMA.FUNCTION", "call it in the transaction that settles one",
+     OPTION_BIT(OPTION_REASON), 2, 2, true, command_hook_add},
+    {"hook", "remove", "KIND", "call it no more", OPTION_BIT(OPTION_REASON), 1, 1, true,
+     command_hook_remove},
+    {"consumer", "list", "", "who reads the outcomes feed, and how far behind", LISTING, 0, 0,
+     true, command_consumer_list},
+    {"consumer", "drop", "NAME", "keep outcomes for it no longer", OPTION_BIT(OPTION_REASON), 1,
+     1, true, command_consumer_drop},
     {"key", "new", "FILE", "make a key file and print its address", 0, 1, 1, false,
      command_key_new},
     {"key", "show", "FILE", "print a key file's address", 0, 1, 1, false, command_key_show},
@@ -91,8 +101,11 @@ static const struct command table[] = {
     {"sim", "run", "", "the real worker on virtual time under seeded faults, judged",
      OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
          OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
-         OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_KILL_BEFORE) | OPTION_BIT(OPTION_KILL_BEHIND) |
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_JSON),
      0, 0, false, command_sim_run},
+    {"sim", "faults", "", "the kinds of faults that sim run knows", 0, 0, 0, false,
+     command_sim_faults},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
      OPTION_BIT(OPTION_JSON), 0, 0, false, command_doctor},
 };

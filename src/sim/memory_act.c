@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
-#include "memory_rows.h"
+#include "memory_journal.h"
 
 static bool is_blank(const char *text)
 {
@@ -118,7 +118,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_GATE_ON:
     case LS_VERB_GATE_OFF:
     case LS_VERB_WORKER_PAUSE:
-    case LS_VERB_WORKER_RESUME: break;
+    case LS_VERB_WORKER_RESUME:
+    case LS_VERB_HOOK_ADD:
+    case LS_VERB_HOOK_REMOVE:
+    case LS_VERB_CONSUMER_DROP: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -199,6 +202,11 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_CANCEL:
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER: return on_op(store, action, result);
+    case LS_VERB_HOOK_ADD:
+    case LS_VERB_HOOK_REMOVE:
+    case LS_VERB_CONSUMER_DROP:
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "this store has no applications: no functions and no consumers");
     }
     return ls_refuse(&result->why, LS_CODE_REFUSED, "act", "there is no such action");
 }
@@ -218,6 +226,7 @@ void ls_memory_store_act(ls_memory_store *store,
                          const struct ls_action *action,
                          struct ls_action_result *result_out)
 {
+    memory_journal_act(store, action);
     const struct memory_action *known = performed_before(store, action);
     if (known != NULL) {
         *result_out = known->result;

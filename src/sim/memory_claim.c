@@ -20,6 +20,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 /* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
@@ -73,7 +74,10 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_marker = op->has_marker,
         .marker = op->marker,
     };
-    if (out.has_mint) out.mint = needs->mint;
+    if (out.has_mint) {
+        out.mint = needs->mint;
+        out.mint_is_2022 = needs->mint_is_2022;
+    }
     return out;
 }
 
@@ -91,6 +95,24 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
         due[count++] = op;
     }
     return count;
+}
+
+/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
+static const struct ls_stored_attempt *
+copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
+{
+    size_t all = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
+    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
+    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
+    if (copies == NULL) return NULL;
+    size_t at = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (at + count >= all) copies[at + count - all] = it->stored;
+        at++;
+    }
+    *count_out = count;
+    return copies;
 }
 
 void memory_claim(const struct memory_call *call)
@@ -112,6 +134,12 @@ void memory_claim(const struct memory_call *call)
         assert(moved);
         give(call, due[i]);
         ops[i] = hand_out(call, due[i]);
+        if (due[i]->attempts == NULL) continue;
+        ops[i].attempts = copy_attempts(call->arena, due[i], &ops[i].attempt_count);
+        if (ops[i].attempts == NULL) {
+            call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+            return;
+        }
     }
     call->reply->ops = ops;
     call->reply->op_count = count;
@@ -129,24 +157,6 @@ static bool is_adoptable(const struct memory_call *call, const struct memory_op 
     if (op->is_open || op->row.state != LS_STATE_SUBMITTED) return false;
     if (op->owner == 0) return true;
     return op->owner == *call->worker_id && !is_known(call->request, op->row.op);
-}
-
-/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
-static const struct ls_stored_attempt *
-copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
-{
-    size_t all = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
-    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
-    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
-    if (copies == NULL) return NULL;
-    size_t at = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
-        if (at + count >= all) copies[at + count - all] = it->stored;
-        at++;
-    }
-    *count_out = count;
-    return copies;
 }
 
 void memory_adopt(const struct memory_call *call)

@@ -13,8 +13,9 @@ enum { TAKE_MAX = LS_STORE_QUEUE_MAX };
 /* The store's knowledge is the truth now: drop what waits, let the engine begin again. */
 static void lose_store(ls_worker *worker, const char *why)
 {
-    struct queue *queues[] = {&worker->records, &worker->moves, &worker->sends,
-                              &worker->queries, &worker->certifies};
+    struct queue *queues[] = {&worker->signs,    &worker->lookups, &worker->records,
+                              &worker->moves,    &worker->sends,   &worker->queries,
+                              &worker->certifies};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
@@ -73,32 +74,48 @@ static void flush_hello(ls_worker *worker)
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+static void
+fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *effect)
+{
+    const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    if (kept == NULL || kept->tx == NULL) return;
+    worker->intent_rows[call->count] = (struct ls_intent_row){
+        .op = effect->op,
+        .token = effect->as.attempt.token,
+        .attempt = effect->as.attempt.attempt,
+        .pack = kept->pack,
+        .signature = effect->as.attempt.signature,
+        .blockhash = kept->blockhash,
+        .last_valid_height = effect->as.attempt.last_valid_height,
+        .signer = worker->payer,
+        .tx = kept->tx->bytes,
+        .tx_bytes = kept->tx->length,
+        .has_mint = kept->creates_mint,
+        .mint = kept->created_mint,
+        .fence = kept->fence,
+    };
+    call->slots[call->count++] = effect->slot;
+}
+
+/* Whether the next record may still go into the call: a pack is never cut in two. */
+static bool has_room_for_next(ls_worker *worker, const struct store_call *call)
+{
+    const struct ls_effect *next = ls_worker_queue_peek(&worker->records);
+    const struct kept *kept = next == NULL ? NULL : ls_worker_kept_of(worker, next->slot);
+    bool goes_on = kept != NULL && kept->pack != 0 && call->count > 0 &&
+                   worker->intent_rows[call->count - 1].pack == kept->pack;
+    return goes_on || call->count + LS_PACK_OPS_MAX <= LS_STORE_ROWS_MAX;
+}
+
 static void flush_intents(ls_worker *worker)
 {
     while (worker->records.count > 0 && worker->intents_flying < STORE_FLIGHT_MAX) {
         struct store_call *call = open_call(worker, LS_STORE_INTENT);
-        if (call == NULL) return;
         struct ls_effect effect;
-        while (call->count < LS_STORE_ROWS_MAX &&
-               ls_worker_queue_take(&worker->records, &effect)) {
-            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-            if (kept == NULL || kept->tx == NULL) continue;
-            worker->intent_rows[call->count] = (struct ls_intent_row){
-                .op = effect.op,
-                .token = effect.as.attempt.token,
-                .attempt = effect.as.attempt.attempt,
-                .signature = effect.as.attempt.signature,
-                .blockhash = kept->blockhash,
-                .last_valid_height = effect.as.attempt.last_valid_height,
-                .signer = worker->payer,
-                .tx = kept->tx,
-                .tx_bytes = kept->tx_bytes,
-                .has_mint = kept->creates_mint,
-                .mint = kept->created_mint,
-                .fence = kept->fence,
-            };
-            call->slots[call->count++] = effect.slot;
-        }
+        if (call == NULL) return;
+        while (has_room_for_next(worker, call) &&
+               ls_worker_queue_take(&worker->records, &effect))
+            fill_intent(worker, call, &effect);
         if (call->count == 0) return;
         struct ls_store_request request = {.verb = LS_STORE_INTENT,
                                            .intent_count = call->count,
@@ -108,25 +125,12 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
+/* NULL when it does not fit: a certificate is never held up by its own record. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    ls_buf_printf(&text,
-                  "{\"rule\":\"expiry\",\"last_valid_height\":%" PRId64
-                  ",\"finalized_height\":%" PRId64 ",\"control\":%s,\"endpoints\":[",
-                  effect->as.move.last_valid_height, effect->as.move.certified_height,
-                  effect->as.move.had_control ? "true" : "false");
-    bool is_first = true;
-    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
-        if ((effect->as.move.endpoints & (1u << i)) == 0) continue;
-        struct ls_endpoint_health health = {0};
-        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
-        if (!is_first) ls_buf_add_char(&text, ',');
-        ls_buf_add_json(&text, health.name, strlen(health.name));
-        is_first = false;
-    }
-    ls_buf_add_text(&text, "]}");
+    ls_worker_write_evidence(worker, effect, &text);
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -151,7 +155,8 @@ static void fill_move(ls_worker *worker, size_t row)
         .has_signature = effect->as.move.has_signature,
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
-        .evidence = effect->as.move.is_certificate ? write_evidence(worker, row, effect) : NULL,
+        .siblings_dead = effect->as.move.siblings_dead,
+        .evidence = effect->as.move.has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
 

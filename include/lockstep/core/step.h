@@ -13,12 +13,19 @@
  *
  * What it keeps (names as in docs/blockchain/synchronization-model.md):
  *   A  an attempt is sent only after RECORDED said that it is durable;
- *   B  an attempt is replaced only after a certificate: on every endpoint needed, one
- *      identity around the look, finalized height past last valid height + 2, and the
- *      signature unknown to a search of the node's history; past last valid height + 140
- *      only together with a positive control, else the operation is held as ambiguous;
+ *   B  an attempt is replaced only after a certificate: on two endpoints (on one only where
+ *      one is configured, or where below the value limit the others stay silent), each
+ *      with one identity around the look, finalized height past last valid height + 2, the
+ *      operation's signatures unknown to a search of the node's history, and every
+ *      positive control that was asked for found. A single endpoint needs two controls
+ *      above the value limit, past last valid height + 140, and where others are silent;
+ *      without them the operation is held as ambiguous;
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized.
+ *
+ * Several operations may share a transaction: each has its own slot and is followed by
+ * itself, so that one can be adopted, held or settled without the others. Only where it
+ * failed the shell says whose fault it was.
  *
  * After the loss of its store it forgets everything and begins again with HELLO and
  * ADOPT: the store alone knows what happened. One thread at a time. */
@@ -41,6 +48,7 @@ enum {
     LS_BLOCKHASH_HEIGHTS = 150,
     LS_CERTIFICATE_MARGIN = 2,   /* finalized must pass last valid height by this */
     LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
+    LS_CONTROLS_MAX = 2,         /* positive controls in one look */
 };
 
 typedef struct ls_core ls_core;
@@ -71,12 +79,20 @@ struct ls_slot {
     uint32_t generation;
 };
 
+/* Whose fault it is that a transaction of several operations was refused or failed. */
+enum ls_blame {
+    LS_BLAME_OWN,    /* this operation's; always so when it is alone */
+    LS_BLAME_OTHER,  /* another's of the same transaction: this one goes again */
+    LS_BLAME_NOBODY, /* can not be told: this one goes again, with fewer beside it */
+};
+
 /* What the ledger says of one signature. */
 struct ls_seen {
     bool is_found;
     bool is_confirmed; /* confirmed or finalized */
     bool is_finalized;
     bool has_error; /* landed with an error */
+    enum ls_blame blame;
     int64_t slot;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
@@ -92,6 +108,14 @@ enum ls_send_result {
     LS_SEND_PERMANENT, /* P: refused for good by a node's preflight */
 };
 
+/* What becomes of an operation that can not be signed; nothing of it has left. */
+enum ls_unsigned {
+    LS_UNSIGNED_FAILED, /* for good */
+    LS_UNSIGNED_HELD,   /* until a person cured it */
+    LS_UNSIGNED_ABSENT, /* what it needs is not on the ledger yet: again, as an attempt */
+    LS_UNSIGNED_LATER,  /* the ledger did not answer what must be known: again */
+};
+
 enum ls_event_kind {
     LS_EVENT_TIME,      /* nothing but time passed */
     LS_EVENT_LEARNED,   /* the ledger's constants are known */
@@ -105,14 +129,15 @@ enum ls_event_kind {
     LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
     LS_EVENT_HEADLESS, /* fetching them failed */
     LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
-    LS_EVENT_UNSIGNED, /* it can not be: refused for good, or held by policy */
+    LS_EVENT_UNSIGNED, /* it can not be */
     LS_EVENT_RECORDED, /* the store answered for an intent */
     LS_EVENT_SENT,
     LS_EVENT_STATUS,
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
-    LS_EVENT_MOVED, /* the store answered for a MOVE */
-    LS_EVENT_WISH,  /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_CONTROL, /* what became of a CONTROL: a block, or none there */
+    LS_EVENT_MOVED,   /* the store answered for a MOVE */
+    LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
     LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
     LS_EVENT_PARTED, /* BYE was answered */
@@ -142,13 +167,14 @@ struct ls_event {
             int64_t last_valid_height;
         } built; /* SIGNED */
         struct {
-            bool is_policy; /* held for a person rather than failed */
+            enum ls_unsigned verdict;
             const char *cause;
             const char *detail;
         } refusal;              /* UNSIGNED */
         enum ls_row_result row; /* RECORDED, MOVED */
         struct {
             enum ls_send_result result;
+            enum ls_blame blame; /* of PERMANENT */
             const char *cause;
             const char *detail;
         } sent;
@@ -158,9 +184,19 @@ struct ls_event {
             bool same_identity;    /* one node answered the whole look */
             int64_t height_before; /* finalized, before the statuses */
             int64_t height_after;  /* finalized, after them */
-            bool control_seen;     /* the control that CERTIFY named was found finalized */
+            int32_t controls_seen; /* of the controls that CERTIFY named: found finalized */
             struct ls_seen seen;
+            /* Of the operation's earlier attempts the one that was found, if any. */
+            struct ls_seen sibling_seen;
+            int32_t sibling_attempt;
+            struct ls_signature sibling_signature;
         } certified;
+        struct {
+            bool is_block; /* false: skipped, unavailable, unanswered */
+            int64_t height;
+            int32_t count; /* 0: an empty block */
+            struct ls_signature signatures[LS_CONTROLS_MAX];
+        } control;
         struct {
             ls_op_id op;
             enum ls_request request;
@@ -183,7 +219,8 @@ enum ls_effect_kind {
     LS_EFFECT_RECORD,
     LS_EFFECT_SEND,
     LS_EFFECT_QUERY,
-    LS_EFFECT_CERTIFY,
+    LS_EFFECT_CERTIFY, /* look with all of the operation's attempts and the controls */
+    LS_EFFECT_CONTROL, /* read the finalized block of a slot: answer CONTROL */
     LS_EFFECT_MOVE,
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
     LS_EFFECT_GATE,   /* the payer's gate on or off */
@@ -208,9 +245,13 @@ struct ls_effect {
             int32_t endpoint;
             struct ls_signature signature;
             int64_t last_valid_height;
-            bool has_control;
-            struct ls_signature control;
+            int32_t control_count;
+            struct ls_signature controls[LS_CONTROLS_MAX];
         } certify;
+        struct {
+            int32_t endpoint;
+            int64_t slot;
+        } control;
         struct {
             int64_t token;
             enum ls_state to;
@@ -224,10 +265,12 @@ struct ls_effect {
             bool has_signature;
             struct ls_signature signature;
             int64_t landed_slot;
-            bool is_certificate; /* the three below are the evidence */
+            bool siblings_dead;  /* every other attempt that was live is dead too */
+            bool has_evidence;   /* what the looks said is to be kept */
+            bool is_certificate; /* and it proves the attempt dead: the three below */
             uint32_t endpoints;  /* bit set of those that agreed */
             int64_t certified_height;
-            bool had_control;
+            int32_t controls; /* most that one look found */
             int64_t last_valid_height;
         } move;
         struct {
