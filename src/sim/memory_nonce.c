@@ -58,6 +58,16 @@ bool memory_nonce_bind(struct ls_memory_store *store, struct memory_op *op, cons
     return false;
 }
 
+void memory_nonce_begin(struct ls_memory_store *store, const struct ls_memory_store *former)
+{
+    for (size_t i = 0; i < former->nonce_count; i++) {
+        const struct memory_nonce *nonce = &former->nonces[i];
+        struct memory_nonce *made = &store->nonces[store->nonce_count++];
+        *made = (struct memory_nonce){.address = nonce->address};
+        memcpy(made->authority, nonce->authority, sizeof made->authority);
+    }
+}
+
 bool memory_nonce_usable(const struct ls_memory_store *store, const char *payer)
 {
     for (size_t i = 0; i < store->nonce_count; i++) {
