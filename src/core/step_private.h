@@ -7,11 +7,12 @@
 enum phase {
     PHASE_FREE = 0,
     PHASE_CLAIMED,    /* leased: waits for a blockhash */
+    PHASE_READING,    /* fence nonce, leased: the nonce's value is asked for */
     PHASE_SIGNING,    /* SIGN is asked for */
     PHASE_RECORDING,  /* RECORD is asked for: durable or not, unknown to us yet */
     PHASE_LIVE,       /* durable: sent, or about to be */
-    PHASE_CERTIFYING, /* past its last valid height: proof is sought */
     PHASE_LOOKING,    /* the marker exists: who made it is looked up */
+    PHASE_CERTIFYING, /* past its last valid height: proof is sought */
     PHASE_MOVING,     /* its last move is asked for */
 };
 
@@ -20,6 +21,7 @@ enum verdict {
     VERDICT_AGAIN = 0, /* expired: another attempt, if the round has one left */
     VERDICT_FAIL,      /* refused for good */
     VERDICT_FUNDS,     /* could not be paid: again without counting, behind the gate */
+    VERDICT_REPACK,    /* refused for another operation's sake: again without counting */
 };
 
 enum {
@@ -30,6 +32,21 @@ enum {
     VANISHED_LOOKS = 2
 };
 
+/* The attempts of one operation of fence nonce, all under one value of one nonce. */
+struct family {
+    int32_t next; /* in the list of free ones */
+    int32_t count;
+    struct ls_member members[LS_FAMILY_MAX];
+    int32_t made;      /* attempts over the operation's life */
+    int32_t bumps;     /* members that were added for their fee */
+    int64_t bump_ms;   /* earliest time for another with a higher fee */
+    int64_t cancel_ms; /* earliest time for one that cancels */
+    bool is_adding;    /* one is being signed or recorded, not yet durable */
+    bool is_recording; /* that one may be durable: the store is asked */
+    bool wants_deep;   /* the nonce moved: search history in the next look */
+    struct ls_member coming;
+};
+
 struct slot {
     ls_op_id op;
     int64_t token;
@@ -37,11 +54,12 @@ struct slot {
     enum phase phase;
     enum verdict verdict;
     enum ls_request request;
+    int32_t family;  /* fence nonce; NONE */
     int32_t attempt; /* the one under way, 1-based over the operation's life */
     int32_t attempts_round;
     int32_t attempts_max;
     enum ls_fence fence;
-    bool has_siblings; /* other attempts may still land: the fence excludes two of them */
+    bool has_siblings; /* fence marker: other attempts may land, the marker excludes two */
     bool is_errored;   /* this attempt is finalized with an error, siblings decide */
     int64_t errored_slot;
     struct ls_signature signature;
@@ -113,6 +131,9 @@ struct ls_core {
     int32_t unconfirmed;
     int32_t claimed_head, claimed_tail;
 
+    struct family *families; /* LS_FAMILIES_MAX */
+    int32_t family_free;
+
     int32_t *heap; /* slot indexes, the earliest timer first */
     int32_t heap_count;
 
@@ -167,6 +188,23 @@ bool ls_step_may_claim(const ls_core *core);
 void ls_step_claim_more(ls_core *core);
 void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op);
 
+/* step_nonce.c: operations whose attempts share a nonce */
+void ls_step_families_empty(ls_core *core);
+bool ls_step_family_take(ls_core *core, int32_t index);
+void ls_step_family_drop(ls_core *core, int32_t index);
+void ls_step_family_adopt(ls_core *core, int32_t index, const struct ls_stored_op *op);
+/* Leased: what a person wished comes before anything is read or signed for it. */
+bool ls_step_honours_wish(ls_core *core, int32_t index);
+void ls_step_nonce_read(ls_core *core, int32_t index);
+void ls_step_nonce_begin(ls_core *core, int32_t index);
+void ls_step_nonce_follow(ls_core *core, int32_t index);
+void ls_step_nonce_refused(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_nonce_unsigned(ls_core *core, int32_t index, enum ls_unsigned verdict);
+void ls_step_nonce_signed(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_nonce_recorded(ls_core *core, int32_t index);
+void ls_step_on_nonce(ls_core *core, int32_t index, enum ls_nonce_read read);
+void ls_step_on_family(ls_core *core, int32_t index, const struct ls_event *event);
+
 /* step_follow.c: from durable to finalized */
 void ls_step_follow(ls_core *core, int32_t index);
 void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event);
@@ -174,6 +212,15 @@ void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
 void ls_step_on_unanswered(ls_core *core, int32_t index);
 bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen);
 void ls_step_plan(ls_core *core, int32_t index);
+void ls_step_on_found(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_roll_back(ls_core *core, int32_t index);
+void ls_step_send(ls_core *core, int32_t index);
+void ls_step_reject(ls_core *core,
+                    int32_t index,
+                    const struct ls_event *event,
+                    enum verdict verdict);
+void ls_step_gate_payer(ls_core *core);
+int64_t ls_step_look_again_ms(const ls_core *core, struct slot *slot);
 int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 
 /* step_certify.c: the proof that an attempt can no longer land */
@@ -210,5 +257,10 @@ void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
 bool ls_step_round_is_over(const struct slot *slot);
 int64_t ls_step_backoff_ms(ls_core *core, const struct slot *slot);
+void ls_step_give_up(ls_core *core, int32_t index);
+void ls_step_put_back(ls_core *core, int32_t index, bool counts);
+void ls_step_settle_late(ls_core *core, int32_t index);
+struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
+void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);
 
 #endif

@@ -95,7 +95,7 @@ static bool joins(const struct ledger_call *call,
 void ls_worker_flush_certifies(ls_worker *worker)
 {
     struct ls_signature signatures[LS_RPC_STATUSES_MAX];
-    struct ls_address markers[CALL_SLOTS_MAX];
+    struct ls_address markers[LS_RPC_STATUSES_MAX];
     struct ls_effect effect;
     size_t waiting = worker->certifies.count;
     while (waiting > 0 && worker->flying[CALL_CERTIFY] < LOOK_FLIGHT_MAX) {
@@ -158,7 +158,7 @@ struct look {
     struct ls_address before, after;
     struct ls_rpc_epoch epoch_before, epoch_after;
     struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
-    enum ls_marker_seen markers[CALL_SLOTS_MAX];
+    enum ls_marker_seen markers[LS_RPC_STATUSES_MAX];
 };
 
 /* The markers from `at` on, by the accounts at a position. A bank that is older than the

@@ -12,7 +12,7 @@ bool ls_worker_marker_is_used(const struct kept *kept, const struct ls_rpc_error
 {
     struct ls_tx_view view;
     if (kept == NULL || !kept->has_marker || kept->tx == NULL) return false;
-    if (ls_failed(ls_tx_read(kept->tx, kept->tx_bytes, &view))) return false;
+    if (ls_failed(ls_tx_read(kept->tx->bytes, kept->tx->length, &view))) return false;
     return ls_marker_is_used(&view, &kept->marker, error);
 }
 
@@ -39,7 +39,7 @@ static bool flush_marker(ls_worker *worker)
 {
     struct ls_effect effect;
     struct ls_rpc_batch batch;
-    struct ledger_call *call = open_call(worker, &worker->lookups, CALL_MARKER, &effect);
+    struct ledger_call *call = open_call(worker, &worker->markers, CALL_MARKER, &effect);
     if (call == NULL) return false;
     const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
     ls_worker_body_open(worker, &batch);
@@ -65,7 +65,7 @@ static bool flush_makers(ls_worker *worker)
     return ls_worker_call_begin(worker, call, effect.as.lookup.endpoint);
 }
 
-void ls_worker_flush_lookups(ls_worker *worker)
+void ls_worker_flush_markers(ls_worker *worker)
 {
     while (flush_marker(worker)) continue;
     while (flush_makers(worker)) continue;
@@ -112,7 +112,7 @@ void ls_worker_read_marker(ls_worker *worker,
                    keep_candidates(kept, list, count);
     free(list);
     if (!is_good) {
-        ls_worker_unreadable(worker, call);
+        ls_worker_answer_nothing(worker, call, "the answer is not what was asked");
     } else if (kept->candidate_count > 0) {
         struct ls_effect effect = {.kind = LS_EFFECT_LOOKUP, .slot = call->slots[0]};
         effect.as.lookup.endpoint = reply->endpoint;
@@ -186,6 +186,6 @@ void ls_worker_read_makers(ls_worker *worker,
     if (is_whole) {
         looked(worker, call, reply, LS_LOOKED_FOREIGN);
     } else {
-        ls_worker_unreadable(worker, call);
+        ls_worker_answer_nothing(worker, call, "the answer is not what was asked");
     }
 }

@@ -20,6 +20,19 @@ static struct ls_instruction creation(const struct ls_address *payer,
     return one;
 }
 
+/* From `created` to its base. */
+static struct ls_instruction taking(const struct ls_address *created,
+                                    const struct ls_address *base,
+                                    const char *seed,
+                                    uint64_t lamports)
+{
+    struct ls_instruction one;
+    const struct ls_transfer_with_seed transfer = {
+        .from = *created, .base = *base, .to = *base, .seed = seed, .lamports = lamports};
+    ls_system_transfer_with_seed(&one, &transfer);
+    return one;
+}
+
 /* Send it; the error must read `err` (NULL: none, and it lands). */
 static void
 expect(struct fixture *fixture, const struct ls_instruction *instruction, const char *err)
@@ -47,16 +60,16 @@ static void what_a_seeded_account_holds_comes_back_once_by_its_base(void **state
     expect(&fixture, &one, NULL);
     const uint64_t before = ls_sim_ledger_balance(fixture.ledger, payer);
 
-    ls_system_transfer_with_seed(&one, &created, payer, "t", payer, RENT_0);
+    one = taking(&created, payer, "t", RENT_0);
     expect(&fixture, &one, "{\"InstructionError\":[0,{\"Custom\":5}]}");
-    ls_system_transfer_with_seed(&one, &created, payer, "s", payer, RENT_0 + 1);
+    one = taking(&created, payer, "s", RENT_0 + 1);
     expect(&fixture, &one, "{\"InstructionError\":[0,{\"Custom\":1}]}");
-    ls_system_transfer_with_seed(&one, &created, payer, "s", payer, 1);
+    one = taking(&created, payer, "s", 1);
     expect(&fixture, &one, below_rent);
     one.data_bytes = 30;
     expect(&fixture, &one, "{\"InstructionError\":[0,\"InvalidInstructionData\"]}");
 
-    ls_system_transfer_with_seed(&one, &created, payer, "s", payer, RENT_0);
+    one = taking(&created, payer, "s", RENT_0);
     expect(&fixture, &one, NULL);
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, payer), before + RENT_0 - 5000);
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, &created), 0);
@@ -75,7 +88,7 @@ static void another_than_the_base_takes_nothing(void **state)
     struct ls_instruction one = creation(payer, &created);
     expect(&fixture, &one, NULL);
 
-    ls_system_transfer_with_seed(&one, &created, &other, "s", &other, RENT_0);
+    one = taking(&created, &other, "s", RENT_0);
     one.accounts[1].is_signer = false;
     expect(&fixture, &one, "{\"InstructionError\":[0,\"MissingRequiredSignature\"]}");
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, &created), RENT_0);
