@@ -78,6 +78,12 @@ void ls_sim_call_context(struct ls_sim_call *call, int32_t height);
 /* The commitment that a landed transaction has on this call's node. */
 enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t height);
 
+/* Whether this call's node belongs to another cluster, or denies every signature. */
+bool ls_sim_call_is_foreign(const struct ls_sim_call *call);
+bool ls_sim_call_lies(const struct ls_sim_call *call);
+/* What a foreign node's heights and slots are above ours; else 0. */
+int64_t ls_sim_call_above(const struct ls_sim_call *call);
+
 typedef void (*ls_sim_method)(struct ls_sim_call *call);
 void ls_sim_get_latest_blockhash(struct ls_sim_call *call);
 void ls_sim_is_blockhash_valid(struct ls_sim_call *call);

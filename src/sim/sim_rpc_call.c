@@ -180,3 +180,20 @@ enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t hei
     if (height <= ls_sim_call_height(call, LS_CONFIRMED)) return LS_CONFIRMED;
     return LS_PROCESSED;
 }
+
+bool ls_sim_call_is_foreign(const struct ls_sim_call *call)
+{
+    return (call->ledger->faults.foreign_mask >> call->endpoint & 1u) != 0;
+}
+
+bool ls_sim_call_lies(const struct ls_sim_call *call)
+{
+    uint32_t mask = call->ledger->faults.liar_mask | call->ledger->faults.foreign_mask;
+    return (mask >> call->endpoint & 1u) != 0;
+}
+
+int64_t ls_sim_call_above(const struct ls_sim_call *call)
+{
+    enum { FOREIGN_HEIGHTS = 1000000 };
+    return ls_sim_call_is_foreign(call) ? FOREIGN_HEIGHTS : 0;
+}

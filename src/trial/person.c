@@ -64,8 +64,23 @@ static void stop_one(ls_trial *trial)
     process_stop(trial->processes[dice_roll(&trial->dice, (uint64_t)trial->plan.processes)]);
 }
 
+/* The first worker has pinned our cluster: from now on an endpoint may be another's. */
+static void turn_foreign(ls_trial *trial)
+{
+    struct ls_worker_row row;
+    bool is_due = trial->is_chaos && trial->plan.foreign_mask != 0 &&
+                  trial->plan.ledger.foreign_mask == 0;
+    if (!is_due || !ls_memory_store_worker(trial->store, 1, &row)) return;
+    trial->plan.ledger.foreign_mask = trial->plan.foreign_mask;
+    struct ls_sim_faults ledger = trial->plan.ledger;
+    ledger.is_down = trial->is_ledger_out;
+    ls_sim_ledger_set_faults(trial->ledger, &ledger);
+    trial_trace(trial, "an endpoint answers for another cluster");
+}
+
 void person_act(ls_trial *trial)
 {
+    turn_foreign(trial);
     set_outage(trial, true);
     set_outage(trial, false);
     if (!trial->is_chaos) return;

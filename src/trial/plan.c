@@ -70,6 +70,21 @@ static void draw_store(struct dice *dice, struct ls_memory_faults *faults)
     };
 }
 
+/* Where there are several, one may belong to another cluster, and another may deny every
+ * signature; at least one is honest. */
+static void draw_bad_endpoints(struct dice *dice, struct plan *plan)
+{
+    uint32_t first = 1u << dice_roll(dice, (uint64_t)plan->endpoints);
+    bool has_foreign = dice_chance(dice, SELDOM_PPM);
+    bool has_liar = dice_chance(dice, SELDOM_PPM);
+    if (plan->endpoints < 2) return;
+    if (has_foreign) plan->foreign_mask = first;
+    bool is_other = has_foreign && plan->endpoints > 2;
+    uint32_t second = first == 1u ? 2u : 1u;
+    if (has_liar && (!has_foreign || is_other))
+        plan->ledger.liar_mask = has_foreign ? second : first;
+}
+
 static void draw_faults(ls_trial *trial)
 {
     struct dice *dice = &trial->dice;
@@ -78,6 +93,7 @@ static void draw_faults(ls_trial *trial)
     draw_store(dice, &plan->store);
     plan->processes = 1 + (int32_t)dice_roll(dice, 2);
     plan->endpoints = 1 + (int32_t)dice_roll(dice, 3);
+    draw_bad_endpoints(dice, plan);
     plan->chaos_ms = 10000 + (int64_t)dice_roll(dice, 120000);
     plan->kill_every = some_ms(dice, ON_PPM, 20, 600);
     plan->stall_every = some_ms(dice, ON_PPM, 10, 300);

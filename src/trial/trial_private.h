@@ -37,6 +37,7 @@ struct plan {
     int64_t stop_every_ms; /* between orderly stops; 0: none */
     int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
     int64_t action_every_ms; /* between actions of a person; 0: none */
+    uint32_t foreign_mask;   /* endpoints of another cluster, once ours is pinned */
     bool is_poor;            /* the payer runs dry and is funded late */
 };
 

@@ -18,6 +18,7 @@ struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind)
         if (call->kind != CALL_FREE) continue;
         call->kind = kind;
         call->count = call->control_count = call->signature_count = 0;
+        call->turn = 0;
         worker->flying[kind]++;
         return call;
     }
@@ -40,6 +41,8 @@ bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t e
             .id = worker->next_id,
             .endpoint = endpoint,
             .is_send = call->kind == CALL_SEND,
+            .is_probe = call->kind == CALL_LEARN || call->kind == CALL_PROBE,
+            .turn = call->turn,
             .body = ls_buf_text(&worker->body),
             .body_bytes = worker->body.length,
             .timeout_ms = worker->options.call_timeout_ms,
@@ -69,13 +72,17 @@ static void flush_learn(ls_worker *worker)
     struct ledger_call *call = ls_worker_call_open(worker, CALL_LEARN);
     if (call == NULL) return;
     worker->learn_due_ms = now_ms + LEARN_AGAIN_MS;
+    if (!worker->has_barred) ls_worker_bar_endpoints(worker);
+    worker->has_barred = true;
+    int32_t endpoint = worker->learn_endpoint;
+    worker->learn_endpoint = (endpoint + 1) % worker->options.core.endpoint_count;
     worker->payer = worker->ports.signer.payer(worker->ports.signer.self);
     struct ls_rpc_batch batch;
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_genesis_hash(&batch); /* position 0 */
     (void)ls_rpc_get_rent(&batch, LS_MINT_ACCOUNT_BYTES);
     ls_rpc_close(&batch);
-    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* tried again when due */
+    (void)ls_worker_call_begin(worker, call, endpoint); /* tried again when due */
 }
 
 static void flush_head(ls_worker *worker)
@@ -88,6 +95,7 @@ static void flush_head(ls_worker *worker)
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_latest_blockhash(&batch, commitment(worker)); /* position 0 */
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
+    (void)ls_rpc_get_genesis_hash(&batch);
     ls_rpc_close(&batch);
     (void)ls_worker_call_begin(worker, call,
                                LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
@@ -107,22 +115,41 @@ static void flush_balance(ls_worker *worker)
                                LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
 }
 
+/* Sends of one turn travel together: the turn says to which endpoint. */
+static size_t gather_sends(ls_worker *worker,
+                           struct ledger_call *call,
+                           struct ls_rpc_batch *batch,
+                           size_t waiting)
+{
+    struct ls_effect effect;
+    while (waiting > 0 && call->count < (size_t)worker->options.send_batch) {
+        waiting--;
+        if (!ls_worker_queue_take(&worker->sends, &effect)) return 0;
+        const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+        if (kept == NULL || kept->tx == NULL) continue;
+        int32_t turn = effect.as.attempt.turn % worker->options.core.endpoint_count;
+        if (call->count > 0 && turn != call->turn) {
+            ls_worker_queue_add(worker, &worker->sends, &effect);
+            continue;
+        }
+        call->turn = turn;
+        (void)ls_rpc_send_transaction(batch, kept->tx, kept->tx_bytes, commitment(worker),
+                                      false); /* its position is the slot's */
+        call->slots[call->count++] = effect.slot;
+    }
+    return waiting;
+}
+
 static void flush_sends(ls_worker *worker)
 {
+    size_t waiting = worker->sends.count;
     while (worker->sends.count > 0 && worker->flying[CALL_SEND] < SEND_FLIGHT_MAX) {
         struct ledger_call *call = ls_worker_call_open(worker, CALL_SEND);
         if (call == NULL) return;
         struct ls_rpc_batch batch;
-        struct ls_effect effect;
         ls_worker_body_open(worker, &batch);
-        while (call->count < (size_t)worker->options.send_batch &&
-               ls_worker_queue_take(&worker->sends, &effect)) {
-            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-            if (kept == NULL || kept->tx == NULL) continue;
-            (void)ls_rpc_send_transaction(&batch, kept->tx, kept->tx_bytes, commitment(worker),
-                                          false); /* its position is the slot's */
-            call->slots[call->count++] = effect.slot;
-        }
+        waiting = gather_sends(worker, call, &batch, waiting);
+        if (waiting == 0) waiting = worker->sends.count; /* those of another turn */
         ls_rpc_close(&batch);
         if (call->count == 0) {
             ls_worker_call_close(worker, call);
@@ -161,6 +188,7 @@ static void flush_queries(ls_worker *worker)
 void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
+    ls_worker_flush_probes(worker);
     flush_head(worker);
     flush_balance(worker);
     flush_sends(worker);

@@ -13,6 +13,7 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_PROBE) ls_worker_probe_unanswered(worker, call);
     if (call->kind == CALL_CONTROL)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
@@ -131,13 +132,18 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     }
 }
 
-static void
-read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_head(ls_worker *worker,
+                      const struct ledger_call *call,
+                      int32_t endpoint,
+                      const ls_rpc_reply *parsed)
 {
     struct ls_rpc_blockhash head;
     struct ls_rpc_epoch finalized;
+    struct ls_hash genesis;
     if (ls_failed(ls_rpc_blockhash_at(parsed, 0, &head)) ||
-        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized))) {
+        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized)) ||
+        ls_failed(ls_rpc_genesis_at(parsed, 2, &genesis)) ||
+        !ls_worker_is_ours(worker, endpoint, &genesis)) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no blockhash was answered");
         return;
     }
@@ -153,8 +159,10 @@ read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply 
     ls_worker_step(worker, &event);
 }
 
-static void
-read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_learned(ls_worker *worker,
+                         const struct ledger_call *call,
+                         int32_t endpoint,
+                         const ls_rpc_reply *parsed)
 {
     if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
         ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
@@ -162,6 +170,7 @@ read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_rep
         return;
     }
     worker->wants_learn = false;
+    worker->ports.ledger.judge(worker->ports.ledger.self, endpoint, LS_LEDGER_PROVED);
     worker->trouble[0] = '\0';
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
 }
@@ -179,8 +188,9 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->count;
-    if (call->kind == CALL_CERTIFY) return 5;
-    return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
+    if (call->kind == CALL_CERTIFY) return 6;
+    if (call->kind == CALL_HEAD) return 3;
+    return call->kind == CALL_LEARN || call->kind == CALL_PROBE ? 2 : 1;
 }
 
 void ls_worker_read_reply(ls_worker *worker,
@@ -202,8 +212,8 @@ void ls_worker_read_reply(ls_worker *worker,
         return;
     }
     switch (call->kind) {
-    case CALL_LEARN: read_learned(worker, call, parsed); break;
-    case CALL_HEAD: read_head(worker, call, parsed); break;
+    case CALL_LEARN: read_learned(worker, call, reply->endpoint, parsed); break;
+    case CALL_HEAD: read_head(worker, call, reply->endpoint, parsed); break;
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
@@ -212,6 +222,7 @@ void ls_worker_read_reply(ls_worker *worker,
             without_answer(worker, call, LS_SEND_AMBIGUOUS,
                            "the look for a certificate failed");
         break;
+    case CALL_PROBE: ls_worker_read_probe(worker, call, parsed); break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;

@@ -18,6 +18,7 @@ struct ls_worker_options ls_worker_options_default(void)
         .lease_ms = 30000,
         .send_batch = 32,
         .call_timeout_ms = 5000,
+        .behind_slots = 50,
     };
 }
 
@@ -25,7 +26,7 @@ static bool options_are_sane(const struct ls_worker_options *options)
 {
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
-           options->call_timeout_ms >= 1;
+           options->call_timeout_ms >= 1 && options->behind_slots >= 1;
 }
 
 static bool make_queues(ls_worker *worker, size_t slots)
@@ -188,6 +189,8 @@ static void wait_for_more(ls_worker *worker)
     int64_t due_ms = ls_core_due_ms(worker->core);
     bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
     if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    int64_t probe_ms = ls_worker_probe_due_ms(worker);
+    if (probe_ms < due_ms) due_ms = probe_ms;
     int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
     if (timeout_ms < 0) timeout_ms = 0;
     if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;

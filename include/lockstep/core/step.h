@@ -219,7 +219,8 @@ struct ls_effect {
             int32_t attempt;
             struct ls_signature signature;
             int64_t last_valid_height;
-        } attempt; /* SIGN (token, attempt), RECORD, SEND, QUERY */
+            int32_t turn; /* SEND: how often it was sent before; another endpoint each time */
+        } attempt;        /* SIGN (token, attempt), RECORD, SEND, QUERY */
         struct {
             int32_t endpoint;
             struct ls_signature signature;
@@ -293,6 +294,7 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
+    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;

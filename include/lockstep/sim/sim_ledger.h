@@ -53,6 +53,9 @@ struct ls_sim_faults {
     int64_t lag_slots;     /* endpoint i shows the chain as it was i * lag_slots slots ago */
     int64_t history_slots; /* a search of the history knows the newest so many finalized
                               heights alone, as on a node that purges; 0: all */
+    uint32_t foreign_mask; /* endpoints that answer for another, much higher cluster: what
+                              is sent to them never lands here, nothing of ours is known */
+    uint32_t liar_mask;    /* endpoints that say null for every signature, history or not */
     bool is_down;          /* refuses everything */
 };
 /* Faults by name: "none", "flaky" (a bad network), "stormy" (everything at once, often),

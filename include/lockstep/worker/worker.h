@@ -42,6 +42,7 @@ struct ls_worker_options {
     int32_t send_batch;       /* transactions in one JSON-RPC batch, 1..64 */
     bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
     int64_t call_timeout_ms;
+    int64_t behind_slots; /* an endpoint further behind the others than this comes last */
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
