@@ -93,6 +93,7 @@ static enum ls_exit print_json(const struct ls_campaign_options *options,
     out_json_number(&out, "actions", result->actions);
     out_json_number(&out, "resolved", result->resolved);
     out_json_number(&out, "stale_rows", result->stale_rows);
+    out_json_number(&out, "packed", result->packed);
     out_json_number(&out, "violations", is_bad ? 1 : 0);
     if (is_bad) {
         write_replay(options, result, replay);
@@ -109,15 +110,16 @@ static enum ls_exit print_text(const struct ls_campaign_result *result)
 {
     struct ls_buf out;
     ls_buf_init(&out, OUT_BYTES_MAX);
-    ls_buf_printf(&out,
-                  "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
-                  " steps, %" PRId64 " effects\n"
-                  "%" PRId64 " kills, %" PRId64 " stalls, %" PRId64 " stale rows, %" PRId64
-                  " actions, %" PRId64 " resolved by a person\n"
-                  "%s\n",
-                  result->seeds, result->trials, result->ops, result->steps, result->effects,
-                  result->kills, result->stalls, result->stale_rows, result->actions,
-                  result->resolved, result->failure[0] == '\0' ? "no violation" : "VIOLATED");
+    ls_buf_printf(
+        &out,
+        "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
+        " steps, %" PRId64 " effects\n"
+        "%" PRId64 " kills, %" PRId64 " stalls, %" PRId64 " stale rows, %" PRId64
+        " actions, %" PRId64 " resolved by a person, %" PRId64 " transactions of several\n"
+        "%s\n",
+        result->seeds, result->trials, result->ops, result->steps, result->effects,
+        result->kills, result->stalls, result->stale_rows, result->actions, result->resolved,
+        result->packed, result->failure[0] == '\0' ? "no violation" : "VIOLATED");
     return out_print(&out);
 }
 

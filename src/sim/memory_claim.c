@@ -73,7 +73,10 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_marker = op->has_marker,
         .marker = op->marker,
     };
-    if (out.has_mint) out.mint = needs->mint;
+    if (out.has_mint) {
+        out.mint = needs->mint;
+        out.mint_is_2022 = needs->mint_is_2022;
+    }
     return out;
 }
 

@@ -116,6 +116,17 @@ static bool fill_texts(struct memory_op *op, const struct ls_memory_enqueue *req
     return op->depends_on_key != NULL;
 }
 
+/* What its payload says that others ask for. Payloads are not checked here. */
+static void read_payload(struct memory_op *op)
+{
+    struct ls_intent intent;
+    if (op->row.kind != LS_KIND_TOKEN_CREATE_MINT) return;
+    if (ls_failed(ls_intent_parse(ls_kind_name(op->row.kind), op->payload, op->payload_bytes,
+                                  &intent, NULL)))
+        return;
+    op->mint_is_2022 = intent.program == LS_TOKEN_2022;
+}
+
 static void free_op(struct memory_op *op)
 {
     struct memory_attempt *attempt = op->attempts;
@@ -164,6 +175,7 @@ ls_err memory_add_op(struct ls_memory_store *store,
     }
     join_needed(store, op);
     begin_state(op);
+    read_payload(op);
     store->ops[store->op_count++] = op;
     *op_out = op;
     return LS_OK;

@@ -4,6 +4,7 @@
 
 #include "lockstep/base/arena.h"
 #include "lockstep/sim/memory_store.h"
+#include "lockstep/solana/intent.h"
 
 struct memory_attempt {
     struct memory_attempt *next;
@@ -27,6 +28,7 @@ struct memory_op {
     bool is_open;
     bool has_mint; /* it creates this mint */
     struct ls_address mint;
+    bool mint_is_2022; /* as its payload says */
     char *payload;
     size_t payload_bytes;
     char *depends_on_key;        /* as enqueued; NULL: none */

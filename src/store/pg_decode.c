@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_FENCE,
     COLUMN_STRICT,
@@ -62,6 +63,11 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_paused = (flags & 4) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
+}
+
+bool wire_has_hooks(const PGresult *result)
+{
+    return PQntuples(result) > 0 && (read_int(result, 0, 1) & 8) != 0;
 }
 
 static ls_err
@@ -135,6 +141,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
     if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return decode_fence(result, row, op);
 }
 
@@ -252,7 +259,7 @@ decode_rows(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     if (rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "result rows");
     for (int row = 0; row < count; row++) {
         int64_t value = read_int(result, row, 0);
-        if (value < LS_ROW_DONE || value > LS_ROW_REFUSED) return corrupt("row result");
+        if (value < LS_ROW_DONE || value > LS_ROW_SPLIT) return corrupt("row result");
         rows[row] = (enum ls_row_result)value;
     }
     reply->row_count = (size_t)count;

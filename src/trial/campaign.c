@@ -22,6 +22,7 @@ static void add(struct ls_campaign_result *sum, const struct ls_trial_result *on
     sum->actions += one->actions;
     sum->resolved += one->resolved;
     sum->stale_rows += one->stale_rows;
+    sum->packed += one->packed;
 }
 
 static void keep_bad(struct ls_campaign_result *result,

@@ -97,38 +97,93 @@ static struct watched *by_memo(ls_trial *trial, const char *memo)
     return NULL;
 }
 
-/* S1, and that whatever lands was durable and not given up. */
+/* The stored attempt of `op` with this signature; false when it has none. */
+static bool attempt_of(const ls_trial *trial,
+                       ls_op_id op,
+                       const struct ls_signature *signature,
+                       struct ls_stored_attempt *attempt_out)
+{
+    struct ls_stored_attempt attempts[ATTEMPTS_MAX];
+    size_t count = ls_memory_store_attempts(trial->store, op, attempts, ATTEMPTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (!ls_signature_equal(&attempts[i].signature, signature)) continue;
+        *attempt_out = attempts[i];
+        return true;
+    }
+    return false;
+}
+
+/* One memo of a landed transaction: the operation that it names has landed. */
+static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, const char *memo)
+{
+    struct ls_stored_attempt attempt;
+    struct watched *watched = by_memo(trial, memo);
+    if (watched == NULL) return; /* a compensation: its key is the store's */
+    if (!attempt_of(trial, watched->op, &landing->signature, &attempt)) {
+        trial_violate(trial, "S2",
+                      "op %" PRId64 " landed with a transaction that is not its own",
+                      watched->op.value);
+    }
+    if (landing->has_error) watched->errored++;
+    if (!landing->has_error && ++watched->landed > 1) {
+        trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", watched->op.value,
+                      watched->landed);
+    }
+}
+
+static bool has_memo_of(ls_trial *trial,
+                        const struct ls_sim_landing *landing,
+                        const struct watched *watched)
+{
+    const char *memo = landing->memos;
+    for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
+        if (by_memo(trial, memo) == watched) return true;
+    return false;
+}
+
+/* An operation whose attempt this landing is. */
+static void take_attempt(ls_trial *trial,
+                         const struct ls_sim_landing *landing,
+                         ls_op_id op,
+                         const struct ls_stored_attempt *attempt)
+{
+    if (attempt->state == LS_ATTEMPT_DEAD) {
+        trial_violate(trial, "S3",
+                      "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
+                      op.value, attempt->attempt);
+    }
+    trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
+                op.value, attempt->attempt, landing->slot, landing->has_error ? ": error" : "");
+    const struct watched *watched = judge_watched(trial, op);
+    if (watched != NULL && !has_memo_of(trial, landing, watched)) {
+        trial_violate(trial, "S6", "op %" PRId64 " landed without its memo, with '%s'",
+                      op.value, landing->memos);
+    }
+}
+
+/* S1, S2, S3 and S6 of what has landed, by its memos and by the attempts that it is. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
     ls_trial *trial = self;
     struct ls_stored_attempt attempt;
-    ls_op_id op;
+    size_t members = 0;
     if (trial->landings_at++ < trial->landings_seen) return;
     trial->landings_seen++;
-    if (!find_attempt(trial, &landing->signature, &op, &attempt)) {
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
+        if (!attempt_of(trial, (ls_op_id){id}, &landing->signature, &attempt)) continue;
+        members++;
+        take_attempt(trial, landing, (ls_op_id){id}, &attempt);
+    }
+    if (members != landing->memo_count) {
         trial_violate(trial, "S2",
-                      "a transaction landed in slot %" PRId64 " that was never durable: %s",
-                      landing->slot, landing->memo);
-        return;
+                      "a transaction of %zu operations landed in slot %" PRId64
+                      ", durable for %zu of them: %s",
+                      landing->memo_count, landing->slot, members, landing->memos);
     }
-    if (attempt.state == LS_ATTEMPT_DEAD) {
-        trial_violate(trial, "S3",
-                      "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
-                      op.value, attempt.attempt);
-    }
-    trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
-                op.value, attempt.attempt, landing->slot, landing->has_error ? ": error" : "");
-    struct watched *watched = judge_watched(trial, op);
-    if (watched == NULL) return; /* a compensation: its key is the store's */
-    if (by_memo(trial, landing->memo) != watched) {
-        trial_violate(trial, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
-                      landing->memo);
-    }
-    if (landing->has_error) watched->errored++;
-    if (!landing->has_error && ++watched->landed > 1) {
-        trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value,
-                      watched->landed);
-    }
+    if (members > 1) trial->packed++;
+    const char *memo = landing->memos;
+    for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
+        take_effect(trial, landing, memo);
 }
 
 /* S3 and S4 of one operation that changed. */

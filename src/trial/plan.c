@@ -85,6 +85,14 @@ static void draw_bad_endpoints(struct dice *dice, struct plan *plan)
         plan->ledger.liar_mask = has_foreign ? second : first;
 }
 
+/* Nothing, what does by default, or everything shares transactions: by the seed itself. */
+static void draw_packs(ls_trial *trial)
+{
+    uint64_t turn = trial->options.seed % 3;
+    if (turn == 0) trial->plan.pack_kinds = 0;
+    if (turn == 2) trial->plan.pack_kinds = UINT32_MAX;
+}
+
 static void draw_faults(ls_trial *trial)
 {
     struct dice *dice = &trial->dice;
@@ -101,6 +109,7 @@ static void draw_faults(ls_trial *trial)
     plan->ledger_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->store_outage_every_ms = some_ms(dice, SELDOM_PPM, 5000, 60000);
     plan->action_every_ms = some_ms(dice, ON_PPM, 200, 10000);
+    draw_packs(trial);
     plan->is_poor = dice_chance(dice, SELDOM_PPM / 2);
 }
 
@@ -191,7 +200,10 @@ void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
     struct plan *plan = &trial->plan;
-    *plan = (struct plan){.processes = 1, .endpoints = 1, .chaos_ms = CALM_MS};
+    *plan = (struct plan){.processes = 1,
+                          .endpoints = 1,
+                          .chaos_ms = CALM_MS,
+                          .pack_kinds = ls_worker_options_default().pack_kinds};
     if (!trial->options.is_calm) draw_faults(trial);
     plan->slot_ms = slots_ms[dice_roll(&trial->dice, 4)];
     plan->finality_slots = dice_chance(&trial->dice, ON_PPM) ? 32 : 8;

@@ -244,6 +244,7 @@ static struct ls_worker_options worker_options(struct process *process)
     options.pid = process->number * 1000 + process->incarnation;
     options.lease_ms = LEASE_MS;
     options.send_batch = 8;
+    options.pack_kinds = process->trial->plan.pack_kinds;
     options.trace = trace_line;
     options.trace_self = process;
     return options;

@@ -187,6 +187,7 @@ static void tell(const ls_trial *trial, struct ls_trial_result *out)
                                     .stalls = trial->stalls,
                                     .actions = trial->actions,
                                     .resolved = trial->resolved,
+                                    .packed = trial->packed,
                                     .stale_rows = trial->stale};
     memcpy(out->failure, trial->failure, sizeof out->failure);
     memcpy(out->violated, trial->violated, sizeof out->violated);

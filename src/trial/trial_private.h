@@ -38,6 +38,7 @@ struct plan {
     int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
     int64_t action_every_ms; /* between actions of a person; 0: none */
     uint32_t foreign_mask;   /* endpoints of another cluster, once ours is pinned */
+    uint32_t pack_kinds;     /* what shares transactions, as ls_worker_options has it */
     bool is_poor;            /* the payer runs dry and is funded late */
 };
 
@@ -99,7 +100,7 @@ struct ls_trial {
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     /* what happened at least once, for the campaign's "sometimes" */
-    int64_t kills, stalls, actions, steps, resolved, stale;
+    int64_t kills, stalls, actions, steps, resolved, stale, packed;
 };
 
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);

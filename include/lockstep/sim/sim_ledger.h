@@ -112,13 +112,14 @@ enum { LS_SIM_RETRY_AFTER_S = 1 };
 /* Draw one. `delay_ms_out`: how late the reply is, 0..reply_delay_ms_max. */
 enum ls_sim_fate ls_sim_ledger_draw(ls_sim_ledger *ledger, int64_t *delay_ms_out);
 
-/* The judge's view, free of faults: every finalized transaction, with the text of its
- * last memo ("" when it has none; a memo never holds a zero byte for the judge). */
+/* The judge's view, free of faults: every finalized transaction, with the texts of its
+ * memos one after the other, each ended by a zero byte (a memo holds none for the judge). */
 struct ls_sim_landing {
     struct ls_signature signature;
     int64_t slot;
     bool has_error;
-    char memo[LS_TX_BYTES_MAX];
+    size_t memo_count;
+    char memos[LS_TX_BYTES_MAX];
 };
 /* Calls `take` for each finalized transaction in order of landing. */
 void ls_sim_ledger_landings(const ls_sim_ledger *ledger,

@@ -20,7 +20,7 @@ struct ls_campaign_options {
 
 struct ls_campaign_result {
     int64_t seeds, trials, ops, steps, effects;
-    int64_t kills, stalls, actions, resolved, stale_rows;
+    int64_t kills, stalls, actions, resolved, stale_rows, packed;
     /* the trial that went wrong, and how; "" when none did */
     uint64_t bad_seed;
     int64_t bad_kill_at;

@@ -5,7 +5,7 @@
  * the store's rows, never what a worker believes. Its rules carry the names of the promise:
  *
  *   S1  an operation lands at most once
- *   S2  what is sent is durable before, byte for byte
+ *   S2  what is sent is durable before, byte for byte, for every operation in it
  *   S3  at most one attempt of an operation may still land; the dead stay dead
  *   S4  done means landed; failed and cancelled mean that it did not and can not
  *   S5  a write under an outdated token changes nothing
@@ -60,6 +60,7 @@ struct ls_trial_result {
     int64_t ops, steps, effects;
     /* what happened at least so often */
     int64_t kills, stalls, actions, resolved, stale_rows;
+    int64_t packed; /* landed transactions of several operations */
 };
 
 /* Run one trial to its end. LS_CODE_INVALID with `why` for an option out of range;
