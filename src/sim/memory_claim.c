@@ -20,6 +20,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 /* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */

@@ -26,7 +26,8 @@ struct memory_op {
     bool has_marker;
     struct ls_address marker;
     bool is_open;
-    bool has_mint; /* it creates this mint */
+    bool is_changed; /* it stands in the store's list of changes */
+    bool has_mint;   /* it creates this mint */
     struct ls_address mint;
     bool mint_is_2022; /* as its payload says */
     char *payload;
@@ -71,6 +72,7 @@ struct ls_memory_store {
     struct ls_memory_store_options options;
     uint8_t tag_key[32];
     struct ls_memory_faults faults;
+    int64_t fired[LS_MEMORY_FAULT_COUNT];
     uint64_t random;
     struct memory_op **ops; /* ops[id - 1] */
     size_t op_count, op_capacity;
@@ -87,6 +89,13 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+    int64_t *changed; /* ids of operations, for judges */
+    size_t changed_count, changed_capacity;
+    bool has_lost_changes;          /* memory did not suffice: all may have changed */
+    struct memory_journal *journal; /* NULL: no record is kept */
+    int64_t then_ms;                /* while what happened is repeated: its time */
+    int64_t timeline;               /* 0, and one more with each restore */
+    struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
 };
 
@@ -110,6 +119,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
                      const struct ls_memory_enqueue *request,
                      struct memory_op **op_out);
 void memory_cut(char *out, size_t out_bytes, const char *text);
+
+/* The operation changed: judges hear of it. */
+void memory_mark(struct ls_memory_store *store, struct memory_op *op);
 
 /* memory_state.c: every change of state. Make the move if ls_transitions() has it, with
  * all that it entails: the entity's next, dependants, the compensation pair. */
@@ -145,6 +157,8 @@ struct memory_call {
     const struct ls_store_request *request;
     struct ls_store_reply *reply;
 };
+/* memory_port.c */
+void memory_carry_out(const struct memory_call *call);
 /* memory_worker.c */
 void memory_hello(const struct memory_call *call);
 void memory_tick(const struct memory_call *call);

@@ -185,11 +185,12 @@ static void read_memos(const struct ls_tx_view *view, struct ls_sim_landing *lan
 }
 
 void ls_sim_ledger_landings(const ls_sim_ledger *ledger,
+                            size_t known,
                             void (*take)(void *self, const struct ls_sim_landing *landing),
                             void *self)
 {
     int32_t root = ls_sim_chain_height(ledger, 0, LS_FINALIZED);
-    for (size_t i = 0; i < ledger->landed_count; i++) {
+    for (size_t i = known; i < ledger->landed_count; i++) {
         const struct ls_sim_tx *tx = &ledger->txs[ledger->landed[i]];
         if (tx->height > root) return;
         struct ls_tx_view view;

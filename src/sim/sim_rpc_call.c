@@ -183,13 +183,16 @@ enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t hei
 
 bool ls_sim_call_is_foreign(const struct ls_sim_call *call)
 {
-    return (call->ledger->faults.foreign_mask >> call->endpoint & 1u) != 0;
+    const bool is_foreign = (call->ledger->faults.foreign_mask >> call->asked & 1u) != 0;
+    if (is_foreign) ls_sim_fault_count(call->ledger, LS_SIM_FAULT_FOREIGN);
+    return is_foreign;
 }
 
-bool ls_sim_call_lies(const struct ls_sim_call *call)
+bool ls_sim_call_denies(const struct ls_sim_call *call)
 {
-    uint32_t mask = call->ledger->faults.liar_mask | call->ledger->faults.foreign_mask;
-    return (mask >> call->endpoint & 1u) != 0;
+    const bool denies = (call->ledger->faults.deny_mask >> call->asked & 1u) != 0;
+    if (denies) ls_sim_fault_count(call->ledger, LS_SIM_FAULT_DENY);
+    return denies || ls_sim_call_is_foreign(call);
 }
 
 int64_t ls_sim_call_above(const struct ls_sim_call *call)

@@ -139,6 +139,10 @@ read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct loo
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
                               call->signature_count + call->control_count, &context_slot));
+    /* Statuses of a node that has not replayed what the heights speak of say nothing: a
+     * balancer may have asked another one in the middle. */
+    if (context_slot < look_out->epoch_before.slot)
+        return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "the node of the statuses is behind");
     LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
     LS_TRY(ls_rpc_identity_at(parsed, 4, &look_out->after));
     return ls_rpc_genesis_at(parsed, 5, &look_out->genesis);
