@@ -175,4 +175,8 @@ void plan_draw(ls_trial *trial)
     draw_rest(trial, plan);
     draw_packs(trial, plan);
     draw_bad_endpoints(trial, plan);
+    /* In half of the trials every other operation shares a small pool of nonces. */
+    const bool has_nonces = dice_chance(&trial->fence_dice, ON_PPM);
+    const int32_t nonces = 1 + (int32_t)dice_roll(&trial->fence_dice, 6);
+    plan->nonces = has_nonces ? nonces : 0;
 }

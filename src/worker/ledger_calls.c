@@ -166,8 +166,10 @@ static void gather_sends(ls_worker *worker, struct ledger_call *call)
         call->turn = turn;
         struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL || kept->tx == NULL) continue;
-        free(kept->payload);
-        kept->payload = NULL;
+        if (kept->fence != LS_FENCE_NONCE) { /* that may sign once more */
+            free(kept->payload);
+            kept->payload = NULL;
+        }
         if (add_slot(call, effect.slot, &effect.as.attempt.signature)) {
             (void)ls_rpc_send_transaction(&batch, kept->tx->bytes, kept->tx->length,
                                           commitment(worker),
@@ -227,6 +229,8 @@ void ls_worker_flush_ledger(ls_worker *worker)
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
     flush_queries(worker);
+    ls_worker_flush_nonces(worker);
+    ls_worker_flush_families(worker);
 }
 
 void ls_worker_take_ledger_replies(ls_worker *worker)

@@ -33,6 +33,13 @@ static void without_answer(ls_worker *worker,
     }
 }
 
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why)
+{
+    without_answer(worker, call, LS_SEND_AMBIGUOUS, why);
+}
+
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
 {
     without_answer(worker, call, LS_SEND_AGAIN, "no endpoint may be used now");
@@ -201,6 +208,7 @@ static size_t positions(const struct ledger_call *call)
     if (call->kind == CALL_SEND) return call->place_count;
     if (call->kind == CALL_CERTIFY) return 6;
     if (call->kind == CALL_HEAD) return 3;
+    if (call->kind == CALL_FAMILY) return 4;
     if (call->kind == CALL_LOOKUP) return call->positions;
     return call->kind == CALL_LEARN || call->kind == CALL_PROBE ? 2 : 1;
 }
@@ -236,6 +244,8 @@ void ls_worker_read_reply(ls_worker *worker,
         break;
     case CALL_PROBE: ls_worker_read_probe(worker, call, parsed); break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
+    case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;
+    case CALL_FAMILY: ls_worker_read_families(worker, call, parsed); break;
     case CALL_LOOKUP: ls_worker_read_lookups(worker, call, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;

@@ -182,6 +182,10 @@ bool ls_sim_ledger_is_finalized(const ls_sim_ledger *ledger,
                                 bool *has_error_out);
 struct ls_hash ls_sim_ledger_genesis(const ls_sim_ledger *ledger);
 /* Give lamports, as the airdrop does, at once and finalized. */
+/* A nonce account of `authority`, rent exempt and with a value, that every bank knows. */
+void ls_sim_ledger_add_nonce(ls_sim_ledger *ledger,
+                             const struct ls_address *address,
+                             const struct ls_address *authority);
 void ls_sim_ledger_fund(ls_sim_ledger *ledger,
                         const struct ls_address *address,
                         uint64_t lamports);
