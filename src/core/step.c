@@ -349,6 +349,7 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
         .unconfirmed = core->unconfirmed,
         .finalized_height = core->finalized_height,
         .finalized_slot = core->finalized_slot,
+        .slot_micros = core->slot_micros,
         .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
         .is_paused = core->is_paused,
         .payer_gated = core->payer_gated,

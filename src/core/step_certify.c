@@ -226,10 +226,14 @@ void ls_step_begin_proof(ls_core *core, int32_t index)
 void ls_step_certify_unanswered(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->unanswered < LONELY_LOOKS) slot->unanswered++;
+    slot->unanswered++;
+    if (slot->unanswered >= 2 * LONELY_LOOKS) slot->unanswered = LONELY_LOOKS;
     if (is_proved(core, slot)) {
         ls_step_retire(core, index);
-    } else if (slot->fence == LS_FENCE_MARKER && slot->agreed != 0) {
-        ls_step_marker_unproved(core, index, slot->look_ms - core->now_ms);
+    } else if (slot->fence == LS_FENCE_MARKER) {
+        if (slot->agreed != 0)
+            ls_step_marker_unproved(core, index, slot->look_ms - core->now_ms);
+    } else if (slot->unanswered == LONELY_LOOKS) {
+        slot->agreed = 0; /* the one that does answer is asked anew, with two controls */
     }
 }

@@ -81,6 +81,7 @@ struct slot {
     int8_t controls_asked, controls_seen;
     int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
     int32_t looks;
+    int32_t sends;
     int32_t notes;   /* notes asked of the store and not yet answered */
     uint32_t agreed; /* endpoints whose certificate holds */
     int64_t certified_height;

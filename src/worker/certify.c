@@ -36,7 +36,7 @@ static size_t markers_from(const struct ledger_call *call, size_t at)
 
 size_t ls_worker_look_positions(const struct ledger_call *call)
 {
-    return 5 + marker_calls(call);
+    return 6 + marker_calls(call);
 }
 
 /* One look of rule B: the same node answers before and after the statuses and markers. */
@@ -55,6 +55,7 @@ static void write_look(ls_worker *worker,
         (void)ls_rpc_get_accounts(&batch, markers + at, markers_from(call, at), LS_FINALIZED);
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     (void)ls_rpc_get_identity(&batch);
+    (void)ls_rpc_get_genesis_hash(&batch);
     ls_rpc_close(&batch);
 }
 
@@ -159,6 +160,7 @@ struct look {
     struct ls_rpc_epoch epoch_before, epoch_after;
     struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
     enum ls_marker_seen markers[LS_RPC_STATUSES_MAX];
+    struct ls_hash genesis;
 };
 
 /* The markers from `at` on, by the accounts at a position. A bank that is older than the
@@ -187,13 +189,17 @@ read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct loo
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
                               call->signature_count + call->control_count, &context_slot));
+    /* Statuses of a node that has not replayed what the heights speak of say nothing: a
+     * balancer may have asked another one in the middle. */
+    if (context_slot < look_out->epoch_before.slot)
+        return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "the node of the statuses is behind");
     LS_TRY(ls_rpc_epoch_at(parsed, after, &look_out->epoch_after));
     LS_TRY(ls_rpc_identity_at(parsed, after + 1, &look_out->after));
     for (size_t at = 0; at < call->marker_count; at += LS_RPC_ACCOUNTS_MAX) {
         read_markers(parsed, 3 + at / LS_RPC_ACCOUNTS_MAX, at, markers_from(call, at),
                      look_out);
     }
-    return LS_OK;
+    return ls_rpc_genesis_at(parsed, after + 2, &look_out->genesis);
 }
 
 /* The controls of one operation that this look found final. One that did not fit into the
@@ -273,6 +279,7 @@ bool ls_worker_read_certificates(ls_worker *worker,
 {
     struct look look;
     if (ls_failed(read_look(parsed, call, &look))) return false;
+    if (!ls_worker_is_ours(worker, reply->endpoint, &look.genesis)) return false;
     for (size_t i = 0; i < call->count; i++) {
         struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
         if (kept == NULL) continue;

@@ -224,7 +224,7 @@ static void fill_observation(ls_worker *worker, struct ls_observation *out)
         out->endpoints[out->endpoint_count++] = (struct ls_endpoint_seen){
             .name = health.name,
             .is_up = health.is_up,
-            .slot = numbers.finalized_slot,
+            .slot = worker->heads[i].slot,
             .latency_ms = health.latency_ms,
             .error_permille = health.error_permille,
             .trouble = health.trouble,
@@ -395,6 +395,7 @@ static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
+        if (reply->err.code == LS_CODE_REFUSED) ls_worker_learn_anew(worker);
         note_refusal(worker, why);
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {

@@ -130,6 +130,7 @@ enum call_kind {
     CALL_NONCE,
     CALL_FAMILY,
     CALL_CONTROL,
+    CALL_PROBE,
     CALL_LOOKUP,
     CALL_MARKER, /* which finalized transactions name the marker */
     CALL_MAKERS, /* those that may have made it */
@@ -147,7 +148,9 @@ struct look_place {
 struct ledger_call {
     enum call_kind kind;
     uint64_t id;
-    size_t count; /* slots */
+    int32_t endpoint; /* PROBE */
+    int32_t turn;     /* SEND */
+    size_t count;     /* slots */
     struct ls_slot slots[CALL_SLOTS_MAX];
     bool is_deep;                    /* FAMILY: it searches history */
     uint8_t members[CALL_SLOTS_MAX]; /* FAMILY: attempts looked up of each */
@@ -161,6 +164,14 @@ struct ledger_call {
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
     size_t marker_count;
+};
+
+/* What an endpoint said of itself last. */
+struct head {
+    int64_t slot; /* confirmed; 0: none yet */
+    int64_t seen_ms;
+    int64_t due_ms; /* of the next probe */
+    bool is_asked, is_foreign;
 };
 
 /* Store requests under way, in order; rows name the slots that they are about. */
@@ -200,6 +211,9 @@ struct ls_worker {
     const char *gate_reason;
     int32_t claim_count, adopt_count;
     int64_t learn_due_ms;
+    int32_t learn_endpoint;
+    bool has_barred;
+    struct head heads[LS_ENDPOINTS_MAX];
     size_t alert_count;
     struct ls_effect alerts[16];
 
@@ -308,6 +322,21 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);
 /* store_calls.c */
 void ls_worker_flush_store(ls_worker *worker);
 void ls_worker_take_store_replies(ls_worker *worker);
+
+/* heads.c: what each endpoint is */
+/* All endpoints take probes alone until they are proved to be of our cluster. */
+void ls_worker_bar_endpoints(ls_worker *worker);
+void ls_worker_flush_probes(ls_worker *worker);
+int64_t ls_worker_probe_due_ms(const ls_worker *worker);
+void ls_worker_probe_unanswered(ls_worker *worker, const struct ledger_call *call);
+void ls_worker_read_probe(ls_worker *worker,
+                          const struct ledger_call *call,
+                          const ls_rpc_reply *parsed);
+/* Whether a genesis hash is our cluster's; the endpoint is judged by it. */
+bool ls_worker_is_ours(ls_worker *worker, int32_t endpoint, const struct ls_hash *genesis);
+void ls_worker_learn_anew(ls_worker *worker);
+/* Slots behind the best of the endpoints; 0 when that is not known. */
+int64_t ls_worker_endpoint_lag(ls_worker *worker, int32_t endpoint);
 
 /* certify.c: looks for certificates */
 void ls_worker_flush_certifies(ls_worker *worker);

@@ -301,9 +301,10 @@ struct ls_effect {
             struct ls_signature signature;
             int64_t last_valid_height; /* 0: fence nonce, it never expires */
             bool is_cancel;            /* SIGN, RECORD */
-            int32_t fee_level;         /* SIGN: 0 as usual, then the higher the dearer */
-        } attempt;                     /* SIGN (token, attempt), RECORD, SEND, QUERY */
-        bool is_deep;                  /* FAMILY: search the node's history */
+            int32_t turn; /* SEND: how often it was sent before; another endpoint each time */
+            int32_t fee_level; /* SIGN: 0 as usual, then the higher the dearer */
+        } attempt;             /* SIGN (token, attempt), RECORD, SEND, QUERY */
+        bool is_deep;          /* FAMILY: search the node's history */
         struct {
             int32_t endpoint;
             struct ls_signature signature;
@@ -385,6 +386,7 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
+    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;
