@@ -145,6 +145,7 @@ static struct ls_memory_store *make_anew(const struct ls_memory_store *store, si
     struct ls_memory_store *anew = ls_memory_store_new(&store->options);
     ls_arena *scratch = ls_arena_new(SCRATCH_BYTES_MAX);
     if (anew != NULL) memcpy(anew->kinds, store->kinds, sizeof anew->kinds);
+    if (anew != NULL) memory_nonce_begin(anew, store);
     for (size_t i = 0; anew != NULL && scratch != NULL && i < count; i++)
         happen_again(anew, scratch, &store->journal->records[i]);
     if (scratch == NULL) {
