@@ -8,6 +8,7 @@
 struct memory_attempt {
     struct memory_attempt *next;
     struct ls_stored_attempt stored; /* its tx points to `tx` */
+    struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
 };
 
@@ -19,6 +20,8 @@ struct memory_op {
     int64_t owner; /* worker id; 0: nobody */
     int32_t attempts_round;
     bool is_open;
+    bool has_tag;
+    uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
     bool has_mint; /* it creates this mint */
     struct ls_address mint;
     char *payload;
@@ -58,6 +61,13 @@ struct memory_action {
     struct ls_action_result result;
 };
 
+struct memory_landing {
+    struct ls_landed_row row;
+    bool is_settled;
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
+};
+
 struct ls_memory_store {
     struct ls_memory_store_options options;
     uint8_t tag_key[32];
@@ -78,6 +88,15 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+    int64_t made_ms;
+    struct ls_store_place place;
+    bool has_past;
+    struct ls_store_place past; /* when a worker had last caught up */
+    size_t mark_count;
+    struct ls_watermark marks[LS_PAYERS_MAX];
+    struct memory_landing *landings;
+    size_t landing_count, landing_capacity;
+    int64_t duplicates; /* landings beside the first of an operation */
 };
 
 /* memory_rows.c */
@@ -135,6 +154,16 @@ void memory_bye(const struct memory_call *call);
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id);
 /* memory_alert.c */
 void memory_raise(const struct memory_call *call);
+bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *change);
+/* memory_landed.c */
+void memory_landed(const struct memory_call *call);
+void memory_find_rows(const struct memory_call *call);
+void memory_mark(const struct memory_call *call);
+void memory_tell_past(const struct memory_call *call);
+/* How many open landings have an operation by now. */
+int64_t memory_landings_due(struct ls_memory_store *store);
+/* Whether a transaction with its tag landed that it must be compared with first. */
+bool memory_is_landed(struct ls_memory_store *store, struct memory_op *op);
 /* memory_claim.c */
 void memory_claim(const struct memory_call *call);
 void memory_adopt(const struct memory_call *call);

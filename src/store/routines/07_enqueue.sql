@@ -73,8 +73,9 @@ DECLARE
     at timestamptz := clock_timestamp();
     blocked boolean := p_entity IS NOT NULL OR p_depends_on IS NOT NULL;
 BEGIN
-    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, payload)
-    VALUES (p_key, new_id, p_kind, p_entity, p_fence, p_payload) ON CONFLICT (key) DO NOTHING;
+    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, payload, tag)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, p_payload, lockstep.tag_of(p_key))
+    ON CONFLICT (key) DO NOTHING;
     IF NOT FOUND THEN
         RETURN NULL; -- somebody committed the same key meanwhile
     END IF;
