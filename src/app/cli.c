@@ -88,6 +88,11 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |
          OPTION_BIT(OPTION_FAULTS),
      0, 0, false, command_sim_listen},
+    {"sim", "run", "", "the real worker on virtual time under seeded faults, judged",
+     OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
+         OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
+         OPTION_BIT(OPTION_JSON),
+     0, 0, false, command_sim_run},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
      OPTION_BIT(OPTION_JSON), 0, 0, false, command_doctor},
 };

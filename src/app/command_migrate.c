@@ -28,12 +28,20 @@ static ls_err configure_kinds(ls_session *session,
 {
     for (int kind = 1; kind <= LS_KIND_MAX; kind++) {
         const struct ls_config_kind *settings = &config->kinds[kind];
-        const char *name = ls_kind_name((enum ls_kind)kind);
+        const struct ls_kind_settings wanted = {
+            .kind = ls_kind_name((enum ls_kind)kind),
+            .max_attempts = settings->max_attempts,
+            .stuck_after_ms = settings->stuck_after_ms,
+            .fence = settings->has_fence ? ls_fence_name(settings->fence) : NULL,
+            .has_value_limit = settings->has_value_limit,
+            .value_limit = settings->value_limit,
+        };
         bool has_changed = false;
-        if (settings->max_attempts == 0 && settings->stuck_after_ms == 0) continue;
-        LS_TRY(ls_session_configure_kind(session, name, settings->max_attempts,
-                                         settings->stuck_after_ms, &has_changed, why));
-        if (has_changed) ls_buf_printf(report, "kind %s: set as configured\n", name);
+        if (wanted.max_attempts == 0 && wanted.stuck_after_ms == 0 && wanted.fence == NULL &&
+            !wanted.has_value_limit)
+            continue;
+        LS_TRY(ls_session_configure_kind(session, &wanted, &has_changed, why));
+        if (has_changed) ls_buf_printf(report, "kind %s: set as configured\n", wanted.kind);
     }
     return LS_OK;
 }

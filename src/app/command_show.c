@@ -82,6 +82,10 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "entity", row->entity);
     add_fact(out, "payload", detail->payload);
     add_fact(out, "mint", detail->mint);
+    add_fact(out, "fence", ls_fence_name(detail->fence));
+    add_fact(out, "signer", detail->signer);
+    add_fact(out, "nonce", detail->nonce);
+    add_fact(out, "marker", detail->marker);
     add_time(out, "enqueued", row->created_ms);
     add_time(out, "changed", row->updated_ms);
     add_fact(out, "signature", row->signature);

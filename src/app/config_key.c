@@ -23,6 +23,8 @@ enum form {
     FORM_CRITICAL,
     FORM_ATTEMPTS,
     FORM_STUCK,
+    FORM_FENCE,
+    FORM_LIMIT,
     FORM_LATER, /* a key of the design that this version does not carry out */
 };
 
@@ -54,11 +56,11 @@ static const struct key_row keys[] = {
     {"worker", "lease", FORM_DURATION, AT(lease_ms), 0, {2000, 3600000}},
     {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
-    {"kind", "fence", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
-    {"kind", "value_limit", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
     {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
     {"retention", "markers", FORM_LATER, 0, 0, {0, 0}},
@@ -84,6 +86,10 @@ static const struct config_word level_words[] = {{"debug", LS_LEVEL_DEBUG},
                                                  {"info", LS_LEVEL_INFO},
                                                  {"warning", LS_LEVEL_WARNING},
                                                  {"error", LS_LEVEL_ERROR},
+                                                 {NULL, 0}};
+static const struct config_word fence_words[] = {{"expiry", LS_FENCE_EXPIRY},
+                                                 {"nonce", LS_FENCE_NONCE},
+                                                 {"marker", LS_FENCE_MARKER},
                                                  {NULL, 0}};
 static const struct config_word cluster_words[] = {
     {"localnet", 0}, {"devnet", 0}, {"testnet", 0}, {"mainnet-beta", 0}, {NULL, 0}};
@@ -269,15 +275,48 @@ static ls_err set_word(struct ls_config *config,
     return LS_OK;
 }
 
-/* The place of a kind's setting; 0 there means that the file has not given it yet. */
-static int64_t *
-kind_setting(struct ls_config *config, const struct config_section *section, enum form form)
+static struct ls_config_kind *kind_settings(struct ls_config *config,
+                                            const struct config_section *section)
 {
     enum ls_kind kind = LS_KIND_NONE;
     const bool is_known = ls_kind_parse(section->name, &kind);
     assert(is_known); /* the section's opening checked it */
-    struct ls_config_kind *settings = &config->kinds[kind];
-    return form == FORM_ATTEMPTS ? &settings->max_attempts : &settings->stuck_after_ms;
+    return &config->kinds[kind];
+}
+
+static ls_err set_kind(struct ls_config *config,
+                       const struct config_section *section,
+                       const struct key_row *row,
+                       const char *value,
+                       struct ls_why *why)
+{
+    struct ls_config_kind *settings = kind_settings(config, section);
+    int chosen = 0;
+    if (row->form == FORM_ATTEMPTS)
+        return config_value_number(row->key, value, row->range, &settings->max_attempts, why);
+    if (row->form == FORM_STUCK) {
+        return config_value_duration(row->key, value, row->range, &settings->stuck_after_ms,
+                                     why);
+    }
+    if (row->form == FORM_FENCE) {
+        LS_TRY(config_value_word(row->key, value, fence_words, &chosen, why));
+        settings->fence = (enum ls_fence)chosen;
+        settings->has_fence = true;
+        return LS_OK;
+    }
+    settings->value_limit = -1;
+    if (strcmp(value, "off") != 0)
+        LS_TRY(config_value_number(row->key, value, row->range, &settings->value_limit, why));
+    settings->has_value_limit = true;
+    return LS_OK;
+}
+
+/* Whether the file has given this kind's setting already. */
+static bool kind_has(const struct ls_config_kind *settings, enum form form)
+{
+    if (form == FORM_ATTEMPTS) return settings->max_attempts != 0;
+    if (form == FORM_STUCK) return settings->stuck_after_ms != 0;
+    return form == FORM_FENCE ? settings->has_fence : settings->has_value_limit;
 }
 
 static ls_err set_row(struct ls_config *config,
@@ -304,11 +343,9 @@ static ls_err set_row(struct ls_config *config,
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
     case FORM_ATTEMPTS:
-        return config_value_number(row->key, value, row->range,
-                                   kind_setting(config, section, row->form), why);
     case FORM_STUCK:
-        return config_value_duration(row->key, value, row->range,
-                                     kind_setting(config, section, row->form), why);
+    case FORM_FENCE:
+    case FORM_LIMIT: return set_kind(config, section, row, value, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -339,7 +376,9 @@ static bool is_repeated(struct ls_config *config,
     case FORM_ENDPOINT:
     case FORM_LATER: return false;
     case FORM_ATTEMPTS:
-    case FORM_STUCK: return *kind_setting(config, section, row->form) != 0;
+    case FORM_STUCK:
+    case FORM_FENCE:
+    case FORM_LIMIT: return kind_has(kind_settings(config, section), row->form);
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&
                config->signers[config->signer_count - 1].keypair[0] != '\0';

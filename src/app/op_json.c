@@ -75,6 +75,10 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     out_json_field(out, "payload", detail->payload);
     out_json_field(out, "detail", detail->detail);
     out_json_field(out, "mint", detail->mint);
+    out_json_field(out, "fence", ls_fence_name(detail->fence));
+    out_json_field(out, "signer", detail->signer);
+    out_json_field(out, "nonce", detail->nonce);
+    out_json_field(out, "marker", detail->marker);
     out_json_number(out, "depends_on", detail->depends_on);
     out_json_number(out, "compensates", detail->compensates);
     out_json_number(out, "compensated_by", detail->compensated_by);

@@ -30,7 +30,7 @@ static const struct option_row {
     [OPTION_KEY] = {"--key", "KEY", "the operation's idempotency key (required)"},
     [OPTION_ENTITY] = {"--entity", "NAME", "operations of one entity run in order"},
     [OPTION_LANE] = {"--lane", "N", "0 urgent to 3 bulk; 1 if not given"},
-    [OPTION_FENCE] = {"--fence", "NAME", "what stops a second landing: expiry"},
+    [OPTION_FENCE] = {"--fence", "NAME", "what stops a second landing; default: the kind's"},
     [OPTION_RUN_AT] = {"--run-at", "DURATION", "not before so long from now, e.g. 10m"},
     [OPTION_LANDED] = {"--landed", "SIGNATURE", "it landed as this transaction"},
     [OPTION_NEVER_LANDED] = {"--never-landed", "", "you vouch that it never landed"},
@@ -39,7 +39,8 @@ static const struct option_row {
     [OPTION_PORT] = {"--port", "N", "listen there on 127.0.0.1; 0 takes any free port"},
     [OPTION_SEED] = {"--seed", "N", "seed of the simulated ledger's chance"},
     [OPTION_SLOT_MS] = {"--slot-ms", "N", "length of a slot in milliseconds"},
-    [OPTION_FAULTS] = {"--faults", "NAME", "none, slow, lossy, forks or storm"},
+    [OPTION_FAULTS] = {"--faults", "NAME",
+                       "none, slow, lossy, forks or storm; sim run: all or none"},
     [OPTION_RATE] = {"--rate", "N", "operations enqueued a second"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},
@@ -49,6 +50,11 @@ static const struct option_row {
     [OPTION_ASCII] = {"--ascii", "", "draw with ASCII characters alone"},
     [OPTION_NO_WORKER] = {"--no-worker", "", "do not start the embedded worker"},
     [OPTION_READ_ONLY] = {"--read-only", "", "refuse every action"},
+    [OPTION_SEEDS] = {"--seeds", "A..B", "one trial for each of these seeds, or for one"},
+    [OPTION_OPS] = {"--ops", "N", "operations of one trial; 20 if not given"},
+    [OPTION_TRACE] = {"--trace", "", "print each step of each trial"},
+    [OPTION_ONCE] = {"--once", "", "do not run each seed again to see that it replays"},
+    [OPTION_KILLS] = {"--kills", "", "no other faults: a kill before and behind every effect"},
 };
 
 const char *option_name(enum option option)

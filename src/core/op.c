@@ -103,6 +103,8 @@ static const char *const kind_names[LS_KIND_MAX + 1] = {
 static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",
                                                                   "errored"};
 
+static const char *const fence_names[LS_FENCE_COUNT] = {"expiry", "nonce", "marker"};
+
 const char *ls_state_name(enum ls_state state)
 {
     if ((unsigned)state >= LS_STATE_COUNT) return "unknown";
@@ -156,6 +158,23 @@ bool ls_kind_parse(const char *name, enum ls_kind *kind_out)
     for (size_t i = 1; i <= LS_KIND_MAX; i++) {
         if (strcmp(kind_names[i], name) == 0) {
             *kind_out = (enum ls_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *ls_fence_name(enum ls_fence fence)
+{
+    if ((unsigned)fence >= LS_FENCE_COUNT) return "unknown";
+    return fence_names[fence];
+}
+
+bool ls_fence_parse(const char *name, enum ls_fence *fence_out)
+{
+    for (size_t i = 0; i < LS_FENCE_COUNT; i++) {
+        if (strcmp(fence_names[i], name) == 0) {
+            *fence_out = (enum ls_fence)i;
             return true;
         }
     }

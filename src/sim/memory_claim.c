@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory_rows.h"
 
@@ -19,6 +20,29 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+}
+
+/* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
+static bool amount_of(const char *payload, uint64_t *amount_out)
+{
+    static const char *const names[] = {"\"lamports\"", "\"amount\""};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *at = strstr(payload, names[i]);
+        if (at == NULL) continue;
+        at += strlen(names[i]);
+        at += strspn(at, " :\"");
+        *amount_out = strtoull(at, NULL, 10);
+        return true;
+    }
+    return false;
+}
+
+static bool is_strict(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    const struct ls_memory_kind *kind = &store->kinds[op->row.kind];
+    uint64_t amount = 0;
+    return kind->has_value_limit && amount_of(op->payload, &amount) &&
+           amount > kind->value_limit;
 }
 
 static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
@@ -40,6 +64,14 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .payload_bytes = op->payload_bytes,
         .has_mint = needs != NULL && needs->has_mint,
         .original_signature = op->undoes == NULL ? NULL : op->undoes->row.signature,
+        .fence = op->fence,
+        .is_strict = is_strict(call->store, op),
+        .is_pinned = memory_is_pinned(op),
+        .signer = op->signer,
+        .has_nonce = op->has_nonce,
+        .nonce = op->nonce,
+        .has_marker = op->has_marker,
+        .marker = op->marker,
     };
     if (out.has_mint) out.mint = needs->mint;
     return out;

@@ -154,6 +154,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
     if (op == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "enqueue");
 
     fill_row(store, request, &op->row);
+    op->has_fence = request->fence != NULL;
+    bool has_fence = memory_fence(store, request->kind, request->fence, &op->fence);
+    assert(has_fence); /* checked before */
     op->is_open = request->is_open;
     if (!fill_texts(op, request) || !join_entity(store, op)) {
         free_op(op);

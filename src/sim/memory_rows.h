@@ -19,6 +19,12 @@ struct memory_op {
     int64_t token;
     int64_t owner; /* worker id; 0: nobody */
     int32_t attempts_round;
+    enum ls_fence fence;
+    struct ls_address signer; /* of the newest intent, as nonce and marker */
+    bool has_nonce;
+    struct ls_address nonce;
+    bool has_marker;
+    struct ls_address marker;
     bool is_open;
     bool has_tag;
     uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
@@ -27,6 +33,7 @@ struct memory_op {
     char *payload;
     size_t payload_bytes;
     char *depends_on_key;        /* as enqueued; NULL: none */
+    bool has_fence;              /* enqueue named it */
     struct memory_op *needs;     /* the operation that it depends on */
     struct memory_op *dependant; /* the first that depends on this one */
     struct memory_op *dependant_next;
@@ -88,6 +95,7 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+<<<<<<< HEAD
     int64_t made_ms;
     struct ls_store_place place;
     bool has_past;
@@ -97,6 +105,9 @@ struct ls_memory_store {
     struct memory_landing *landings;
     size_t landing_count, landing_capacity;
     int64_t duplicates; /* landings beside the first of an operation */
+=======
+    struct ls_memory_kind kinds[LS_KIND_MAX + 1];
+>>>>>>> main
 };
 
 /* memory_rows.c */
@@ -106,6 +117,14 @@ struct memory_op *memory_find(const struct ls_memory_store *store, ls_op_id op);
 struct memory_op *memory_find_key(const struct ls_memory_store *store, const char *key);
 /* Room in *items for one more than `count`; false at `max` or out of memory. */
 bool memory_grow(void **items, size_t *capacity, size_t count, size_t item_bytes, size_t max);
+/* The fence that an operation of `kind` gets where `name` (NULL: none) was asked for; false
+ * when there is none of that name. */
+bool memory_fence(const struct ls_memory_store *store,
+                  enum ls_kind kind,
+                  const char *name,
+                  enum ls_fence *fence_out);
+/* Whether an attempt is neither dead nor errored, so that the pins bind the next one. */
+bool memory_is_pinned(const struct memory_op *op);
 /* Append the operation without a check; LS_CODE_FULL, LS_CODE_NO_MEMORY. */
 ls_err memory_add_op(struct ls_memory_store *store,
                      const struct ls_memory_enqueue *request,

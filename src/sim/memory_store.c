@@ -35,6 +35,10 @@ check_request(const struct ls_memory_enqueue *request, const char *key, struct l
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "lane %d is not in 0..%d",
                          (int)request->lane, LS_LANE_COUNT - 1);
     }
+    if (request->fence != NULL && !ls_fence_parse(request->fence, &(enum ls_fence){0})) {
+        return ls_refuse(why, LS_CODE_INVALID, "enqueue", "there is no fence '%s'",
+                         request->fence);
+    }
     if (strlen(request->payload) > LS_PAYLOAD_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, "enqueue", "a payload has at most %d bytes",
                          LS_PAYLOAD_BYTES_MAX);
@@ -42,7 +46,36 @@ check_request(const struct ls_memory_enqueue *request, const char *key, struct l
     return LS_OK;
 }
 
-static ls_err same_again(const struct memory_op *known,
+bool memory_fence(const struct ls_memory_store *store,
+                  enum ls_kind kind,
+                  const char *name,
+                  enum ls_fence *fence_out)
+{
+    if (name != NULL) return ls_fence_parse(name, fence_out);
+    *fence_out = store->kinds[kind].fence;
+    return true;
+}
+
+void ls_memory_store_configure(ls_memory_store *store,
+                               enum ls_kind kind,
+                               const struct ls_memory_kind *settings)
+{
+    assert(kind > LS_KIND_NONE && kind <= (enum ls_kind)LS_KIND_MAX);
+    store->kinds[kind] = *settings;
+}
+
+/* Both left it to the kind, or what this one gets is what that one got. */
+static bool is_same_fence(const ls_memory_store *store,
+                          const struct memory_op *known,
+                          const struct ls_memory_enqueue *request)
+{
+    enum ls_fence fence = LS_FENCE_EXPIRY;
+    if (!known->has_fence && request->fence == NULL) return true;
+    return memory_fence(store, request->kind, request->fence, &fence) && fence == known->fence;
+}
+
+static ls_err same_again(const ls_memory_store *store,
+                         const struct memory_op *known,
                          const struct ls_memory_enqueue *request,
                          ls_op_id *op_out,
                          struct ls_why *why)
@@ -51,7 +84,8 @@ static ls_err same_again(const struct memory_op *known,
     bool is_same = known->row.kind == request->kind &&
                    strcmp(known->payload, request->payload) == 0 &&
                    strcmp(known->row.entity, entity) == 0 &&
-                   is_same_text(known->depends_on_key, request->depends_on_key);
+                   is_same_text(known->depends_on_key, request->depends_on_key) &&
+                   is_same_fence(store, known, request);
     if (!is_same) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
                          "LS001: key '%s' was used with other content", known->row.key);
@@ -68,7 +102,7 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
     assert(request->key != NULL && request->payload != NULL && op_out != NULL);
     LS_TRY(check_request(request, request->key, why));
     const struct memory_op *known = memory_find_key(store, request->key);
-    if (known != NULL) return same_again(known, request, op_out, why);
+    if (known != NULL) return same_again(store, known, request, op_out, why);
     if (request->depends_on_key != NULL &&
         memory_find_key(store, request->depends_on_key) == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",

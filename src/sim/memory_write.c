@@ -31,6 +31,41 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
     return attempt;
 }
 
+bool memory_is_pinned(const struct memory_op *op)
+{
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (it->stored.state == LS_ATTEMPT_LIVE || it->stored.state == LS_ATTEMPT_LANDED)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_same_pin(bool a_has, const struct ls_address *a, bool b_has, const struct ls_address *b)
+{
+    return a_has == b_has && (!a_has || ls_address_equal(a, b));
+}
+
+static bool fits_pins(const struct memory_op *op, const struct ls_intent_row *row)
+{
+    if (row->fence != op->fence || row->has_nonce != (row->fence == LS_FENCE_NONCE) ||
+        row->has_marker != (row->fence == LS_FENCE_MARKER))
+        return false;
+    if (!memory_is_pinned(op)) return true;
+    return ls_address_equal(&op->signer, &row->signer) &&
+           is_same_pin(op->has_nonce, &op->nonce, row->has_nonce, &row->nonce) &&
+           is_same_pin(op->has_marker, &op->marker, row->has_marker, &row->marker);
+}
+
+static void pin(struct memory_op *op, const struct ls_intent_row *row)
+{
+    op->signer = row->signer;
+    op->has_nonce = row->has_nonce;
+    op->nonce = row->nonce;
+    op->has_marker = row->has_marker;
+    op->marker = row->marker;
+}
+
 /* Takes the attempt over when it answers LS_ROW_DONE. */
 static enum ls_row_result write_intent(const struct memory_call *call,
                                        const struct ls_intent_row *row,
@@ -40,6 +75,7 @@ static enum ls_row_result write_intent(const struct memory_call *call,
     if (op == NULL) return LS_ROW_STALE;
     if (op->row.state != LS_STATE_LEASED || row->attempt != op->row.attempts_made + 1)
         return LS_ROW_REFUSED;
+    if (!fits_pins(op, row)) return LS_ROW_REFUSED;
     if (!memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER))
         return LS_ROW_REFUSED;
 
@@ -50,6 +86,7 @@ static enum ls_row_result write_intent(const struct memory_call *call,
     }
     op->newest = attempt;
     op->row.attempts_made = row->attempt;
+    pin(op, row);
     ls_signature_text(&row->signature, op->row.signature);
     if (row->has_mint) {
         op->has_mint = true;

@@ -16,6 +16,7 @@ enum ls_sim_kind {
     LS_SIM_PLAIN, /* `space` zero bytes */
     LS_SIM_MINT,  /* an initialised mint */
     LS_SIM_TOKEN, /* an initialised token account */
+    LS_SIM_NONCE, /* a nonce account that holds a value */
 };
 
 struct ls_sim_content {
@@ -27,9 +28,11 @@ struct ls_sim_content {
     bool has_authority;          /* mint */
     bool has_freeze;             /* mint */
     uint8_t decimals;            /* mint */
-    struct ls_address authority; /* mint: who mints; token: its owner */
+    struct ls_address authority; /* mint: who mints; token: its owner;
+                                    nonce: who moves it on */
     struct ls_address mint;      /* token; of a mint: who freezes */
     uint64_t amount;             /* token: units; mint: supply */
+    struct ls_hash value;        /* nonce */
 };
 
 struct ls_sim_version {

@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lockstep/solana/nonce.h"
+
+#include "sim_run.h"
 #include "sim_text.h"
 
 enum { ZEROS = 768 }; /* a multiple of 3: base64 pieces join */
@@ -32,6 +35,13 @@ size_t ls_sim_data_layout(const struct ls_sim_content *content,
 {
     if (content->kind == LS_SIM_PLAIN) return 0;
     memset(bytes_out, 0, LS_TOKEN_ACCOUNT_BYTES);
+    if (content->kind == LS_SIM_NONCE) {
+        const struct ls_nonce nonce = {.authority = content->authority,
+                                       .value = content->value,
+                                       .lamports_per_signature = LS_SIM_FEE_LAMPORTS};
+        ls_nonce_write(&nonce, bytes_out);
+        return LS_NONCE_ACCOUNT_BYTES;
+    }
     size_t at = 0;
     if (content->kind == LS_SIM_MINT) {
         at += put_option(bytes_out, content->has_authority, &content->authority);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lockstep/solana/nonce.h"
+
 /* How much later than the next block a transaction of a dropped block may land again. */
 enum { RETURN_HEIGHTS_MAX = 8 };
 
@@ -34,7 +36,8 @@ static bool is_equal(const struct ls_sim_content *a, const struct ls_sim_content
            a->has_authority == b->has_authority && a->has_freeze == b->has_freeze &&
            a->is_executable == b->is_executable && ls_address_equal(&a->owner, &b->owner) &&
            ls_address_equal(&a->authority, &b->authority) &&
-           ls_address_equal(&a->mint, &b->mint);
+           ls_address_equal(&a->mint, &b->mint) &&
+           memcmp(a->value.bytes, b->value.bytes, LS_HASH_BYTES) == 0;
 }
 
 static bool is_changed(const struct ls_sim_run *run, size_t at)
@@ -86,12 +89,14 @@ static void land_one(ls_sim_ledger *ledger, uint32_t number, int32_t height)
 {
     struct ls_tx_view view;
     ls_sim_txs_view(&ledger->txs[number], &view);
-    if (!is_fresh(ledger, view.blockhash, height)) {
+    const struct ls_hash *last = &ledger->blocks[height - 1].hash;
+    if (!is_fresh(ledger, view.blockhash, height) &&
+        !ls_sim_run_is_durable(&ledger->accounts, height, last, &view)) {
         ls_sim_txs_forget(ledger, number);
         return;
     }
     struct ls_sim_run run;
-    ls_sim_run_tx(&run, &ledger->accounts, height, &view);
+    ls_sim_run_tx(&run, &ledger->accounts, height, last, &view);
     if (!run.is_charged || !prepare(ledger, &run)) {
         ls_sim_txs_forget(ledger, number);
         return;
@@ -148,6 +153,8 @@ static int32_t draw_due(ls_sim_ledger *ledger, const struct ls_tx_view *view)
     int32_t due =
         next + (int32_t)ls_sim_random_below(&ledger->fault_random, (uint64_t)slots + 1);
     int32_t born = ls_sim_chain_find(ledger, view->blockhash);
+    size_t nonce = 0;
+    if (born < 0 && ls_nonce_of_tx(view, &nonce)) return due; /* never expires */
     int32_t last = born < 0 ? next : born + LS_SIM_BLOCKHASH_AGE_MAX + 1;
     return due < last ? due : last;
 }

@@ -112,6 +112,32 @@ token_json(struct ls_sim_call *call, const struct ls_sim_content *content, int32
     ls_buf_add_char(out, '}');
 }
 
+static void nonce_json(struct ls_sim_call *call, const struct ls_sim_content *content)
+{
+    struct ls_buf *out = call->out;
+    ls_buf_add_text(out, "{\"authority\":");
+    ls_sim_text_address(out, &content->authority);
+    ls_buf_add_text(out, ",\"blockhash\":");
+    ls_sim_text_hash(out, &content->value);
+    ls_buf_printf(out, ",\"feeCalculator\":{\"lamportsPerSignature\":\"%d\"}}",
+                  LS_SIM_FEE_LAMPORTS);
+}
+
+/* What the node can read: {"parsed": …, "program": …, "space": …}. */
+static void
+parsed_json(struct ls_sim_call *call, const struct ls_sim_content *content, int32_t height)
+{
+    const char *type = content->kind == LS_SIM_MINT    ? "mint"
+                       : content->kind == LS_SIM_TOKEN ? "account"
+                                                       : "initialized";
+    ls_buf_add_text(call->out, "{\"parsed\":{\"info\":");
+    if (content->kind == LS_SIM_MINT) mint_json(call, content);
+    if (content->kind == LS_SIM_TOKEN) token_json(call, content, height);
+    if (content->kind == LS_SIM_NONCE) nonce_json(call, content);
+    ls_buf_printf(call->out, ",\"type\":\"%s\"},\"program\":\"%s\",\"space\":%" PRIu32 "}",
+                  type, content->kind == LS_SIM_NONCE ? "nonce" : "spl-token", content->space);
+}
+
 static bool data_json(struct ls_sim_call *call,
                       const struct ls_sim_content *content,
                       const struct form *form,
@@ -120,16 +146,7 @@ static bool data_json(struct ls_sim_call *call,
     if (form->encoding == NULL) return base58_json(call, content, true);
     if (strcmp(form->encoding, "base58") == 0) return base58_json(call, content, false);
     if (strcmp(form->encoding, "jsonParsed") == 0 && content->kind != LS_SIM_PLAIN) {
-        bool is_mint = content->kind == LS_SIM_MINT;
-        ls_buf_add_text(call->out, "{\"parsed\":{\"info\":");
-        if (is_mint) {
-            mint_json(call, content);
-        } else {
-            token_json(call, content, height);
-        }
-        ls_buf_printf(call->out,
-                      ",\"type\":\"%s\"},\"program\":\"spl-token\",\"space\":%" PRIu32 "}",
-                      is_mint ? "mint" : "account", content->space);
+        parsed_json(call, content, height);
         return true;
     }
     ls_buf_add_text(call->out, "[\"");

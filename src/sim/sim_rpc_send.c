@@ -65,7 +65,10 @@ check_age(const struct ls_sim_call *call, const struct ls_tx_view *view, int32_t
     const ls_sim_ledger *ledger = call->ledger;
     int32_t born = ls_sim_chain_find(ledger, view->blockhash);
     int32_t most = LS_SIM_BLOCKHASH_AGE_MAX - LS_SIM_FORWARDING_HEIGHTS;
-    if (born < 0 || born > height || height - born > most) return LS_SIM_TX_BLOCKHASH;
+    bool is_fresh = born >= 0 && born <= height && height - born <= most;
+    if (!is_fresh &&
+        !ls_sim_run_is_durable(&ledger->accounts, height, &ledger->blocks[height].hash, view))
+        return LS_SIM_TX_BLOCKHASH;
     uint32_t known = ls_sim_txs_find(ledger, view->signatures);
     if (known == LS_SIM_NONE || ledger->txs[known].state != LS_SIM_TX_LANDED)
         return LS_SIM_TX_OK;
@@ -80,7 +83,8 @@ static void simulate(const struct ls_sim_call *call,
 {
     enum ls_sim_tx_code code = is_aged ? check_age(call, view, height) : LS_SIM_TX_OK;
     if (code == LS_SIM_TX_OK) {
-        ls_sim_run_tx(run, &call->ledger->accounts, height, view);
+        ls_sim_run_tx(run, &call->ledger->accounts, height, &call->ledger->blocks[height].hash,
+                      view);
         return;
     }
     run->units = 0;

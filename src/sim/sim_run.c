@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/program.h"
 
 static const struct ls_sim_program programs[] = {
@@ -157,12 +158,50 @@ static bool check_rent(struct ls_sim_run *run)
     return true;
 }
 
+static const struct ls_sim_content *
+nonce_of(const struct ls_sim_accounts *accounts, int32_t height, const struct ls_tx_view *tx)
+{
+    size_t at = 0;
+    if (!ls_nonce_of_tx(tx, &at)) return NULL;
+    const struct ls_sim_content *content = ls_sim_accounts_read(
+        accounts, ls_sim_accounts_find(accounts, &tx->accounts[at]), height);
+    return content != NULL && content->kind == LS_SIM_NONCE ? content : NULL;
+}
+
+/* Whether a signer of the first instruction is the nonce's authority. */
+static bool is_authorized(const struct ls_tx_view *tx, const struct ls_address *authority)
+{
+    const struct ls_tx_view_instruction *first = &tx->instructions[0];
+    for (size_t i = 0; i < first->account_count; i++) {
+        size_t at = first->account_indexes[i];
+        if (ls_tx_view_is_signer(tx, at) && ls_address_equal(&tx->accounts[at], authority))
+            return true;
+    }
+    return false;
+}
+
+bool ls_sim_run_is_durable(const struct ls_sim_accounts *accounts,
+                           int32_t height,
+                           const struct ls_hash *last,
+                           const struct ls_tx_view *tx)
+{
+    const struct ls_sim_content *nonce = nonce_of(accounts, height, tx);
+    if (nonce == NULL) return false;
+    struct ls_hash next = ls_nonce_value(last);
+    return memcmp(nonce->value.bytes, tx->blockhash->bytes, LS_HASH_BYTES) == 0 &&
+           memcmp(next.bytes, tx->blockhash->bytes, LS_HASH_BYTES) != 0 &&
+           is_authorized(tx, &nonce->authority);
+}
+
 void ls_sim_run_tx(struct ls_sim_run *run,
                    const struct ls_sim_accounts *accounts,
                    int32_t height,
+                   const struct ls_hash *last,
                    const struct ls_tx_view *tx)
 {
+    const bool is_durable = ls_sim_run_is_durable(accounts, height, last, tx);
     load(run, accounts, height, tx);
+    run->last = last;
     if (!charge_fee(run)) {
         run->after[0] = run->before[0];
         return;
@@ -171,4 +210,7 @@ void ls_sim_run_tx(struct ls_sim_run *run,
     memcpy(run->after, run->before, sizeof run->after[0] * tx->account_count);
     run->after[0].lamports -= run->fee_lamports;
     if (run->after[0].lamports == 0) run->after[0] = (struct ls_sim_content){0};
+    size_t nonce = 0;
+    if (is_durable && ls_nonce_of_tx(tx, &nonce))
+        run->after[nonce].value = ls_nonce_value(last);
 }

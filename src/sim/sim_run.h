@@ -19,6 +19,7 @@ enum {
 
 struct ls_sim_run {
     const struct ls_tx_view *tx;
+    const struct ls_hash *last; /* the bank's newest blockhash, of which nonces are made */
     uint32_t numbers[LS_TX_ACCOUNTS_MAX]; /* LS_SIM_NONE: the ledger never met it */
     struct ls_sim_content before[LS_TX_ACCOUNTS_MAX];
     struct ls_sim_content after[LS_TX_ACCOUNTS_MAX];
@@ -28,11 +29,22 @@ struct ls_sim_run {
     bool is_charged; /* it lands: with effects when there is no error, else by its fee */
 };
 
-/* Run `tx` on the state of `height`. Age, duplicates and signatures are the caller's. */
+/* Run `tx` on the state of `height`, whose bank registered `last` last: a block that is
+ * being made its parent's hash, one that is complete its own. Age, duplicates and
+ * signatures are the caller's. One that failed moves its nonce on all the same where it
+ * used it in place of a blockhash. */
 void ls_sim_run_tx(struct ls_sim_run *run,
                    const struct ls_sim_accounts *accounts,
                    int32_t height,
+                   const struct ls_hash *last,
                    const struct ls_tx_view *tx);
+/* Whether the bank takes the transaction's blockhash as the value of the nonce that its
+ * first instruction advances: the account holds that value, its authority signed, and
+ * the value can move in this block. */
+bool ls_sim_run_is_durable(const struct ls_sim_accounts *accounts,
+                           int32_t height,
+                           const struct ls_hash *last,
+                           const struct ls_tx_view *tx);
 
 /* What keeps an account of `space` bytes rent exempt. */
 uint64_t ls_sim_rent_lamports(uint64_t space);
@@ -51,6 +63,7 @@ uint32_t ls_sim_read_u32(const uint8_t *bytes);
 uint64_t ls_sim_read_u64(const uint8_t *bytes);
 
 struct ls_sim_outcome ls_sim_system_run(const struct ls_sim_frame *frame);
+struct ls_sim_outcome ls_sim_nonce_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_token_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_ata_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_memo_run(const struct ls_sim_frame *frame);

@@ -4,8 +4,8 @@
 
 #include "sim_run.h"
 
-/* The System program: CreateAccount, Transfer, CreateAccountWithSeed. Its data is a
- * bincode enum: u32 tag, then the fields. */
+/* The System program: CreateAccount, Transfer, CreateAccountWithSeed, and the nonces of
+ * sim_nonce.c. Its data is a bincode enum: u32 tag, then the fields. */
 enum { CREATE = 0, TRANSFER = 2, CREATE_WITH_SEED = 3 };
 enum { IN_USE = 0, NEGATIVE = 1, SPACE_TOO_BIG = 3, SEED_MISMATCH = 5 };
 enum { SEED_BYTES_MAX = 32, SPACE_BYTES_MAX = 10 * 1024 * 1024 };
@@ -116,6 +116,6 @@ struct ls_sim_outcome ls_sim_system_run(const struct ls_sim_frame *frame)
     case CREATE: return create_plain(frame);
     case TRANSFER: return transfer(frame);
     case CREATE_WITH_SEED: return create_with_seed(frame);
-    default: return ls_sim_outcome_of(LS_SIM_INVALID_DATA);
+    default: return ls_sim_nonce_run(frame);
     }
 }

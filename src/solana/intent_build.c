@@ -3,24 +3,15 @@
 #include <string.h>
 
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/pack.h"
 #include "lockstep/solana/program.h"
-
-enum { INSTRUCTIONS_MAX = 3 };
+#include "plan.h"
 
 static const char what[] = "intent build";
 
-/* The instructions of one operation while they are gathered. */
-struct plan {
-    const struct ls_intent *intent;
-    const struct ls_intent_context *context;
-    struct ls_address from; /* the intent's, or the payer */
-    size_t count;
-    struct ls_instruction instructions[INSTRUCTIONS_MAX];
-};
-
 static struct ls_instruction *next(struct plan *plan)
 {
-    assert(plan->count < INSTRUCTIONS_MAX);
+    assert(plan->count < PLAN_INSTRUCTIONS_MAX);
     return &plan->instructions[plan->count++];
 }
 
@@ -125,21 +116,28 @@ struct ls_address ls_intent_mint(const struct ls_intent_context *context)
     return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_TOKEN);
 }
 
+ls_err plan_intent(struct plan *plan)
+{
+    const struct ls_intent *intent = plan->intent;
+    assert(intent->text_bytes <= LS_INTENT_TEXT_BYTES_MAX);
+    assert(plan->context->tag.text[0] != '\0');
+    if (needs_mint(intent->kind) && !intent->has_mint)
+        return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
+
+    plan->from = intent->has_from ? intent->from : plan->context->payer;
+    LS_TRY(plan_effect(plan));
+    plan_memo(plan);
+    return LS_OK;
+}
+
 ls_err ls_intent_build(const struct ls_intent *intent,
                        const struct ls_intent_context *context,
                        const struct ls_hash *blockhash,
                        struct ls_message *message_out)
 {
-    assert(intent->text_bytes <= LS_INTENT_TEXT_BYTES_MAX);
-    assert(context->tag.text[0] != '\0');
-    if (needs_mint(intent->kind) && !intent->has_mint)
-        return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
-
-    struct plan plan = {.intent = intent,
-                        .context = context,
-                        .from = intent->has_from ? intent->from : context->payer};
-    LS_TRY(plan_effect(&plan));
-    plan_memo(&plan);
+    struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
+    struct plan plan = {.intent = intent, .context = context, .instructions = instructions};
+    LS_TRY(plan_intent(&plan));
     return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
                               message_out);
 }

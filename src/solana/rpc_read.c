@@ -9,6 +9,7 @@
 #include "lockstep/base/utf8.h"
 #include "lockstep/solana/rpc.h"
 #include "rpc_error_read.h"
+#include "rpc_reply.h"
 
 static const char what[] = "rpc reply";
 
@@ -128,7 +129,7 @@ bool ls_rpc_error_at(const ls_rpc_reply *reply, size_t position, struct ls_rpc_e
     return true;
 }
 
-static ls_err result_at(const ls_rpc_reply *reply, size_t position, json_t **result_out)
+ls_err ls_rpc_result_at(const ls_rpc_reply *reply, size_t position, json_t **result_out)
 {
     assert(position < reply->count);
     const struct answer *answer = &reply->answers[position];
@@ -151,7 +152,7 @@ ls_err
 ls_rpc_blockhash_at(const ls_rpc_reply *reply, size_t position, struct ls_rpc_blockhash *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const json_t *value = json_object_get(result, "value");
     const char *text = ls_rpc_text(json_object_get(value, "blockhash"));
     struct ls_rpc_blockhash read = {0};
@@ -166,7 +167,7 @@ ls_rpc_blockhash_at(const ls_rpc_reply *reply, size_t position, struct ls_rpc_bl
 ls_err ls_rpc_epoch_at(const ls_rpc_reply *reply, size_t position, struct ls_rpc_epoch *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     struct ls_rpc_epoch read = {0};
     LS_TRY(check(ls_rpc_whole(json_object_get(result, "blockHeight"), &read.height) &&
                  ls_rpc_whole(json_object_get(result, "absoluteSlot"), &read.slot)));
@@ -177,7 +178,7 @@ ls_err ls_rpc_epoch_at(const ls_rpc_reply *reply, size_t position, struct ls_rpc
 ls_err ls_rpc_identity_at(const ls_rpc_reply *reply, size_t position, struct ls_address *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const char *text = ls_rpc_text(json_object_get(result, "identity"));
     return check(text != NULL && ls_address_parse(text, out));
 }
@@ -185,7 +186,7 @@ ls_err ls_rpc_identity_at(const ls_rpc_reply *reply, size_t position, struct ls_
 ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply, size_t position, struct ls_hash *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const char *text = ls_rpc_text(result);
     return check(text != NULL && ls_hash_parse(text, out));
 }
@@ -193,7 +194,7 @@ ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply, size_t position, struct ls_h
 ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply, size_t position, uint64_t *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const json_t *value = json_is_object(result) ? json_object_get(result, "value") : result;
     int64_t lamports = 0;
     LS_TRY(check(ls_rpc_whole(value, &lamports)));
@@ -204,7 +205,7 @@ ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply, size_t position, uint64_t *
 ls_err ls_rpc_signature_at(const ls_rpc_reply *reply, size_t position, struct ls_signature *out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const char *text = ls_rpc_text(result);
     return check(text != NULL && ls_signature_parse(text, out));
 }
@@ -241,7 +242,7 @@ ls_err ls_rpc_statuses_at(const ls_rpc_reply *reply,
                           int64_t *context_slot_out)
 {
     json_t *result = NULL;
-    LS_TRY(result_at(reply, position, &result));
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
     const json_t *list = json_object_get(result, "value");
     int64_t slot = 0;
     LS_TRY(check(json_is_array(list) && json_array_size(list) == count &&
@@ -302,7 +303,7 @@ ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
                             size_t *count_out)
 {
     json_t *list = NULL;
-    LS_TRY(result_at(reply, position, &list));
+    LS_TRY(ls_rpc_result_at(reply, position, &list));
     LS_TRY(check(json_is_array(list) && json_array_size(list) <= out_max));
 
     const size_t count = json_array_size(list);

@@ -151,6 +151,24 @@ size_t ls_rpc_get_balance(struct ls_rpc_batch *batch,
     return position;
 }
 
+size_t ls_rpc_get_accounts(struct ls_rpc_batch *batch,
+                           const struct ls_address *addresses,
+                           size_t count,
+                           enum ls_commitment commitment)
+{
+    assert(count > 0 && count <= LS_RPC_ACCOUNTS_MAX);
+    const size_t position = begin(batch, "getMultipleAccounts");
+    for (size_t i = 0; i < count; i++) {
+        ls_buf_add_char(batch->out, i == 0 ? '[' : ',');
+        add_address(batch->out, &addresses[i]);
+    }
+    ls_buf_add_text(batch->out, "],{\"encoding\":\"base64\",\"commitment\":");
+    add_quoted(batch->out, ls_commitment_name(commitment));
+    ls_buf_add_char(batch->out, '}');
+    end(batch);
+    return position;
+}
+
 size_t ls_rpc_get_rent(struct ls_rpc_batch *batch, uint64_t space)
 {
     const size_t position = begin(batch, "getMinimumBalanceForRentExemption");

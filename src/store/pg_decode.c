@@ -22,6 +22,12 @@ enum op_column {
     COLUMN_PAYLOAD,
     COLUMN_MINT,
     COLUMN_ORIGINAL,
+    COLUMN_FENCE,
+    COLUMN_STRICT,
+    COLUMN_PINNED,
+    COLUMN_SIGNER,
+    COLUMN_NONCE,
+    COLUMN_MARKER,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
@@ -90,6 +96,29 @@ decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     return LS_OK;
 }
 
+/* An address or NULL; false for what is neither. */
+static bool
+read_address(const PGresult *result, int row, int column, bool *has_out, struct ls_address *out)
+{
+    *has_out = !PQgetisnull(result, row, column);
+    return !*has_out || ls_address_parse(PQgetvalue(result, row, column), out);
+}
+
+static ls_err decode_fence(const PGresult *result, int row, struct ls_stored_op *op)
+{
+    bool has_signer = false;
+    int64_t fence = read_int(result, row, COLUMN_FENCE);
+    if (fence < 0 || fence >= LS_FENCE_COUNT) return corrupt("fence");
+    op->fence = (enum ls_fence)fence;
+    op->is_strict = read_bool(result, row, COLUMN_STRICT);
+    op->is_pinned = read_bool(result, row, COLUMN_PINNED);
+    if (!read_address(result, row, COLUMN_SIGNER, &has_signer, &op->signer) ||
+        !read_address(result, row, COLUMN_NONCE, &op->has_nonce, &op->nonce) ||
+        !read_address(result, row, COLUMN_MARKER, &op->has_marker, &op->marker))
+        return corrupt("pinned address");
+    return LS_OK;
+}
+
 static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op)
 {
     op->op.value = read_int(result, row, COLUMN_OP);
@@ -107,10 +136,9 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     op->payload_bytes = (size_t)PQgetlength(result, row, COLUMN_PAYLOAD);
     if (!PQgetisnull(result, row, COLUMN_ORIGINAL))
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
-    op->has_mint = !PQgetisnull(result, row, COLUMN_MINT);
-    if (op->has_mint && !ls_address_parse(PQgetvalue(result, row, COLUMN_MINT), &op->mint))
+    if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
-    return LS_OK;
+    return decode_fence(result, row, op);
 }
 
 static ls_err

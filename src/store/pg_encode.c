@@ -17,7 +17,8 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
-        return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+               " $11, $12, $13)";
     case LS_STORE_MOVE:
         return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                "$11,"
@@ -138,10 +139,31 @@ encode_intent_names(const struct ls_intent_row *rows, size_t count, struct param
 }
 
 static void
-encode_intents(const struct ls_intent_row *rows, size_t count, struct params *params)
+encode_intent_address(bool has, const struct ls_address *address, struct params *params)
 {
     char text[LS_ADDRESS_TEXT_BYTES];
 
+    if (has) ls_address_text(address, text);
+    params_element_text(params, has ? text : NULL);
+}
+
+static void
+encode_intent_fences(const struct ls_intent_row *rows, size_t count, struct params *params)
+{
+    params_array(params, PARAM_INT2, count);
+    for (size_t i = 0; i < count; i++)
+        params_element_int(params, PARAM_INT2, (int64_t)rows[i].fence);
+    params_array(params, PARAM_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        encode_intent_address(rows[i].has_nonce, &rows[i].nonce, params);
+    params_array(params, PARAM_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        encode_intent_address(rows[i].has_marker, &rows[i].marker, params);
+}
+
+static void
+encode_intents(const struct ls_intent_row *rows, size_t count, struct params *params)
+{
     params_array(params, PARAM_INT8, count);
     for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT8, rows[i].op.value);
     params_array(params, PARAM_INT8, count);
@@ -153,10 +175,9 @@ encode_intents(const struct ls_intent_row *rows, size_t count, struct params *pa
     for (size_t i = 0; i < count; i++)
         params_element_bytes(params, rows[i].tx, rows[i].tx_bytes);
     params_array(params, PARAM_TEXT, count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].has_mint) ls_address_text(&rows[i].mint, text);
-        params_element_text(params, rows[i].has_mint ? text : NULL);
-    }
+    for (size_t i = 0; i < count; i++)
+        encode_intent_address(rows[i].has_mint, &rows[i].mint, params);
+    encode_intent_fences(rows, count, params);
 }
 
 enum move_number {

@@ -60,9 +60,11 @@ static ls_err read_row(ls_session *session,
                        struct ls_why *why)
 {
     static const char sql[] =
-        "SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by"
+        "SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
+        " f.fence, f.signer, f.nonce, f.marker"
         " FROM lockstep.live_facts f WHERE f.id = $1 AND $2::date IS NULL UNION ALL"
-        " SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by"
+        " SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
+        " f.fence, f.signer, f.nonce, f.marker"
         " FROM lockstep.past_facts f WHERE f.id = $1 AND f.day = $2::date";
     struct params params;
     PGresult *result = NULL;
@@ -79,6 +81,10 @@ static ls_err read_row(ls_session *session,
     out->depends_on = read_int(result, 0, OP_ROW_WIDTH + 1);
     out->compensates = read_int(result, 0, OP_ROW_WIDTH + 2);
     out->compensated_by = read_int(result, 0, OP_ROW_WIDTH + 3);
+    out->fence = (enum ls_fence)read_int(result, 0, OP_ROW_WIDTH + 4);
+    read_text(result, 0, OP_ROW_WIDTH + 5, out->signer, sizeof out->signer);
+    read_text(result, 0, OP_ROW_WIDTH + 6, out->nonce, sizeof out->nonce);
+    read_text(result, 0, OP_ROW_WIDTH + 7, out->marker, sizeof out->marker);
     PQclear(result);
     return LS_OK;
 }

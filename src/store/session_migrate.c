@@ -10,7 +10,10 @@
 #include "read.h"
 #include "session_core.h"
 
-enum { NAMES_SQL_MAX = 64 * 1024 };
+enum {
+    NAMES_SQL_MAX = 64 * 1024,
+    FENCES_VERSION = 19, /* the migration that makes the table of their names */
+};
 
 /* One migrate at a time in a database; the others wait, a bounded time. */
 static ls_err lock(ls_session *session, struct ls_why *why)
@@ -60,12 +63,21 @@ read_installed(ls_session *session, struct installed *installed_out, struct ls_w
     return LS_OK;
 }
 
+static void fence_names_sql(struct ls_buf *sql)
+{
+    ls_buf_add_text(sql, "INSERT INTO lockstep.fence_name VALUES ");
+    for (int i = 0; i < LS_FENCE_COUNT; i++)
+        ls_buf_printf(sql, "%s(%d,'%s')", i > 0 ? "," : "", i, ls_fence_name((enum ls_fence)i));
+    ls_buf_add_text(sql, " ON CONFLICT (fence) DO UPDATE SET name = excluded.name;");
+}
+
 /* The name tables, from core's own: INSERTs that change nothing when all is as it was. */
-static void names_sql(struct ls_buf *sql)
+static void names_sql(struct ls_buf *sql, int32_t version)
 {
     size_t count = 0;
     const struct ls_transition *moves = ls_transitions(&count);
 
+    if (version >= FENCES_VERSION) fence_names_sql(sql);
     ls_buf_add_text(sql, "INSERT INTO lockstep.state_name VALUES ");
     for (int i = 0; i < LS_STATE_COUNT; i++)
         ls_buf_printf(sql, "%s(%d,'%s')", i > 0 ? "," : "", i, ls_state_name((enum ls_state)i));
@@ -95,12 +107,12 @@ static void names_sql(struct ls_buf *sql)
     ls_buf_add_text(sql, ";");
 }
 
-static ls_err fill_names(ls_session *session, struct ls_why *why)
+static ls_err fill_names(ls_session *session, int32_t version, struct ls_why *why)
 {
     struct ls_buf sql;
 
     ls_buf_init(&sql, NAMES_SQL_MAX);
-    names_sql(&sql);
+    names_sql(&sql, version);
     ls_err err = ls_buf_check(&sql, "name tables");
     if (!ls_failed(err)) err = session_command(session, ls_buf_text(&sql), why);
     ls_buf_done(&sql);
@@ -172,7 +184,7 @@ static ls_err apply_all(ls_session *session,
     }
     LS_TRY(session_command(session, "SET LOCAL ROLE lockstep_owner", why));
     if (to < 2) return LS_OK; /* the name tables come with the second */
-    LS_TRY(fill_names(session, why));
+    LS_TRY(fill_names(session, to, why));
     LS_TRY(fill_meta(session, options->tag_key, why));
     if (to < ls_schema_version() || installed->has_routines) return LS_OK;
     LS_TRY(apply_routines(session, why));
@@ -268,22 +280,23 @@ ls_err ls_session_tag_key(ls_session *session,
 }
 
 ls_err ls_session_configure_kind(ls_session *session,
-                                 const char *kind,
-                                 int64_t max_attempts,
-                                 int64_t stuck_after_ms,
+                                 const struct ls_kind_settings *settings,
                                  bool *changed_out,
                                  struct ls_why *why)
 {
     LS_TRY(ls_session_connect(session, why));
     struct params params;
     params_init(&params);
-    params_text(&params, kind);
-    params_int(&params, max_attempts);
-    params_int(&params, stuck_after_ms);
+    params_text(&params, settings->kind);
+    params_int(&params, settings->max_attempts);
+    params_int(&params, settings->stuck_after_ms);
+    params_text(&params, settings->fence);
+    params_int(&params, settings->has_value_limit ? settings->value_limit : INT64_MIN);
     PGresult *result = NULL;
-    LS_TRY(session_run(
-        session, "SELECT lockstep.kind_configure($1, nullif($2, 0)::integer, nullif($3, 0))",
-        &params, true, &result, why));
+    LS_TRY(session_run(session,
+                       "SELECT lockstep.kind_configure($1, nullif($2, 0)::integer,"
+                       " nullif($3, 0), $4, nullif($5, -9223372036854775808))",
+                       &params, true, &result, why));
     *changed_out = PQntuples(result) == 1 && PQgetvalue(result, 0, 0)[0] == 't';
     PQclear(result);
     return LS_OK;

@@ -167,6 +167,10 @@ static void add_identifiers(struct lines *lines)
         labelled(lines, "l link", LS_ROLE_TEXT, link);
     }
     if (detail->mint[0] != '\0') labelled(lines, "  mint", LS_ROLE_TEXT, detail->mint);
+    labelled(lines, "  fence", LS_ROLE_TEXT, ls_fence_name(detail->fence));
+    if (detail->signer[0] != '\0') labelled(lines, "  signer", LS_ROLE_TEXT, detail->signer);
+    if (detail->nonce[0] != '\0') labelled(lines, "  nonce", LS_ROLE_TEXT, detail->nonce);
+    if (detail->marker[0] != '\0') labelled(lines, "  marker", LS_ROLE_TEXT, detail->marker);
     add_related(lines, "  waits for", detail->depends_on);
     add_related(lines, "  undoes", detail->compensates);
     add_related(lines, "  undone by", detail->compensated_by);

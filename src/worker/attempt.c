@@ -27,6 +27,19 @@ static void refuse_memory(ls_worker *worker, struct ls_slot slot)
     refuse(worker, slot, true, "OutOfMemory", "the worker has no memory left");
 }
 
+/* Attempts of another payer may still land: with ours beside them nothing excludes two. */
+static void
+refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *pinned)
+{
+    char address[LS_ADDRESS_TEXT_BYTES];
+    char detail[LS_CORE_DETAIL_BYTES];
+    ls_address_text(pinned, address);
+    (void)snprintf(detail, sizeof detail,
+                   "attempts paid by %s may still land: release it where that key pays",
+                   address); /* fits by its size */
+    refuse(worker, slot, true, "PinnedSigner", detail);
+}
+
 static ls_err
 build(ls_worker *worker, struct kept *kept, struct ls_message *message_out, struct ls_why *why)
 {
@@ -82,6 +95,10 @@ void ls_worker_sign_attempt(ls_worker *worker, const struct ls_effect *effect)
     if (kept == NULL) return;
     if (kept->key == NULL || kept->payload == NULL) {
         refuse_memory(worker, effect->slot);
+        return;
+    }
+    if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
+        refuse_pinned(worker, effect->slot, &kept->pinned_signer);
         return;
     }
     struct ls_message message = {0};

@@ -37,6 +37,9 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->fence = op->fence;
+    kept->is_pinned = op->is_pinned;
+    kept->pinned_signer = op->signer;
     const struct ls_stored_attempt *attempt = live_attempt(op);
     if (op->state == LS_STATE_LEASED) {
         kept->payload = copy_text(op->payload, op->payload_bytes);

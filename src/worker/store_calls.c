@@ -95,6 +95,7 @@ static void flush_intents(ls_worker *worker)
                 .tx_bytes = kept->tx_bytes,
                 .has_mint = kept->creates_mint,
                 .mint = kept->created_mint,
+                .fence = kept->fence,
             };
             call->slots[call->count++] = effect.slot;
         }

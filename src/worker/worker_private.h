@@ -27,6 +27,9 @@ struct kept {
     uint8_t *tx; /* once signed, or as adopted */
     size_t tx_bytes;
     struct ls_hash blockhash;
+    enum ls_fence fence;
+    bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
+    struct ls_address pinned_signer;
     bool creates_mint;
     struct ls_address created_mint;
 };

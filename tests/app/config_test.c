@@ -157,6 +157,21 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
     assert_int_equal(config.kinds[LS_KIND_EVENT].stuck_after_ms, 0);
     assert_int_equal(config.kinds[LS_KIND_TOKEN_BURN].max_attempts, 0);
     refuses("[kind \"mint\"]\n", 1, "there is no kind \"mint\"");
+    assert_false(config.kinds[LS_KIND_MEMO].has_fence);
+    assert_false(config.kinds[LS_KIND_MEMO].has_value_limit);
+    const struct ls_config fenced =
+        read_good("[kind \"memo\"]\nfence = marker\nvalue_limit = off\n"
+                  "[kind \"event\"]\nfence = expiry\nvalue_limit = 1000000\n");
+    assert_true(fenced.kinds[LS_KIND_MEMO].has_fence);
+    assert_int_equal(fenced.kinds[LS_KIND_MEMO].fence, LS_FENCE_MARKER);
+    assert_true(fenced.kinds[LS_KIND_MEMO].has_value_limit);
+    assert_int_equal(fenced.kinds[LS_KIND_MEMO].value_limit, -1);
+    assert_true(fenced.kinds[LS_KIND_EVENT].has_fence);
+    assert_int_equal(fenced.kinds[LS_KIND_EVENT].value_limit, 1000000);
+    refuses("[kind \"memo\"]\nfence = wall\n", 2, "is not one of: expiry, nonce, marker");
+    refuses("[kind \"memo\"]\nfence = nonce\nfence = expiry\n", 3, "stands twice");
+    refuses("[kind \"memo\"]\nvalue_limit = much\n", 2, "value_limit = much");
+    refuses("[kind \"memo\"]\nvalue_limit = 0\nvalue_limit = 1\n", 3, "stands twice");
     refuses("[kind \"memo\"]\nmax_attempts = 0\n", 2, "from 1 to 1000");
     refuses("[kind \"memo\"]\nmax_attempts = 5\nmax_attempts = 6\n", 3, "stands twice");
 }
@@ -164,7 +179,7 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
 static void keys_of_later_versions_are_refused_not_ignored(void **state)
 {
     (void)state;
-    refuses("[kind \"memo\"]\nfence = marker\n", 2, "does not carry out fence in [kind] yet");
+    refuses("[kind \"memo\"]\npack = on\n", 2, "does not carry out pack in [kind] yet");
     refuses("[retention]\nhistory = 400d\n", 2, "does not carry out history");
     refuses("[worker]\nmac_key_file = /x\n", 2, "does not carry out mac_key_file");
     refuses("[alert]\nwebhook = https://x\n", 2, "does not carry out webhook");

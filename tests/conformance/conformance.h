@@ -33,6 +33,7 @@ struct conformance_enqueue {
                                    reads payloads may ignore it */
     int32_t lane;
     int64_t delay_ms;
+    const char *fence; /* by name; NULL: the kind's */
 };
 
 struct conformance_attempt {
@@ -59,6 +60,11 @@ struct conformance_fixture {
                          const struct conformance_enqueue *request,
                          ls_op_id *op_out);
     void (*commit_open)(void *self);
+    /* A kind's default fence and value limit (-1: none), until the next reset. */
+    void (*configure_kind)(void *self,
+                           enum ls_kind kind,
+                           enum ls_fence fence,
+                           int64_t value_limit);
     /* A person's action, as ls_session_act performs it. */
     void (*act)(void *self,
                 const struct ls_action *action,
@@ -112,6 +118,7 @@ struct cases action_cases(void);
 struct cases resolve_cases(void);
 struct cases compensation_cases(void);
 struct cases limit_cases(void);
+struct cases fence_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */
 struct taken {

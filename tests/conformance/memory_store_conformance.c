@@ -51,6 +51,7 @@ static ls_err enqueue_with(struct world *world,
                                     .depends_on_key = request->depends_on_key,
                                     .lane = request->lane,
                                     .delay_ms = request->delay_ms,
+                                    .fence = request->fence,
                                     .is_open = is_open},
         op_out, why);
 }
@@ -76,6 +77,16 @@ static void commit_open(void *self)
 {
     struct world *world = self;
     ls_memory_store_commit(world->store, world->open);
+}
+
+static void
+configure_kind(void *self, enum ls_kind kind, enum ls_fence fence, int64_t value_limit)
+{
+    ls_memory_store_configure(
+        ((struct world *)self)->store, kind,
+        &(struct ls_memory_kind){.fence = fence,
+                                 .has_value_limit = value_limit >= 0,
+                                 .value_limit = value_limit < 0 ? 0 : (uint64_t)value_limit});
 }
 
 static void
@@ -144,6 +155,7 @@ int main(void)
         .enqueue = enqueue,
         .enqueue_open = enqueue_open,
         .commit_open = commit_open,
+        .configure_kind = configure_kind,
         .act = act_on,
         .op = op_of,
         .attempts = attempts,

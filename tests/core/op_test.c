@@ -56,6 +56,11 @@ static void every_name_is_read_back_as_its_value(void **state)
         assert_true(ls_kind_parse(ls_kind_name((enum ls_kind)i), &value));
         assert_int_equal(value, i);
     }
+    for (int i = 0; i < LS_FENCE_COUNT; i++) {
+        enum ls_fence value = LS_FENCE_EXPIRY;
+        assert_true(ls_fence_parse(ls_fence_name((enum ls_fence)i), &value));
+        assert_int_equal(value, i);
+    }
 }
 
 static void an_ambiguous_hold_leaves_only_by_resolve(void **state)

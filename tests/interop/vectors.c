@@ -10,6 +10,7 @@
 
 #include "lockstep/base/base58.h"
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/program.h"
 #include "lockstep/solana/tag.h"
 #include "lockstep/solana/tx.h"
@@ -163,6 +164,42 @@ static json_t *answer_ata(const json_t *one)
     return ls_derive_ata(&owner, &mint, &ata) ? address_json(&ata) : json_null();
 }
 
+static struct ls_address address_of(const json_t *one, const char *name)
+{
+    struct ls_address address = {0};
+    if (!ls_address_parse(text_of(one, name), &address)) die(name);
+    return address;
+}
+
+/* One instruction about a nonce account, paid by the payer; the message's bytes. */
+static json_t *answer_nonce(const struct setup *setup, const json_t *one)
+{
+    const char *what = text_of(one, "do");
+    const struct ls_address nonce = address_of(one, "nonce");
+    const struct ls_address authority = address_of(one, "authority");
+    struct ls_instruction instruction = {0};
+    if (strcmp(what, "initialize") == 0) {
+        ls_nonce_initialize(&instruction, &nonce, &authority);
+    } else if (strcmp(what, "advance") == 0) {
+        ls_nonce_advance(&instruction, &nonce, &authority);
+    } else if (strcmp(what, "authorize") == 0) {
+        const struct ls_address to = address_of(one, "to");
+        ls_nonce_authorize(&instruction, &nonce, &authority, &to);
+    } else if (strcmp(what, "withdraw") == 0) {
+        const struct ls_address to = address_of(one, "to");
+        uint64_t lamports = 0;
+        if (!ls_amount_parse(text_of(one, "lamports"), &lamports)) die("lamports");
+        ls_nonce_withdraw(&instruction, &nonce, &to, &authority, lamports);
+    } else {
+        die("do");
+    }
+    struct ls_message message = {0};
+    if (ls_failed(ls_message_compile(&setup->signers[0].address, &setup->blockhash,
+                                     &instruction, 1, &message)))
+        die("a nonce instruction does not compile");
+    return hex_json(message.bytes, message.length);
+}
+
 /* The canonical text as JSON string, or null when it was refused. */
 static json_t *answer_canonical(const json_t *one)
 {
@@ -183,6 +220,7 @@ static json_t *answer_all(const json_t *input)
     json_t *cases = json_array();
     json_t *atas = json_array();
     json_t *canonical = json_array();
+    json_t *nonces = json_array();
     size_t index = 0;
     const json_t *one = NULL;
     json_array_foreach(json_object_get(input, "cases"), index, one)
@@ -191,7 +229,10 @@ static json_t *answer_all(const json_t *input)
         json_array_append_new(atas, answer_ata(one));
     json_array_foreach(json_object_get(input, "canonical"), index, one)
         json_array_append_new(canonical, answer_canonical(one));
-    return json_pack("{s:o, s:o, s:o}", "cases", cases, "atas", atas, "canonical", canonical);
+    json_array_foreach(json_object_get(input, "nonces"), index, one)
+        json_array_append_new(nonces, answer_nonce(&setup, one));
+    return json_pack("{s:o, s:o, s:o, s:o}", "cases", cases, "atas", atas, "canonical",
+                     canonical, "nonces", nonces);
 }
 
 int main(void)

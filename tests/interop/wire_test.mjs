@@ -1,6 +1,6 @@
 // Our bytes against those of the official packages.
 import assert from 'node:assert/strict';
-import { PublicKey } from '@solana/web3.js';
+import { PublicKey, SystemProgram, TransactionMessage } from '@solana/web3.js';
 import { check } from './checks.mjs';
 import { fixedCases, makeSetup, randomCase } from './wire/cases.mjs';
 import { Random } from './wire/random.mjs';
@@ -11,6 +11,7 @@ import { ataOf, buildWithWeb3, mintOf } from './wire/with_web3.mjs';
 
 const RANDOM_CASES = 400;
 const RANDOM_ATAS = 100;
+const RANDOM_NONCES = 100;
 const RANDOM_DOCUMENTS = 1000;
 const RANDOM_NUMBERS = 3000;
 const NUMBERS = ['0', '-0', '1e21', '1e20', '123456789012345680000', '1e-6', '1e-7', '0.000001', '5e-324', '1.7976931348623157e308',
@@ -41,6 +42,31 @@ function compareAtas(program, setup, random) {
   const texts = atas.map(({ owner, mint }) => ({ owner: owner.toBase58(), mint: mint.toBase58() }));
   const results = runVectors(program, setup, { atas: texts }).atas;
   assert.deepEqual(results, atas.map(({ owner, mint }) => ataOf(owner, mint).toBase58()));
+}
+
+// The instruction of SystemProgram's own makers. Its create-and-initialize pair is ours too: kinds_test runs both.
+function nonceInstruction({ do: what, nonce, authority, to, lamports }) {
+  const [noncePubkey, authorizedPubkey, toPubkey] = [nonce, authority, to].map(text => new PublicKey(text));
+  switch (what) {
+    case 'initialize': return SystemProgram.nonceInitialize({ noncePubkey, authorizedPubkey });
+    case 'advance': return SystemProgram.nonceAdvance({ noncePubkey, authorizedPubkey });
+    case 'authorize': return SystemProgram.nonceAuthorize({ noncePubkey, authorizedPubkey, newAuthorizedPubkey: toPubkey });
+    default: return SystemProgram.nonceWithdraw({ noncePubkey, authorizedPubkey, toPubkey, lamports: Number(lamports) });
+  }
+}
+
+function compareNonces(program, setup, random) {
+  const payer = setup.signers[0].publicKey;
+  const key = () => new PublicKey(random.bytes(32)).toBase58();
+  const nonces = Array.from({ length: RANDOM_NONCES }, (_, i) => ({
+    do: ['initialize', 'advance', 'authorize', 'withdraw'][i % 4], nonce: key(), authority: i % 3 === 0 ? payer.toBase58() : key(),
+    to: i % 5 === 0 ? payer.toBase58() : key(), lamports: String(i * 1_000_003),
+  }));
+  const results = runVectors(program, setup, { nonces }).nonces;
+  nonces.forEach((one, i) => {
+    const message = new TransactionMessage({ payerKey: payer, recentBlockhash: setup.blockhash, instructions: [nonceInstruction(one)] });
+    assert.equal(results[i], Buffer.from(message.compileToLegacyMessage().serialize()).toString('hex'), JSON.stringify(one));
+  });
 }
 
 // An integer that a double may have rounded is refused rather than anchored.
@@ -87,6 +113,7 @@ export async function testWire({ program, seed }) {
   const cases = Array.from({ length: RANDOM_CASES }, () => randomCase(setup, random));
   await check(`our bytes are the official ones: ${RANDOM_CASES} random operations`, () => compareAll(program, setup, cases));
   await check(`associated accounts are the official ones: ${RANDOM_ATAS} random pairs`, () => compareAtas(program, setup, random));
+  await check(`nonce instructions are the official ones: ${RANDOM_NONCES} random ones`, () => compareNonces(program, setup, random));
   await check(`canonical JSON is JavaScript's own: ${RANDOM_DOCUMENTS} random documents`, () => compareCanonical(program, setup, random));
   await check(`canonical numbers are JavaScript's own, long integers refused: ${RANDOM_NUMBERS} random ones`, () => compareNumbers(program, setup, random));
   await check('what is wrong is refused in one line that names it', () => refuseAll(program, setup));

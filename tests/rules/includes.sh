@@ -58,7 +58,7 @@ find src include -name '*.c' -path 'src/*/*' -o -name '*.h' -path '*/*/*' | sort
         home["gio/"] = "alert"
         home["glib"] = "alert"
         home["microhttpd"] = "sim"
-        home["sodium"] = "audit solana sim alert app"
+        home["sodium"] = "audit solana sim trial alert app"
         home["jansson"] = "solana sim app"
         home["ini.h"] = "app"
         home["systemd/"] = "app"

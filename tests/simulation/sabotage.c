@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "world.h"
-
 static const struct sabotage list[] = {
     {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 20},
     {SABOTAGE_BYTES, "other bytes durable than sent", "S2", 1},
@@ -24,22 +22,24 @@ const struct sabotage *sabotage_list(size_t *count_out)
     return list;
 }
 
-static void bend_intent(struct world *world, struct ls_intent_row *row, uint8_t *tx)
+static void bend_intent(struct bent *bent,
+                        const ls_memory_store *store,
+                        struct ls_intent_row *row,
+                        uint8_t *tx)
 {
-    if (world->options.sabotage == SABOTAGE_TOKENS)
-        row->token = ls_memory_store_token(world->store, row->op);
-    if (world->options.sabotage != SABOTAGE_BYTES) return;
+    if (bent->kind == SABOTAGE_TOKENS) row->token = ls_memory_store_token(store, row->op);
+    if (bent->kind != SABOTAGE_BYTES) return;
     memcpy(tx, row->tx, row->tx_bytes);
     tx[row->tx_bytes - 1] ^= 1;
     row->tx = tx;
 }
 
-static void bend_move(struct world *world, struct ls_move_row *row)
+static void
+bend_move(enum sabotage_kind kind, const ls_memory_store *store, struct ls_move_row *row)
 {
-    switch (world->options.sabotage) {
-    case SABOTAGE_NONE:
+    switch (kind) {
     case SABOTAGE_BYTES: break;
-    case SABOTAGE_TOKENS: row->token = ls_memory_store_token(world->store, row->op); break;
+    case SABOTAGE_TOKENS: row->token = ls_memory_store_token(store, row->op); break;
     case SABOTAGE_EARLY:
         if (row->to != LS_STATE_SUBMITTED) break;
         row->to = LS_STATE_READY;
@@ -59,15 +59,16 @@ static void bend_move(struct world *world, struct ls_move_row *row)
     }
 }
 
-void sabotage_bend(struct world *world, struct ls_store_request *request, struct bent *bent)
+void sabotage_bend(void *self, ls_memory_store *store, struct ls_store_request *request)
 {
-    for (size_t i = 0; i < request->intent_count && i < WORLD_ROWS_MAX; i++) {
+    struct bent *bent = self;
+    for (size_t i = 0; i < request->intent_count && i < LS_TRIAL_ROWS_MAX; i++) {
         bent->intents[i] = request->intents[i];
-        bend_intent(world, &bent->intents[i], bent->txs[i]);
+        bend_intent(bent, store, &bent->intents[i], bent->txs[i]);
     }
-    for (size_t i = 0; i < request->move_count && i < WORLD_ROWS_MAX; i++) {
+    for (size_t i = 0; i < request->move_count && i < LS_TRIAL_ROWS_MAX; i++) {
         bent->moves[i] = request->moves[i];
-        bend_move(world, &bent->moves[i]);
+        bend_move(bent->kind, store, &bent->moves[i]);
     }
     if (request->intent_count > 0) request->intents = bent->intents;
     if (request->move_count > 0) request->moves = bent->moves;

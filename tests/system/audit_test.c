@@ -223,7 +223,7 @@ static void worker_with_submitted(void)
         hands, "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
                "SELECT lockstep.worker_intent((SELECT max(id) FROM lockstep.worker), ARRAY[id],"
                " ARRAY[token], '{1}', '{sig}', '{hash}', '{150}', '{p}', ARRAY['\\x01'::bytea],"
-               " ARRAY[NULL]) FROM lockstep.op");
+               " ARRAY[NULL], '{0}', '{NULL}', '{NULL}') FROM lockstep.op");
 }
 
 static void move_it(int state, int sub, const char *evidence)

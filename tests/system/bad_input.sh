@@ -25,8 +25,8 @@ expect_complaint 2 'broken.conf:1: unknown section [databse]; did you mean [data
 printf '[worker]\nlease = soon\n' >broken.conf
 expect_complaint 2 'broken.conf:2: lease = soon is no duration' \
     "$lockstep" worker --config broken.conf
-printf '[kind "memo"]\nfence = marker\n' >broken.conf
-expect_complaint 2 'broken.conf:2: this version does not carry out fence' \
+printf '[kind "memo"]\nfence = wall\n' >broken.conf
+expect_complaint 2 'broken.conf:2: fence = wall is not one of: expiry, nonce, marker' \
     "$lockstep" status --config broken.conf
 head -c 3000 /dev/urandom >garbage.conf
 expect_complaint 2 'garbage.conf:' "$lockstep" status --config garbage.conf

@@ -13,7 +13,7 @@ expect 0 '' "$lockstep" migrate
 expect 0 '' "$lockstep" migrate
 
 # What the configuration says of a kind is written into the database once.
-printf '[kind "token.burn"]\nmax_attempts = 5\nstuck_after = 2m\n' >>"$LOCKSTEP_CONFIG"
+printf '[kind "token.burn"]\nmax_attempts = 5\nstuck_after = 2m\nfence = expiry\nvalue_limit = 1000000\n' >>"$LOCKSTEP_CONFIG"
 expect 0 'kind token.burn: set as configured' "$lockstep" migrate
 expect 0 '' "$lockstep" migrate
 expect 0 'IN STEP: ' "$lockstep" status

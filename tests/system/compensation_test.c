@@ -39,7 +39,8 @@ static int64_t done(const char *kind, const char *payload, const char *key)
         "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
         "SELECT lockstep.worker_intent(worker, ARRAY[id], ARRAY[token], ARRAY[1],"
         " ARRAY['sig' || id], '{hash}', '{150}', '{" PAYER "}', ARRAY['\\x01'::bytea],"
-        " ARRAY[CASE kind WHEN 4 THEN '" MINT "' END]) FROM lockstep.op WHERE state = 2;"
+        " ARRAY[CASE kind WHEN 4 THEN '" MINT
+        "' END], '{0}', '{NULL}', '{NULL}') FROM lockstep.op WHERE state = 2;"
         "SELECT lockstep.worker_move(worker, ARRAY[id], ARRAY[token], '{6}', '{0}', '{0}',"
         " '{f}', ARRAY[NULL], ARRAY[NULL], '{1}', '{2}', '{f}', ARRAY['sig' || id], '{9}',"
         " ARRAY[NULL]) FROM lockstep.op WHERE state = 3");

@@ -61,7 +61,8 @@ static void claim_and_send(struct actor *actor, unsigned limit)
         "SELECT lockstep.worker_intent(%u, array_agg(id), array_agg(token),"
         " array_agg(attempts_made + 1), array_agg('s' || id || '/' || attempts_made),"
         " array_agg('h'::text), array_agg(150::bigint), array_agg('p'::text),"
-        " array_agg('\\x01'::bytea), array_agg(NULL::text)) FROM lockstep.op"
+        " array_agg('\\x01'::bytea), array_agg(NULL::text), array_agg(fence),"
+        " array_agg(NULL::text), array_agg(NULL::text)) FROM lockstep.op"
         " WHERE state = 2 AND worker = %u HAVING count(*) > 0",
         actor->number, actor->number);
     try_sql(actor, sql);

@@ -50,7 +50,8 @@ static void work(void)
         "SELECT lockstep.worker_intent(1, array_agg(id), array_agg(token),"
         " array_agg(attempts_made + 1), array_agg('s' || id || '/' || attempts_made),"
         " array_agg('h'::text), array_agg(150::bigint), array_agg('p'::text),"
-        " array_agg('\\x01'::bytea), array_agg(NULL::text))"
+        " array_agg('\\x01'::bytea), array_agg(NULL::text), array_agg(fence),"
+        " array_agg(NULL::text), array_agg(NULL::text))"
         " FROM (SELECT * FROM lockstep.op WHERE state = 2 LIMIT %u) o HAVING count(*) > 0";
     static const char move[] =
         "SELECT lockstep.worker_move(1, array_agg(id), array_agg(token), "

@@ -27,6 +27,7 @@ static void reset(void *self)
     struct world *world = self;
     if (PQtransactionStatus(world->open) != PQTRANS_IDLE) database_run(world->open, "ROLLBACK");
     database_empty(world->hands);
+    database_run(world->hands, "UPDATE lockstep.kind SET fence = 0, value_limit = NULL");
 }
 
 static ls_err enqueue(void *self,
@@ -41,7 +42,8 @@ static ls_err enqueue(void *self,
                                                    .key = request->key,
                                                    .entity = request->entity,
                                                    .lane = request->lane,
-                                                   .delay_ms = request->delay_ms},
+                                                   .delay_ms = request->delay_ms,
+                                                   .fence = request->fence},
                               op_out, why);
 }
 
@@ -63,6 +65,21 @@ enqueue_open(void *self, const struct conformance_enqueue *request, ls_op_id *op
 static void commit_open(void *self)
 {
     database_run(((struct world *)self)->open, "COMMIT");
+}
+
+static void
+configure_kind(void *self, enum ls_kind kind, enum ls_fence fence, int64_t value_limit)
+{
+    bool has_changed = false;
+    struct ls_why why = {0};
+    ls_err err =
+        ls_session_configure_kind(((struct world *)self)->session,
+                                  &(struct ls_kind_settings){.kind = ls_kind_name(kind),
+                                                             .fence = ls_fence_name(fence),
+                                                             .has_value_limit = true,
+                                                             .value_limit = value_limit},
+                                  &has_changed, &why);
+    if (ls_failed(err)) fail_msg("kind: %s", why.text);
 }
 
 static void
@@ -170,6 +187,7 @@ int main(void)
         .enqueue = enqueue,
         .enqueue_open = enqueue_open,
         .commit_open = commit_open,
+        .configure_kind = configure_kind,
         .act = act_on,
         .op = op_of,
         .attempts = attempts,

@@ -36,6 +36,10 @@ enum ls_config_time { LS_TIME_RELATIVE = 0, LS_TIME_LOCAL = 1, LS_TIME_UTC = 2 }
 struct ls_config_kind {
     int64_t max_attempts;
     int64_t stuck_after_ms;
+    bool has_fence;
+    enum ls_fence fence; /* what enqueue takes where none is named */
+    bool has_value_limit;
+    int64_t value_limit; /* more lamports or base units than this are strict; -1: no limit */
 };
 
 struct ls_config {

@@ -195,6 +195,10 @@ struct ls_op_detail {
     int64_t depends_on;               /* operation id; 0 if none */
     int64_t compensates;              /* operation that this one undoes; 0 if none */
     int64_t compensated_by;           /* operation that undoes this one; 0 if none */
+    enum ls_fence fence;
+    char signer[LS_ADDRESS_TEXT_BYTES]; /* fee payer of its attempts; "" before the first */
+    char nonce[LS_ADDRESS_TEXT_BYTES];  /* fence nonce: its nonce account; "" */
+    char marker[LS_ADDRESS_TEXT_BYTES]; /* fence marker: the account it creates; "" */
     size_t attempt_count;
     struct ls_attempt_row attempts[LS_FACTS_ATTEMPTS_MAX]; /* newest last */
     size_t event_count;

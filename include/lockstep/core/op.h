@@ -94,6 +94,16 @@ bool ls_state_parse(const char *name, enum ls_state *state_out);
 bool ls_sub_parse(const char *name, enum ls_sub *sub_out);
 bool ls_kind_parse(const char *name, enum ls_kind *kind_out);
 
+/* What stops a second landing of an operation, chosen when it is enqueued. */
+enum ls_fence {
+    LS_FENCE_EXPIRY = 0, /* no new attempt without a certificate that the old one is dead */
+    LS_FENCE_NONCE = 1,  /* all attempts share one durable nonce, which only one can use */
+    LS_FENCE_MARKER = 2, /* each attempt creates one same account; a second landing aborts */
+};
+enum { LS_FENCE_COUNT = 3 };
+const char *ls_fence_name(enum ls_fence fence); /* "expiry", "nonce", "marker" */
+bool ls_fence_parse(const char *name, enum ls_fence *fence_out);
+
 /* A person's wish for a submitted operation, honoured when its attempt is proved dead. */
 enum ls_request { LS_REQUEST_NONE = 0, LS_REQUEST_HOLD = 1, LS_REQUEST_CANCEL = 2 };
 

@@ -13,6 +13,10 @@
  *   before; a row of INTENT or MOVE whose token is not the operation's newest changes
  *   nothing and is answered LS_ROW_STALE.
  * - INTENT and leased -> submitted are one transaction.
+ * - The first INTENT pins signer, nonce and marker on the operation. One that differs from
+ *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
+ *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker
+ *   under fence marker alone; else it is refused.
  * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
  *   history in the same transaction, releases its entity (promotes the next) and its
  *   dependants, and settles its compensation pair (see below).
@@ -91,6 +95,11 @@ struct ls_intent_row {
     size_t tx_bytes;           /* <= LS_TX_BYTES_MAX */
     bool has_mint;             /* this operation creates a mint at `mint`: kept with its key */
     struct ls_address mint;
+    enum ls_fence fence; /* the operation's */
+    bool has_nonce;      /* fence nonce: the nonce account whose value is the blockhash */
+    struct ls_address nonce;
+    bool has_marker; /* fence marker: the account that its first instruction creates */
+    struct ls_address marker;
 };
 
 /* One change of one owned operation. From leased: to ready (backoff, gated, released),
@@ -204,7 +213,15 @@ struct ls_stored_op {
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
-    size_t attempt_count;           /* ADOPT only */
+    enum ls_fence fence;
+    bool is_strict; /* its lamports or amount are above its kind's value limit */
+    bool is_pinned; /* an attempt is neither dead nor errored: the pins below bind the next */
+    struct ls_address signer; /* of the newest intent; zero before the first */
+    bool has_nonce;
+    struct ls_address nonce;
+    bool has_marker;
+    struct ls_address marker;
+    size_t attempt_count; /* ADOPT only */
     const struct ls_stored_attempt *attempts;
 };
 

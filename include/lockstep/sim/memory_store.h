@@ -46,6 +46,7 @@ struct ls_memory_enqueue {
     int32_t lane;
     int64_t delay_ms;
     int32_t attempts_max; /* of a round; 0: 5 */
+    const char *fence;    /* by name; NULL: the kind's */
     bool is_open;         /* not committed: unseen until ls_memory_store_commit */
 };
 /* The same key and content gives the same operation. LS_CODE_REFUSED for the same key
@@ -55,6 +56,15 @@ LS_MUST_CHECK ls_err ls_memory_store_enqueue(ls_memory_store *store,
                                              const struct ls_memory_enqueue *request,
                                              ls_op_id *op_out,
                                              struct ls_why *why);
+/* A kind's settings for what is enqueued from now on; by default fence expiry and no limit. */
+struct ls_memory_kind {
+    enum ls_fence fence;
+    bool has_value_limit;
+    uint64_t value_limit; /* more lamports or base units than this are strict */
+};
+void ls_memory_store_configure(ls_memory_store *store,
+                               enum ls_kind kind,
+                               const struct ls_memory_kind *settings);
 /* The application's transaction that enqueued `op` with is_open commits. */
 void ls_memory_store_commit(ls_memory_store *store, ls_op_id op);
 /* The operator's side, as ls_session_act does. */

@@ -23,6 +23,8 @@
 enum {
     LS_RPC_BATCH_MAX = 128,
     LS_RPC_STATUSES_MAX = 256,
+    LS_RPC_ACCOUNTS_MAX = 100,
+    LS_RPC_ACCOUNT_DATA_MAX = 512, /* bytes of an account's data that are kept */
     LS_RPC_BODY_BYTES_MAX = 16 << 20,
     LS_RPC_DEPTH_MAX = 64,
 };
@@ -46,6 +48,11 @@ size_t ls_rpc_get_version(struct ls_rpc_batch *batch);
 size_t ls_rpc_get_balance(struct ls_rpc_batch *batch,
                           const struct ls_address *address,
                           enum ls_commitment commitment);
+/* 1..LS_RPC_ACCOUNTS_MAX addresses, all read from one bank; data in base64. */
+size_t ls_rpc_get_accounts(struct ls_rpc_batch *batch,
+                           const struct ls_address *addresses,
+                           size_t count,
+                           enum ls_commitment commitment);
 size_t ls_rpc_get_rent(struct ls_rpc_batch *batch, uint64_t space);
 size_t ls_rpc_request_airdrop(struct ls_rpc_batch *batch,
                               const struct ls_address *address,
@@ -133,6 +140,19 @@ struct ls_rpc_status {
 LS_MUST_CHECK ls_err ls_rpc_statuses_at(const ls_rpc_reply *reply,
                                         size_t position,
                                         struct ls_rpc_status *out,
+                                        size_t count,
+                                        int64_t *context_slot_out);
+struct ls_rpc_account {
+    bool is_found; /* false: no such account at that commitment */
+    uint64_t lamports;
+    struct ls_address owner;
+    size_t data_bytes; /* of the account; no more than LS_RPC_ACCOUNT_DATA_MAX are kept */
+    uint8_t data[LS_RPC_ACCOUNT_DATA_MAX];
+};
+/* LS_CODE_CORRUPT when the list has not exactly `count` entries. */
+LS_MUST_CHECK ls_err ls_rpc_accounts_at(const ls_rpc_reply *reply,
+                                        size_t position,
+                                        struct ls_rpc_account *out,
                                         size_t count,
                                         int64_t *context_slot_out);
 struct ls_rpc_signature_info {

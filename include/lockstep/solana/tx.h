@@ -17,7 +17,8 @@
 #include "lockstep/base/err.h"
 #include "lockstep/solana/program.h"
 
-enum { LS_TX_SIGNERS_MAX = 8, LS_TX_ACCOUNTS_MAX = 64, LS_TX_INSTRUCTIONS_MAX = 16 };
+/* The runtime carries out at most 64 instructions a transaction, called ones included. */
+enum { LS_TX_SIGNERS_MAX = 8, LS_TX_ACCOUNTS_MAX = 64, LS_TX_INSTRUCTIONS_MAX = 64 };
 
 struct ls_message {
     uint8_t bytes[LS_TX_BYTES_MAX];

@@ -179,13 +179,19 @@ LS_MUST_CHECK ls_err ls_session_migrate(ls_session *session,
                                         const struct ls_migrate_options *options,
                                         struct ls_buf *report,
                                         struct ls_why *why);
-/* Set how often an operation of `kind` (by name) is tried in a round and when it counts as
- * stuck; 0 leaves that one as it is. Needs lockstep_admin; audited where it changes
- * something, which `changed_out` tells. */
+/* Settings of a kind; what is not given stays as it is. */
+struct ls_kind_settings {
+    const char *kind;       /* by name */
+    int64_t max_attempts;   /* in a round; 0: not given */
+    int64_t stuck_after_ms; /* 0: not given */
+    const char *fence;      /* what enqueue takes where none is named; NULL: not given */
+    bool has_value_limit;
+    int64_t value_limit; /* more lamports or base units than this are strict; -1: no limit */
+};
+/* Needs lockstep_admin or lockstep_worker; audited where it changes something, which
+ * `changed_out` tells. Operations that are enqueued already keep attempts and fence. */
 LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
-                                               const char *kind,
-                                               int64_t max_attempts,
-                                               int64_t stuck_after_ms,
+                                               const struct ls_kind_settings *settings,
                                                bool *changed_out,
                                                struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,

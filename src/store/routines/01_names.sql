@@ -21,31 +21,61 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS 'SELECT log_id::text FROM lockstep.meta';
 GRANT EXECUTE ON FUNCTION lockstep.log_id() TO lockstep_viewer;
 
--- A kind's settings; NULL leaves one as it is. Audited when something changes. Operations
--- that are enqueued already keep their max_attempts.
+-- The number of a fence's name, NULL for NULL; raises LS003 for one that there is not, or
+-- that this version does not carry out.
+CREATE FUNCTION lockstep.fence_of(p_name text) RETURNS smallint
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+    number smallint;
+BEGIN
+    SELECT fence INTO number FROM lockstep.fence_name WHERE name = p_name;
+    IF NOT FOUND THEN
+        PERFORM lockstep.refuse('LS003', format('there is no fence "%s" (fences: %s)',
+            left(p_name, 60),
+            (SELECT string_agg(name, ', ' ORDER BY fence) FROM lockstep.fence_name)));
+    ELSIF number IN (1, 2) THEN
+        PERFORM lockstep.refuse('LS003', format('fence "%s": this version does not carry it out '
+                                'yet; use "expiry"', p_name));
+    END IF;
+    RETURN number;
+END
+$$;
+
+CREATE FUNCTION lockstep.kind_text(p_kind lockstep.kind) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT format('%s attempts, stuck after %s ms, fence %s, value limit %s', p_kind.max_attempts,
+                  p_kind.stuck_after_ms,
+                  (SELECT name FROM lockstep.fence_name WHERE fence = p_kind.fence),
+                  coalesce(p_kind.value_limit::text, 'none'))
+$$;
+
+-- A kind's settings; NULL leaves one as it is, a value limit of -1 takes it away. Audited when
+-- something changes. Operations that are enqueued already keep their max_attempts and fence.
 CREATE FUNCTION lockstep.kind_configure(p_kind text, p_max_attempts integer,
-                                        p_stuck_after_ms bigint) RETURNS boolean
+                                        p_stuck_after_ms bigint, p_fence text DEFAULT NULL,
+                                        p_value_limit bigint DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     old kind%ROWTYPE;
+    new kind%ROWTYPE;
 BEGIN
     SELECT * INTO old FROM kind WHERE name = p_kind FOR UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse('LS003', format('there is no kind "%s"', p_kind));
     END IF;
-    IF coalesce(p_max_attempts, old.max_attempts) = old.max_attempts
-       AND coalesce(p_stuck_after_ms, old.stuck_after_ms) = old.stuck_after_ms THEN
+    UPDATE kind SET max_attempts = coalesce(p_max_attempts, max_attempts),
+                    stuck_after_ms = coalesce(p_stuck_after_ms, stuck_after_ms),
+                    fence = coalesce(fence_of(p_fence), fence),
+                    value_limit = CASE WHEN p_value_limit IS NULL THEN value_limit
+                                       WHEN p_value_limit >= 0 THEN p_value_limit END
+     WHERE name = p_kind RETURNING * INTO new;
+    IF new IS NOT DISTINCT FROM old THEN
         RETURN false;
     END IF;
-    UPDATE kind SET max_attempts = coalesce(p_max_attempts, max_attempts),
-                    stuck_after_ms = coalesce(p_stuck_after_ms, stuck_after_ms)
-     WHERE name = p_kind;
-    PERFORM audit_append('kind.configure', 'kind ' || p_kind,
-        format('%s attempts, stuck after %s ms', old.max_attempts, old.stuck_after_ms),
-        format('%s attempts, stuck after %s ms', coalesce(p_max_attempts, old.max_attempts),
-               coalesce(p_stuck_after_ms, old.stuck_after_ms)), 'configuration', '{}', '{}', '{}');
+    PERFORM audit_append('kind.configure', 'kind ' || p_kind, kind_text(old), kind_text(new),
+                         'configuration', '{}', '{}', '{}');
     RETURN true;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.kind_configure(text, integer, bigint)
+GRANT EXECUTE ON FUNCTION lockstep.kind_configure(text, integer, bigint, text, bigint)
     TO lockstep_worker, lockstep_admin;

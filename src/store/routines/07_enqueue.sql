@@ -25,14 +25,11 @@ BEGIN
                                 coalesce(p_lane::text, 'NULL')));
     ELSIF p_run_at IS NULL OR NOT isfinite(p_run_at) THEN
         PERFORM lockstep.refuse('LS003', 'run_at must be a time');
-    ELSIF p_fence IS NOT NULL AND p_fence <> 'expiry' THEN
-        PERFORM lockstep.refuse('LS003', CASE WHEN p_fence IN ('nonce', 'marker')
-            THEN format('fence "%s": this version does not carry it out yet; use "expiry"', p_fence)
-            ELSE format('there is no fence "%s"; use "expiry"', left(p_fence, 60)) END);
     ELSIF p_batch IS NOT NULL THEN
         PERFORM lockstep.refuse('LS003', 'batch: this version does not carry out batches yet; '
                                 'leave it NULL');
     END IF;
+    PERFORM lockstep.fence_of(p_fence);
 END
 $$;
 
@@ -52,7 +49,9 @@ BEGIN
                        IS DISTINCT FROM p_kind THEN 'kind'
                   WHEN k.payload IS DISTINCT FROM p_payload THEN 'payload'
                   WHEN k.entity IS DISTINCT FROM p_entity THEN 'entity'
-                  WHEN coalesce(k.fence, 'expiry') IS DISTINCT FROM coalesce(p_fence, 'expiry')
+                  WHEN k.fence IS DISTINCT FROM p_fence AND k.fence_used <> coalesce(
+                       lockstep.fence_of(p_fence),
+                       (SELECT fence FROM lockstep.kind WHERE kind = k.kind))
                   THEN 'fence' END;
     IF other IS NOT NULL THEN
         PERFORM lockstep.refuse('LS001', format('key "%s" was enqueued before as operation %s '
@@ -72,20 +71,23 @@ DECLARE
     new_id bigint := nextval('lockstep.op_id');
     at timestamptz := clock_timestamp();
     blocked boolean := p_entity IS NOT NULL OR p_depends_on IS NOT NULL;
+    fence_used smallint := coalesce(lockstep.fence_of(p_fence),
+                                    (SELECT fence FROM lockstep.kind WHERE kind = p_kind));
 BEGIN
-    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, payload, tag)
-    VALUES (p_key, new_id, p_kind, p_entity, p_fence, p_payload, lockstep.tag_of(p_key))
+INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, payload, tag)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_payload,
+            lockstep.tag_of(p_key))
     ON CONFLICT (key) DO NOTHING;
     IF NOT FOUND THEN
         RETURN NULL; -- somebody committed the same key meanwhile
     END IF;
     INSERT INTO lockstep.op (id, run_at, due_at, created_at, updated_at, state_at, depends_on,
-        compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature)
+        compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature, fence)
     VALUES (new_id, greatest(p_run_at, at), greatest(p_run_at, at), at, at, at, p_depends_on, p_compensates,
         (SELECT max_attempts FROM lockstep.kind WHERE kind = p_kind),
         CASE WHEN blocked THEN 1 ELSE 0 END,
         CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END,
-        p_lane, p_kind, p_key, p_entity, p_original_signature);
+        p_lane, p_kind, p_key, p_entity, p_original_signature, fence_used);
     INSERT INTO lockstep.count_delta (metric, state, sub, n)
     VALUES (1, CASE WHEN blocked THEN 1 ELSE 0 END,
             CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END, 1);

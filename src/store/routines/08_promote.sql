@@ -112,10 +112,11 @@ BEGIN
     ), kept AS (
         INSERT INTO history (day, id, version, run_at, due_at, created_at, finished_at, slot,
             depends_on, compensates, attempts_made, attempts_max, state, lane, kind, key, entity,
-            cause, detail, signature)
+            cause, detail, signature, fence, signer, nonce, marker)
         SELECT today, id, version + 1, run_at, due_at, created_at, now(), coalesce(end_slot, slot),
                depends_on, compensates, attempts_made, attempts_max, end_state, lane, kind, key,
-               entity, coalesce(end_cause, cause), end_detail, coalesce(end_signature, signature)
+               entity, coalesce(end_cause, cause), end_detail, coalesce(end_signature, signature),
+               fence, signer, nonce, marker
           FROM gone
     ), remembered AS (
         UPDATE op_key k SET outcome = gone.end_state, finished_day = today

@@ -1,5 +1,12 @@
 -- Taking operations: claim leases what is due, adopt takes over what was submitted.
 
+-- Whether a payload's lamports or amount is above the value limit of its kind; inlined.
+CREATE FUNCTION lockstep.is_strict(p_payload jsonb, p_limit numeric) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(coalesce(p_payload ->> 'lamports', p_payload ->> 'amount')::numeric > p_limit,
+                    false)
+$$;
+
 -- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
 -- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
 -- index as ready(gated) instead.
@@ -12,7 +19,8 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, lane smallint, run_at_ms bigint)
+               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
+               signer text, nonce text, marker text, lane smallint, run_at_ms bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -70,8 +78,12 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.lane, ms(o.run_at)
-          FROM op o JOIN op_key k ON k.key = o.key
+               k.payload::text, d.mint, o.original_signature, o.fence,
+               is_strict(k.payload, kd.value_limit),
+               o.attempts_made > 0 AND EXISTS (
+                   SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
+               o.signer, o.nonce, o.marker, o.lane, ms(o.run_at)
+          FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
@@ -85,7 +97,8 @@ CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known 
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, attempt integer, attempt_state smallint,
+               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
+               signer text, nonce text, marker text, attempt integer, attempt_state smallint,
                signature text, blockhash text, last_valid_height bigint, tx text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -116,9 +129,13 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, t.attempt, t.state, t.signature,
+               k.payload::text, d.mint, o.original_signature, o.fence,
+               is_strict(k.payload, kd.value_limit),
+               o.attempts_made > 0 AND EXISTS (
+                   SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
+               o.signer, o.nonce, o.marker, t.attempt, t.state, t.signature,
                t.blockhash, t.last_valid_height, encode(t.tx, 'hex')
-          FROM op o JOIN op_key k ON k.key = o.key
+          FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id
                               ORDER BY a.attempt DESC LIMIT 16) AS t ON true

@@ -4,7 +4,8 @@
 -- Make attempts durable and leased operations submitted, in one transaction.
 CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token bigint[],
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
-    p_signer text[], p_tx bytea[], p_mint text[]) RETURNS SETOF smallint
+    p_signer text[], p_tx bytea[], p_mint text[], p_fence smallint[], p_nonce text[],
+    p_marker text[]) RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -14,10 +15,16 @@ BEGIN
     PERFORM FROM op WHERE id = ANY (p_op) ORDER BY id FOR UPDATE;
     SELECT array_agg(CASE WHEN o.id IS NULL OR o.token <> r.token THEN 1
                           WHEN o.state <> 2 OR o.attempts_made + 1 <> r.attempt OR r.again > 1
+                          THEN 2
+                          WHEN r.fence <> o.fence OR (r.nonce IS NOT NULL) <> (r.fence = 1)
+                               OR (r.marker IS NOT NULL) <> (r.fence = 2) THEN 2
+                          WHEN (o.signer, o.nonce, o.marker) IS DISTINCT FROM
+                               (r.signer, r.nonce, r.marker) AND o.attempts_made > 0 AND EXISTS (
+                                   SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2))
                           THEN 2 ELSE 0 END ORDER BY r.n) INTO results
       FROM (SELECT *, row_number() OVER (PARTITION BY u.op ORDER BY u.n) AS again
-              FROM unnest(p_op, p_token, p_attempt) WITH ORDINALITY
-                   AS u (op, token, attempt, n)) AS r
+              FROM unnest(p_op, p_token, p_attempt, p_signer, p_fence, p_nonce, p_marker)
+                   WITH ORDINALITY AS u (op, token, attempt, signer, fence, nonce, marker, n)) AS r
       LEFT JOIN op o ON o.id = r.op;
     INSERT INTO attempt (op, attempt, worker, created_at, signature, blockhash,
                          last_valid_height, signer, tx)
@@ -26,8 +33,10 @@ BEGIN
            AS r (op, attempt, signature, blockhash, height, signer, tx, result)
      WHERE result = 0;
     UPDATE op o SET state = 3, sub = 20, attempts_made = r.attempt, signature = r.signature,
+           signer = r.signer, nonce = r.nonce, marker = r.marker,
            version = o.version + 1, updated_at = now(), state_at = now()
-      FROM unnest(p_op, p_attempt, p_signature, results) AS r (op, attempt, signature, result)
+      FROM unnest(p_op, p_attempt, p_signature, p_signer, p_nonce, p_marker, results)
+           AS r (op, attempt, signature, signer, nonce, marker, result)
      WHERE o.id = r.op AND r.result = 0;
     IF array_remove(p_mint, NULL) <> '{}' THEN
         UPDATE op_key k SET mint = r.mint FROM unnest(p_op, p_mint, results) AS r (op, mint, result)
@@ -37,7 +46,7 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_intent(bigint, bigint[], bigint[], integer[], text[],
-    text[], bigint[], text[], bytea[], text[]) TO lockstep_worker;
+    text[], bigint[], text[], bytea[], text[], smallint[], text[], text[]) TO lockstep_worker;
 
 CREATE TYPE lockstep.move_row AS (
     n integer, op bigint, token bigint, state smallint, sub smallint, delay_ms bigint,

@@ -135,6 +135,7 @@ export class Chain {
 
   #land(block) {
     this.svm.warpToSlot(BigInt(block.slot));
+    this.svm.expireBlockhash(); // nonces take their next value from the VM's newest
     for (const tx of this.pending.values()) {
       const isUsable = !this.landed.has(tx.signature) && this.isValidIn(block, tx.blockhash);
       if (isUsable) this.#execute(tx, block);

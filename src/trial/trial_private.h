@@ -1,27 +1,21 @@
-/* One simulated world: a ledger, a store, one or two workers, faults drawn from a seed, and
- * a judge that looks after every step. Nothing here reads a clock or draws entropy: the
- * same options give the same run, byte for byte. */
-#ifndef LOCKSTEP_TESTS_SIMULATION_WORLD_H
-#define LOCKSTEP_TESTS_SIMULATION_WORLD_H
+/* What the files of the layer share; nobody else includes this. */
+#ifndef LOCKSTEP_TRIAL_TRIAL_PRIVATE_H
+#define LOCKSTEP_TRIAL_TRIAL_PRIVATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "lockstep/sim/memory_store.h"
 #include "lockstep/sim/sim_ledger.h"
 #include "lockstep/solana/tag.h"
+#include "lockstep/trial/trial.h"
 #include "lockstep/worker/worker.h"
 
 enum {
-    WORLD_OPS_MAX = 200,
-    WORLD_PROCESSES_MAX = 2,
-    WORLD_STEPS_MAX = 2000000,
-    WORLD_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
-    WORLD_ROWS_MAX = 256,        /* rows of one request that are watched */
-    WORLD_FAILURE_BYTES = 512,
-    WORLD_RULES_BYTES = 128,
+    TRIAL_PROCESSES_MAX = 2,
+    TRIAL_STEPS_MAX = 2000000,
+    TRIAL_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
 };
 
 struct dice {
@@ -29,29 +23,6 @@ struct dice {
 };
 uint64_t dice_roll(struct dice *dice, uint64_t below);
 bool dice_chance(struct dice *dice, int64_t ppm);
-
-/* How the worker is made wrong, for the judge's own test. */
-enum sabotage_kind {
-    SABOTAGE_NONE,
-    SABOTAGE_TOKENS, /* writes under whatever token is the newest */
-    SABOTAGE_BYTES,  /* makes other bytes durable than it sends */
-    SABOTAGE_EARLY,  /* calls attempts dead without proof */
-    SABOTAGE_DONE,   /* calls what failed done */
-    SABOTAGE_FAILED, /* calls what landed failed */
-    SABOTAGE_STUCK,  /* never settles */
-};
-
-struct world_options {
-    uint64_t seed;
-    int32_t op_count;
-    bool is_calm;     /* no faults but the kill below */
-    int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
-    bool kill_behind; /* after that effect rather than before */
-    enum sabotage_kind sabotage;
-    const char *wanted; /* the run goes on until this rule is violated; NULL: any */
-    FILE *trace;        /* NULL: none */
-    struct ls_buf *log; /* the same trace into memory; NULL: none */
-};
 
 /* What the seed chose for this run. */
 struct plan {
@@ -98,8 +69,9 @@ struct watched {
 
 struct process;
 
-struct world {
-    struct world_options options;
+struct ls_trial {
+    struct ls_trial_options options;
+    ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice dice;
     int64_t now_ms;
@@ -110,46 +82,42 @@ struct world {
     uint8_t tag_key[32];
     uint8_t secret[64]; /* of the payer */
     struct ls_address payer;
-    struct process *processes[WORLD_PROCESSES_MAX];
+    struct process *processes[TRIAL_PROCESSES_MAX];
     int64_t begins; /* effects begun by any process */
     int64_t next_kill;
     int64_t next_stall; /* in begins, as next_kill */
     int64_t next_stop_ms, next_action_ms;
     int64_t ledger_outage_ms, store_outage_ms; /* when it begins or ends */
     bool is_ledger_out, is_store_out;
-    struct watched ops[WORLD_OPS_MAX];
+    struct watched ops[LS_TRIAL_OPS_MAX];
     size_t op_count;
     int64_t last_judged_id;
     size_t landings_seen;
     size_t landings_at;
     uint64_t trace_hash;
-    char failure[WORLD_FAILURE_BYTES]; /* the first violation; "" while there is none */
-    char violated[WORLD_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
+    char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
+    char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     /* what happened at least once, for the campaign's "sometimes" */
     int64_t kills, stalls, actions, steps, resolved, stale;
 };
 
-/* Run one world to its end. The caller frees it with world_free. */
-struct world *world_run(const struct world_options *options);
-void world_free(struct world *world);
-void world_trace(struct world *world, const char *format, ...) LS_PRINTF(2, 3);
-/* Keep the first violation: `rule` is S1..S7, L1, L2 or a word. */
-void world_violate(struct world *world, const char *rule, const char *format, ...)
-    LS_PRINTF(3, 4);
+void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
+/* Keep the first violation: `rule` is of trial.h or a word. */
+void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) LS_PRINTF(3, 4);
 
 /* plan.c */
-void plan_draw(struct world *world);
-void plan_draw_ops(struct world *world);
-void plan_enqueue_due(struct world *world);
-int64_t plan_next_ms(const struct world *world);
+void plan_draw(ls_trial *trial);
+void plan_draw_ops(ls_trial *trial);
+void plan_enqueue_due(ls_trial *trial);
+int64_t plan_next_ms(const ls_trial *trial);
 
 /* person.c: outages, actions, and what a person sets right when the chaos is over */
-void person_act(struct world *world);
-void person_end_chaos(struct world *world);
-void person_resolve(struct world *world);
+void person_act(ls_trial *trial);
+void person_end_chaos(ls_trial *trial);
+void person_resolve(ls_trial *trial);
 
 /* process.c */
-struct process *process_new(struct world *world, int32_t number);
+struct process *process_new(ls_trial *trial, int32_t number);
 void process_free(struct process *process);
 /* When it next wants to run; INT64_MAX while it is stopped. */
 int64_t process_next_ms(const struct process *process);
@@ -161,10 +129,10 @@ void process_wake(struct process *process);
 void process_stop(struct process *process);
 
 /* judge.c */
-void judge_step(struct world *world);
-void judge_body(struct world *world, const char *body, size_t body_bytes);
-bool judge_is_settled(struct world *world);
-void judge_end(struct world *world);
-struct watched *judge_watched(struct world *world, ls_op_id op);
+void judge_step(ls_trial *trial);
+void judge_body(ls_trial *trial, const char *body, size_t body_bytes);
+bool judge_is_settled(ls_trial *trial);
+void judge_end(ls_trial *trial);
+struct watched *judge_watched(ls_trial *trial, ls_op_id op);
 
 #endif

@@ -6,27 +6,27 @@
 #include <sodium.h>
 
 #include "lockstep/base/base58.h"
-#include "world.h"
+#include "trial_private.h"
 
 enum { ATTEMPTS_MAX = LS_STORE_ATTEMPTS_MAX * 4 };
 
-struct watched *judge_watched(struct world *world, ls_op_id op)
+struct watched *judge_watched(ls_trial *trial, ls_op_id op)
 {
-    for (size_t i = 0; i < world->op_count; i++)
-        if (world->ops[i].op.value == op.value) return &world->ops[i];
+    for (size_t i = 0; i < trial->op_count; i++)
+        if (trial->ops[i].op.value == op.value) return &trial->ops[i];
     return NULL;
 }
 
 /* The stored attempt with this signature, and its operation; false when there is none. */
-static bool find_attempt(const struct world *world,
+static bool find_attempt(const ls_trial *trial,
                          const struct ls_signature *signature,
                          ls_op_id *op_out,
                          struct ls_stored_attempt *attempt_out)
 {
     struct ls_stored_attempt attempts[ATTEMPTS_MAX];
-    for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         size_t count =
-            ls_memory_store_attempts(world->store, (ls_op_id){id}, attempts, ATTEMPTS_MAX);
+            ls_memory_store_attempts(trial->store, (ls_op_id){id}, attempts, ATTEMPTS_MAX);
         for (size_t i = 0; i < count; i++) {
             if (!ls_signature_equal(&attempts[i].signature, signature)) continue;
             *op_out = (ls_op_id){id};
@@ -38,7 +38,7 @@ static bool find_attempt(const struct world *world,
 }
 
 /* S2: what is about to be sent is durable, byte for byte. */
-static void judge_tx(struct world *world, const char *text, size_t length)
+static void judge_tx(ls_trial *trial, const char *text, size_t length)
 {
     uint8_t tx[LS_TX_BYTES_MAX];
     size_t bytes = 0;
@@ -48,41 +48,51 @@ static void judge_tx(struct world *world, const char *text, size_t length)
     int failed = sodium_base642bin(tx, sizeof tx, text, length, NULL, &bytes, NULL,
                                    sodium_base64_VARIANT_ORIGINAL);
     if (failed != 0 || bytes < 1 + sizeof signature) {
-        world_violate(world, "S2", "a transaction of %zu characters is not base64", length);
+        trial_violate(trial, "S2", "a transaction of %zu characters is not base64", length);
         return;
     }
     memcpy(signature.bytes, tx + 1, sizeof signature);
-    if (!find_attempt(world, &signature, &op, &attempt)) {
-        world_violate(world, "S2", "a transaction is sent that is not durable");
+    if (!find_attempt(trial, &signature, &op, &attempt)) {
+        trial_violate(trial, "S2", "a transaction is sent that is not durable");
     } else if (attempt.tx_bytes != bytes || memcmp(attempt.tx, tx, bytes) != 0) {
-        world_violate(world, "S2", "op %" PRId64 ": other bytes are sent than are durable",
+        trial_violate(trial, "S2", "op %" PRId64 ": other bytes are sent than are durable",
                       op.value);
     }
 }
 
-void judge_body(struct world *world, const char *body, size_t body_bytes)
+/* Where `text` first stands in [at, end); NULL. */
+static const char *find_text(const char *at, const char *end, const char *text)
 {
-    static const char method[] = "\"sendTransaction\"";
+    const size_t length = strlen(text);
+    for (; (size_t)(end - at) >= length; at++) {
+        at = memchr(at, text[0], (size_t)(end - at) - length + 1);
+        if (at == NULL || memcmp(at, text, length) == 0) return at;
+    }
+    return NULL;
+}
+
+void judge_body(ls_trial *trial, const char *body, size_t body_bytes)
+{
     const char *at = body;
     const char *end = body + body_bytes;
-    while ((at = memmem(at, (size_t)(end - at), method, sizeof method - 1)) != NULL) {
-        const char *open = memmem(at, (size_t)(end - at), "[\"", 2);
+    while ((at = find_text(at, end, "\"sendTransaction\"")) != NULL) {
+        const char *open = find_text(at, end, "[\"");
         if (open == NULL) break;
         const char *close = memchr(open + 2, '"', (size_t)(end - open - 2));
         if (close == NULL) break;
-        judge_tx(world, open + 2, (size_t)(close - open - 2));
+        judge_tx(trial, open + 2, (size_t)(close - open - 2));
         at = close;
     }
 }
 
-static struct watched *by_memo(struct world *world, const char *memo)
+static struct watched *by_memo(ls_trial *trial, const char *memo)
 {
     if (strncmp(memo, "ls1:", 4) != 0) return NULL;
-    for (size_t i = 0; i < world->op_count; i++) {
-        size_t length = strlen(world->ops[i].tag.text);
+    for (size_t i = 0; i < trial->op_count; i++) {
+        size_t length = strlen(trial->ops[i].tag.text);
         const char *rest = memo + 4 + length;
-        if (strncmp(memo + 4, world->ops[i].tag.text, length) != 0) continue;
-        if (*rest == '\0' || *rest == ' ') return &world->ops[i];
+        if (strncmp(memo + 4, trial->ops[i].tag.text, length) != 0) continue;
+        if (*rest == '\0' || *rest == ' ') return &trial->ops[i];
     }
     return NULL;
 }
@@ -90,103 +100,103 @@ static struct watched *by_memo(struct world *world, const char *memo)
 /* S1, and that whatever lands was durable and not given up. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
-    struct world *world = self;
+    ls_trial *trial = self;
     struct ls_stored_attempt attempt;
     ls_op_id op;
-    if (world->landings_at++ < world->landings_seen) return;
-    world->landings_seen++;
-    if (!find_attempt(world, &landing->signature, &op, &attempt)) {
-        world_violate(world, "S2",
+    if (trial->landings_at++ < trial->landings_seen) return;
+    trial->landings_seen++;
+    if (!find_attempt(trial, &landing->signature, &op, &attempt)) {
+        trial_violate(trial, "S2",
                       "a transaction landed in slot %" PRId64 " that was never durable: %s",
                       landing->slot, landing->memo);
         return;
     }
     if (attempt.state == LS_ATTEMPT_DEAD) {
-        world_violate(world, "S3",
+        trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
                       op.value, attempt.attempt);
     }
-    world_trace(world, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
+    trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt.attempt, landing->slot, landing->has_error ? ": error" : "");
-    struct watched *watched = judge_watched(world, op);
+    struct watched *watched = judge_watched(trial, op);
     if (watched == NULL) return; /* a compensation: its key is the store's */
-    if (by_memo(world, landing->memo) != watched) {
-        world_violate(world, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
+    if (by_memo(trial, landing->memo) != watched) {
+        trial_violate(trial, "S6", "op %" PRId64 " landed with the memo '%s'", op.value,
                       landing->memo);
     }
     if (landing->has_error) watched->errored++;
     if (!landing->has_error && ++watched->landed > 1) {
-        world_violate(world, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value,
+        trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", op.value,
                       watched->landed);
     }
 }
 
 /* S3 and S4 of one operation that changed. */
-static void judge_op(struct world *world, const struct ls_op_row *row)
+static void judge_op(ls_trial *trial, const struct ls_op_row *row)
 {
     struct ls_stored_attempt attempts[ATTEMPTS_MAX];
-    size_t count = ls_memory_store_attempts(world->store, row->op, attempts, ATTEMPTS_MAX);
+    size_t count = ls_memory_store_attempts(trial->store, row->op, attempts, ATTEMPTS_MAX);
     int32_t live = 0;
     int32_t landed = 0;
     for (size_t i = 0; i < count; i++) {
         bool has_error = false;
         bool is_final =
-            ls_sim_ledger_is_finalized(world->ledger, &attempts[i].signature, &has_error);
+            ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error);
         if (attempts[i].state == LS_ATTEMPT_LIVE) live++;
         if (is_final && !has_error) landed++;
         if (is_final && attempts[i].state == LS_ATTEMPT_DEAD) {
-            world_violate(world, "S3",
+            trial_violate(trial, "S3",
                           "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                           row->op.value, attempts[i].attempt);
         }
         if (attempts[i].state == LS_ATTEMPT_ERRORED && !(is_final && has_error)) {
-            world_violate(world, "S4",
+            trial_violate(trial, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called errored and is not",
                           row->op.value, attempts[i].attempt);
         }
         if (attempts[i].state == LS_ATTEMPT_LANDED && (!is_final || has_error)) {
-            world_violate(world, "S4",
+            trial_violate(trial, "S4",
                           "op %" PRId64 " attempt %" PRId32 " is called landed and is not",
                           row->op.value, attempts[i].attempt);
         }
     }
     if (live > 1) {
-        world_violate(world, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
+        trial_violate(trial, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, live);
     }
     if (row->state == LS_STATE_DONE && landed == 0)
-        world_violate(world, "S4", "op %" PRId64 " is done and never landed", row->op.value);
+        trial_violate(trial, "S4", "op %" PRId64 " is done and never landed", row->op.value);
     if (row->state == LS_STATE_FAILED && (live > 0 || landed > 0)) {
-        world_violate(world, "S4",
+        trial_violate(trial, "S4",
                       "op %" PRId64 " failed with %" PRId32 " live, %" PRId32
                       " landed attempts",
                       row->op.value, live, landed);
     }
     if (row->state == LS_STATE_CANCELLED && (live > 0 || landed > 0)) {
-        world_violate(world, "S4",
+        trial_violate(trial, "S4",
                       "op %" PRId64 " was cancelled with %" PRId32 " live, %" PRId32
                       " landed attempts",
                       row->op.value, live, landed);
     }
 }
 
-void judge_step(struct world *world)
+void judge_step(ls_trial *trial)
 {
-    world->landings_at = 0;
-    ls_sim_ledger_landings(world->ledger, take_landing, world);
-    for (size_t i = 0; i < world->op_count; i++) {
-        struct watched *op = &world->ops[i];
+    trial->landings_at = 0;
+    ls_sim_ledger_landings(trial->ledger, take_landing, trial);
+    for (size_t i = 0; i < trial->op_count; i++) {
+        struct watched *op = &trial->ops[i];
         struct ls_op_row row;
-        if (!ls_memory_store_op(world->store, op->op, &row)) continue;
-        int64_t token = ls_memory_store_token(world->store, op->op);
+        if (!ls_memory_store_op(trial->store, op->op, &row)) continue;
+        int64_t token = ls_memory_store_token(trial->store, op->op);
         if (token < op->token || row.version < op->version) {
-            world_violate(world, "S5", "op %" PRId64 ": token or version went back",
+            trial_violate(trial, "S5", "op %" PRId64 ": token or version went back",
                           op->op.value);
         }
         op->token = token;
         if (row.version == op->version) continue;
         op->version = row.version;
-        judge_op(world, &row);
+        judge_op(trial, &row);
     }
 }
 
@@ -196,63 +206,63 @@ static bool is_open(enum ls_state state)
 }
 
 /* Nothing is under way, and what is blocked waits for a person. */
-bool judge_is_settled(struct world *world)
+bool judge_is_settled(ls_trial *trial)
 {
     bool has_stopper = false;
     bool has_blocked = false;
-    for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
-        if (!ls_memory_store_op(world->store, (ls_op_id){id}, &row)) return false;
+        if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) return false;
         if (is_open(row.state)) return false;
         if (row.state == LS_STATE_HELD && row.sub == LS_SUB_AMBIGUOUS) return false;
         if (row.state == LS_STATE_BLOCKED) has_blocked = true;
         if (row.state == LS_STATE_FAILED || row.state == LS_STATE_HELD) has_stopper = true;
     }
-    for (size_t i = 0; i < world->op_count; i++)
-        if (world->ops[i].op.value == 0) return false;
+    for (size_t i = 0; i < trial->op_count; i++)
+        if (trial->ops[i].op.value == 0) return false;
     return !has_blocked || has_stopper;
 }
 
 /* L2 and S7: the ledger and the store tell the same story. */
-static void judge_story(struct world *world, const struct watched *op)
+static void judge_story(ls_trial *trial, const struct watched *op)
 {
     struct ls_op_row row;
-    if (!ls_memory_store_op(world->store, op->op, &row)) return;
+    if (!ls_memory_store_op(trial->store, op->op, &row)) return;
     bool is_done = row.state == LS_STATE_DONE || row.state == LS_STATE_COMPENSATED;
     if (is_done != (op->landed == 1)) {
-        world_violate(world, "L2", "op %" PRId64 " is %s and landed %" PRId32 " times",
+        trial_violate(trial, "L2", "op %" PRId64 " is %s and landed %" PRId32 " times",
                       op->op.value, ls_state_name(row.state), op->landed);
     }
     if (op->shape == SHAPE_HOPELESS && is_done)
-        world_violate(world, "S4", "op %" PRId64 " can not have landed", op->op.value);
+        trial_violate(trial, "S4", "op %" PRId64 " can not have landed", op->op.value);
     if (op->shape != SHAPE_TRANSFER) return;
-    uint64_t balance = ls_sim_ledger_balance(world->ledger, &op->to);
+    uint64_t balance = ls_sim_ledger_balance(trial->ledger, &op->to);
     uint64_t due = is_done ? op->amount : 0;
     if (balance != due) {
-        world_violate(world, "S7",
+        trial_violate(trial, "S7",
                       "op %" PRId64 " is %s and moved %" PRIu64 " of %" PRIu64 " lamports",
                       op->op.value, ls_state_name(row.state), balance, op->amount);
     }
 }
 
-void judge_end(struct world *world)
+void judge_end(ls_trial *trial)
 {
-    for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
-        if (!ls_memory_store_op(world->store, (ls_op_id){id}, &row)) continue;
-        world_trace(world, "op %-4" PRId64 " ends %s %s, %" PRId32 " attempts %s", id,
+        if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
+        trial_trace(trial, "op %-4" PRId64 " ends %s %s, %" PRId32 " attempts %s", id,
                     ls_state_name(row.state), ls_sub_name(row.sub), row.attempts_made,
                     row.cause);
     }
-    for (size_t i = 0; i < world->op_count; i++) judge_story(world, &world->ops[i]);
-    if (judge_is_settled(world)) return;
-    for (int64_t id = 1; id <= ls_memory_store_last_id(world->store); id++) {
+    for (size_t i = 0; i < trial->op_count; i++) judge_story(trial, &trial->ops[i]);
+    if (judge_is_settled(trial)) return;
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
-        if (!ls_memory_store_op(world->store, (ls_op_id){id}, &row)) continue;
+        if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
         if (is_open(row.state) || row.state == LS_STATE_BLOCKED || row.state == LS_STATE_HELD) {
-            world_violate(world, "L1", "op %" PRId64 " is still %s %s", id,
+            trial_violate(trial, "L1", "op %" PRId64 " is still %s %s", id,
                           ls_state_name(row.state), ls_sub_name(row.sub));
         }
     }
-    world_violate(world, "L1", "an operation was never enqueued");
+    trial_violate(trial, "L1", "an operation was never enqueued");
 }

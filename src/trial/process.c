@@ -7,8 +7,7 @@
 
 #include <sodium.h>
 
-#include "sabotage.h"
-#include "world.h"
+#include "trial_private.h"
 
 enum {
     LEASE_MS = 5000,
@@ -21,12 +20,12 @@ enum {
 struct pending {
     uint64_t id;
     size_t count;
-    bool was_stale[WORLD_ROWS_MAX];
-    ls_op_id ops[WORLD_ROWS_MAX];
+    bool was_stale[LS_TRIAL_ROWS_MAX];
+    ls_op_id ops[LS_TRIAL_ROWS_MAX];
 };
 
 struct process {
-    struct world *world;
+    ls_trial *trial;
     int32_t number;
     int32_t incarnation;
     ls_worker *worker; /* NULL: not running */
@@ -41,48 +40,47 @@ struct process {
     int32_t turns; /* at turn_ms */
     size_t pending_count;
     struct pending pending[PENDING_MAX];
-    struct bent bent;
 };
 
 static int64_t now_of_ledger(void *self)
 {
-    return ((const struct world *)self)->now_ms;
+    return ((const ls_trial *)self)->now_ms;
 }
 
 /* It stands still behind this effect, for less or longer than its lease: what it began
  * goes on, and the answers wait for it. */
 static void maybe_stall(struct process *process)
 {
-    struct world *world = process->world;
-    if (world->next_stall == 0 || world->begins < world->next_stall) return;
-    uint64_t every = (uint64_t)world->plan.stall_every;
-    world->next_stall = world->begins + 1 + (int64_t)dice_roll(&world->dice, every * 2);
-    process->stalled_ms = world->now_ms + (int64_t)dice_roll(&world->dice, STALL_MS_MAX);
-    world->stalls++;
-    world_trace(world, "w%d.%d stands still until %" PRId64, process->number,
+    ls_trial *trial = process->trial;
+    if (trial->next_stall == 0 || trial->begins < trial->next_stall) return;
+    uint64_t every = (uint64_t)trial->plan.stall_every;
+    trial->next_stall = trial->begins + 1 + (int64_t)dice_roll(&trial->dice, every * 2);
+    process->stalled_ms = trial->now_ms + (int64_t)dice_roll(&trial->dice, STALL_MS_MAX);
+    trial->stalls++;
+    trial_trace(trial, "w%d.%d stands still until %" PRId64, process->number,
                 process->incarnation, process->stalled_ms);
 }
 
 /* Count an effect; whether the process is killed at it. */
 static bool is_last_effect(struct process *process)
 {
-    struct world *world = process->world;
-    world->begins++;
+    ls_trial *trial = process->trial;
+    trial->begins++;
     maybe_stall(process);
-    if (world->next_kill == 0 || world->begins < world->next_kill) return false;
-    world->next_kill = 0;
-    world->kills++;
-    world_trace(world, "w%d.%d killed at effect %" PRId64, process->number,
-                process->incarnation, world->begins);
+    if (trial->next_kill == 0 || trial->begins < trial->next_kill) return false;
+    trial->next_kill = 0;
+    trial->kills++;
+    trial_trace(trial, "w%d.%d killed at effect %" PRId64, process->number,
+                process->incarnation, trial->begins);
     process->is_dying = true;
     return true;
 }
 
 static bool happens_behind(const struct process *process)
 {
-    struct world *world = process->world;
-    if (world->options.kill_at != 0) return world->options.kill_behind;
-    return dice_chance(&world->dice, 500000);
+    ls_trial *trial = process->trial;
+    if (trial->options.kill_at != 0) return trial->options.kill_behind;
+    return dice_chance(&trial->dice, 500000);
 }
 
 static void watch_rows(struct process *process, const struct ls_store_request *request)
@@ -90,7 +88,7 @@ static void watch_rows(struct process *process, const struct ls_store_request *r
     bool is_intent = request->verb == LS_STORE_INTENT;
     size_t count = is_intent ? request->intent_count : request->move_count;
     if (!is_intent && request->verb != LS_STORE_MOVE) return;
-    assert(count <= WORLD_ROWS_MAX && process->pending_count < PENDING_MAX);
+    assert(count <= LS_TRIAL_ROWS_MAX && process->pending_count < PENDING_MAX);
     struct pending *pending = &process->pending[process->pending_count++];
     pending->id = request->id;
     pending->count = count;
@@ -98,7 +96,7 @@ static void watch_rows(struct process *process, const struct ls_store_request *r
         int64_t token = is_intent ? request->intents[i].token : request->moves[i].token;
         pending->ops[i] = is_intent ? request->intents[i].op : request->moves[i].op;
         pending->was_stale[i] =
-            token < ls_memory_store_token(process->world->store, pending->ops[i]);
+            token < ls_memory_store_token(process->trial->store, pending->ops[i]);
     }
 }
 
@@ -109,8 +107,9 @@ static ls_err store_begin(void *self, const struct ls_store_request *request)
     bool is_last = is_last_effect(process);
     if (is_last && !happens_behind(process)) return LS_OK;
     struct ls_store_request passed = *request;
-    if (process->world->options.sabotage != SABOTAGE_NONE)
-        sabotage_bend(process->world, &passed, &process->bent);
+    const struct ls_trial_options *options = &process->trial->options;
+    if (options->bend != NULL)
+        options->bend(options->bend_self, process->trial->store, &passed);
     ls_err err = process->store.begin(process->store.self, &passed);
     if (!ls_failed(err)) watch_rows(process, request);
     return err;
@@ -123,9 +122,9 @@ static void check_rows(struct process *process, const struct ls_store_reply *rep
         struct pending *pending = &process->pending[i];
         if (pending->id != reply->id) continue;
         for (size_t row = 0; row < reply->row_count && row < pending->count; row++) {
-            if (reply->rows[row] == LS_ROW_STALE) process->world->stale++;
+            if (reply->rows[row] == LS_ROW_STALE) process->trial->stale++;
             if (pending->was_stale[row] && reply->rows[row] == LS_ROW_DONE) {
-                world_violate(process->world, "S5", "op %" PRId64 " took an outdated token",
+                trial_violate(process->trial, "S5", "op %" PRId64 " took an outdated token",
                               pending->ops[row].value);
             }
         }
@@ -149,7 +148,7 @@ static ls_err ledger_begin(void *self, const struct ls_ledger_call *call)
     if (process->is_dying) return LS_OK;
     bool is_last = is_last_effect(process);
     if (is_last && !happens_behind(process)) return LS_OK;
-    if (call->is_send) judge_body(process->world, call->body, call->body_bytes);
+    if (call->is_send) judge_body(process->trial, call->body, call->body_bytes);
     return process->ledger.begin(process->ledger.self, call);
 }
 
@@ -179,7 +178,7 @@ static void ledger_health(void *self, int32_t endpoint, struct ls_endpoint_healt
 
 static struct ls_address signer_payer(void *self)
 {
-    return ((const struct process *)self)->world->payer;
+    return ((const struct process *)self)->trial->payer;
 }
 
 static size_t signer_addresses(void *self, struct ls_address *addresses_out, size_t max)
@@ -191,7 +190,7 @@ static size_t signer_addresses(void *self, struct ls_address *addresses_out, siz
 
 static bool signer_holds(void *self, const struct ls_address *address)
 {
-    return ls_address_equal(&((const struct process *)self)->world->payer, address);
+    return ls_address_equal(&((const struct process *)self)->trial->payer, address);
 }
 
 static ls_err signer_sign(void *self,
@@ -203,19 +202,19 @@ static ls_err signer_sign(void *self,
     const struct process *process = self;
     if (!signer_holds(self, address)) return LS_FAIL(LS_CODE_NOT_FOUND, 0, "sign");
     int failed = crypto_sign_detached(signature_out->bytes, NULL, message, message_bytes,
-                                      process->world->secret);
+                                      process->trial->secret);
     return failed == 0 ? LS_OK : LS_FAIL(LS_CODE_INVALID, 0, "sign");
 }
 
 static void wait_until(void *self, int64_t timeout_ms)
 {
     struct process *process = self;
-    process->wake_ms = process->world->now_ms + timeout_ms;
+    process->wake_ms = process->trial->now_ms + timeout_ms;
 }
 
 static int64_t clock_monotonic(void *self)
 {
-    return ((const struct process *)self)->world->now_ms;
+    return ((const struct process *)self)->trial->now_ms;
 }
 
 /* The wall clock is for people alone: here it stands still, and nothing may mind. */
@@ -229,7 +228,7 @@ static void trace_line(void *self, int64_t now_ms, const char *line)
 {
     const struct process *process = self;
     (void)now_ms; /* the world's own */
-    world_trace(process->world, "w%d.%d %s", process->number, process->incarnation, line);
+    trial_trace(process->trial, "w%d.%d %s", process->number, process->incarnation, line);
 }
 
 static struct ls_worker_options worker_options(struct process *process)
@@ -239,7 +238,7 @@ static struct ls_worker_options worker_options(struct process *process)
     options.core.unconfirmed_max = 48;
     options.core.claim_max = 16;
     options.core.claim_idle_ms = 200;
-    options.core.seed = process->world->options.seed * 1000 + (uint64_t)process->incarnation;
+    options.core.seed = process->trial->options.seed * 1000 + (uint64_t)process->incarnation;
     options.core.payer_min_lamports = 1000000;
     options.host = "simulated";
     options.pid = process->number * 1000 + process->incarnation;
@@ -250,18 +249,30 @@ static struct ls_worker_options worker_options(struct process *process)
     return options;
 }
 
-static void start(struct process *process)
+static void free_parts(struct process *process)
 {
-    struct world *world = process->world;
-    process->incarnation++;
-    process->store_port = ls_memory_port_new(world->store);
-    process->ledger_port = ls_sim_port_new(world->ledger, now_of_ledger, world);
-    assert(process->store_port != NULL && process->ledger_port != NULL);
+    ls_worker_free(process->worker);
+    ls_memory_port_free(process->store_port);
+    ls_sim_port_free(process->ledger_port);
+    process->worker = NULL;
+    process->store_port = NULL;
+    process->ledger_port = NULL;
+}
+
+static ls_err make_ports(struct process *process)
+{
+    ls_trial *trial = process->trial;
+    process->store_port = ls_memory_port_new(trial->store);
+    process->ledger_port = ls_sim_port_new(trial->ledger, now_of_ledger, trial);
+    if (process->store_port == NULL || process->ledger_port == NULL)
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     process->store = ls_memory_port_face(process->store_port);
     process->ledger = ls_sim_port_face(process->ledger_port);
-    process->is_dying = false;
-    process->pending_count = 0;
-    process->wake_ms = world->now_ms;
+    return LS_OK;
+}
+
+static ls_err make_worker(struct process *process)
+{
     const struct ls_worker_ports ports = {
         .store = {.self = process, .begin = store_begin, .take = store_take},
         .ledger = {.self = process,
@@ -278,47 +289,51 @@ static void start(struct process *process)
         .wait = {.self = process, .wait = wait_until},
         .clock = {.self = process, .monotonic_ms = clock_monotonic, .wall_ms = clock_wall},
     };
-    struct ls_worker_options options = worker_options(process);
-    ls_err err = ls_worker_new(&options, &ports, &process->worker);
-    assert(!ls_failed(err));
-    world_trace(world, "w%d.%d starts", process->number, process->incarnation);
+    const struct ls_worker_options options = worker_options(process);
+    return ls_worker_new(&options, &ports, &process->worker);
+}
+
+static ls_err start(struct process *process)
+{
+    ls_trial *trial = process->trial;
+    process->incarnation++;
+    process->is_dying = false;
+    process->pending_count = 0;
+    process->wake_ms = trial->now_ms;
+    LS_TRY(make_ports(process));
+    LS_TRY(make_worker(process));
+    trial_trace(trial, "w%d.%d starts", process->number, process->incarnation);
+    return LS_OK;
 }
 
 /* It is gone; another starts after a while. */
 static void end(struct process *process)
 {
-    struct world *world = process->world;
-    ls_worker_free(process->worker);
-    ls_memory_port_free(process->store_port);
-    ls_sim_port_free(process->ledger_port);
-    process->worker = NULL;
-    process->store_port = NULL;
-    process->ledger_port = NULL;
+    ls_trial *trial = process->trial;
+    free_parts(process);
     process->stalled_ms = 0;
-    process->wake_ms = world->now_ms + (int64_t)dice_roll(&world->dice, RESTART_MS_MAX);
-    int64_t every = world->plan.kill_every;
-    if (world->is_chaos && every > 0 && world->next_kill == 0) {
-        world->next_kill =
-            world->begins + 1 + (int64_t)dice_roll(&world->dice, (uint64_t)every * 2);
+    process->wake_ms = trial->now_ms + (int64_t)dice_roll(&trial->dice, RESTART_MS_MAX);
+    int64_t every = trial->plan.kill_every;
+    if (trial->is_chaos && every > 0 && trial->next_kill == 0) {
+        trial->next_kill =
+            trial->begins + 1 + (int64_t)dice_roll(&trial->dice, (uint64_t)every * 2);
     }
 }
 
-struct process *process_new(struct world *world, int32_t number)
+struct process *process_new(ls_trial *trial, int32_t number)
 {
     struct process *process = calloc(1, sizeof *process);
     if (process == NULL) return NULL;
-    process->world = world;
+    process->trial = trial;
     process->number = number;
-    process->wake_ms = world->now_ms + number;
+    process->wake_ms = trial->now_ms + number;
     return process;
 }
 
 void process_free(struct process *process)
 {
     if (process == NULL) return;
-    ls_worker_free(process->worker);
-    ls_memory_port_free(process->store_port);
-    ls_sim_port_free(process->ledger_port);
+    free_parts(process);
     free(process);
 }
 
@@ -330,30 +345,31 @@ static int64_t least(int64_t a, int64_t b)
 int64_t process_next_ms(const struct process *process)
 {
     if (process->worker == NULL) return process->wake_ms;
-    if (process->stalled_ms > process->world->now_ms) return process->stalled_ms;
+    if (process->stalled_ms > process->trial->now_ms) return process->stalled_ms;
     int64_t next_ms = least(process->wake_ms, ls_memory_port_next_ms(process->store_port));
     return least(next_ms, ls_sim_port_next_ms(process->ledger_port));
 }
 
 static void count_turn(struct process *process)
 {
-    struct world *world = process->world;
-    if (process->turn_ms != world->now_ms) process->turns = 0;
-    process->turn_ms = world->now_ms;
-    if (++process->turns == WORLD_TURNS_A_MS_MAX)
-        world_violate(world, "livelock", "w%d turns without waiting", process->number);
+    ls_trial *trial = process->trial;
+    if (process->turn_ms != trial->now_ms) process->turns = 0;
+    process->turn_ms = trial->now_ms;
+    if (++process->turns == TRIAL_TURNS_A_MS_MAX)
+        trial_violate(trial, "livelock", "w%d turns without waiting", process->number);
 }
 
 void process_run(struct process *process)
 {
-    struct world *world = process->world;
+    ls_trial *trial = process->trial;
     if (process->store_port != NULL) ls_memory_port_advance(process->store_port);
-    if (process_next_ms(process) > world->now_ms) return;
-    if (process->worker == NULL) start(process);
+    if (process_next_ms(process) > trial->now_ms) return;
+    if (process->worker == NULL) trial->err = start(process);
+    if (ls_failed(trial->err)) return;
     count_turn(process);
     ls_err err = ls_worker_turn(process->worker);
     if (err.code == LS_CODE_STOPPED)
-        world_trace(world, "w%d.%d has stopped", process->number, process->incarnation);
+        trial_trace(trial, "w%d.%d has stopped", process->number, process->incarnation);
     if (process->is_dying || ls_failed(err)) end(process);
 }
 
@@ -365,7 +381,7 @@ void process_wake(struct process *process)
 void process_stop(struct process *process)
 {
     if (process->worker == NULL) return;
-    world_trace(process->world, "w%d.%d is told to stop", process->number,
+    trial_trace(process->trial, "w%d.%d is told to stop", process->number,
                 process->incarnation);
     ls_worker_stop(process->worker);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
-#include "world.h"
+#include "trial_private.h"
 
 enum { ON_PPM = 500000, SELDOM_PPM = 200000, CALM_MS = 2000 };
 
@@ -70,10 +70,10 @@ static void draw_store(struct dice *dice, struct ls_memory_faults *faults)
     };
 }
 
-static void draw_faults(struct world *world)
+static void draw_faults(ls_trial *trial)
 {
-    struct dice *dice = &world->dice;
-    struct plan *plan = &world->plan;
+    struct dice *dice = &trial->dice;
+    struct plan *plan = &trial->plan;
     draw_ledger(dice, &plan->ledger);
     draw_store(dice, &plan->store);
     plan->processes = 1 + (int32_t)dice_roll(dice, 2);
@@ -100,14 +100,14 @@ static void random_address(struct dice *dice, struct ls_address *out)
 }
 
 /* A mint that an earlier operation creates; NULL. */
-static const char *earlier_mint(const struct world *world)
+static const char *earlier_mint(const ls_trial *trial)
 {
-    for (size_t i = world->op_count; i > 0; i--)
-        if (world->ops[i - 1].shape == SHAPE_CREATE_MINT) return world->ops[i - 1].key;
+    for (size_t i = trial->op_count; i > 0; i--)
+        if (trial->ops[i - 1].shape == SHAPE_CREATE_MINT) return trial->ops[i - 1].key;
     return NULL;
 }
 
-static void write_payload(struct world *world, struct watched *op)
+static void write_payload(ls_trial *trial, struct watched *op)
 {
     char to[LS_ADDRESS_TEXT_BYTES];
     char other[LS_ADDRESS_TEXT_BYTES];
@@ -116,8 +116,8 @@ static void write_payload(struct world *world, struct watched *op)
     struct ls_address none;
     memcpy(key, op->key, sizeof key);
     memcpy(needs, op->needs, sizeof needs);
-    random_address(&world->dice, &op->to);
-    random_address(&world->dice, &none);
+    random_address(&trial->dice, &op->to);
+    random_address(&trial->dice, &none);
     ls_address_text(&op->to, to);
     ls_address_text(&none, other);
     size_t room = sizeof op->payload;
@@ -131,7 +131,7 @@ static void write_payload(struct world *world, struct watched *op)
                           key);
         break;
     case SHAPE_TRANSFER:
-        op->amount = 1000000 + dice_roll(&world->dice, 1000);
+        op->amount = 1000000 + dice_roll(&trial->dice, 1000);
         length = snprintf(op->payload, room, "{\"to\": \"%s\", \"lamports\": \"%" PRIu64 "\"}",
                           to, op->amount);
         break;
@@ -149,41 +149,41 @@ static void write_payload(struct world *world, struct watched *op)
     assert(length > 0 && (size_t)length < room);
 }
 
-static void draw_op(struct world *world)
+static void draw_op(ls_trial *trial)
 {
-    struct dice *dice = &world->dice;
-    struct watched *op = &world->ops[world->op_count];
+    struct dice *dice = &trial->dice;
+    struct watched *op = &trial->ops[trial->op_count];
     *op = (struct watched){0};
     op->shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
-    const char *mint = earlier_mint(world);
+    const char *mint = earlier_mint(trial);
     if (op->shape == SHAPE_MINT_TO && mint == NULL) op->shape = SHAPE_CREATE_MINT;
     if (op->shape == SHAPE_MINT_TO) memcpy(op->needs, mint, sizeof op->needs);
-    (void)snprintf(op->key, sizeof op->key, "key-%zu", world->op_count + 1);
+    (void)snprintf(op->key, sizeof op->key, "key-%zu", trial->op_count + 1);
     if (dice_chance(dice, 300000))
         (void)snprintf(op->entity, sizeof op->entity, "org-%d", (int)dice_roll(dice, 4));
-    op->enqueue_ms = world->now_ms + (int64_t)dice_roll(dice, (uint64_t)world->plan.chaos_ms);
-    if (world->op_count > 0 && dice_chance(dice, 400000))
-        op->enqueue_ms = world->ops[world->op_count - 1].enqueue_ms;
-    write_payload(world, op);
-    struct ls_hash genesis = ls_sim_ledger_genesis(world->ledger);
-    op->tag = ls_tag_make(world->tag_key, &genesis, op->key, strlen(op->key));
-    world->op_count++;
+    op->enqueue_ms = trial->now_ms + (int64_t)dice_roll(dice, (uint64_t)trial->plan.chaos_ms);
+    if (trial->op_count > 0 && dice_chance(dice, 400000))
+        op->enqueue_ms = trial->ops[trial->op_count - 1].enqueue_ms;
+    write_payload(trial, op);
+    struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
+    trial->op_count++;
 }
 
 /* Faults and rhythm first; the ledger is made with them, then the operations drawn. */
-void plan_draw(struct world *world)
+void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
-    struct plan *plan = &world->plan;
+    struct plan *plan = &trial->plan;
     *plan = (struct plan){.processes = 1, .endpoints = 1, .chaos_ms = CALM_MS};
-    if (!world->options.is_calm) draw_faults(world);
-    plan->slot_ms = slots_ms[dice_roll(&world->dice, 4)];
-    plan->finality_slots = dice_chance(&world->dice, ON_PPM) ? 32 : 8;
+    if (!trial->options.is_calm) draw_faults(trial);
+    plan->slot_ms = slots_ms[dice_roll(&trial->dice, 4)];
+    plan->finality_slots = dice_chance(&trial->dice, ON_PPM) ? 32 : 8;
 }
 
-void plan_draw_ops(struct world *world)
+void plan_draw_ops(ls_trial *trial)
 {
-    while (world->op_count < (size_t)world->options.op_count) draw_op(world);
+    while (trial->op_count < (size_t)trial->options.op_count) draw_op(trial);
 }
 
 static enum ls_kind kind_of(enum shape shape)
@@ -200,19 +200,19 @@ static enum ls_kind kind_of(enum shape shape)
 }
 
 /* The operation that it depends on is enqueued, or there is none. */
-static bool is_enqueueable(struct world *world, const struct watched *op)
+static bool is_enqueueable(ls_trial *trial, const struct watched *op)
 {
-    if (op->op.value != 0 || op->enqueue_ms > world->now_ms) return false;
-    for (size_t i = 0; i < world->op_count; i++)
-        if (strcmp(world->ops[i].key, op->needs) == 0) return world->ops[i].op.value != 0;
+    if (op->op.value != 0 || op->enqueue_ms > trial->now_ms) return false;
+    for (size_t i = 0; i < trial->op_count; i++)
+        if (strcmp(trial->ops[i].key, op->needs) == 0) return trial->ops[i].op.value != 0;
     return true;
 }
 
-void plan_enqueue_due(struct world *world)
+void plan_enqueue_due(ls_trial *trial)
 {
-    for (size_t i = 0; i < world->op_count; i++) {
-        struct watched *op = &world->ops[i];
-        if (!is_enqueueable(world, op)) continue;
+    for (size_t i = 0; i < trial->op_count; i++) {
+        struct watched *op = &trial->ops[i];
+        if (!is_enqueueable(trial, op)) continue;
         struct ls_memory_enqueue request = {
             .kind = kind_of(op->shape),
             .payload = op->payload,
@@ -223,19 +223,19 @@ void plan_enqueue_due(struct world *world)
             .attempts_max = 5,
         };
         struct ls_why why = {0};
-        ls_err err = ls_memory_store_enqueue(world->store, &request, &op->op, &why);
-        if (ls_failed(err)) world_violate(world, "enqueue", "%s: %s", op->key, why.text);
-        world_trace(world, "op %-4" PRId64 " enqueued: %s", op->op.value,
+        ls_err err = ls_memory_store_enqueue(trial->store, &request, &op->op, &why);
+        if (ls_failed(err)) trial_violate(trial, "enqueue", "%s: %s", op->key, why.text);
+        trial_trace(trial, "op %-4" PRId64 " enqueued: %s", op->op.value,
                     ls_kind_name(request.kind));
     }
 }
 
-int64_t plan_next_ms(const struct world *world)
+int64_t plan_next_ms(const ls_trial *trial)
 {
     int64_t next_ms = INT64_MAX;
-    for (size_t i = 0; i < world->op_count; i++) {
-        const struct watched *op = &world->ops[i];
-        if (op->op.value == 0 && op->enqueue_ms > world->now_ms && op->enqueue_ms < next_ms)
+    for (size_t i = 0; i < trial->op_count; i++) {
+        const struct watched *op = &trial->ops[i];
+        if (op->op.value == 0 && op->enqueue_ms > trial->now_ms && op->enqueue_ms < next_ms)
             next_ms = op->enqueue_ms;
     }
     return next_ms;
