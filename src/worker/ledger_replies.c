@@ -13,6 +13,8 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_SCAN && call->id == worker->scan.waiting_id)
+        ls_worker_scan_fail(worker, why);
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
@@ -223,6 +225,7 @@ static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->count;
     if (call->kind == CALL_CERTIFY) return 5;
+    if (call->kind == CALL_SCAN) return call->scan_positions;
     return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
 }
 
@@ -251,6 +254,10 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
     case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
+    case CALL_SCAN:
+        if (call->id == worker->scan.waiting_id)
+            ls_worker_scan_read(worker, reply->endpoint, parsed);
+        break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }
