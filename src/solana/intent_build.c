@@ -49,6 +49,21 @@ static void plan_create_mint(struct plan *plan)
     ls_token_initialize_mint2(next(plan), &mint, plan->intent->decimals, &context->payer);
 }
 
+static void plan_marker(struct plan *plan)
+{
+    const struct ls_intent_context *context = plan->context;
+    if (!context->has_marker || plan->intent->kind == LS_INTENT_CREATE_MINT) return;
+    const struct ls_create_with_seed create = {
+        .payer = context->payer,
+        .created = ls_intent_marker(plan->intent, context),
+        .base = context->payer,
+        .seed = context->tag.marker,
+        .lamports = context->marker_rent_lamports,
+        .owner = LS_PROGRAM_SYSTEM,
+    };
+    ls_system_create_with_seed(next(plan), &create);
+}
+
 static ls_err plan_mint_to(struct plan *plan)
 {
     struct ls_address to;
@@ -116,6 +131,13 @@ struct ls_address ls_intent_mint(const struct ls_intent_context *context)
     return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_TOKEN);
 }
 
+struct ls_address ls_intent_marker(const struct ls_intent *intent,
+                                   const struct ls_intent_context *context)
+{
+    if (intent->kind == LS_INTENT_CREATE_MINT) return ls_intent_mint(context);
+    return ls_derive_with_seed(&context->payer, context->tag.marker, &LS_PROGRAM_SYSTEM);
+}
+
 ls_err plan_intent(struct plan *plan)
 {
     const struct ls_intent *intent = plan->intent;
@@ -125,6 +147,7 @@ ls_err plan_intent(struct plan *plan)
         return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
 
     plan->from = intent->has_from ? intent->from : plan->context->payer;
+    plan_marker(plan);
     LS_TRY(plan_effect(plan));
     plan_memo(plan);
     return LS_OK;

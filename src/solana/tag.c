@@ -12,6 +12,7 @@
 enum { TAG_BYTES = 16, SEED_BYTES = 16 };
 
 static const char seed_label[] = "lockstep/seed/1";
+static const char marker_label[] = "lockstep/marker/1";
 static const char nonce_label[] = "lockstep/nonce/1";
 
 /* SHA-256(label || K || genesis || key_digest); the tag's own label is empty. */
@@ -49,6 +50,9 @@ struct ls_tag ls_tag_make(const uint8_t tag_key[LS_TAG_KEY_BYTES],
 
     keyed_digest(seed_label, tag_key, genesis, key_digest, digest);
     (void)sodium_bin2hex(tag.seed, sizeof tag.seed, digest, SEED_BYTES);
+
+    keyed_digest(marker_label, tag_key, genesis, key_digest, digest);
+    (void)sodium_bin2hex(tag.marker, sizeof tag.marker, digest, SEED_BYTES);
     return tag;
 }
 

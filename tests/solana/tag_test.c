@@ -28,6 +28,7 @@ static void the_tag_and_seed_are_those_of_the_formula(void **state)
 
     assert_string_equal(tag.text, "YY4cYRyf5LfXXkNggd4oST");
     assert_string_equal(tag.seed, "011c40e7a86aac19ebbf98b1007a24d1");
+    assert_string_equal(tag.marker, "4600cf616fd11a90e5344811af346d5e");
 }
 
 static void the_tag_depends_on_key_secret_and_ledger(void **state)

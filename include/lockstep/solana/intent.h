@@ -62,10 +62,14 @@ LS_MUST_CHECK ls_err ls_intent_parse(const char *kind,
 struct ls_intent_context {
     struct ls_address payer;
     struct ls_tag tag;
-    uint64_t mint_rent_lamports; /* rent exemption of LS_MINT_ACCOUNT_BYTES */
+    uint64_t mint_rent_lamports;   /* rent exemption of LS_MINT_ACCOUNT_BYTES */
+    bool has_marker;               /* fence marker: it creates ls_intent_marker() first */
+    uint64_t marker_rent_lamports; /* rent exemption of an account without data */
 };
 
-/* Compile `intent` (its mint resolved) for `blockhash`. The last instruction is the memo
+/* Compile `intent` (its mint resolved) for `blockhash`. With a marker the first instruction
+ * creates it, unless the effect begins with the creation of an account at an address of the
+ * operation's own, which is its marker then. The last instruction is the memo
  * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
  * signed by that owner, who is an extra signer when it is not the payer; everything is
  * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL never
@@ -76,6 +80,10 @@ LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
                                      struct ls_message *message_out);
 /* The address that a CREATE_MINT intent creates: derived from payer and seed. */
 struct ls_address ls_intent_mint(const struct ls_intent_context *context);
+/* The account whose creation excludes a second landing: the mint of a CREATE_MINT, else one
+ * of the System program without data, derived from payer and the tag's marker seed. */
+struct ls_address ls_intent_marker(const struct ls_intent *intent,
+                                   const struct ls_intent_context *context);
 
 /* Lamports or token units from a decimal string: digits only, no sign, no leading zeros
  * but "0" itself, <= 2^64 - 1. */

@@ -5,6 +5,7 @@
  *
  *   tag  = base58(first 16 bytes of SHA-256(K || genesis || SHA-256(key)))
  *   seed = first 32 hex digits of SHA-256("lockstep/seed/1" || K || genesis || SHA-256(key))
+ *   marker = the same under the label "lockstep/marker/1"
  *
  * The pool's nonce accounts have seeds of the same construction, by their number, so that no
  * key of an account is ever made, lost or leaked, and one that was created without our
@@ -21,7 +22,8 @@ enum { LS_TAG_TEXT_BYTES = 24, LS_SEED_TEXT_BYTES = 33, LS_TAG_KEY_BYTES = 32 };
 
 struct ls_tag {
     char text[LS_TAG_TEXT_BYTES];
-    char seed[LS_SEED_TEXT_BYTES];
+    char seed[LS_SEED_TEXT_BYTES];   /* of the account that the operation itself creates */
+    char marker[LS_SEED_TEXT_BYTES]; /* of the account that excludes a second landing */
 };
 
 struct ls_tag ls_tag_make(const uint8_t tag_key[LS_TAG_KEY_BYTES],

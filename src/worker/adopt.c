@@ -1,0 +1,189 @@
+#include "lockstep/worker/adopt.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/solana/intent.h"
+#include "lockstep/solana/pack.h"
+#include "lockstep/solana/program.h"
+#include "lockstep/solana/tx.h"
+
+#define WHAT "adoption test"
+
+/* Of System's CreateAccountWithSeed: number, base, length of the seed, seed, lamports. */
+enum { CREATE_WITH_SEED = 3, NUMBER_BYTES = 4, SEED_LENGTH_AT = 36, SEED_AT = 44 };
+
+/* A transaction, and which of its instructions are the operation's. */
+struct candidate {
+    struct ls_tx_view view;
+    size_t first, end;
+    bool is_alone; /* it carries no other operation */
+};
+
+static uint64_t number_at(const uint8_t *bytes, size_t width)
+{
+    uint64_t number = 0;
+    for (size_t i = width; i > 0; i--) number = number << 8 | bytes[i - 1];
+    return number;
+}
+
+static const struct ls_address *account_of(const struct ls_tx_view *view,
+                                           const struct ls_tx_view_instruction *instruction,
+                                           size_t at)
+{
+    return &view->accounts[instruction->account_indexes[at]];
+}
+
+/* The lamports with which `instruction` creates `created`; false when it does not. */
+static bool creates(const struct ls_tx_view *view,
+                    const struct ls_tx_view_instruction *instruction,
+                    const struct ls_address *created,
+                    uint64_t *lamports_out)
+{
+    const uint8_t *data = instruction->data;
+    if (!ls_address_equal(&view->accounts[instruction->program_index], &LS_PROGRAM_SYSTEM) ||
+        instruction->account_count < 2 || instruction->data_bytes < SEED_AT + sizeof(uint64_t))
+        return false;
+    if (number_at(data, NUMBER_BYTES) != CREATE_WITH_SEED ||
+        !ls_address_equal(account_of(view, instruction, 1), created))
+        return false;
+    const uint64_t seed_bytes = number_at(data + SEED_LENGTH_AT, sizeof(uint64_t));
+    if (seed_bytes > instruction->data_bytes - SEED_AT - sizeof(uint64_t)) return false;
+    *lamports_out = number_at(data + SEED_AT + seed_bytes, sizeof(uint64_t));
+    return true;
+}
+
+/* What the attempt chose by itself: rents are the ledger's of that moment. */
+static void take_own(const struct candidate *candidate,
+                     const struct ls_intent *intent,
+                     struct ls_intent_context *context)
+{
+    const struct ls_address marker = ls_intent_marker(intent, context);
+    for (size_t i = candidate->first; i < candidate->end; i++) {
+        uint64_t lamports = 0;
+        if (!creates(&candidate->view, &candidate->view.instructions[i], &marker, &lamports))
+            continue;
+        context->has_marker = true;
+        context->marker_rent_lamports = context->mint_rent_lamports = lamports;
+        return;
+    }
+}
+
+static bool is_same_instruction(const struct ls_tx_view *view,
+                                const struct ls_tx_view_instruction *found,
+                                const struct ls_instruction *wanted)
+{
+    if (!ls_address_equal(&view->accounts[found->program_index], &wanted->program) ||
+        found->account_count != wanted->account_count ||
+        found->data_bytes != wanted->data_bytes ||
+        memcmp(found->data, wanted->data, wanted->data_bytes) != 0)
+        return false;
+    for (size_t i = 0; i < found->account_count; i++) {
+        const struct ls_account_meta *meta = &wanted->accounts[i];
+        const size_t at = found->account_indexes[i];
+        if (!ls_address_equal(&view->accounts[at], &meta->address) ||
+            (meta->is_signer && !ls_tx_view_is_signer(view, at)) ||
+            (meta->is_writable && !ls_tx_view_is_writable(view, at)))
+            return false;
+    }
+    return true;
+}
+
+/* In a transaction of several operations rights of accounts are those of all together, so
+ * the operation's own instructions are compared one by one. */
+static ls_err compare_part(const struct candidate *candidate,
+                           const struct ls_intent *intent,
+                           const struct ls_intent_context *context,
+                           bool *is_same_out)
+{
+    struct ls_pack *wanted = malloc(sizeof *wanted);
+    if (wanted == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, WHAT);
+    ls_pack_open(wanted, &context->payer);
+    ls_err err = ls_pack_add(wanted, intent, context);
+    const size_t count = wanted->instruction_count;
+    bool is_same = !ls_failed(err) && count == candidate->end - candidate->first;
+    for (size_t i = 0; is_same && i < count; i++) {
+        is_same = is_same_instruction(&candidate->view,
+                                      &candidate->view.instructions[candidate->first + i],
+                                      &wanted->instructions[i]);
+    }
+    free(wanted);
+    if (!ls_failed(err)) *is_same_out = is_same;
+    return err;
+}
+
+static ls_err compare_whole(const struct candidate *candidate,
+                            const struct ls_intent *intent,
+                            const struct ls_intent_context *context,
+                            bool *is_same_out)
+{
+    struct ls_message wanted = {0};
+    LS_TRY(ls_intent_build(intent, context, candidate->view.blockhash, &wanted));
+    *is_same_out = wanted.length == candidate->view.message_bytes &&
+                   memcmp(wanted.bytes, candidate->view.message, wanted.length) == 0;
+    return LS_OK;
+}
+
+static ls_err
+read_intent(const struct ls_adoption *op, struct ls_intent *intent, struct ls_why *why)
+{
+    LS_TRY(
+        ls_intent_parse(ls_kind_name(op->kind), op->payload, op->payload_bytes, intent, why));
+    if (!intent->mint_by_key) return LS_OK;
+    if (!op->has_mint) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "the operation that payload.mint.key names made no mint");
+    }
+    intent->has_mint = true;
+    intent->mint = op->mint;
+    intent->mint_by_key = false;
+    return LS_OK;
+}
+
+static ls_err read_candidate(const uint8_t *tx,
+                             size_t tx_bytes,
+                             const struct ls_tag *tag,
+                             struct candidate *candidate,
+                             struct ls_why *why)
+{
+    const ls_err err = ls_tx_read(tx, tx_bytes, &candidate->view);
+    if (ls_failed(err)) {
+        return ls_refuse(why, LS_CODE_CORRUPT, WHAT,
+                         "the bytes are no transaction of the sort that is signed here");
+    }
+    if (!ls_pack_range(&candidate->view, tag, &candidate->first, &candidate->end)) {
+        return ls_refuse(why, LS_CODE_REFUSED, WHAT,
+                         "it does not carry the operation's memo ls1:%s", tag->text);
+    }
+    candidate->is_alone = ls_pack_count(&candidate->view) == 1;
+    return LS_OK;
+}
+
+ls_err ls_worker_adoption_test(const struct ls_adoption *op,
+                               const uint8_t *tx,
+                               size_t tx_bytes,
+                               struct ls_why *why)
+{
+    assert(op != NULL && op->tag_key != NULL && op->key != NULL);
+    struct ls_intent intent = {0};
+    struct candidate candidate = {0};
+    bool is_same = false;
+    struct ls_intent_context context = {
+        .payer = op->payer,
+        .tag = ls_tag_make(op->tag_key, &op->genesis, op->key, strlen(op->key)),
+    };
+    LS_TRY(read_intent(op, &intent, why));
+    LS_TRY(read_candidate(tx, tx_bytes, &context.tag, &candidate, why));
+    if (!ls_address_equal(&candidate.view.accounts[0], &op->payer))
+        return ls_refuse(why, LS_CODE_REFUSED, WHAT, "another key than ours pays for it");
+    if (!ls_tx_verify(&candidate.view))
+        return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
+
+    take_own(&candidate, &intent, &context);
+    LS_TRY(candidate.is_alone ? compare_whole(&candidate, &intent, &context, &is_same)
+                              : compare_part(&candidate, &intent, &context, &is_same));
+    if (is_same) return LS_OK;
+    return ls_refuse(why, LS_CODE_REFUSED, WHAT,
+                     "our key signed it, but it does not say what the operation says");
+}
