@@ -50,6 +50,7 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.pid = getpid();
     options->worker.version = LS_VERSION;
     options->worker.lease_ms = config->lease_ms;
+    options->worker.backup_horizon_ms = config->backup_horizon_ms;
     fill_core(&options->worker.core, config);
     return LS_OK;
 }

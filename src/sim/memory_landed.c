@@ -140,11 +140,12 @@ static void give_pending(const struct memory_call *call, struct ls_landed *lande
         if (landing->is_settled || op == NULL) continue;
         if (call->reply->landed_count == LS_PENDING_MAX) return;
         struct ls_landed *out = &landed[call->reply->landed_count++];
-        *out =
-            (struct ls_landed){.landed = landing->row,
-                               .verdict = LS_LANDED_UNRECORDED,
-                               .tx = ls_arena_copy(call->arena, landing->tx, landing->tx_bytes),
-                               .tx_bytes = landing->tx_bytes};
+        uint8_t *tx = ls_arena_take(call->arena, landing->tx_bytes);
+        if (tx != NULL) memcpy(tx, landing->tx, landing->tx_bytes);
+        *out = (struct ls_landed){.landed = landing->row,
+                                  .verdict = LS_LANDED_UNRECORDED,
+                                  .tx = tx,
+                                  .tx_bytes = landing->tx_bytes};
         fill_landed(out, op);
     }
 }

@@ -28,7 +28,7 @@ struct memory_op {
     bool is_open;
     bool has_tag;
     uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
-    bool has_mint; /* it creates this mint */
+    bool has_mint;             /* it creates this mint */
     struct ls_address mint;
     char *payload;
     size_t payload_bytes;
@@ -95,7 +95,6 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
-<<<<<<< HEAD
     int64_t made_ms;
     struct ls_store_place place;
     bool has_past;
@@ -105,9 +104,7 @@ struct ls_memory_store {
     struct memory_landing *landings;
     size_t landing_count, landing_capacity;
     int64_t duplicates; /* landings beside the first of an operation */
-=======
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
->>>>>>> main
 };
 
 /* memory_rows.c */

@@ -34,8 +34,7 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_FIND:
         return "SELECT * FROM lockstep.worker_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
                " $11, $12)";
-    case LS_STORE_MARK:
-        return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8)";
+    case LS_STORE_MARK: return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8)";
     }
     return "";
 }

@@ -51,6 +51,7 @@ static void draw_ledger(struct dice *dice, struct ls_sim_faults *faults)
         .drop_tx_ppm = some_ppm(dice, 300000),
         .delay_tx_ppm = some_ppm(dice, 400000),
         .false_null_ppm = some_ppm(dice, 50000),
+        .empty_list_ppm = some_ppm(dice, 200000),
         .fork_ppm = some_ppm(dice, 100000),
         .fork_lose_ppm = some_ppm(dice, 1000000),
         .delay_tx_slots_max = 1 + (int64_t)dice_roll(dice, 160),

@@ -139,6 +139,8 @@ static const char *take_end(struct scan *scan, int64_t first_block)
     scan->empty_pages++;
     if (scan->empty_pages < EMPTY_PAGES && !scan->mark_seen) return NULL;
     scan->is_over = true;
+    scan->row_count = scan->row_at = scan->row_end = 0;
+    scan->is_looked_up = false;
     scan->high_slot = scan->pages == 0 ? scan->tip_slot : scan->low_slot;
     scan->low_slot = scan->floor_slot;
     return NULL;

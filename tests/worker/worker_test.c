@@ -11,7 +11,7 @@
 #include "lockstep/base/buf.h"
 #include "lockstep/worker/worker.h"
 
-enum { REPLIES_MAX = 64, ROWS_MAX = 16 };
+enum { REPLIES_MAX = 64, ROWS_MAX = 16, BODY_BYTES = 768 };
 
 /* The linker puts these in the place of our code's malloc(): allocations that still succeed
  * before one fails; negative: all do. */
@@ -38,18 +38,20 @@ struct world {
     struct ls_why hello_why;
     char move_cause[80];
     uint64_t calls[REPLIES_MAX];
-    char bodies[REPLIES_MAX][512];
+    char bodies[REPLIES_MAX][BODY_BYTES];
     ls_err errs[REPLIES_MAX];
     size_t ledger_first, ledger_count;
     char last_body[8192];
     bool holds_keys;
     int refusals_logged;
+    bool is_list_empty; /* the ledger's list of our transactions: a broken history */
 };
 
 static const char *verb_name(enum ls_store_verb verb)
 {
-    static const char *const names[] = {"?",     "hello", "tick",    "claim", "intent", "move",
-                                        "adopt", "gate",  "observe", "raise", "bye"};
+    static const char *const names[] = {"?",    "hello",  "tick", "claim",   "intent",
+                                        "move", "adopt",  "gate", "observe", "raise",
+                                        "bye",  "landed", "find", "mark"};
     return names[verb];
 }
 
@@ -65,6 +67,10 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
                    (request->verb == LS_STORE_CLAIM && !world->has_op);
     if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
     if (request->verb == LS_STORE_HELLO) {
+        reply->past.has_place = true;
+        reply->past.mark_count = 1;
+        reply->past.marks[0] = (struct ls_watermark){.payer = {{9}}, .slot = 968};
+        memset(&reply->past.marks[0].signature, 7, LS_SIGNATURE_BYTES);
         reply->err = world->hello_err;
         reply->why = world->hello_why;
     }
@@ -95,25 +101,47 @@ static bool take_store(void *self, struct ls_store_reply *reply_out)
     return true;
 }
 
+/* The list of the payer's transactions: the one that was read last, and then nothing. */
+static void answer_list(const struct world *world, char *out)
+{
+    static const char node[] = "{\"identity\":\"4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM\"}";
+    struct ls_signature signature;
+    char text[LS_SIGNATURE_TEXT_BYTES];
+    char list[200] = "";
+    memset(&signature, 7, sizeof signature);
+    ls_signature_text(&signature, text);
+    if (!world->is_list_empty && strstr(world->last_body, "before") == NULL) {
+        (void)snprintf(list, sizeof list,
+                       "{\"signature\":\"%s\",\"slot\":968,\"err\":null,\"memo\":null}", text);
+    }
+    (void)snprintf(out, BODY_BYTES,
+                   "[{\"id\":0,\"result\":%s},{\"id\":1,\"result\":{\"absoluteSlot\":968,"
+                   "\"blockHeight\":968}},{\"id\":2,\"result\":[%s]},{\"id\":3,\"result\":0},"
+                   "{\"id\":4,\"result\":%s}]",
+                   node, list, node);
+}
+
 /* Answers by the first method that the body names. */
 static void answer(struct world *world, size_t at)
 {
     static const char hash[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
     char *out = world->bodies[at];
     if (strstr(world->last_body, "getGenesisHash") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, BODY_BYTES,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
                        hash);
     } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, BODY_BYTES,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1000},"
                        "\"value\":{\"blockhash\":\"%s\",\"lastValidBlockHeight\":1150}}},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"absoluteSlot\":968,"
                        "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}}]",
                        hash);
+    } else if (strstr(world->last_body, "getSignaturesForAddress") != NULL) {
+        answer_list(world, out);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, BODY_BYTES,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
                        "\"value\":1000000000}}]");
     } else {
@@ -268,13 +296,36 @@ static void the_ledger_is_known_before_the_store_is_greeted(void **state)
     struct world world;
     ls_worker *worker = start(&world);
 
-    turns(worker, 6);
+    turns(worker, 12);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
     assert_int_equal(status.mode, LS_CORE_RUNNING);
     assert_int_equal(status.worker_id, 3);
-    assert_string_equal(ls_buf_text(&world.journal), "hello adopt ");
+    assert_string_equal(ls_buf_text(&world.journal), "hello landed landed mark adopt ");
+    finish(&world, worker);
+}
+
+/* What was read last is not in the list any more: nothing can be concluded from the rest. */
+static void a_list_that_lost_its_past_lets_nothing_be_signed(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.is_list_empty = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 400);
+
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_CATCHING_UP);
+    assert_string_equal(ls_buf_text(&world.journal), "hello ");
+    world.is_list_empty = false;
+    turns(worker, 120);
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_RUNNING);
+    assert_non_null(strstr(ls_buf_text(&world.journal), "mark adopt claim intent send "));
     finish(&world, worker);
 }
 
@@ -285,9 +336,10 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 20);
 
-    assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    assert_non_null(strstr(ls_buf_text(&world.journal),
+                           "hello landed landed mark adopt claim intent send "));
     finish(&world, worker);
 }
 
@@ -299,7 +351,7 @@ static void a_stale_intent_is_never_sent(void **state)
     world.rows[0] = LS_ROW_STALE;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 12);
+    turns(worker, 22);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "intent "));
     assert_null(strstr(ls_buf_text(&world.journal), "send"));
@@ -313,7 +365,7 @@ static void an_invalid_payload_fails_before_an_attempt_exists(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_SOL_TRANSFER, "{\"to\":\"nobody\",\"lamports\":\"1\"}");
 
-    turns(worker, 10);
+    turns(worker, 20);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidPayload");
@@ -328,7 +380,7 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     world.holds_keys = false;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 20);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (held) "));
     assert_string_equal(world.move_cause, "NoSigner");
@@ -345,7 +397,7 @@ static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state
         ls_worker *worker = start(&world);
         hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
         allocations_left = allowed;
-        turns(worker, 12);
+        turns(worker, 24);
         ran_out = allocations_left < 0;
         allocations_left = -1;
 
@@ -368,7 +420,7 @@ static void a_refusing_store_is_named_and_asked_again(void **state)
     world.hello_err = LS_FAIL(LS_CODE_REFUSED, 0, "store hello");
     (void)snprintf(world.hello_why.text, sizeof world.hello_why.text, "schema 9 is newer");
 
-    turns(worker, 10);
+    turns(worker, 20);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
@@ -405,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
+        cmocka_unit_test(a_list_that_lost_its_past_lets_nothing_be_signed),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),

@@ -70,11 +70,13 @@ BEGIN
         )
         SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
                count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        gated := gated + cardinality(part);
+        part := leave_landed(part);
+        gated := gated - cardinality(part);
         taken := taken || part;
         EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
         fair := false; -- what the shares left over goes in strict order
     END LOOP;
-    taken := leave_landed(taken);
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,

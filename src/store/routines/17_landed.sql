@@ -138,7 +138,7 @@ CREATE FUNCTION lockstep.land_attempt(p_op bigint, p_day date, p_signature text,
     p_payer text, p_blockhash text, p_tx bytea, p_height bigint, p_worker bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
-    evidence text := jsonb_build_object('rule', 'landed', 'signature', p_signature,
+    sibling text := jsonb_build_object('rule', 'landed', 'signature', p_signature,
                                         'slot', p_slot, 'finalized_height', p_height)::text;
     number integer;
 BEGIN
@@ -152,7 +152,7 @@ BEGIN
                 p_payer, 2, p_tx, '{"rule":"found on chain"}');
             UPDATE op SET attempts_made = greatest(attempts_made, number) WHERE id = p_op;
         END IF;
-        UPDATE attempt a SET state = 1, evidence = coalesce(a.evidence, land_attempt.evidence)
+        UPDATE attempt a SET state = 1, evidence = coalesce(a.evidence, sibling)
          WHERE a.op = p_op AND a.state = 0 AND a.last_valid_height + 2 <= p_height;
     ELSE
         UPDATE attempt_history SET state = 2, slot = p_slot
