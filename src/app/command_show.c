@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/core/evidence.h"
+
 #include "database.h"
 #include "op_json.h"
 #include "out.h"
@@ -30,6 +32,22 @@ static void add_time(struct ls_buf *out, const char *name, int64_t wall_ms)
     add_fact(out, name, text);
 }
 
+/* What proves it, line by line; as it stands where it is no object. */
+static void add_evidence(struct ls_buf *out, const char *evidence)
+{
+    struct ls_evidence_line lines[LS_EVIDENCE_LINES_MAX];
+    const size_t count = ls_evidence_lines(evidence, lines, LS_EVIDENCE_LINES_MAX);
+    if (count == 0) add_fact(out, "  evidence", evidence);
+    if (count > 0) ls_buf_add_text(out, "  evidence\n");
+    for (size_t i = 0; i < count; i++) {
+        ls_buf_add_text(out, "    ");
+        out_gated(out, lines[i].label);
+        ls_buf_add_text(out, ": ");
+        out_gated(out, lines[i].text);
+        ls_buf_add_char(out, '\n');
+    }
+}
+
 static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
 {
     for (size_t i = 0; i < detail->attempt_count; i++) {
@@ -42,7 +60,7 @@ static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
         add_time(out, "  made", attempt->created_ms);
         add_number(out, "  slot", attempt->slot);
         add_fact(out, "  cause", attempt->cause);
-        add_fact(out, "  evidence", attempt->evidence);
+        if (attempt->evidence[0] != '\0') add_evidence(out, attempt->evidence);
     }
 }
 

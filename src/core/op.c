@@ -93,6 +93,7 @@ static const struct sub_name {
     {LS_SUB_POLICY, "policy"},
     {LS_SUB_COMPENSATING, "compensating"},
     {LS_SUB_COMPENSATION_FAILED, "compensation_failed"},
+    {LS_SUB_HOOK_FAILED, "hook_failed"},
 };
 
 static const char *const kind_names[LS_KIND_MAX + 1] = {

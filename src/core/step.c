@@ -267,6 +267,7 @@ static void step_whole(ls_core *core, const struct ls_event *event)
         core->head_due_ms = event->now_ms + HEAD_AGAIN_MS;
         break;
     case LS_EVENT_WISH: ls_step_on_wish(core, event); break;
+    case LS_EVENT_CONTROL: ls_step_on_control(core, event); break;
     case LS_EVENT_BALANCE: on_balance(core, event->as.balance_lamports); break;
     case LS_EVENT_STOP: on_stop(core); break;
     case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;

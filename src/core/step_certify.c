@@ -1,12 +1,14 @@
 /* The proof that an attempt can no longer land (rule B). */
 #include "step_private.h"
 
-enum { CERTIFY_AGAIN_MS = 500 };
-
-static int32_t endpoints_needed(const ls_core *core)
-{
-    return core->options.endpoint_count < 2 ? 1 : 2;
-}
+enum {
+    CERTIFY_AGAIN_MS = 500,
+    CONTROL_WAIT_MS = 50,       /* between two glances at a search for a control */
+    CONTROL_PATIENCE_MS = 5000, /* for all searches before one look */
+    AMBIGUOUS_LOOKS = 3,        /* looks past the window without a control, then held */
+    AMBIGUOUS_AGAIN_MS = 2000,
+    LONELY_LOOKS = 20, /* unanswered ones: the other endpoints are not there */
+};
 
 static int32_t count_bits(uint32_t bits)
 {
@@ -27,46 +29,50 @@ static int32_t next_endpoint(const ls_core *core, const struct slot *slot)
     return 0;
 }
 
-/* One control is kept for each stretch of heights, so that a busy worker's last second
- * does not push out the minutes before it. */
-void ls_step_remember_control(ls_core *core, const struct slot *slot)
+/* How many controls the proof needs where only one endpoint speaks. */
+static int32_t controls_needed(const ls_core *core, const struct slot *slot)
 {
-    size_t at = (size_t)(slot->last_valid_height / CONTROL_HEIGHTS) % CONTROLS_MAX;
-    core->controls[at] = (struct control){.signature = slot->signature,
-                                          .last_valid_height = slot->last_valid_height};
+    if (core->options.endpoint_count > 1) return LS_CONTROLS_MAX;
+    bool is_easy = !slot->is_strict && !slot->is_past_window;
+    return is_easy ? 0 : LS_CONTROLS_MAX;
 }
 
-/* A control proves that the node still remembers the heights in question: one of our own
- * finalized transactions that landed before this attempt could have, the nearest. One of
- * the same stretch would prove nothing: where it landed late and the attempt early, a
- * node that purges its history may have dropped the attempt and kept the control. */
-static const struct control *find_control(const ls_core *core, const struct slot *slot)
+/* How many are worth a search: one shows that a node's memory works at all. */
+static int32_t controls_wanted(const ls_core *core, const struct slot *slot)
 {
-    const struct control *best = NULL;
-    for (size_t i = 0; i < CONTROLS_MAX; i++) {
-        const struct control *control = &core->controls[i];
-        if (control->last_valid_height == 0) continue;
-        int64_t behind = slot->last_valid_height - control->last_valid_height;
-        if (behind < LS_BLOCKHASH_HEIGHTS) continue;
-        if (best == NULL || control->last_valid_height > best->last_valid_height)
-            best = control;
-    }
-    return best;
+    bool is_alone = core->options.endpoint_count < 2 || slot->unanswered > 0;
+    bool is_hard = slot->is_strict || ls_step_is_past_window(core, slot) ||
+                   core->options.endpoint_count > 1;
+    return is_alone && is_hard ? LS_CONTROLS_MAX : 1;
+}
+
+/* Whether the look waits for a search, its own or another's; never for long. */
+static bool waits_for_control(ls_core *core, struct slot *slot, int32_t endpoint)
+{
+    if (slot->control_wait_ms == 0) slot->control_wait_ms = core->now_ms + CONTROL_PATIENCE_MS;
+    if (core->now_ms >= slot->control_wait_ms) return false;
+    if (!ls_step_search_control(core, slot, endpoint)) return false;
+    slot->look_ms = core->now_ms + CONTROL_WAIT_MS;
+    return true;
 }
 
 void ls_step_certify(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
+    int32_t endpoint = next_endpoint(core, slot);
+    struct ls_signature controls[LS_CONTROLS_MAX];
+    int32_t count = ls_step_find_controls(core, slot, controls);
+    if (count < controls_wanted(core, slot) && waits_for_control(core, slot, endpoint)) return;
+    slot->control_wait_ms = 0;
     slot->is_asked = true;
+    slot->controls_asked = (int8_t)count;
+    slot->is_past_window = ls_step_is_past_window(core, slot);
     struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_CERTIFY, index);
-    effect->as.certify.endpoint = next_endpoint(core, slot);
+    effect->as.certify.endpoint = endpoint;
     effect->as.certify.signature = slot->signature;
     effect->as.certify.last_valid_height = slot->last_valid_height;
-    const struct control *control = find_control(core, slot);
-    if (control != NULL) {
-        effect->as.certify.has_control = true;
-        effect->as.certify.control = control->signature;
-    }
+    effect->as.certify.control_count = count;
+    for (int32_t i = 0; i < count; i++) effect->as.certify.controls[i] = controls[i];
 }
 
 static void look_again(ls_core *core, int32_t index, int64_t wait_ms)
@@ -95,14 +101,73 @@ static void without_control(ls_core *core, int32_t index)
     struct slot *slot = &core->slots[index];
     slot->ambiguous_looks++;
     if (slot->ambiguous_looks < AMBIGUOUS_LOOKS) {
-        look_again(core, index, CERTIFY_AGAIN_MS);
+        look_again(core, index, AMBIGUOUS_AGAIN_MS);
         return;
     }
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
     ls_step_keep_text(
         slot->detail, sizeof slot->detail,
         "not found, but the node may have forgotten its heights: look on chain, then resolve");
-    ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    effect->as.move.has_evidence = true;
+}
+
+/* An attempt that was proved dead landed nevertheless. What it did is this operation's
+ * effect; the present attempt must be proved dead all the same. False while the earlier
+ * one is not final. */
+static bool heed_sibling(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    const struct ls_seen *seen = &event->as.certified.sibling_seen;
+    if (!seen->is_found) return true;
+    if (!seen->is_finalized) return false;
+    if (seen->has_error || slot->late_attempt != 0) return true;
+    slot->late_attempt = event->as.certified.sibling_attempt;
+    slot->late_signature = event->as.certified.sibling_signature;
+    slot->late_slot = seen->slot;
+    struct ls_effect *alert = ls_step_push_for(core, LS_EFFECT_ALERT, index);
+    alert->as.alert.rule = "late_landing";
+    alert->as.alert.severity = 2;
+    alert->as.alert.message = "an attempt that was proved dead landed; nothing new is signed";
+    ls_step_trace(core, index, LS_STATE_SUBMITTED, "an earlier attempt landed in slot",
+                  seen->slot);
+    return true;
+}
+
+/* Whether what the endpoints have said so far is the proof. */
+static bool is_proved(const ls_core *core, const struct slot *slot)
+{
+    if (count_bits(slot->agreed) >= 2) return true;
+    bool is_alone = core->options.endpoint_count < 2 ||
+                    (!slot->is_strict && slot->unanswered >= LONELY_LOOKS);
+    return is_alone && slot->agreed != 0 && slot->controls_seen >= controls_needed(core, slot);
+}
+
+/* Whether this one look, whose heights are right, speaks for its endpoint. */
+static bool counts(const ls_core *core, struct slot *slot, const struct ls_event *event)
+{
+    int64_t last = slot->last_valid_height + LS_CERTIFICATE_WINDOW;
+    bool is_past = event->as.certified.height_after > last;
+    if (is_past && !slot->is_past_window) return false; /* its controls were the wrong ones */
+    if (event->as.certified.controls_seen < slot->controls_asked) return false;
+    int32_t least = is_past ? 1 : 0;
+    if (core->options.endpoint_count < 2) least = controls_needed(core, slot);
+    return event->as.certified.controls_seen >= least;
+}
+
+static void agree(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    slot->agreed |= 1u << event->as.certified.endpoint;
+    slot->certified_height = event->as.certified.height_before;
+    if (event->as.certified.controls_seen > slot->controls_seen)
+        slot->controls_seen = (int8_t)event->as.certified.controls_seen;
+    if (is_proved(core, slot)) {
+        ls_step_retire(core, index);
+        return;
+    }
+    slot->look_ms = core->now_ms;
+    ls_step_follow(core, index);
 }
 
 void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event)
@@ -115,7 +180,7 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
         back_to_life(core, index, event);
         return;
     }
-    if (!event->as.certified.same_identity) {
+    if (!heed_sibling(core, index, event) || !event->as.certified.same_identity) {
         look_again(core, index, CERTIFY_AGAIN_MS);
         return;
     }
@@ -123,19 +188,18 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
         look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
         return;
     }
-    bool in_window =
-        event->as.certified.height_after <= slot->last_valid_height + LS_CERTIFICATE_WINDOW;
-    if (!in_window && !event->as.certified.control_seen) {
+    if (counts(core, slot, event)) {
+        agree(core, index, event);
+    } else if (slot->is_past_window || slot->is_strict) {
         without_control(core, index);
-        return;
-    }
-    slot->agreed |= 1u << event->as.certified.endpoint;
-    slot->certified_height = event->as.certified.height_before;
-    slot->had_control = slot->had_control || event->as.certified.control_seen;
-    if (count_bits(slot->agreed) >= endpoints_needed(core)) {
-        ls_step_retire(core, index);
     } else {
-        slot->look_ms = core->now_ms;
-        ls_step_follow(core, index);
+        look_again(core, index, CERTIFY_AGAIN_MS);
     }
+}
+
+void ls_step_certify_unanswered(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->unanswered < LONELY_LOOKS) slot->unanswered++;
+    if (is_proved(core, slot)) ls_step_retire(core, index);
 }

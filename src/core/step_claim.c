@@ -34,6 +34,7 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->request = op->request;
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
+    slot->is_strict = op->is_strict;
     slot->attempt = op->attempts_made + 1;
     return index;
 }

@@ -211,7 +211,7 @@ static void on_null(ls_core *core, int32_t index)
     slot->look_ms = core->now_ms;
     slot->looks = 0;
     slot->agreed = 0;
-    slot->ambiguous_looks = 0;
+    slot->ambiguous_looks = slot->unanswered = slot->controls_seen = 0;
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
@@ -239,5 +239,6 @@ void ls_step_on_unanswered(ls_core *core, int32_t index)
     if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING) return;
     slot->looks++;
     slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
-    ls_step_plan(core, index);
+    if (slot->phase == PHASE_CERTIFYING) ls_step_certify_unanswered(core, index);
+    if (slot->phase != PHASE_MOVING) ls_step_plan(core, index);
 }

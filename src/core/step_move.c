@@ -100,15 +100,43 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     return effect;
 }
 
+static void certify(struct ls_effect *effect, const struct slot *slot)
+{
+    effect->as.move.has_evidence = true;
+    effect->as.move.is_certificate = true;
+    effect->as.move.endpoints = slot->agreed;
+    effect->as.move.certified_height = slot->certified_height;
+    effect->as.move.controls = slot->controls_seen;
+}
+
+/* An earlier attempt landed, and the present one is proved dead: the effect is there once. */
+static void settle_late(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->cause[0] = slot->detail[0] = '\0';
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_DONE, LS_SUB_NONE);
+    effect->as.move.attempt = slot->late_attempt;
+    effect->as.move.attempt_state = LS_ATTEMPT_LANDED;
+    effect->as.move.has_signature = true;
+    effect->as.move.signature = slot->late_signature;
+    effect->as.move.landed_slot = slot->late_slot;
+    effect->as.move.siblings_dead = true;
+    certify(effect, slot);
+}
+
 /* The attempt is proved dead: what a person wished comes first, then the verdict. */
 void ls_step_retire(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "proved dead at height",
                   slot->certified_height);
+    struct ls_effect *effect = NULL;
+    if (slot->late_attempt != 0) {
+        settle_late(core, index);
+        return;
+    }
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
-    struct ls_effect *effect = NULL;
     if (slot->request == LS_REQUEST_CANCEL) {
         effect = ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
     } else if (slot->verdict == VERDICT_FAIL) {
@@ -119,8 +147,5 @@ void ls_step_retire(ls_core *core, int32_t index)
         effect = again(core, index);
     }
     effect->as.move.attempt_state = LS_ATTEMPT_DEAD;
-    effect->as.move.is_certificate = true;
-    effect->as.move.endpoints = slot->agreed;
-    effect->as.move.certified_height = slot->certified_height;
-    effect->as.move.had_control = slot->had_control;
+    certify(effect, slot);
 }

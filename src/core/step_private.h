@@ -25,7 +25,7 @@ enum {
     NONE = -1,
     CONTROLS_MAX = 64,
     CONTROL_HEIGHTS = 16,
-    AMBIGUOUS_LOOKS = 3,
+    SEARCHED_MAX = 16,
     VANISHED_LOOKS = 2
 };
 
@@ -47,13 +47,20 @@ struct slot {
     bool is_asked;    /* a query or certificate is under way */
     bool is_sending;
     bool is_confirmed;
+    bool is_strict;         /* above its kind's value limit */
+    bool is_past_window;    /* the look under way was asked with controls for that */
     int8_t vanished;        /* looks in a row that no longer found what was confirmed */
     int8_t ambiguous_looks; /* looks past the window without a control */
+    int8_t unanswered;      /* looks for the proof that found no answer */
+    int8_t controls_asked, controls_seen;
+    int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
     int32_t looks;
     int32_t notes;   /* notes asked of the store and not yet answered */
     uint32_t agreed; /* endpoints whose certificate holds */
     int64_t certified_height;
-    bool had_control;
+    int32_t late_attempt; /* an earlier one that landed after all; 0: none */
+    int64_t late_slot;
+    struct ls_signature late_signature;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
     int32_t next;    /* in the list of claimed slots, or of free ones */
@@ -61,9 +68,29 @@ struct slot {
     int64_t timer_ms;
 };
 
+/* Landed somewhere in these heights. */
 struct control {
-    struct ls_signature signature;
-    int64_t last_valid_height;
+    struct ls_signature signatures[LS_CONTROLS_MAX];
+    int32_t count;
+    int64_t landed_from, landed_by;
+};
+
+/* The reading of blocks for a control; one at a time. */
+struct search {
+    bool is_on, is_asked;
+    int32_t tries;
+    int32_t found; /* controls */
+    int32_t endpoint;
+    int64_t height; /* wanted */
+    int64_t slot;   /* asked for */
+    int64_t began_ms;
+};
+
+/* Where was looked lately, found or not. */
+struct searched {
+    bool is_used;
+    int64_t height;
+    int64_t ended_ms;
 };
 
 struct ls_core {
@@ -107,6 +134,8 @@ struct ls_core {
     int64_t scan_due_ms;
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
+    struct search search;
+    struct searched searched[SEARCHED_MAX];
 };
 
 /* step_slots.c, timer.c */
@@ -156,7 +185,16 @@ int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 /* step_certify.c: the proof that an attempt can no longer land */
 void ls_step_certify(ls_core *core, int32_t index);
 void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_certify_unanswered(ls_core *core, int32_t index);
+
+/* step_control.c: what a truthful node must find */
 void ls_step_remember_control(ls_core *core, const struct slot *slot);
+bool ls_step_is_past_window(const ls_core *core, const struct slot *slot);
+int32_t ls_step_find_controls(const ls_core *core,
+                              const struct slot *slot,
+                              struct ls_signature out[LS_CONTROLS_MAX]);
+bool ls_step_search_control(ls_core *core, const struct slot *slot, int32_t look_endpoint);
+void ls_step_on_control(ls_core *core, const struct ls_event *event);
 
 /* step_move.c: changes of state asked of the store */
 struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);

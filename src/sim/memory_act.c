@@ -118,7 +118,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_GATE_ON:
     case LS_VERB_GATE_OFF:
     case LS_VERB_WORKER_PAUSE:
-    case LS_VERB_WORKER_RESUME: break;
+    case LS_VERB_WORKER_RESUME:
+    case LS_VERB_HOOK_ADD:
+    case LS_VERB_HOOK_REMOVE:
+    case LS_VERB_CONSUMER_DROP: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -199,6 +202,11 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_CANCEL:
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER: return on_op(store, action, result);
+    case LS_VERB_HOOK_ADD:
+    case LS_VERB_HOOK_REMOVE:
+    case LS_VERB_CONSUMER_DROP:
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "this store has no applications: no functions and no consumers");
     }
     return ls_refuse(&result->why, LS_CODE_REFUSED, "act", "there is no such action");
 }

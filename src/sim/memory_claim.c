@@ -94,6 +94,24 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
     return count;
 }
 
+/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
+static const struct ls_stored_attempt *
+copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
+{
+    size_t all = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
+    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
+    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
+    if (copies == NULL) return NULL;
+    size_t at = 0;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (at + count >= all) copies[at + count - all] = it->stored;
+        at++;
+    }
+    *count_out = count;
+    return copies;
+}
+
 void memory_claim(const struct memory_call *call)
 {
     size_t limit = (size_t)call->request->limit;
@@ -113,6 +131,12 @@ void memory_claim(const struct memory_call *call)
         assert(moved);
         give(call, due[i]);
         ops[i] = hand_out(call, due[i]);
+        if (due[i]->attempts == NULL) continue;
+        ops[i].attempts = copy_attempts(call->arena, due[i], &ops[i].attempt_count);
+        if (ops[i].attempts == NULL) {
+            call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+            return;
+        }
     }
     call->reply->ops = ops;
     call->reply->op_count = count;
@@ -130,24 +154,6 @@ static bool is_adoptable(const struct memory_call *call, const struct memory_op 
     if (op->is_open || op->row.state != LS_STATE_SUBMITTED) return false;
     if (op->owner == 0) return true;
     return op->owner == *call->worker_id && !is_known(call->request, op->row.op);
-}
-
-/* The newest LS_STORE_ATTEMPTS_MAX attempts, oldest first; NULL out of memory. */
-static const struct ls_stored_attempt *
-copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
-{
-    size_t all = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) all++;
-    size_t count = all < LS_STORE_ATTEMPTS_MAX ? all : LS_STORE_ATTEMPTS_MAX;
-    struct ls_stored_attempt *copies = ls_arena_take(arena, count * sizeof *copies);
-    if (copies == NULL) return NULL;
-    size_t at = 0;
-    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
-        if (at + count >= all) copies[at + count - all] = it->stored;
-        at++;
-    }
-    *count_out = count;
-    return copies;
 }
 
 void memory_adopt(const struct memory_call *call)

@@ -317,12 +317,11 @@ tell(struct ls_memory_store *store, const struct ls_finding_row *row, struct ls_
     bool is_mild = found.finding == LS_FINDING_UNRECORDED ||
                    (found.finding == LS_FINDING_LATE && found.is_repaired);
     ls_signature_text(&row->landed.signature, signature);
-    if (found.finding == LS_FINDING_ORPHAN) {
-        (void)snprintf(subject, sizeof subject, "%s %s", ls_finding_name(found.finding),
-                       signature);
-    } else {
+    /* Those that a failover brings by the thousand share one alert. */
+    memory_cut(subject, sizeof subject, ls_finding_name(found.finding));
+    if (found.finding > LS_FINDING_ORPHAN) {
         (void)snprintf(subject, sizeof subject, "%s op %lld", ls_finding_name(found.finding),
-                       (long long)row->op.value);
+                       (long long)row->op.value); /* fits */
     }
     (void)memory_fire(store,
                       &(struct ls_alert_change){.rule = "reconcile",

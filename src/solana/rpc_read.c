@@ -256,6 +256,28 @@ ls_err ls_rpc_statuses_at(const ls_rpc_reply *reply,
     return LS_OK;
 }
 
+ls_err ls_rpc_block_at(const ls_rpc_reply *reply,
+                       size_t position,
+                       struct ls_signature *signatures_out,
+                       size_t max,
+                       struct ls_rpc_block *out)
+{
+    json_t *result = NULL;
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
+    if (json_is_null(result)) return LS_FAIL(LS_CODE_REFUSED, 0, what);
+    const json_t *list = json_object_get(result, "signatures");
+    struct ls_rpc_block read = {0};
+    LS_TRY(check(ls_rpc_whole(json_object_get(result, "blockHeight"), &read.height) &&
+                 json_is_array(list)));
+    for (size_t i = 0; i < json_array_size(list) && read.count < max; i++) {
+        const char *text = ls_rpc_text(json_array_get(list, i));
+        LS_TRY(check(text != NULL && ls_signature_parse(text, &signatures_out[read.count])));
+        read.count++;
+    }
+    *out = read;
+    return LS_OK;
+}
+
 /* Copy what fits of a memo in whole scalars. U+0000, which a stranger's memo may hold,
  * becomes U+FFFD: the copy must not end where the memo does not. */
 static void copy_memo(const json_t *memo, char *out, size_t out_bytes)

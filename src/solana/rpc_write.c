@@ -265,3 +265,15 @@ size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch)
 {
     return call_plain(batch, "getFirstAvailableBlock");
 }
+size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot)
+{
+    assert(slot >= 0);
+    const size_t position = begin(batch, "getBlock");
+    add_u64(batch->out, (uint64_t)slot);
+    ls_buf_add_text(batch->out,
+                    ",{\"encoding\":\"base64\",\"transactionDetails\":\"signatures\","
+                    "\"rewards\":false,\"maxSupportedTransactionVersion\":0,"
+                    "\"commitment\":\"finalized\"}");
+    end(batch);
+    return position;
+}

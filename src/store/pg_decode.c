@@ -36,6 +36,7 @@ enum op_column {
     COLUMN_TX,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
+    COLUMN_EARLIER,
 };
 
 enum { HELLO_PAST = 5 }; /* worker_hello's three columns and the schema's two come before */
@@ -63,6 +64,11 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_paused = (flags & 4) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
+}
+
+bool wire_has_hooks(const PGresult *result)
+{
+    return PQntuples(result) > 0 && (read_int(result, 0, 1) & 8) != 0;
 }
 
 static ls_err
@@ -141,6 +147,34 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     return decode_fence(result, row, op);
 }
 
+/* "1:signature 2:signature": what an operation's earlier attempts were signed as. */
+static ls_err decode_earlier(const char *text, struct ls_arena *arena, struct ls_stored_op *op)
+{
+    struct ls_stored_attempt *attempts =
+        ls_arena_take(arena, sizeof *attempts * LS_STORE_ATTEMPTS_MAX);
+    if (attempts == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
+    while (*text != '\0') {
+        char signature[LS_SIGNATURE_TEXT_BYTES];
+        char *end = NULL;
+        long number = strtol(text, &end, 10);
+        if (op->attempt_count == LS_STORE_ATTEMPTS_MAX || *end != ':' || number < 1)
+            return corrupt("earlier attempts");
+        size_t length = strcspn(end + 1, " ");
+        if (length >= sizeof signature) return corrupt("earlier attempts");
+        memcpy(signature, end + 1, length);
+        signature[length] = '\0';
+        struct ls_stored_attempt *attempt = &attempts[op->attempt_count++];
+        *attempt =
+            (struct ls_stored_attempt){.attempt = (int32_t)number, .state = LS_ATTEMPT_DEAD};
+        if (!ls_signature_parse(signature, &attempt->signature))
+            return corrupt("earlier attempts");
+        text = end + 1 + length;
+        text += strspn(text, " ");
+    }
+    op->attempts = attempts;
+    return LS_OK;
+}
+
 static ls_err
 decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_reply *reply)
 {
@@ -149,7 +183,11 @@ decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_rep
     struct ls_stored_op *ops = ls_arena_take(arena, sizeof *ops * (size_t)(rows + 1));
 
     if (ops == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
-    for (int row = 0; row < rows; row++) LS_TRY(decode_op(result, row, &ops[row]));
+    for (int row = 0; row < rows; row++) {
+        LS_TRY(decode_op(result, row, &ops[row]));
+        if (!PQgetisnull(result, row, COLUMN_EARLIER))
+            LS_TRY(decode_earlier(PQgetvalue(result, row, COLUMN_EARLIER), arena, &ops[row]));
+    }
     reply->op_count = (size_t)rows;
     reply->ops = ops;
     return LS_OK;

@@ -12,6 +12,7 @@
 #include "fault.h"
 #include "link.h"
 #include "lockstep/base/arena.h"
+#include "pg_pipe.h"
 #include "pg_wire.h"
 #include "read.h"
 
@@ -34,6 +35,7 @@ struct queued {
     uint64_t id;
     size_t rows; /* INTENT, MOVE: how many must be answered */
     struct params params;
+    enum pipe_hooks hooks;
     bool is_void; /* its connection was lost before it was sent */
 };
 
@@ -46,6 +48,8 @@ struct ls_pg_store {
     bool is_welcome; /* HELLO succeeded on this connection */
     bool is_sent;    /* the head's statement (or the probe) is on its way */
     bool wants_write;
+    bool has_hooks; /* some kind has an on_settled function, as of the last tick */
+    struct pipe pipe;
     PostgresPollingStatusType polled;
     int sends;
     int64_t deadline_ms;
@@ -89,6 +93,7 @@ ls_pg_store *ls_pg_store_new(const struct ls_pg_store_options *options,
 static void disconnect(ls_pg_store *store)
 {
     PQfinish(store->connection);
+    pipe_drop(&store->pipe);
     store->connection = NULL;
     store->phase = PHASE_OFF;
     store->is_welcome = false;
@@ -111,11 +116,9 @@ void ls_pg_store_free(ls_pg_store *store)
 static bool send_statement(ls_pg_store *store)
 {
     struct queued *head = &store->queue[store->first];
-    struct params *params = &head->params;
 
-    store->is_sent =
-        PQsendQueryParams(store->connection, wire_sql(head->verb), params->count, params->types,
-                          params->values, params->lengths, params->formats, 0) == 1;
+    store->is_sent = pipe_send(store->connection, &store->pipe, wire_sql(head->verb),
+                               &head->params, head->hooks);
     store->sends++;
     store->deadline_ms = now_ms(store) + store->link.statement_timeout_ms + GRACE_MS;
     return store->is_sent;
@@ -137,6 +140,7 @@ static ls_err begin(void *self, const struct ls_store_request *request)
     *slot = (struct queued){
         .verb = request->verb,
         .id = request->id,
+        .hooks = store->has_hooks ? pipe_hooks_of(request) : PIPE_NO_HOOKS,
         .rows = request->verb == LS_STORE_INTENT ? request->intent_count
                 : request->verb == LS_STORE_MOVE ? request->move_count
                                                  : 0,
@@ -251,6 +255,7 @@ static PGresult *await(ls_pg_store *store, bool *is_broken_out)
     *is_broken_out = true;
     store->wants_write = flushed == 1;
     if (flushed < 0 || PQconsumeInput(connection) == 0) return NULL;
+    if (store->pipe.syncs > 0) return pipe_take(connection, &store->pipe, is_broken_out);
     *is_broken_out = false;
     if (PQisBusy(connection) != 0) return NULL;
     PGresult *result = PQgetResult(connection);
@@ -308,6 +313,7 @@ static bool judge_result(ls_pg_store *store, PGresult *result, struct ls_store_r
     /* It happened, but what is not known here: the worker must read again. */
     if (ls_failed(err) && head->verb != LS_STORE_HELLO) err.code = LS_CODE_UNKNOWN;
     if (!ls_failed(err) && head->verb == LS_STORE_HELLO) err = welcome(store, result, reply);
+    if (head->verb == LS_STORE_TICK) store->has_hooks = wire_has_hooks(result);
     if (head->verb == LS_STORE_CLAIM) wire_mark(result, &store->mark);
     if (head->verb == LS_STORE_BYE) {
         store->is_welcome = false;

@@ -48,6 +48,8 @@ LS_MUST_CHECK ls_err wire_decode_landed(const PGresult *result,
 LS_MUST_CHECK ls_err wire_decode_found(const PGresult *result,
                                        struct ls_arena *arena,
                                        struct ls_store_reply *reply);
+/* Whether a TICK's result says that some kind has an on_settled function. */
+bool wire_has_hooks(const PGresult *result);
 
 /* Raise the mark to the operations that a CLAIM's result has. */
 void wire_mark(const PGresult *result, struct claim_mark *mark);

@@ -27,6 +27,9 @@ static const struct act_sql {
     {LS_VERB_GATE_OFF, "SELECT * FROM lockstep.gate_off($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_PAUSE, "SELECT * FROM lockstep.worker_pause($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_RESUME, "SELECT * FROM lockstep.worker_resume($1, $2, $3, $4, $5)"},
+    {LS_VERB_HOOK_ADD, "SELECT * FROM lockstep.hook_add($1, $6, $2, $3, $4, $5)"},
+    {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
+    {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
 };
 
 static const char *sql_of(enum ls_verb verb)
@@ -43,7 +46,10 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_ALERT_ACK:
     case LS_VERB_ALERT_RESOLVE: params_int(params, action->alert_id); return;
     case LS_VERB_GATE_ON:
-    case LS_VERB_GATE_OFF: params_text(params, action->selector); return;
+    case LS_VERB_GATE_OFF:
+    case LS_VERB_HOOK_ADD:
+    case LS_VERB_HOOK_REMOVE:
+    case LS_VERB_CONSUMER_DROP: params_text(params, action->selector); return;
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME: params_int(params, action->worker_id); return;
     case LS_VERB_RETRY:
@@ -56,10 +62,10 @@ static void bind_target(const struct ls_action *action, struct params *params)
     }
 }
 
+/* Gates, workers, functions and consumers have no version to compare. */
 static bool has_version(enum ls_verb verb)
 {
-    return verb != LS_VERB_GATE_ON && verb != LS_VERB_GATE_OFF &&
-           verb != LS_VERB_WORKER_PAUSE && verb != LS_VERB_WORKER_RESUME;
+    return verb < LS_VERB_GATE_ON;
 }
 
 static void bind(const struct ls_action *action, struct params *params)
@@ -72,6 +78,7 @@ static void bind(const struct ls_action *action, struct params *params)
     params_text(params, action->tty[0] != '\0' ? action->tty : NULL);
     if (action->verb == LS_VERB_RESOLVE_LANDED) params_text(params, action->signature);
     if (action->verb == LS_VERB_ALERT_ACK) params_int(params, action->duration_ms);
+    if (action->verb == LS_VERB_HOOK_ADD) params_text(params, action->function);
 }
 
 static ls_err

@@ -83,7 +83,7 @@ static void names_sql(struct ls_buf *sql, int32_t version)
         ls_buf_printf(sql, "%s(%d,'%s')", i > 0 ? "," : "", i, ls_state_name((enum ls_state)i));
     ls_buf_add_text(sql, " ON CONFLICT (state) DO UPDATE SET name = excluded.name;"
                          "INSERT INTO lockstep.sub_name VALUES (0,'')");
-    for (int i = 1; i <= LS_SUB_COMPENSATION_FAILED; i++) {
+    for (int i = 1; i <= LS_SUB_HOOK_FAILED; i++) {
         if (strcmp(ls_sub_name((enum ls_sub)i), "unknown") != 0)
             ls_buf_printf(sql, ",(%d,'%s')", i, ls_sub_name((enum ls_sub)i));
     }

@@ -39,6 +39,9 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_GATE_OFF: return "gate off";
     case LS_VERB_WORKER_PAUSE: return "worker pause";
     case LS_VERB_WORKER_RESUME: return "worker resume";
+    case LS_VERB_HOOK_ADD: return "hook add";
+    case LS_VERB_HOOK_REMOVE: return "hook remove";
+    case LS_VERB_CONSUMER_DROP: return "consumer drop";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

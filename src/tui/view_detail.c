@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/evidence.h"
+
 #include "ui_model.h"
 
 enum { LINE_BYTES = 1400, LABEL_CELLS = 12 };
@@ -187,6 +189,18 @@ static enum ls_role attempt_role(enum ls_attempt_state state)
     return LS_ROLE_TEXT;
 }
 
+/* What proves it, line by line; as it stands where it is no object. */
+static void add_evidence(struct lines *lines, const char *evidence)
+{
+    struct ls_evidence_line told[LS_EVIDENCE_LINES_MAX];
+    size_t count = ls_evidence_lines(evidence, told, LS_EVIDENCE_LINES_MAX);
+    if (count == 0) labelled(lines, "  evidence", LS_ROLE_TEXT, evidence);
+    for (size_t i = 0; i < count; i++) {
+        labelled_printf(lines, i == 0 ? "  evidence" : "", LS_ROLE_TEXT, "%s: %s",
+                        told[i].label, told[i].text);
+    }
+}
+
 static void add_attempt(struct lines *lines, const struct ls_attempt_row *attempt)
 {
     char at[LS_FORMAT_BYTES];
@@ -198,7 +212,7 @@ static void add_attempt(struct lines *lines, const struct ls_attempt_row *attemp
         attempt->cause[0] == '\0' ? "" : ": ", attempt->cause, attempt->last_valid_height);
     labelled(lines, "", LS_ROLE_MUTED, attempt->signature);
     if (lines->ui->shows_evidence && attempt->evidence[0] != '\0')
-        labelled(lines, "  evidence", LS_ROLE_TEXT, attempt->evidence);
+        add_evidence(lines, attempt->evidence);
 }
 
 static void add_event(struct lines *lines, const struct ls_audit_row *event)

@@ -25,6 +25,22 @@ static const struct ls_stored_attempt *live_attempt(const struct ls_stored_op *o
     return found;
 }
 
+/* The attempts made before the one under way, or before the next. */
+static void keep_siblings(struct kept *kept,
+                          const struct ls_stored_op *op,
+                          const struct ls_stored_attempt *current)
+{
+    if (op->attempt_count == 0) return;
+    kept->siblings = calloc(op->attempt_count, sizeof *kept->siblings);
+    kept->lacks_siblings = kept->siblings == NULL;
+    if (kept->lacks_siblings) return;
+    for (size_t i = 0; i < op->attempt_count; i++) {
+        if (&op->attempts[i] == current) continue;
+        kept->siblings[kept->sibling_count++] = (struct sibling){
+            .attempt = op->attempts[i].attempt, .signature = op->attempts[i].signature};
+    }
+}
+
 /* Without memory for it the slot keeps nothing: signing then refuses, sending skips. */
 static void admit(ls_worker *worker, const struct ls_effect *effect)
 {
@@ -40,8 +56,10 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
     kept->pinned_signer = op->signer;
-    const struct ls_stored_attempt *attempt = live_attempt(op);
-    if (op->state == LS_STATE_LEASED) {
+    bool is_leased = op->state == LS_STATE_LEASED;
+    const struct ls_stored_attempt *attempt = is_leased ? NULL : live_attempt(op);
+    keep_siblings(kept, op, attempt);
+    if (is_leased) {
         kept->payload = copy_text(op->payload, op->payload_bytes);
         kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
     } else if (attempt != NULL) {
@@ -107,6 +125,11 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_SEND: ls_worker_queue_add(worker, &worker->sends, effect); break;
     case LS_EFFECT_QUERY: ls_worker_queue_add(worker, &worker->queries, effect); break;
     case LS_EFFECT_CERTIFY: ls_worker_queue_add(worker, &worker->certifies, effect); break;
+    case LS_EFFECT_CONTROL:
+        worker->wants_control = true;
+        worker->control_endpoint = effect->as.control.endpoint;
+        worker->control_slot = effect->as.control.slot;
+        break;
     case LS_EFFECT_MOVE:
         if (effect->as.move.to == LS_STATE_DONE) worker->done++;
         ls_worker_queue_add(worker, &worker->moves, effect);

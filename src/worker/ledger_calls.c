@@ -11,20 +11,20 @@ static enum ls_commitment commitment(const ls_worker *worker)
     return worker->options.finalized_blockhash ? LS_FINALIZED : LS_CONFIRMED;
 }
 
-static struct ledger_call *free_call(ls_worker *worker, enum call_kind kind)
+struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind)
 {
     for (size_t i = 0; i < LS_LEDGER_CALLS_MAX; i++) {
         struct ledger_call *call = &worker->calls[i];
         if (call->kind != CALL_FREE) continue;
         call->kind = kind;
-        call->count = call->control_count = 0;
+        call->count = call->control_count = call->signature_count = 0;
         worker->flying[kind]++;
         return call;
     }
     return NULL;
 }
 
-static void close_call(ls_worker *worker, struct ledger_call *call)
+void ls_worker_call_close(ls_worker *worker, struct ledger_call *call)
 {
     worker->flying[call->kind]--;
     call->kind = CALL_FREE;
@@ -32,7 +32,7 @@ static void close_call(ls_worker *worker, struct ledger_call *call)
 
 /* Begin the call whose body stands in worker->body. When the port can not take it, the
  * engine is told at once that nothing was sent. */
-static bool begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint)
+bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint)
 {
     ls_err err = ls_buf_check(&worker->body, "ledger body");
     if (!ls_failed(err)) {
@@ -51,11 +51,11 @@ static bool begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint)
         return true;
     }
     ls_worker_unanswered(worker, call);
-    close_call(worker, call);
+    ls_worker_call_close(worker, call);
     return false;
 }
 
-static void open_body(ls_worker *worker, struct ls_rpc_batch *batch)
+void ls_worker_body_open(ls_worker *worker, struct ls_rpc_batch *batch)
 {
     ls_buf_reset(&worker->body);
     ls_rpc_open(batch, &worker->body);
@@ -66,53 +66,55 @@ static void flush_learn(ls_worker *worker)
     int64_t now_ms = worker->ports.clock.monotonic_ms(worker->ports.clock.self);
     if (!worker->wants_learn || now_ms < worker->learn_due_ms) return;
     if (worker->flying[CALL_LEARN] > 0) return;
-    struct ledger_call *call = free_call(worker, CALL_LEARN);
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_LEARN);
     if (call == NULL) return;
     worker->learn_due_ms = now_ms + LEARN_AGAIN_MS;
     worker->payer = worker->ports.signer.payer(worker->ports.signer.self);
     struct ls_rpc_batch batch;
-    open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_genesis_hash(&batch); /* position 0 */
     (void)ls_rpc_get_rent(&batch, LS_MINT_ACCOUNT_BYTES);
     ls_rpc_close(&batch);
-    (void)begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* tried again when due */
+    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* tried again when due */
 }
 
 static void flush_head(ls_worker *worker)
 {
     if (!worker->wants_head) return;
-    struct ledger_call *call = free_call(worker, CALL_HEAD);
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_HEAD);
     if (call == NULL) return;
     worker->wants_head = false;
     struct ls_rpc_batch batch;
-    open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_latest_blockhash(&batch, commitment(worker)); /* position 0 */
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     ls_rpc_close(&batch);
-    (void)begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
+    (void)ls_worker_call_begin(worker, call,
+                               LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
 }
 
 static void flush_balance(ls_worker *worker)
 {
     if (!worker->wants_balance) return;
-    struct ledger_call *call = free_call(worker, CALL_BALANCE);
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_BALANCE);
     if (call == NULL) return;
     worker->wants_balance = false;
     struct ls_rpc_batch batch;
-    open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_balance(&batch, &worker->payer, LS_CONFIRMED); /* position 0 */
     ls_rpc_close(&batch);
-    (void)begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
+    (void)ls_worker_call_begin(worker, call,
+                               LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
 }
 
 static void flush_sends(ls_worker *worker)
 {
     while (worker->sends.count > 0 && worker->flying[CALL_SEND] < SEND_FLIGHT_MAX) {
-        struct ledger_call *call = free_call(worker, CALL_SEND);
+        struct ledger_call *call = ls_worker_call_open(worker, CALL_SEND);
         if (call == NULL) return;
         struct ls_rpc_batch batch;
         struct ls_effect effect;
-        open_body(worker, &batch);
+        ls_worker_body_open(worker, &batch);
         while (call->count < (size_t)worker->options.send_batch &&
                ls_worker_queue_take(&worker->sends, &effect)) {
             const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
@@ -123,11 +125,11 @@ static void flush_sends(ls_worker *worker)
         }
         ls_rpc_close(&batch);
         if (call->count == 0) {
-            close_call(worker, call);
+            ls_worker_call_close(worker, call);
             return;
         }
         worker->sent += (int64_t)call->count;
-        if (!begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
+        if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
 }
 
@@ -135,7 +137,7 @@ static void flush_queries(ls_worker *worker)
 {
     struct ls_signature signatures[CALL_SLOTS_MAX];
     while (worker->queries.count > 0 && worker->flying[CALL_QUERY] < LOOK_FLIGHT_MAX) {
-        struct ledger_call *call = free_call(worker, CALL_QUERY);
+        struct ledger_call *call = ls_worker_call_open(worker, CALL_QUERY);
         if (call == NULL) return;
         struct ls_effect effect;
         while (call->count < CALL_SLOTS_MAX &&
@@ -145,73 +147,14 @@ static void flush_queries(ls_worker *worker)
             call->slots[call->count++] = effect.slot;
         }
         if (call->count == 0) {
-            close_call(worker, call);
+            ls_worker_call_close(worker, call);
             return;
         }
         struct ls_rpc_batch batch;
-        open_body(worker, &batch);
+        ls_worker_body_open(worker, &batch);
         (void)ls_rpc_get_statuses(&batch, signatures, call->count, false); /* position 0 */
         ls_rpc_close(&batch);
-        if (!begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
-    }
-}
-
-/* Where `control` stands among the call's controls, adding it; -1 when they are full. */
-static int8_t control_place(struct ledger_call *call, const struct ls_effect *effect)
-{
-    if (!effect->as.certify.has_control) return -1;
-    for (size_t i = 0; i < call->control_count; i++) {
-        if (ls_signature_equal(&call->controls[i], &effect->as.certify.control))
-            return (int8_t)i;
-    }
-    if (call->control_count == CALL_CONTROLS_MAX) return -1;
-    call->controls[call->control_count] = effect->as.certify.control;
-    return (int8_t)call->control_count++;
-}
-
-/* One look of rule B: the same node answers before and after the statuses. */
-static void write_look(ls_worker *worker, const struct ls_signature *signatures, size_t count)
-{
-    struct ls_rpc_batch batch;
-    open_body(worker, &batch);
-    (void)ls_rpc_get_identity(&batch);
-    (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
-    (void)ls_rpc_get_statuses(&batch, signatures, count, true);
-    (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
-    (void)ls_rpc_get_identity(&batch);
-    ls_rpc_close(&batch);
-}
-
-static void flush_certifies(ls_worker *worker)
-{
-    struct ls_signature signatures[CALL_SLOTS_MAX + CALL_CONTROLS_MAX];
-    struct ls_effect effect;
-    size_t waiting = worker->certifies.count;
-    while (waiting > 0 && worker->flying[CALL_CERTIFY] < LOOK_FLIGHT_MAX) {
-        struct ledger_call *call = free_call(worker, CALL_CERTIFY);
-        if (call == NULL) return;
-        int32_t endpoint = LS_LEDGER_ANY_ENDPOINT;
-        for (; waiting > 0 && call->count < CALL_SLOTS_MAX; waiting--) {
-            (void)ls_worker_queue_take(&worker->certifies, &effect); /* `waiting` counts them */
-            if (ls_worker_kept_of(worker, effect.slot) == NULL) continue;
-            if (call->count > 0 && effect.as.certify.endpoint != endpoint) {
-                ls_worker_queue_add(worker, &worker->certifies,
-                                    &effect); /* another endpoint's: next flush */
-                continue;
-            }
-            endpoint = effect.as.certify.endpoint;
-            signatures[call->count] = effect.as.certify.signature;
-            call->control_at[call->count] = control_place(call, &effect);
-            call->slots[call->count++] = effect.slot;
-        }
-        if (call->count == 0) {
-            close_call(worker, call);
-            return;
-        }
-        memcpy(signatures + call->count, call->controls,
-               call->control_count * sizeof signatures[0]);
-        write_look(worker, signatures, call->count + call->control_count);
-        if (!begin(worker, call, endpoint)) return;
+        if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
 }
 
@@ -222,15 +165,16 @@ static void flush_scan(ls_worker *worker)
         ls_worker_scan_read(worker, 0, NULL);
         return;
     }
-    struct ledger_call *call = free_call(worker, CALL_SCAN);
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_SCAN);
     if (call == NULL) return;
     struct ls_rpc_batch batch;
-    open_body(worker, &batch);
+    ls_worker_body_open(worker, &batch);
     call->scan_positions = ls_worker_scan_positions(worker);
     int32_t endpoint = ls_worker_scan_write(worker, &batch);
     ls_rpc_close(&batch);
     call->id = worker->scan.waiting_id = worker->next_id;
-    (void)begin(worker, call, endpoint); /* a failure ends the scan: it begins again later */
+    (void)ls_worker_call_begin(worker, call,
+                               endpoint); /* a failure ends the scan: it begins again later */
 }
 
 void ls_worker_flush_ledger(ls_worker *worker)
@@ -239,7 +183,8 @@ void ls_worker_flush_ledger(ls_worker *worker)
     flush_head(worker);
     flush_balance(worker);
     flush_sends(worker);
-    flush_certifies(worker);
+    ls_worker_flush_control(worker);
+    ls_worker_flush_certifies(worker);
     flush_queries(worker);
     flush_scan(worker);
 }
@@ -253,7 +198,7 @@ void ls_worker_take_ledger_replies(ls_worker *worker)
             struct ledger_call *call = &worker->calls[i];
             if (call->kind == CALL_FREE || call->id != reply.id) continue;
             ls_worker_read_reply(worker, call, &reply);
-            close_call(worker, call);
+            ls_worker_call_close(worker, call);
             break;
         }
         ls_worker_settle_effects(worker);

@@ -15,6 +15,8 @@ static void without_answer(ls_worker *worker,
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
     if (call->kind == CALL_SCAN && call->id == worker->scan.waiting_id)
         ls_worker_scan_fail(worker, why);
+    if (call->kind == CALL_CONTROL)
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
@@ -98,8 +100,8 @@ static void read_sends(ls_worker *worker,
     }
 }
 
-static struct ls_seen
-seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
+struct ls_seen
+ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status)
 {
     struct ls_seen seen = {.is_found = status->is_found, .slot = status->slot};
     if (!status->is_found) return seen;
@@ -125,52 +127,7 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     }
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
-        event.as.seen = seen_of(worker, call->slots[i], &statuses[i]);
-        ls_worker_step(worker, &event);
-        ls_worker_settle_effects(worker);
-    }
-}
-
-struct look {
-    struct ls_address before, after;
-    struct ls_rpc_epoch epoch_before, epoch_after;
-    struct ls_rpc_status statuses[CALL_SLOTS_MAX + CALL_CONTROLS_MAX];
-};
-
-static ls_err
-read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
-{
-    int64_t context_slot = 0;
-    LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
-    LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
-    LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses, call->count + call->control_count,
-                              &context_slot));
-    LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
-    return ls_rpc_identity_at(parsed, 4, &look_out->after);
-}
-
-static void read_certificates(ls_worker *worker,
-                              const struct ledger_call *call,
-                              const struct ls_ledger_reply *reply,
-                              const ls_rpc_reply *parsed)
-{
-    struct look look;
-    if (ls_failed(read_look(parsed, call, &look))) {
-        without_answer(worker, call, LS_SEND_AMBIGUOUS, "the look for a certificate failed");
-        return;
-    }
-    for (size_t i = 0; i < call->count; i++) {
-        struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = call->slots[i]};
-        int8_t at = call->control_at[i];
-        const struct ls_rpc_status *control =
-            at < 0 ? NULL : &look.statuses[call->count + (size_t)at];
-        event.as.certified.endpoint = reply->endpoint;
-        event.as.certified.same_identity = ls_address_equal(&look.before, &look.after);
-        event.as.certified.height_before = look.epoch_before.height;
-        event.as.certified.height_after = look.epoch_after.height;
-        event.as.certified.control_seen =
-            control != NULL && control->is_found && control->commitment == LS_FINALIZED;
-        event.as.certified.seen = seen_of(worker, call->slots[i], &look.statuses[i]);
+        event.as.seen = ls_worker_seen_of(worker, call->slots[i], &statuses[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -253,11 +210,16 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
-    case CALL_CERTIFY: read_certificates(worker, call, reply, parsed); break;
     case CALL_SCAN:
         if (call->id == worker->scan.waiting_id)
             ls_worker_scan_read(worker, reply->endpoint, parsed);
         break;
+    case CALL_CERTIFY:
+        if (!ls_worker_read_certificates(worker, call, reply, parsed))
+            without_answer(worker, call, LS_SEND_AMBIGUOUS,
+                           "the look for a certificate failed");
+        break;
+    case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -109,25 +109,12 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
+/* NULL when it does not fit: a certificate is never held up by its own record. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    ls_buf_printf(&text,
-                  "{\"rule\":\"expiry\",\"last_valid_height\":%" PRId64
-                  ",\"finalized_height\":%" PRId64 ",\"control\":%s,\"endpoints\":[",
-                  effect->as.move.last_valid_height, effect->as.move.certified_height,
-                  effect->as.move.had_control ? "true" : "false");
-    bool is_first = true;
-    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
-        if ((effect->as.move.endpoints & (1u << i)) == 0) continue;
-        struct ls_endpoint_health health = {0};
-        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
-        if (!is_first) ls_buf_add_char(&text, ',');
-        ls_buf_add_json(&text, health.name, strlen(health.name));
-        is_first = false;
-    }
-    ls_buf_add_text(&text, "]}");
+    ls_worker_write_evidence(worker, effect, &text);
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -152,7 +139,8 @@ static void fill_move(ls_worker *worker, size_t row)
         .has_signature = effect->as.move.has_signature,
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
-        .evidence = effect->as.move.is_certificate ? write_evidence(worker, row, effect) : NULL,
+        .siblings_dead = effect->as.move.siblings_dead,
+        .evidence = effect->as.move.has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
 

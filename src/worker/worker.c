@@ -122,6 +122,8 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->key);
     free(kept->payload);
     free(kept->tx);
+    free(kept->siblings);
+    free(kept->evidence);
     *kept = (struct kept){0};
 }
 

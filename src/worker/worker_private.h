@@ -8,11 +8,32 @@
 #include "lockstep/worker/worker.h"
 
 enum {
-    CALL_SLOTS_MAX = 192,   /* operations in one ledger call; with controls within 256 */
+    CALL_SLOTS_MAX = 256,   /* operations in one ledger call */
     CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+};
+
+/* An attempt made before the one under way. */
+struct sibling {
+    int32_t attempt;
+    struct ls_signature signature;
+};
+
+/* What one endpoint said in its look for a certificate. */
+struct look_kept {
+    int32_t endpoint;
+    bool same_node;
+    struct ls_address node;
+    int64_t height_before, height_after;
+    int32_t controls_found;
+    size_t control_count;
+    struct ls_signature controls[LS_CONTROLS_MAX];
+};
+struct evidence {
+    size_t count;
+    struct look_kept looks[LS_ENDPOINTS_MAX];
 };
 
 /* What is kept for a slot beside the engine's own. */
@@ -32,6 +53,10 @@ struct kept {
     struct ls_address pinned_signer;
     bool creates_mint;
     struct ls_address created_mint;
+    bool lacks_siblings; /* no memory for them: nothing may be certified */
+    size_t sibling_count;
+    struct sibling *siblings;
+    struct evidence *evidence; /* NULL before the first look */
 };
 
 /* A ring of slots that wait for a batch of their sort. */
@@ -49,7 +74,15 @@ enum call_kind {
     CALL_QUERY,
     CALL_CERTIFY,
     CALL_SCAN,
+    CALL_CONTROL,
     CALL_KIND_COUNT,
+};
+
+/* Where one operation's signatures stand in a look. */
+struct look_place {
+    uint16_t first; /* its attempt; its earlier ones follow */
+    uint8_t control_count;
+    int8_t controls[LS_CONTROLS_MAX]; /* indexes into the call's controls, -1: no room */
 };
 
 struct ledger_call {
@@ -57,8 +90,9 @@ struct ledger_call {
     uint64_t id;
     size_t count;
     struct ls_slot slots[CALL_SLOTS_MAX];
-    int8_t control_at[CALL_SLOTS_MAX]; /* index into the call's controls, -1: none */
-    size_t scan_positions;             /* SCAN: how many answers its batch has */
+    size_t scan_positions;                    /* SCAN: how many answers its batch has */
+    struct look_place places[CALL_SLOTS_MAX]; /* CERTIFY */
+    size_t signature_count;                   /* without the controls */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
 };
@@ -139,7 +173,9 @@ struct ls_worker {
 
     /* single wishes of the engine that wait for the next flush */
     bool wants_learn, wants_hello, wants_tick, wants_claim, wants_adopt, wants_observe;
-    bool wants_head, wants_balance, wants_gate, wants_bye, gate_on;
+    bool wants_head, wants_balance, wants_gate, wants_bye, gate_on, wants_control;
+    int32_t control_endpoint;
+    int64_t control_slot;
     const char *gate_reason;
     int32_t claim_count, adopt_count;
     int64_t learn_due_ms;
@@ -223,8 +259,27 @@ bool ls_worker_scan_judge(ls_worker *worker,
                           size_t tx_bytes);
 /* Tags of a memo as getSignaturesForAddress tells it, at most `max`; the count. */
 size_t ls_worker_memo_tags(const char *memo, uint8_t tags_out[][LS_TAG_BYTES], size_t max);
+/* certify.c: looks for certificates */
+void ls_worker_flush_certifies(ls_worker *worker);
+void ls_worker_flush_control(ls_worker *worker);
+bool ls_worker_read_certificates(ls_worker *worker,
+                                 const struct ledger_call *call,
+                                 const struct ls_ledger_reply *reply,
+                                 const ls_rpc_reply *parsed);
+void ls_worker_read_control(ls_worker *worker, const ls_rpc_reply *parsed);
+/* What the looks said of the operation that `effect` moves, as JSON. */
+void ls_worker_write_evidence(ls_worker *worker,
+                              const struct ls_effect *effect,
+                              struct ls_buf *text);
 
 /* ledger_calls.c, ledger_replies.c */
+/* A place for one more call; NULL when all are taken. */
+struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind);
+void ls_worker_call_close(ls_worker *worker, struct ledger_call *call);
+void ls_worker_body_open(ls_worker *worker, struct ls_rpc_batch *batch);
+bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint);
+struct ls_seen
+ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
 void ls_worker_flush_ledger(ls_worker *worker);
 void ls_worker_take_ledger_replies(ls_worker *worker);
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);

@@ -167,6 +167,30 @@ static void an_adoption_brings_every_attempt_of_a_second_round(void **state)
     assert_int_equal(bench->reply.ops[0].attempts[1].state, LS_ATTEMPT_LIVE);
 }
 
+static void a_claim_of_a_second_round_names_what_was_signed_before(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    (void)connect_worker(bench, 0);
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
+    assert_int_equal(bench->reply.ops[0].attempt_count, 0);
+    struct taken taken = {.op = op, .token = bench->reply.ops[0].token};
+    struct ls_intent_row made = intent_row(&taken);
+    assert_int_equal(intent(bench, 0, &made), LS_ROW_DONE);
+    struct ls_move_row row = move_row(&taken, LS_STATE_READY, LS_SUB_NONE);
+    row.attempt = 1;
+    row.attempt_state = LS_ATTEMPT_DEAD;
+    assert_int_equal(move(bench, 0, &row), LS_ROW_DONE);
+
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
+
+    assert_int_equal(bench->reply.op_count, 1);
+    assert_int_equal(bench->reply.ops[0].attempt_count, 1);
+    assert_int_equal(bench->reply.ops[0].attempts[0].attempt, 1);
+    assert_true(
+        ls_signature_equal(&bench->reply.ops[0].attempts[0].signature, &made.signature));
+}
+
 struct cases adopt_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -177,6 +201,7 @@ struct cases adopt_cases(void)
         cmocka_unit_test(after_hello_again_its_submitted_are_adopted_at_once),
         cmocka_unit_test(an_adoption_takes_no_more_than_its_limit),
         cmocka_unit_test(an_adoption_brings_every_attempt_of_a_second_round),
+        cmocka_unit_test(a_claim_of_a_second_round_names_what_was_signed_before),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

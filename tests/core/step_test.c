@@ -1,149 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "lockstep/base/buf.h"
-#include "lockstep/core/step.h"
-
-/* A hand-driven shell: one engine, the last effect of each kind, and a trace. */
-struct bench {
-    ls_core *core;
-    int64_t now_ms;
-    struct ls_effect last[LS_EFFECT_TRACE + 1];
-    int counts[LS_EFFECT_TRACE + 1];
-    struct ls_buf trace;
-};
-
-static void drain(struct bench *bench)
-{
-    struct ls_effect effect;
-    while (ls_core_next(bench->core, &effect)) {
-        bench->last[effect.kind] = effect;
-        bench->counts[effect.kind]++;
-        if (effect.kind != LS_EFFECT_TRACE) continue;
-        ls_buf_printf(&bench->trace, "[%6d] op %d %s: %s\n", (int)bench->now_ms,
-                      (int)effect.op.value, ls_state_name(effect.as.trace.state),
-                      effect.as.trace.text);
-    }
-}
-
-static void give(struct bench *bench, struct ls_event event)
-{
-    event.now_ms = bench->now_ms;
-    ls_core_step(bench->core, &event);
-    drain(bench);
-}
-
-static void pass(struct bench *bench, int64_t ms)
-{
-    bench->now_ms += ms;
-    give(bench, (struct ls_event){.kind = LS_EVENT_TIME});
-}
-
-static void give_head(struct bench *bench, int64_t valid, int64_t finalized)
-{
-    struct ls_event event = {.kind = LS_EVENT_HEAD};
-    event.as.head.last_valid_height = valid;
-    event.as.head.finalized_height = finalized;
-    event.as.head.finalized_slot = finalized;
-    give(bench, event);
-}
-
-static void give_op(struct bench *bench, int64_t id)
-{
-    struct ls_stored_op op = {.op = {id},
-                              .token = 100 + id,
-                              .kind = LS_KIND_MEMO,
-                              .state = LS_STATE_LEASED,
-                              .attempts_max = 3,
-                              .key = "k",
-                              .payload = "{}",
-                              .payload_bytes = 2};
-    struct ls_event event = {.kind = LS_EVENT_OP};
-    event.as.op = &op;
-    give(bench, event);
-    struct ls_event end = {.kind = LS_EVENT_CLAIMED};
-    end.as.batch.count = 1;
-    give(bench, end);
-}
-
-static struct ls_slot slot_of(const struct bench *bench)
-{
-    return bench->last[LS_EFFECT_ADMIT].slot;
-}
-
-static void give_slot(struct bench *bench, enum ls_event_kind kind)
-{
-    give(bench, (struct ls_event){.kind = kind, .slot = slot_of(bench)});
-}
-
-static void give_seen(struct bench *bench, struct ls_seen seen)
-{
-    struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = slot_of(bench)};
-    event.as.seen = seen;
-    give(bench, event);
-}
-
-static void give_sent(struct bench *bench, enum ls_send_result result)
-{
-    struct ls_event event = {.kind = LS_EVENT_SENT, .slot = slot_of(bench)};
-    event.as.sent.result = result;
-    event.as.sent.cause = "Cause";
-    event.as.sent.detail = "a detail";
-    give(bench, event);
-}
-
-static void give_certified(struct bench *bench, int32_t endpoint, int64_t height, bool control)
-{
-    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
-    event.as.certified.endpoint = endpoint;
-    event.as.certified.same_identity = true;
-    event.as.certified.height_before = height;
-    event.as.certified.height_after = height;
-    event.as.certified.control_seen = control;
-    give(bench, event);
-}
-
-/* A running worker with a fresh head: blockhash valid to 1150, finalized 968. */
-static struct bench *run(int32_t endpoints)
-{
-    static struct bench bench; /* one test at a time */
-    bench = (struct bench){.now_ms = 1};
-    ls_buf_init(&bench.trace, 1 << 16);
-    struct ls_core_options options = ls_core_options_default();
-    options.tracked_max = 8;
-    options.unconfirmed_max = 8;
-    options.endpoint_count = endpoints;
-    assert_false(ls_failed(ls_core_new(&options, &bench.core)));
-    drain(&bench);
-    give(&bench, (struct ls_event){.kind = LS_EVENT_LEARNED});
-    give(&bench, (struct ls_event){.kind = LS_EVENT_GREETED});
-    give_head(&bench, 1150, 968);
-    give(&bench, (struct ls_event){.kind = LS_EVENT_SCANNED});
-    give(&bench, (struct ls_event){.kind = LS_EVENT_ADOPTED});
-    return &bench;
-}
-
-static void end(struct bench *bench)
-{
-    ls_core_free(bench->core);
-    ls_buf_done(&bench->trace);
-}
-
-static void make_live(struct bench *bench)
-{
-    give_op(bench, 7);
-    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
-    event.as.built.last_valid_height = 1150;
-    event.as.built.signature.bytes[0] = 7;
-    give(bench, event);
-    give_slot(bench, LS_EVENT_RECORDED); /* row result DONE is zero */
-}
+#include "step_bench.h"
 
 static void nothing_is_sent_before_the_intent_is_durable(void **state)
 {
@@ -220,13 +75,6 @@ static void an_error_on_chain_fails_only_when_finalized(void **state)
     end(bench);
 }
 
-/* Expire the live attempt: null statuses past its last valid height. */
-static void expire(struct bench *bench, int64_t finalized)
-{
-    give_head(bench, finalized + 182, finalized);
-    give_seen(bench, (struct ls_seen){0});
-}
-
 static void a_null_status_alone_never_retires_an_attempt(void **state)
 {
     (void)state;
@@ -239,144 +87,6 @@ static void a_null_status_alone_never_retires_an_attempt(void **state)
 
     assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 1);
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
-    end(bench);
-}
-
-static void a_certificate_makes_the_operation_ready_again(void **state)
-{
-    (void)state;
-    struct bench *bench = run(1);
-    make_live(bench);
-    expire(bench, 1160);
-
-    give_certified(bench, 0, 1161, false);
-
-    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
-    assert_int_equal(move->as.move.to, LS_STATE_READY);
-    assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_DEAD);
-    assert_true(move->as.move.is_certificate);
-    assert_true(move->as.move.counts);
-    end(bench);
-}
-
-static void two_endpoints_must_both_agree(void **state)
-{
-    (void)state;
-    struct bench *bench = run(2);
-    make_live(bench);
-    expire(bench, 1160);
-    int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
-
-    give_certified(bench, first, 1161, false);
-    assert_int_not_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
-    int32_t second = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
-    assert_int_not_equal(first, second);
-    give_certified(bench, second, 1161, false);
-
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 3);
-    end(bench);
-}
-
-static void a_look_past_two_identities_or_too_early_proves_nothing(void **state)
-{
-    (void)state;
-    struct bench *bench = run(1);
-    make_live(bench);
-    expire(bench, 1160);
-    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
-    event.as.certified.height_before = event.as.certified.height_after = 1161;
-
-    give(bench, event); /* another node answered the second half */
-    pass(bench, 2000);
-    give_certified(bench, 0, 1151, false); /* this node is behind */
-
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
-    pass(bench, 2000);
-    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 3);
-    end(bench);
-}
-
-static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **state)
-{
-    (void)state;
-    struct bench *bench = run(1);
-    make_live(bench);
-    expire(bench, 1400);
-
-    for (int i = 0; i < 3; i++) {
-        give_certified(bench, 0, 1400, false);
-        pass(bench, 1000);
-    }
-
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_AMBIGUOUS);
-    end(bench);
-}
-
-static void past_the_window_a_control_still_proves_it(void **state)
-{
-    (void)state;
-    struct bench *bench = run(1);
-    make_live(bench);
-    expire(bench, 1400);
-
-    give_certified(bench, 0, 1400, true);
-
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
-    assert_true(bench->last[LS_EFFECT_MOVE].as.move.had_control);
-    end(bench);
-}
-
-/* Whether an attempt valid to 1150 is certified with a control that was valid to `height`. */
-static bool takes_control(int64_t height)
-{
-    struct bench *bench = run(1);
-    give_op(bench, 6);
-    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
-    event.as.built.last_valid_height = height;
-    event.as.built.signature.bytes[0] = 6;
-    give(bench, event);
-    give_slot(bench, LS_EVENT_RECORDED);
-    give_seen(bench,
-              (struct ls_seen){.is_found = true, .is_confirmed = true, .is_finalized = true});
-    give_slot(bench, LS_EVENT_MOVED);
-    make_live(bench);
-    expire(bench, 1400);
-    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
-    bool has_control = look->as.certify.has_control;
-    if (has_control) assert_int_equal(look->as.certify.control.bytes[0], 6);
-    end(bench);
-    return has_control;
-}
-
-static void a_control_landed_before_the_attempt_could_have(void **state)
-{
-    (void)state;
-    assert_true(takes_control(1000));
-    assert_true(takes_control(400));
-    assert_false(takes_control(1001));
-    assert_false(takes_control(1150));
-}
-
-static void what_a_certificate_look_finds_is_followed_not_retired(void **state)
-{
-    (void)state;
-    struct bench *bench = run(1);
-    make_live(bench);
-    expire(bench, 1160);
-    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
-    event.as.certified.same_identity = true;
-    event.as.certified.seen =
-        (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1149};
-
-    give(bench, event);
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
-    give_seen(bench,
-              (struct ls_seen){
-                  .is_found = true, .is_confirmed = true, .is_finalized = true, .slot = 1149});
-
-    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_DONE);
     end(bench);
 }
 
@@ -393,7 +103,7 @@ static void a_preflight_refusal_fails_only_with_its_certificate(void **state)
     pass(bench, 20000);
     assert_int_equal(bench->counts[LS_EFFECT_SEND], sends);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
     assert_string_equal(bench->last[LS_EFFECT_MOVE].as.move.cause, "Cause");
@@ -410,7 +120,7 @@ static void want_of_funds_gates_the_payer_and_costs_no_attempt(void **state)
     assert_int_equal(bench->counts[LS_EFFECT_GATE], 1);
     assert_true(bench->last[LS_EFFECT_GATE].as.gate.on);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
     assert_false(bench->last[LS_EFFECT_MOVE].as.move.counts);
@@ -486,7 +196,7 @@ static void a_wish_to_cancel_waits_for_the_certificate(void **state)
     give(bench, wish);
     assert_int_equal(bench->counts[LS_EFFECT_MOVE], 0);
     expire(bench, 1160);
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_CANCELLED);
     end(bench);
@@ -517,7 +227,7 @@ static void rounds_that_are_used_up_fail(void **state)
     give_slot(bench, LS_EVENT_RECORDED);
     expire(bench, 1160);
 
-    give_certified(bench, 0, 1161, false);
+    give_certified(bench, 0, 1161, 0);
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
     end(bench);
@@ -625,13 +335,6 @@ int main(void)
         cmocka_unit_test(confirmed_is_provisional_and_finalized_settles),
         cmocka_unit_test(an_error_on_chain_fails_only_when_finalized),
         cmocka_unit_test(a_null_status_alone_never_retires_an_attempt),
-        cmocka_unit_test(a_certificate_makes_the_operation_ready_again),
-        cmocka_unit_test(two_endpoints_must_both_agree),
-        cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
-        cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
-        cmocka_unit_test(past_the_window_a_control_still_proves_it),
-        cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
-        cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),
         cmocka_unit_test(a_preflight_refusal_fails_only_with_its_certificate),
         cmocka_unit_test(want_of_funds_gates_the_payer_and_costs_no_attempt),
         cmocka_unit_test(the_gate_goes_off_when_the_payer_can_pay_again),

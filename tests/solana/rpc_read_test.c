@@ -510,9 +510,36 @@ static void freeing_nothing_is_nothing(void **state)
     ls_rpc_reply_free(NULL);
 }
 
+static void a_blocks_first_signatures_are_read_with_its_height(void **state)
+{
+    (void)state;
+#define ONE "\"1111111111111111111111111111111111111111111111111111111111111111\""
+    struct ls_signature signatures[2];
+    struct ls_rpc_block block = {0};
+    ls_rpc_reply *reply =
+        read_result("{\"blockHeight\":97,\"signatures\":[" ONE "," ONE "," ONE "]}");
+    assert_int_equal(ls_rpc_block_at(reply, 0, signatures, 2, &block).code, LS_CODE_OK);
+    assert_int_equal(block.height, 97);
+    assert_int_equal(block.count, 2);
+    ls_rpc_reply_free(reply);
+
+    static const char *const bad[] = {"{\"blockHeight\":97}", "{\"signatures\":[]}", "7",
+                                      "{\"blockHeight\":97,\"signatures\":[\"x\"]}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        reply = read_result(bad[i]);
+        assert_int_equal(ls_rpc_block_at(reply, 0, signatures, 2, &block).code,
+                         LS_CODE_CORRUPT);
+        ls_rpc_reply_free(reply);
+    }
+    reply = read_result("null"); /* no such block */
+    assert_int_equal(ls_rpc_block_at(reply, 0, signatures, 2, &block).code, LS_CODE_REFUSED);
+    ls_rpc_reply_free(reply);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_blocks_first_signatures_are_read_with_its_height),
         cmocka_unit_test(what_is_not_json_rpc_is_corrupt),
         cmocka_unit_test(a_zero_byte_makes_a_body_corrupt),
         cmocka_unit_test(nesting_beyond_the_maximum_is_corrupt_and_at_it_is_read),

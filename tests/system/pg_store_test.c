@@ -1,6 +1,5 @@
 /* The worker's store when things break: links that die, servers that refuse, statements
  * that must be sent again. What a healthy one does is the conformance suite's. */
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,75 +11,9 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "lockstep/store/pg_store.h"
-
-enum { PUMPS_MAX = 400 };
+#include "port.h"
 
 static PGconn *hands;
-static struct ls_clock wall;
-
-struct bench {
-    ls_pg_store *store;
-    struct ls_store_port port;
-    struct ls_store_reply reply;
-};
-
-static void open_bench(struct bench *bench, const char *url, int32_t statement_timeout_ms)
-{
-    *bench = (struct bench){0};
-    bench->store = ls_pg_store_new(
-        &(struct ls_pg_store_options){
-            .url = url, .connect_timeout_s = 5, .statement_timeout_ms = statement_timeout_ms},
-        &wall);
-    assert_non_null(bench->store);
-    bench->port = ls_pg_store_port(bench->store);
-}
-
-static struct ls_store_request hello(int64_t before)
-{
-    struct ls_store_request request = {.verb = LS_STORE_HELLO,
-                                       .hello = {.host = "h",
-                                                 .pid = 1,
-                                                 .version = "0",
-                                                 .lease_ms = 600000,
-                                                 .previous_worker = before,
-                                                 .signer_count = 1}};
-    memset(&request.hello.genesis, 0x67, sizeof request.hello.genesis);
-    memset(&request.hello.payer, 0x70, sizeof request.hello.payer);
-    request.hello.signers[0] = request.hello.payer;
-    return request;
-}
-
-static void begin(struct bench *bench, struct ls_store_request request)
-{
-    ls_err err = bench->port.begin(bench->port.self, &request);
-    if (ls_failed(err)) fail_msg("begin: %s", ls_code_name(err.code));
-}
-
-static void take(struct bench *bench)
-{
-    for (int i = 0; i < PUMPS_MAX; i++) {
-        int wants_write = 0;
-        if (bench->port.take(bench->port.self, &bench->reply)) return;
-        int socket = ls_pg_store_socket(bench->store, &wants_write);
-        struct pollfd one = {.fd = socket,
-                             .events = (short)(POLLIN | (wants_write != 0 ? POLLOUT : 0))};
-        (void)poll(&one, socket >= 0 ? 1 : 0, 50);
-    }
-    fail_msg("no reply");
-}
-
-static enum ls_code ask(struct bench *bench, struct ls_store_request request)
-{
-    begin(bench, request);
-    take(bench);
-    return bench->reply.err.code;
-}
-
-static struct ls_store_request verb(enum ls_store_verb which)
-{
-    return (struct ls_store_request){.verb = which, .limit = 10};
-}
 
 static int setup(void **state)
 {
@@ -297,7 +230,6 @@ int main(void)
         cmocka_unit_test_setup(low_lanes_are_not_starved, setup),
         cmocka_unit_test_setup(a_worker_login_needs_no_more_than_its_role, setup),
     };
-    wall = database_clock();
     database_migrate();
     hands = database_open(database_url());
     database_run(hands, "SET client_min_messages = error");

@@ -163,7 +163,7 @@ struct ls_attempt_row {
     int64_t created_ms;
     int64_t slot;
     char cause[LS_CAUSE_BYTES_MAX + 1];
-    char evidence[1024]; /* certificate's JSON, cut */
+    char evidence[2048]; /* JSON of a certificate or of what a person vouched for */
 };
 
 struct ls_audit_row {

@@ -61,6 +61,7 @@ enum ls_sub {
     LS_SUB_POLICY = 32,       /* held by a rule, e.g. no signer for an address */
     LS_SUB_COMPENSATING = 41, /* done: its compensation is under way */
     LS_SUB_COMPENSATION_FAILED = 42, /* done: its compensation failed */
+    LS_SUB_HOOK_FAILED = 43, /* done: its kind's on_settled function has not succeeded yet */
 };
 
 /* Who may make a move. */

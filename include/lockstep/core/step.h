@@ -13,10 +13,13 @@
  *
  * What it keeps (names as in docs/blockchain/synchronization-model.md):
  *   A  an attempt is sent only after RECORDED said that it is durable;
- *   B  an attempt is replaced only after a certificate: on every endpoint needed, one
- *      identity around the look, finalized height past last valid height + 2, and the
- *      signature unknown to a search of the node's history; past last valid height + 140
- *      only together with a positive control, else the operation is held as ambiguous;
+ *   B  an attempt is replaced only after a certificate: on two endpoints (on one only where
+ *      one is configured, or where below the value limit the others stay silent), each
+ *      with one identity around the look, finalized height past last valid height + 2, the
+ *      operation's signatures unknown to a search of the node's history, and every
+ *      positive control that was asked for found. A single endpoint needs two controls
+ *      above the value limit, past last valid height + 140, and where others are silent;
+ *      without them the operation is held as ambiguous;
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized;
  *   F  nothing is signed before the ledger's list of our transactions was read and what
@@ -47,6 +50,7 @@ enum {
     /* How far behind the tip the node may be whose head is taken as the tip when it is
      * judged what may still land. */
     LS_QUIET_MARGIN = 64,
+    LS_CONTROLS_MAX = 2, /* positive controls in one look */
 };
 
 typedef struct ls_core ls_core;
@@ -118,8 +122,9 @@ enum ls_event_kind {
     LS_EVENT_STATUS,
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
-    LS_EVENT_MOVED, /* the store answered for a MOVE */
-    LS_EVENT_WISH,  /* a person wants a tracked operation held or cancelled */
+    LS_EVENT_CONTROL, /* what became of a CONTROL: a block, or none there */
+    LS_EVENT_MOVED,   /* the store answered for a MOVE */
+    LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
     LS_EVENT_SCANNED,   /* the ledger's list was read and accounted for */
     LS_EVENT_UNSCANNED, /* it could not be, or not without doubt: again later */
@@ -176,9 +181,19 @@ struct ls_event {
             bool same_identity;    /* one node answered the whole look */
             int64_t height_before; /* finalized, before the statuses */
             int64_t height_after;  /* finalized, after them */
-            bool control_seen;     /* the control that CERTIFY named was found finalized */
+            int32_t controls_seen; /* of the controls that CERTIFY named: found finalized */
             struct ls_seen seen;
+            /* Of the operation's earlier attempts the one that was found, if any. */
+            struct ls_seen sibling_seen;
+            int32_t sibling_attempt;
+            struct ls_signature sibling_signature;
         } certified;
+        struct {
+            bool is_block; /* false: skipped, unavailable, unanswered */
+            int64_t height;
+            int32_t count; /* 0: an empty block */
+            struct ls_signature signatures[LS_CONTROLS_MAX];
+        } control;
         struct {
             ls_op_id op;
             enum ls_request request;
@@ -202,7 +217,8 @@ enum ls_effect_kind {
     LS_EFFECT_RECORD,
     LS_EFFECT_SEND,
     LS_EFFECT_QUERY,
-    LS_EFFECT_CERTIFY,
+    LS_EFFECT_CERTIFY, /* look with all of the operation's attempts and the controls */
+    LS_EFFECT_CONTROL, /* read the finalized block of a slot: answer CONTROL */
     LS_EFFECT_MOVE,
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
     LS_EFFECT_GATE,   /* the payer's gate on or off */
@@ -233,9 +249,13 @@ struct ls_effect {
             int32_t endpoint;
             struct ls_signature signature;
             int64_t last_valid_height;
-            bool has_control;
-            struct ls_signature control;
+            int32_t control_count;
+            struct ls_signature controls[LS_CONTROLS_MAX];
         } certify;
+        struct {
+            int32_t endpoint;
+            int64_t slot;
+        } control;
         struct {
             int64_t token;
             enum ls_state to;
@@ -249,10 +269,12 @@ struct ls_effect {
             bool has_signature;
             struct ls_signature signature;
             int64_t landed_slot;
-            bool is_certificate; /* the three below are the evidence */
+            bool siblings_dead;  /* every other attempt that was live is dead too */
+            bool has_evidence;   /* what the looks said is to be kept */
+            bool is_certificate; /* and it proves the attempt dead: the three below */
             uint32_t endpoints;  /* bit set of those that agreed */
             int64_t certified_height;
-            bool had_control;
+            int32_t controls; /* most that one look found */
             int64_t last_valid_height;
         } move;
         struct {

@@ -221,7 +221,9 @@ struct ls_stored_op {
     struct ls_address nonce;
     bool has_marker;
     struct ls_address marker;
-    size_t attempt_count; /* ADOPT only */
+    /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of
+     * which only number and signature are to be relied on. */
+    size_t attempt_count;
     const struct ls_stored_attempt *attempts;
 };
 

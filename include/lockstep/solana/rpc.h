@@ -78,6 +78,8 @@ size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
 size_t ls_rpc_get_transaction(struct ls_rpc_batch *batch, const struct ls_signature *signature);
 /* The first slot that the node still holds; below it its lists are cut short. */
 size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch);
+/* The finalized block of a slot, with the signatures of its transactions alone. */
+size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot);
 void ls_rpc_close(struct ls_rpc_batch *batch);
 
 /* Reading. */
@@ -155,6 +157,16 @@ LS_MUST_CHECK ls_err ls_rpc_accounts_at(const ls_rpc_reply *reply,
                                         struct ls_rpc_account *out,
                                         size_t count,
                                         int64_t *context_slot_out);
+struct ls_rpc_block {
+    int64_t height;
+    size_t count; /* of `signatures` */
+};
+/* The first `max` signatures of a block. LS_CODE_REFUSED also where the slot has none. */
+LS_MUST_CHECK ls_err ls_rpc_block_at(const ls_rpc_reply *reply,
+                                     size_t position,
+                                     struct ls_signature *signatures_out,
+                                     size_t max,
+                                     struct ls_rpc_block *out);
 struct ls_rpc_signature_info {
     struct ls_signature signature;
     int64_t slot;

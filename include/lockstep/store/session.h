@@ -151,6 +151,19 @@ LS_MUST_CHECK ls_err ls_session_outcomes(ls_session *session,
                                          size_t *count_out,
                                          struct ls_why *why);
 
+/* Small lists that are shown as they are read: each row as texts, "" for nothing. */
+enum ls_list {
+    LS_LIST_HOOKS,     /* kind, function, current or changed, waiting, error, by, since_ms */
+    LS_LIST_CONSUMERS, /* name, login, acked, lag, lost, oldest_ms, acked_ms; times since 1970
+                        */
+};
+enum { LS_LIST_COLUMNS_MAX = 8 };
+LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
+                                     enum ls_list list,
+                                     void (*take)(void *self, const char *const *texts),
+                                     void *self,
+                                     struct ls_why *why);
+
 /* Schema. */
 struct ls_migration {
     int32_t version; /* ascending; gaps are allowed */

@@ -52,3 +52,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- What an alert said is over.
+CREATE FUNCTION lockstep.alert_end(p_rule text, p_subject text) RETURNS void
+LANGUAGE sql SET search_path = lockstep, pg_temp AS $$
+    UPDATE alert SET state = 2, version = version + 1, changed_at = now()
+     WHERE rule = p_rule AND subject = p_subject AND state < 2
+$$;

@@ -111,12 +111,14 @@ BEGIN
                   e.signature AS end_signature, e.slot AS end_slot
     ), kept AS (
         INSERT INTO history (day, id, version, run_at, due_at, created_at, finished_at, slot,
-            depends_on, compensates, attempts_made, attempts_max, state, lane, kind, key, entity,
-            cause, detail, signature, fence, signer, nonce, marker)
+            depends_on, compensates, attempts_made, attempts_max, state, sub, lane, kind, key,
+            entity, cause, detail, signature, fence, signer, nonce, marker)
         SELECT today, id, version + 1, run_at, due_at, created_at, now(), coalesce(end_slot, slot),
-               depends_on, compensates, attempts_made, attempts_max, end_state, lane, kind, key,
-               entity, coalesce(end_cause, cause), end_detail, coalesce(end_signature, signature),
-               fence, signer, nonce, marker
+               depends_on, compensates, attempts_made, attempts_max, end_state,
+               -- done(hook_failed) until the kind's function succeeded (21_hooks.sql)
+               CASE WHEN end_state = 6 AND kind IN (SELECT h.kind FROM hook h) THEN 43 ELSE 0 END,
+               lane, kind, key, entity, coalesce(end_cause, cause), end_detail,
+               coalesce(end_signature, signature), fence, signer, nonce, marker
           FROM gone
     ), remembered AS (
         UPDATE op_key k SET outcome = gone.end_state, finished_day = today

@@ -142,7 +142,8 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused;
+-- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused, 8
+-- kinds have on_settled functions;
 -- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
 -- operator for an operation of this worker (a: op; b: request), 3 the place (a: timeline; b: write
 -- position; c: landings whose operation has come; t: system identifier and start).
@@ -169,6 +170,8 @@ BEGIN
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
         PERFORM fold(50000);
+        PERFORM outcomes_number(20000);
+        PERFORM outcomes_trim(20000);
         IF boss.chores_at < now() - interval '1 hour' THEN
             UPDATE leader SET chores_at = now();
             PERFORM chores();
@@ -179,7 +182,8 @@ BEGIN
             'worker ' || p_worker, 'the lease was free', '{}', '{}', '{}');
     END IF;
     RETURN QUERY SELECT 0::smallint,
-        ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4)::bigint,
+        ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4
+            + (EXISTS (SELECT FROM hook))::integer * 8)::bigint,
         greatest(0, (SELECT coalesce(sum(n), 0) FROM counter
                       WHERE metric = 0 AND state = 0 AND sub <> 4))::bigint,
         (SELECT count(*) FROM (SELECT FROM op WHERE state = 3 AND worker IS NULL

@@ -14,13 +14,15 @@ $$;
 -- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
 -- index, and each claim would walk over all of them. Whatever becomes ready again gets a
 -- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
+-- made: the newest 16 attempts made before, oldest first, each "number:signature".
 CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
                                       p_low_ms bigint[] DEFAULT '{0,0,0,0}')
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, lane smallint, run_at_ms bigint)
+               signer text, nonce text, marker text, lane smallint, run_at_ms bigint,
+               made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -84,7 +86,11 @@ BEGIN
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
-               o.signer, o.nonce, o.marker, o.lane, ms(o.run_at)
+               o.signer, o.nonce, o.marker, o.lane, ms(o.run_at),
+               CASE WHEN o.attempts_made > 0 THEN
+                   (SELECT string_agg(a.attempt || ':' || a.signature, ' ' ORDER BY a.attempt)
+                      FROM (SELECT t.attempt, t.signature FROM attempt t WHERE t.op = o.id
+                             ORDER BY t.attempt DESC LIMIT 16) AS a) END
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;

@@ -264,8 +264,9 @@ DECLARE
     names constant text[] := '{unrecorded,late landing,orphan,mismatch,phantom,duplicate,cancelled but landed}';
     news text;
 BEGIN
-    news := alert_fire('reconcile', left(names[p_finding] || ' '
-            || CASE WHEN p_finding = 3 THEN p_signature ELSE 'op ' || p_op END, 200),
+    -- Those that a failover brings by the thousand share one alert.
+    news := alert_fire('reconcile', names[p_finding]
+            || CASE WHEN p_finding > 3 THEN ' op ' || p_op ELSE '' END,
         CASE WHEN p_finding = 1 OR (p_finding = 2 AND p_repaired) THEN 1 ELSE 2 END::smallint,
         left(says, 250));
     IF p_repaired OR (p_finding = 5 AND news IS NOT NULL) THEN

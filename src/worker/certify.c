@@ -1,0 +1,298 @@
+/* Looks for certificates: asking one endpoint for all of it in one batch, reading what it
+ * says, and keeping that as evidence. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+
+#include "worker_private.h"
+
+enum { LOOK_SIGNATURES_MAX = LS_RPC_STATUSES_MAX - CALL_CONTROLS_MAX, LOOKS_TOLD_MAX = 3 };
+
+/* Where a control stands among the call's, adding it; -1 when they are full. */
+static int8_t control_place(struct ledger_call *call, const struct ls_signature *control)
+{
+    for (size_t i = 0; i < call->control_count; i++) {
+        if (ls_signature_equal(&call->controls[i], control)) return (int8_t)i;
+    }
+    if (call->control_count == CALL_CONTROLS_MAX) return -1;
+    call->controls[call->control_count] = *control;
+    return (int8_t)call->control_count++;
+}
+
+/* One look of rule B: the same node answers before and after the statuses. */
+static void write_look(ls_worker *worker, const struct ls_signature *signatures, size_t count)
+{
+    struct ls_rpc_batch batch;
+    ls_worker_body_open(worker, &batch);
+    (void)ls_rpc_get_identity(&batch);
+    (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
+    (void)ls_rpc_get_statuses(&batch, signatures, count, true);
+    (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
+    (void)ls_rpc_get_identity(&batch);
+    ls_rpc_close(&batch);
+}
+
+/* Put one operation into the look: its attempt, its earlier ones, its controls. */
+static void add_to_look(struct ledger_call *call,
+                        const struct kept *kept,
+                        const struct ls_effect *effect,
+                        struct ls_signature *signatures)
+{
+    struct look_place *place = &call->places[call->count];
+    *place = (struct look_place){.first = (uint16_t)call->signature_count,
+                                 .control_count = (uint8_t)effect->as.certify.control_count};
+    signatures[call->signature_count++] = effect->as.certify.signature;
+    for (size_t i = 0; i < kept->sibling_count; i++)
+        signatures[call->signature_count++] = kept->siblings[i].signature;
+    for (uint8_t i = 0; i < place->control_count; i++)
+        place->controls[i] = control_place(call, &effect->as.certify.controls[i]);
+    call->slots[call->count++] = effect->slot;
+}
+
+/* Whether `effect` goes into the call under way: the same endpoint, and room. */
+static bool joins(const struct ledger_call *call,
+                  const struct kept *kept,
+                  const struct ls_effect *effect,
+                  int32_t endpoint)
+{
+    if (call->count == 0) return true;
+    return effect->as.certify.endpoint == endpoint && call->count < CALL_SLOTS_MAX &&
+           call->signature_count + 1 + kept->sibling_count <= LOOK_SIGNATURES_MAX;
+}
+
+void ls_worker_flush_certifies(ls_worker *worker)
+{
+    struct ls_signature signatures[LS_RPC_STATUSES_MAX];
+    struct ls_effect effect;
+    size_t waiting = worker->certifies.count;
+    while (waiting > 0 && worker->flying[CALL_CERTIFY] < LOOK_FLIGHT_MAX) {
+        struct ledger_call *call = ls_worker_call_open(worker, CALL_CERTIFY);
+        if (call == NULL) return;
+        int32_t endpoint = LS_LEDGER_ANY_ENDPOINT;
+        for (; waiting > 0; waiting--) {
+            (void)ls_worker_queue_take(&worker->certifies, &effect); /* `waiting` counts them */
+            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+            if (kept == NULL) continue;
+            if (kept->lacks_siblings) {
+                ls_worker_step_slot(worker, LS_EVENT_UNANSWERED, effect.slot);
+                continue;
+            }
+            if (!joins(call, kept, &effect, endpoint)) {
+                ls_worker_queue_add(worker, &worker->certifies, &effect); /* the next flush */
+                continue;
+            }
+            endpoint = effect.as.certify.endpoint;
+            add_to_look(call, kept, &effect, signatures);
+        }
+        if (call->count == 0) {
+            ls_worker_call_close(worker, call);
+            return;
+        }
+        memcpy(signatures + call->signature_count, call->controls,
+               call->control_count * sizeof signatures[0]);
+        write_look(worker, signatures, call->signature_count + call->control_count);
+        if (!ls_worker_call_begin(worker, call, endpoint)) return;
+    }
+}
+
+void ls_worker_flush_control(ls_worker *worker)
+{
+    if (!worker->wants_control) return;
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_CONTROL);
+    if (call == NULL) return;
+    worker->wants_control = false;
+    struct ls_rpc_batch batch;
+    ls_worker_body_open(worker, &batch);
+    (void)ls_rpc_get_block_signatures(&batch, worker->control_slot); /* position 0 */
+    ls_rpc_close(&batch);
+    (void)ls_worker_call_begin(worker, call, worker->control_endpoint); /* answered at once */
+}
+
+void ls_worker_read_control(ls_worker *worker, const ls_rpc_reply *parsed)
+{
+    struct ls_event event = {.kind = LS_EVENT_CONTROL};
+    struct ls_rpc_block block = {0};
+    if (!ls_failed(
+            ls_rpc_block_at(parsed, 0, event.as.control.signatures, LS_CONTROLS_MAX, &block))) {
+        event.as.control.is_block = true;
+        event.as.control.height = block.height;
+        event.as.control.count = (int32_t)block.count;
+    }
+    ls_worker_step(worker, &event);
+}
+
+struct look {
+    struct ls_address before, after;
+    struct ls_rpc_epoch epoch_before, epoch_after;
+    struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
+};
+
+static ls_err
+read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
+{
+    int64_t context_slot = 0;
+    LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
+    LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
+    LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
+                              call->signature_count + call->control_count, &context_slot));
+    LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
+    return ls_rpc_identity_at(parsed, 4, &look_out->after);
+}
+
+/* The controls of one operation that this look found final. One that did not fit into the
+ * call counts as not found. */
+static int32_t count_controls(const struct ledger_call *call,
+                              const struct look_place *place,
+                              const struct look *look)
+{
+    int32_t seen = 0;
+    for (uint8_t i = 0; i < place->control_count; i++) {
+        if (place->controls[i] < 0) continue;
+        const struct ls_rpc_status *status =
+            &look->statuses[call->signature_count + (size_t)place->controls[i]];
+        if (status->is_found && status->commitment == LS_FINALIZED) seen++;
+    }
+    return seen;
+}
+
+/* Of the earlier attempts the one that matters most: a final success, else any found. */
+static void read_siblings(ls_worker *worker,
+                          const struct kept *kept,
+                          const struct ls_rpc_status *statuses,
+                          struct ls_event *event)
+{
+    for (size_t i = 0; i < kept->sibling_count; i++) {
+        const struct ls_rpc_status *status = &statuses[i];
+        if (!status->is_found) continue;
+        bool is_success = status->commitment == LS_FINALIZED && !status->has_error;
+        bool is_open = status->commitment != LS_FINALIZED;
+        if (event->as.certified.sibling_seen.is_found && !is_success && !is_open) continue;
+        event->as.certified.sibling_seen = ls_worker_seen_of(worker, event->slot, status);
+        event->as.certified.sibling_attempt = kept->siblings[i].attempt;
+        event->as.certified.sibling_signature = kept->siblings[i].signature;
+        if (is_success) return;
+    }
+}
+
+/* The newest look of each endpoint. Without memory for it the evidence says less. */
+static void keep_evidence(struct kept *kept, const struct look_kept *seen)
+{
+    if (kept->evidence == NULL) kept->evidence = calloc(1, sizeof *kept->evidence);
+    if (kept->evidence == NULL) return;
+    struct evidence *evidence = kept->evidence;
+    for (size_t i = 0; i < evidence->count; i++) {
+        if (evidence->looks[i].endpoint != seen->endpoint) continue;
+        evidence->looks[i] = *seen;
+        return;
+    }
+    if (evidence->count < LS_ENDPOINTS_MAX) evidence->looks[evidence->count++] = *seen;
+}
+
+static void keep_look(struct kept *kept,
+                      const struct ledger_call *call,
+                      const struct look_place *place,
+                      const struct look *look,
+                      const struct ls_event *event)
+{
+    struct look_kept seen = {
+        .endpoint = event->as.certified.endpoint,
+        .node = look->before,
+        .same_node = event->as.certified.same_identity,
+        .height_before = event->as.certified.height_before,
+        .height_after = event->as.certified.height_after,
+        .controls_found = event->as.certified.controls_seen,
+    };
+    for (uint8_t i = 0; i < place->control_count; i++) {
+        if (place->controls[i] >= 0)
+            seen.controls[seen.control_count++] = call->controls[place->controls[i]];
+    }
+    keep_evidence(kept, &seen);
+}
+
+bool ls_worker_read_certificates(ls_worker *worker,
+                                 const struct ledger_call *call,
+                                 const struct ls_ledger_reply *reply,
+                                 const ls_rpc_reply *parsed)
+{
+    struct look look;
+    if (ls_failed(read_look(parsed, call, &look))) return false;
+    for (size_t i = 0; i < call->count; i++) {
+        struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
+        if (kept == NULL) continue;
+        const struct look_place *place = &call->places[i];
+        struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = call->slots[i]};
+        event.as.certified.endpoint = reply->endpoint;
+        event.as.certified.same_identity = ls_address_equal(&look.before, &look.after);
+        event.as.certified.height_before = look.epoch_before.height;
+        event.as.certified.height_after = look.epoch_after.height;
+        event.as.certified.controls_seen = count_controls(call, place, &look);
+        event.as.certified.seen =
+            ls_worker_seen_of(worker, call->slots[i], &look.statuses[place->first]);
+        read_siblings(worker, kept, &look.statuses[place->first + 1], &event);
+        keep_look(kept, call, place, &look, &event);
+        ls_worker_step(worker, &event);
+        ls_worker_settle_effects(worker);
+    }
+    return true;
+}
+
+static void add_look(ls_worker *worker, struct ls_buf *text, const struct look_kept *look)
+{
+    struct ls_endpoint_health health = {0};
+    char node[LS_ADDRESS_TEXT_BYTES];
+    worker->ports.ledger.health(worker->ports.ledger.self, look->endpoint, &health);
+    ls_address_text(&look->node, node);
+    ls_buf_add_text(text, "{\"endpoint\":");
+    ls_buf_add_json(text, health.name, strlen(health.name));
+    ls_buf_printf(text,
+                  ",\"node\":\"%s\",\"same_node\":%s,\"height_before\":%" PRId64
+                  ",\"height_after\":%" PRId64 ",\"controls_found\":%" PRId32 ",\"controls\":[",
+                  node, look->same_node ? "true" : "false", look->height_before,
+                  look->height_after, look->controls_found);
+    for (size_t i = 0; i < look->control_count; i++) {
+        char control[LS_SIGNATURE_TEXT_BYTES];
+        ls_signature_text(&look->controls[i], control);
+        ls_buf_printf(text, "%s\"%s\"", i == 0 ? "" : ",", control);
+    }
+    ls_buf_add_text(text, "]}");
+}
+
+static void add_attempts(struct ls_buf *text, const struct kept *kept, int32_t attempt)
+{
+    ls_buf_printf(text, "[%" PRId32, attempt);
+    for (size_t i = 0; i < kept->sibling_count; i++) {
+        if (kept->siblings[i].attempt != attempt)
+            ls_buf_printf(text, ",%" PRId32, kept->siblings[i].attempt);
+    }
+    ls_buf_add_char(text, ']');
+}
+
+void ls_worker_write_evidence(ls_worker *worker,
+                              const struct ls_effect *effect,
+                              struct ls_buf *text)
+{
+    const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    ls_buf_printf(text,
+                  "{\"rule\":\"expiry\",\"verdict\":\"%s\",\"last_valid_height\":%" PRId64,
+                  effect->as.move.is_certificate ? "dead" : "ambiguous",
+                  effect->as.move.last_valid_height);
+    if (effect->as.move.is_certificate) {
+        ls_buf_printf(text, ",\"finalized_height\":%" PRId64, effect->as.move.certified_height);
+    }
+    if (kept != NULL) {
+        ls_buf_add_text(text, ",\"attempts_asked\":");
+        add_attempts(text, kept, effect->as.move.attempt);
+    }
+    ls_buf_add_text(text, ",\"asked\":\"getSignatureStatuses with history\",\"looks\":[");
+    size_t told = 0;
+    const struct evidence *evidence = kept == NULL ? NULL : kept->evidence;
+    for (size_t i = 0; evidence != NULL && i < evidence->count && told < LOOKS_TOLD_MAX; i++) {
+        bool agreed = (effect->as.move.endpoints & (1u << evidence->looks[i].endpoint)) != 0;
+        if (effect->as.move.is_certificate && !agreed) continue;
+        if (told++ > 0) ls_buf_add_char(text, ',');
+        add_look(worker, text, &evidence->looks[i]);
+    }
+    ls_buf_add_text(text, "]}");
+}

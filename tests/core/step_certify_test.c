@@ -1,0 +1,321 @@
+#include "step_bench.h"
+
+static void a_certificate_makes_the_operation_ready_again(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+
+    give_certified(bench, 0, 1161, 0);
+
+    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
+    assert_int_equal(move->as.move.to, LS_STATE_READY);
+    assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_DEAD);
+    assert_true(move->as.move.is_certificate);
+    assert_true(move->as.move.counts);
+    end(bench);
+}
+
+static void two_endpoints_must_both_agree(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    expire(bench, 1160);
+    int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+
+    give_certified(bench, first, 1161, 0);
+    assert_int_not_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    int32_t second = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+    assert_int_not_equal(first, second);
+    give_certified(bench, second, 1161, 0);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 3);
+    end(bench);
+}
+
+static void a_look_past_two_identities_or_too_early_proves_nothing(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.height_before = event.as.certified.height_after = 1161;
+
+    give(bench, event); /* another node answered the second half */
+    pass(bench, 2000);
+    give_certified(bench, 0, 1151, 0); /* this node is behind */
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 2000);
+    find_no_control(bench);
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 3);
+    end(bench);
+}
+
+static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    for (int i = 0; i < 3; i++) {
+        give_certified(bench, 0, 1400, 0);
+        pass(bench, 2000);
+        find_no_control(bench);
+    }
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_AMBIGUOUS);
+    end(bench);
+}
+
+static void past_the_window_two_controls_still_prove_it(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    give_certified(bench, 0, 1400, 2);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.controls, 2);
+    end(bench);
+}
+
+/* Whether an attempt valid to 1150 is certified with a control that was valid to `height`. */
+static bool takes_control(int64_t height)
+{
+    struct bench *bench = run(1);
+    give_op(bench, 6);
+    struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    event.as.built.last_valid_height = height;
+    event.as.built.signature.bytes[0] = 6;
+    give(bench, event);
+    give_slot(bench, LS_EVENT_RECORDED);
+    give_seen(bench,
+              (struct ls_seen){.is_found = true, .is_confirmed = true, .is_finalized = true});
+    give_slot(bench, LS_EVENT_MOVED);
+    make_live(bench);
+    expire(bench, 1400);
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    bool has_control = look->as.certify.control_count > 0;
+    if (has_control) assert_int_equal(look->as.certify.controls[0].bytes[0], 6);
+    end(bench);
+    return has_control;
+}
+
+static void a_control_landed_before_the_attempt_could_have(void **state)
+{
+    (void)state;
+    assert_true(takes_control(1000));
+    assert_true(takes_control(400));
+    assert_false(takes_control(1001));
+    assert_false(takes_control(1150));
+}
+
+static void past_the_window_one_control_is_not_enough_for_one_endpoint(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    give_certified(bench, 0, 1400, 1);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    end(bench);
+}
+
+static void above_the_value_limit_one_endpoint_needs_two_controls_always(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    struct ls_stored_op op = {.op = {7},
+                              .token = 1,
+                              .state = LS_STATE_LEASED,
+                              .attempts_max = 3,
+                              .is_strict = true,
+                              .key = "k",
+                              .payload = "{}",
+                              .payload_bytes = 2};
+    struct ls_event event = {.kind = LS_EVENT_OP};
+    event.as.op = &op;
+    give(bench, event);
+    struct ls_event end_of = {.kind = LS_EVENT_CLAIMED};
+    end_of.as.batch.count = 1;
+    give(bench, end_of);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    built.as.built.last_valid_height = 1150;
+    give(bench, built);
+    give_slot(bench, LS_EVENT_RECORDED);
+    expire(bench, 1160);
+
+    give_certified(bench, 0, 1161, 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 2100);
+    find_no_control(bench);
+    give_certified(bench, 0, 1161, 2);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    end(bench);
+}
+
+/* A block, as the answer to the search under way. */
+static void give_block(struct bench *bench, int64_t height, int32_t count)
+{
+    struct ls_event event = {.kind = LS_EVENT_CONTROL};
+    event.as.control.is_block = true;
+    event.as.control.height = height;
+    event.as.control.count = count;
+    for (int32_t i = 0; i < count; i++)
+        event.as.control.signatures[i].bytes[0] = (uint8_t)(90 + i);
+    give(bench, event);
+}
+
+static void a_block_before_the_attempts_heights_is_read_for_its_controls(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], 0);
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.endpoint, 1); /* not the first */
+    int64_t first = bench->last[LS_EFFECT_CONTROL].as.control.slot;
+
+    give_block(bench, 1004, 2); /* too young: the attempt could be older */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 4);
+    give_block(bench, 1000, 0); /* empty */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 5);
+    give(bench, (struct ls_event){.kind = LS_EVENT_CONTROL}); /* skipped */
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 6);
+    give_block(bench, 998, 2);
+    pass(bench, 60);
+
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    assert_int_equal(look->as.certify.control_count, 2);
+    assert_int_equal(look->as.certify.controls[0].bytes[0], 91);
+    assert_int_equal(look->as.certify.controls[1].bytes[0], 90);
+    end(bench);
+}
+
+static void a_node_that_does_not_find_the_control_proves_nothing(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+
+    give_certified(bench, 0, 1161, 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 600);
+    give_certified(bench, 0, 1161, 2);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    end(bench);
+}
+
+/* Of two endpoints one never answers: the other must show two controls, and patience. */
+static void a_silent_second_endpoint_is_stood_in_for_by_two_controls(void **state)
+{
+    (void)state;
+    struct bench *bench = run(2);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+    int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
+    give_certified(bench, first, 1161, 2);
+
+    for (int i = 0; i < 19; i++) {
+        give_slot(bench, LS_EVENT_UNANSWERED);
+        assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+        pass(bench, 700);
+    }
+    give_slot(bench, LS_EVENT_UNANSWERED);
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.endpoints, 1 << first);
+    end(bench);
+}
+
+/* Attempt 1 was proved dead and landed all the same; attempt 2 has expired. */
+static void a_late_landing_of_an_earlier_attempt_settles_the_operation(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.height_before = event.as.certified.height_after = 1161;
+    event.as.certified.sibling_attempt = 4;
+    event.as.certified.sibling_signature.bytes[0] = 44;
+    event.as.certified.sibling_seen = (struct ls_seen){.is_found = true, .slot = 1155};
+
+    give(bench, event); /* not final yet: nothing is concluded */
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 600);
+    event.as.certified.sibling_seen.is_confirmed = true;
+    event.as.certified.sibling_seen.is_finalized = true;
+    give(bench, event);
+
+    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
+    assert_int_equal(move->as.move.to, LS_STATE_DONE);
+    assert_int_equal(move->as.move.attempt, 4);
+    assert_int_equal(move->as.move.signature.bytes[0], 44);
+    assert_true(move->as.move.siblings_dead);
+    assert_string_equal(bench->last[LS_EFFECT_ALERT].as.alert.rule, "late_landing");
+    end(bench);
+}
+
+static void what_a_certificate_look_finds_is_followed_not_retired(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1160);
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.seen =
+        (struct ls_seen){.is_found = true, .is_confirmed = true, .slot = 1149};
+
+    give(bench, event);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    give_seen(bench,
+              (struct ls_seen){
+                  .is_found = true, .is_confirmed = true, .is_finalized = true, .slot = 1149});
+
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_DONE);
+    end(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_makes_the_operation_ready_again),
+        cmocka_unit_test(two_endpoints_must_both_agree),
+        cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
+        cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
+        cmocka_unit_test(past_the_window_two_controls_still_prove_it),
+        cmocka_unit_test(past_the_window_one_control_is_not_enough_for_one_endpoint),
+        cmocka_unit_test(above_the_value_limit_one_endpoint_needs_two_controls_always),
+        cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
+        cmocka_unit_test(a_block_before_the_attempts_heights_is_read_for_its_controls),
+        cmocka_unit_test(a_node_that_does_not_find_the_control_proves_nothing),
+        cmocka_unit_test(a_silent_second_endpoint_is_stood_in_for_by_two_controls),
+        cmocka_unit_test(a_late_landing_of_an_earlier_attempt_settles_the_operation),
+        cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
