@@ -101,8 +101,11 @@ static const struct command table[] = {
     {"sim", "run", "", "the real worker on virtual time under seeded faults, judged",
      OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
          OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
-         OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_KILL_BEFORE) | OPTION_BIT(OPTION_KILL_BEHIND) |
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_JSON),
      0, 0, false, command_sim_run},
+    {"sim", "faults", "", "the kinds of faults that sim run knows", 0, 0, 0, false,
+     command_sim_faults},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
      OPTION_BIT(OPTION_JSON), 0, 0, false, command_doctor},
 };

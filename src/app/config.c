@@ -43,6 +43,8 @@ void ls_config_init(struct ls_config *config_out)
         .refresh_ms = 1000,
         .log_level = LS_LEVEL_INFO,
     };
+    for (int kind = 0; kind <= LS_KIND_MAX; kind++)
+        config_out->kinds[kind].pack = LS_SWITCH_AUTO;
 }
 
 const char *ls_config_worker_url(const struct ls_config *config)

@@ -72,6 +72,18 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     ls_step_follow(core, index);
 }
 
+/* A person's wish is honoured at once while nothing is durable. Signing may take a while:
+ * the worker asks the ledger for what it must know. */
+static bool honours_wish(ls_core *core, int32_t index)
+{
+    const enum ls_request request = core->slots[index].request;
+    if (request == LS_REQUEST_CANCEL)
+        ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+    if (request == LS_REQUEST_HOLD)
+        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+    return request != LS_REQUEST_NONE;
+}
+
 /* Every operation that waits for a blockhash is signed with the one we have. */
 void ls_step_sign_claimed(ls_core *core)
 {
@@ -82,23 +94,19 @@ void ls_step_sign_claimed(ls_core *core)
         core->claimed_head = slot->next;
         if (core->claimed_head == NONE) core->claimed_tail = NONE;
         slot->next = NONE;
-        if (slot->request == LS_REQUEST_CANCEL) {
-            ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
-        } else if (slot->request == LS_REQUEST_HOLD) {
-            ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
-        } else {
-            slot->phase = PHASE_SIGNING;
-            struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
-            effect->as.attempt.token = slot->token;
-            effect->as.attempt.attempt = slot->attempt;
-        }
+        if (honours_wish(core, index)) continue;
+        slot->phase = PHASE_SIGNING;
+        struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
+        effect->as.attempt.token = slot->token;
+        effect->as.attempt.attempt = slot->attempt;
     }
 }
 
 void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_SIGNING) return;
+    if (slot->phase != PHASE_SIGNING || honours_wish(core, index)) return;
+    if (core->is_stopping) return; /* nothing is durable: BYE hands the lease back */
     slot->phase = PHASE_RECORDING;
     slot->signature = event->as.built.signature;
     slot->last_valid_height = event->as.built.last_valid_height;
@@ -112,14 +120,17 @@ void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *even
 void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_SIGNING) return;
+    if (slot->phase != PHASE_SIGNING || honours_wish(core, index)) return;
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
-    if (event->as.refusal.is_policy) {
-        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
-    } else {
+    switch (event->as.refusal.verdict) {
+    case LS_UNSIGNED_FAILED:
         ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        return;
+    case LS_UNSIGNED_HELD: ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY); return;
+    case LS_UNSIGNED_ABSENT: ls_step_put_back(core, index, true); return;
+    case LS_UNSIGNED_LATER: ls_step_put_back(core, index, false); return;
     }
 }
 
@@ -127,6 +138,12 @@ void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase != PHASE_RECORDING) return;
+    if (row == LS_ROW_SPLIT) { /* leased still, and nothing left: with other bytes again */
+        ls_step_trace(core, index, LS_STATE_LEASED, "its pack fell apart, signed anew", 0);
+        queue_claimed(core, index);
+        ls_step_sign_claimed(core);
+        return;
+    }
     if (row != LS_ROW_DONE) {
         ls_step_trace(core, index, LS_STATE_LEASED, "lost to another worker", 0);
         ls_step_slot_forget(core, index);

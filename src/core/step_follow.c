@@ -83,6 +83,8 @@ reject(ls_core *core, int32_t index, const struct ls_event *event, enum verdict 
     slot->verdict = verdict;
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.sent.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
+    if (verdict == VERDICT_FAIL && event->as.sent.blame != LS_BLAME_OWN)
+        ls_step_keep_neighbour(slot, event->as.sent.blame);
     ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "refused by preflight, certificate due", 0);
 }
@@ -123,11 +125,30 @@ void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
     ls_step_follow(core, index);
 }
 
+/* The transaction failed for another operation's sake: that it is final is the proof that
+ * nothing of this one landed, so it goes again at once. */
+static void leave_pack(ls_core *core, int32_t index, const struct ls_seen *seen)
+{
+    struct slot *slot = &core->slots[index];
+    if (slot->late_attempt != 0) { /* an earlier attempt did land: never again */
+        ls_step_settle_late(core, index);
+        return;
+    }
+    ls_step_keep_neighbour(slot, seen->blame);
+    struct ls_effect *effect = ls_step_conclude(core, index);
+    effect->as.move.attempt_state = LS_ATTEMPT_ERRORED;
+    effect->as.move.landed_slot = seen->slot;
+}
+
 bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen)
 {
     if (!seen->is_found || !seen->is_finalized) return false;
     struct slot *slot = &core->slots[index];
     ls_step_remember_control(core, slot);
+    if (seen->has_error && seen->blame != LS_BLAME_OWN) {
+        leave_pack(core, index, seen);
+        return true;
+    }
     ls_step_keep_text(slot->cause, sizeof slot->cause, seen->cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, seen->detail);
     struct ls_effect *effect = ls_step_move_last(

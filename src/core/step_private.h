@@ -19,6 +19,7 @@ enum verdict {
     VERDICT_AGAIN = 0, /* expired: another attempt, if the round has one left */
     VERDICT_FAIL,      /* refused for good */
     VERDICT_FUNDS,     /* could not be paid: again without counting, behind the gate */
+    VERDICT_REPACK,    /* refused for another operation's sake: again without counting */
 };
 
 enum {
@@ -203,5 +204,9 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+void ls_step_put_back(ls_core *core, int32_t index, bool counts);
+void ls_step_settle_late(ls_core *core, int32_t index);
+struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
+void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);
 
 #endif

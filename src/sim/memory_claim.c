@@ -20,6 +20,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 /* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
@@ -73,7 +74,10 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_marker = op->has_marker,
         .marker = op->marker,
     };
-    if (out.has_mint) out.mint = needs->mint;
+    if (out.has_mint) {
+        out.mint = needs->mint;
+        out.mint_is_2022 = needs->mint_is_2022;
+    }
     return out;
 }
 

@@ -70,6 +70,13 @@ int64_t memory_landings_due(struct ls_memory_store *store)
     return count;
 }
 
+struct ls_store_place memory_place(const struct ls_memory_store *store)
+{
+    struct ls_store_place place = store->place;
+    place.timeline += store->timeline;
+    return place;
+}
+
 void memory_tell_past(const struct memory_call *call)
 {
     struct ls_memory_store *store = call->store;
@@ -80,7 +87,7 @@ void memory_tell_past(const struct memory_call *call)
         is_known = is_known || ls_address_equal(&store->marks[i].payer, payer);
     if (!is_known && store->mark_count < LS_PAYERS_MAX)
         store->marks[store->mark_count++] = (struct ls_watermark){.payer = *payer};
-    call->reply->place = store->place;
+    call->reply->place = memory_place(store);
     past->has_place = store->has_past;
     past->place = store->past;
     past->age_ms = memory_now(store) - store->made_ms;
@@ -88,14 +95,17 @@ void memory_tell_past(const struct memory_call *call)
     memcpy(past->marks, store->marks, sizeof past->marks);
 }
 
-void memory_mark(const struct memory_call *call)
+void memory_watermark(const struct memory_call *call)
 {
     struct ls_memory_store *store = call->store;
     const struct ls_watermark *mark = &call->request->mark;
     for (size_t i = 0; i < store->mark_count; i++) {
         struct ls_watermark *kept = &store->marks[i];
-        if (ls_address_equal(&kept->payer, &mark->payer) && mark->slot > kept->slot)
-            *kept = *mark;
+        if (!ls_address_equal(&kept->payer, &mark->payer)) continue;
+        if (mark->slot > kept->slot) kept->slot = mark->slot;
+        if (mark->signature_slot <= kept->signature_slot) continue;
+        kept->signature_slot = mark->signature_slot;
+        kept->signature = mark->signature;
     }
     store->has_past = true;
     if (store->past.timeline <= mark->place.timeline) store->past = mark->place;

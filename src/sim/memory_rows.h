@@ -4,6 +4,7 @@
 
 #include "lockstep/base/arena.h"
 #include "lockstep/sim/memory_store.h"
+#include "lockstep/solana/intent.h"
 
 struct memory_attempt {
     struct memory_attempt *next;
@@ -28,8 +29,10 @@ struct memory_op {
     bool is_open;
     bool has_tag;
     uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
+    bool is_changed;           /* it stands in the store's list of changes */
     bool has_mint;             /* it creates this mint */
     struct ls_address mint;
+    bool mint_is_2022; /* as its payload says */
     char *payload;
     size_t payload_bytes;
     char *depends_on_key;        /* as enqueued; NULL: none */
@@ -79,6 +82,7 @@ struct ls_memory_store {
     struct ls_memory_store_options options;
     uint8_t tag_key[32];
     struct ls_memory_faults faults;
+    int64_t fired[LS_MEMORY_FAULT_COUNT];
     uint64_t random;
     struct memory_op **ops; /* ops[id - 1] */
     size_t op_count, op_capacity;
@@ -104,6 +108,13 @@ struct ls_memory_store {
     struct memory_landing *landings;
     size_t landing_count, landing_capacity;
     int64_t duplicates; /* landings beside the first of an operation */
+    int64_t *changed;   /* ids of operations, for judges */
+    size_t changed_count, changed_capacity;
+    bool has_lost_changes;          /* memory did not suffice: all may have changed */
+    struct memory_journal *journal; /* NULL: no record is kept */
+    int64_t then_ms;                /* while what happened is repeated: its time */
+    int64_t timeline;               /* 0, and one more with each restore */
+    struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
 };
 
@@ -127,6 +138,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
                      const struct ls_memory_enqueue *request,
                      struct memory_op **op_out);
 void memory_cut(char *out, size_t out_bytes, const char *text);
+
+/* The operation changed: judges hear of it. */
+void memory_mark(struct ls_memory_store *store, struct memory_op *op);
 
 /* memory_state.c: every change of state. Make the move if ls_transitions() has it, with
  * all that it entails: the entity's next, dependants, the compensation pair. */
@@ -162,6 +176,8 @@ struct memory_call {
     const struct ls_store_request *request;
     struct ls_store_reply *reply;
 };
+/* memory_port.c */
+void memory_carry_out(const struct memory_call *call);
 /* memory_worker.c */
 void memory_hello(const struct memory_call *call);
 void memory_tick(const struct memory_call *call);
@@ -174,8 +190,9 @@ bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *ch
 /* memory_landed.c */
 void memory_landed(const struct memory_call *call);
 void memory_find_rows(const struct memory_call *call);
-void memory_mark(const struct memory_call *call);
+void memory_watermark(const struct memory_call *call);
 void memory_tell_past(const struct memory_call *call);
+struct ls_store_place memory_place(const struct ls_memory_store *store);
 /* How many open landings have an operation by now. */
 int64_t memory_landings_due(struct ls_memory_store *store);
 /* Whether a transaction with its tag landed that it must be compared with first. */

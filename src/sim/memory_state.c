@@ -8,6 +8,7 @@ void memory_touch(struct ls_memory_store *store, struct memory_op *op)
 {
     op->row.version++;
     op->row.updated_ms = memory_now(store);
+    memory_mark(store, op);
 }
 
 static bool is_active(enum ls_state state)

@@ -9,6 +9,7 @@
 static const struct ls_sim_program programs[] = {
     {&LS_PROGRAM_SYSTEM, ls_sim_system_run, 150, true},
     {&LS_PROGRAM_TOKEN, ls_sim_token_run, 4500, false},
+    {&LS_PROGRAM_TOKEN_2022, ls_sim_token_2022_run, 5000, false},
     {&LS_PROGRAM_ATA, ls_sim_ata_run, 21000, false},
     {&LS_PROGRAM_MEMO, ls_sim_memo_run, 6000, false},
 };
@@ -35,6 +36,11 @@ struct ls_sim_content *ls_sim_frame_content(const struct ls_sim_frame *frame, si
 {
     assert(at < frame->instruction->account_count);
     return &frame->run->after[frame->instruction->account_indexes[at]];
+}
+
+const struct ls_address *ls_sim_frame_program(const struct ls_sim_frame *frame)
+{
+    return &frame->run->tx->accounts[frame->instruction->program_index];
 }
 
 const struct ls_address *ls_sim_frame_key(const struct ls_sim_frame *frame, size_t at)

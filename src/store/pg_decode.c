@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_FENCE,
     COLUMN_STRICT,
@@ -144,6 +145,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
     if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return decode_fence(result, row, op);
 }
 
@@ -261,7 +263,7 @@ decode_rows(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     if (rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "result rows");
     for (int row = 0; row < count; row++) {
         int64_t value = read_int(result, row, 0);
-        if (value < LS_ROW_DONE || value > LS_ROW_REFUSED) return corrupt("row result");
+        if (value < LS_ROW_DONE || value > LS_ROW_SPLIT) return corrupt("row result");
         rows[row] = (enum ls_row_result)value;
     }
     reply->row_count = (size_t)count;

@@ -18,7 +18,7 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-               " $11, $12, $13)";
+               " $11, $12, $13, $14)";
     case LS_STORE_MOVE:
         return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                "$11,"
@@ -34,7 +34,8 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_FIND:
         return "SELECT * FROM lockstep.worker_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
                " $11, $12)";
-    case LS_STORE_MARK: return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8)";
+    case LS_STORE_MARK:
+        return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     }
     return "";
 }
@@ -171,12 +172,16 @@ encode_intents(const struct ls_intent_row *rows, size_t count, struct params *pa
     for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT4, rows[i].attempt);
     encode_intent_names(rows, count, params);
     params_array(params, PARAM_BYTEA, count);
-    for (size_t i = 0; i < count; i++)
-        params_element_bytes(params, rows[i].tx, rows[i].tx_bytes);
+    for (size_t i = 0; i < count; i++) {
+        bool is_again = i > 0 && rows[i].pack != 0 && rows[i].pack == rows[i - 1].pack;
+        params_element_bytes(params, is_again ? NULL : rows[i].tx, rows[i].tx_bytes);
+    }
     params_array(params, PARAM_TEXT, count);
     for (size_t i = 0; i < count; i++)
         encode_intent_address(rows[i].has_mint, &rows[i].mint, params);
     encode_intent_fences(rows, count, params);
+    params_array(params, PARAM_INT4, count);
+    for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT4, rows[i].pack);
 }
 
 enum move_number {

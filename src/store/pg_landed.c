@@ -110,6 +110,7 @@ static void encode_mark(const struct ls_watermark *mark, struct params *params)
     ls_address_text(&mark->payer, text);
     params_text(params, text);
     params_int(params, mark->slot);
+    params_int(params, mark->signature_slot);
     ls_signature_text(&mark->signature, text);
     params_text(params, text);
     (void)snprintf(system_id, sizeof system_id, "%" PRIu64, mark->place.system_id);
@@ -134,22 +135,25 @@ static uint64_t read_u64(const PGresult *result, int row, int column)
     return strtoull(PQgetvalue(result, row, column), NULL, 10);
 }
 
-/* One line: payer, slot and, once it was read, the signature. */
+/* One line: payer, slot, signature's slot and, where there is one, the signature. */
 static bool read_mark(char *line, struct ls_watermark *mark)
 {
     char *rest = NULL;
     const char *payer = strtok_r(line, " ", &rest);
     const char *slot = strtok_r(NULL, " ", &rest);
+    const char *signature_slot = strtok_r(NULL, " ", &rest);
     const char *signature = strtok_r(NULL, " ", &rest);
-    if (payer == NULL || slot == NULL || !ls_address_parse(payer, &mark->payer)) return false;
+    if (payer == NULL || slot == NULL || signature_slot == NULL) return false;
+    if (!ls_address_parse(payer, &mark->payer)) return false;
     mark->slot = strtoll(slot, NULL, 10);
-    if (mark->slot == 0) return true;
+    mark->signature_slot = strtoll(signature_slot, NULL, 10);
+    if (mark->signature_slot == 0) return true;
     return signature != NULL && ls_signature_parse(signature, &mark->signature);
 }
 
 static ls_err read_marks(const char *text, struct ls_store_past *past)
 {
-    char line[LS_ADDRESS_TEXT_BYTES + LS_SIGNATURE_TEXT_BYTES + SYSTEM_ID_BYTES];
+    char line[LS_ADDRESS_TEXT_BYTES + LS_SIGNATURE_TEXT_BYTES + 2 * SYSTEM_ID_BYTES];
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
         if (length >= sizeof line || past->mark_count == LS_PAYERS_MAX)

@@ -53,6 +53,7 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->mint_is_2022 = op->mint_is_2022;
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
     kept->pinned_signer = op->signer;
@@ -63,8 +64,7 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
         kept->payload = copy_text(op->payload, op->payload_bytes);
         kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
     } else if (attempt != NULL) {
-        kept->tx = (uint8_t *)copy_text((const char *)attempt->tx, attempt->tx_bytes);
-        kept->tx_bytes = kept->tx == NULL ? 0 : attempt->tx_bytes;
+        kept->tx = ls_worker_share_tx(attempt->tx, attempt->tx_bytes);
     }
 }
 
@@ -120,7 +120,7 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
     case LS_EFFECT_SCAN: ls_worker_scan_begin(worker, effect); break;
     case LS_EFFECT_ADMIT: admit(worker, effect); break;
-    case LS_EFFECT_SIGN: ls_worker_sign_attempt(worker, effect); break;
+    case LS_EFFECT_SIGN: ls_worker_queue_add(worker, &worker->signs, effect); break;
     case LS_EFFECT_RECORD: ls_worker_queue_add(worker, &worker->records, effect); break;
     case LS_EFFECT_SEND: ls_worker_queue_add(worker, &worker->sends, effect); break;
     case LS_EFFECT_QUERY: ls_worker_queue_add(worker, &worker->queries, effect); break;

@@ -156,8 +156,7 @@ static int64_t horizon_slots(const ls_worker *worker)
 static void begin_payer(ls_worker *worker)
 {
     struct scan *scan = &worker->scan;
-    scan->newest[scan->payer] =
-        (struct ls_watermark){.payer = scan->past.marks[scan->payer].payer};
+    scan->newest[scan->payer] = scan->past.marks[scan->payer];
     scan->has_cursor = scan->mark_seen = scan->is_over = false;
     scan->empty_pages = scan->pages = 0;
     scan->tip_slot = scan->floor_slot = scan->low_slot = 0;
@@ -342,7 +341,7 @@ static void take_marked(ls_worker *worker)
 {
     struct scan *scan = &worker->scan;
     struct ls_watermark *mark = &scan->past.marks[scan->payer];
-    if (scan->newest[scan->payer].slot > mark->slot) *mark = scan->newest[scan->payer];
+    if (scan->newest[scan->payer].slot >= mark->slot) *mark = scan->newest[scan->payer];
     if (++scan->payer == scan->past.mark_count) finish(worker);
 }
 

@@ -61,6 +61,23 @@ add(ls_worker *worker, const struct ls_landed *todo, enum ls_finding finding)
     return row;
 }
 
+/* The address of what it created is kept with its key, as an intent would have. */
+static void
+add_created(ls_worker *worker, const struct ls_landed *todo, struct ls_finding_row *row)
+{
+    struct ls_intent intent = {0};
+    uint64_t space = 0;
+    const struct ls_intent_context context = {
+        .payer = row->payer,
+        .tag = ls_tag_make(worker->tag_key, &worker->genesis, todo->key, strlen(todo->key)),
+    };
+    ls_err err = ls_intent_parse(ls_kind_name(todo->kind), todo->payload, todo->payload_bytes,
+                                 &intent, NULL);
+    assert(!ls_failed(err)); /* the adoption test has read it */
+    row->has_mint = ls_intent_creates(&intent, &space);
+    if (row->has_mint) row->mint = ls_intent_created(&intent, &context);
+}
+
 static void add_with_tx(ls_worker *worker,
                         const struct ls_landed *todo,
                         enum ls_finding finding,
@@ -76,13 +93,7 @@ static void add_with_tx(ls_worker *worker,
     row->tx_bytes = tx_bytes;
     row->payer = view->accounts[0];
     row->blockhash = *view->blockhash;
-    if (finding != LS_FINDING_UNRECORDED || todo->kind != LS_KIND_TOKEN_CREATE_MINT) return;
-    const struct ls_intent_context context = {
-        .payer = row->payer,
-        .tag = ls_tag_make(worker->tag_key, &worker->genesis, todo->key, strlen(todo->key)),
-    };
-    row->has_mint = true;
-    row->mint = ls_intent_mint(&context);
+    if (finding == LS_FINDING_UNRECORDED) add_created(worker, todo, row);
 }
 
 static bool is_payer(const struct scan *scan, const struct ls_address *address)

@@ -98,9 +98,9 @@ static const char *check_order(struct scan *scan, size_t count)
         if (info->slot > above || info->slot < 0)
             return "a list of transactions is out of order";
         above = info->slot;
-        if (mark->slot == 0) continue;
+        if (mark->signature_slot == 0) continue;
         if (ls_signature_equal(&info->signature, &mark->signature)) scan->mark_seen = true;
-        if (info->slot < mark->slot && !scan->mark_seen && scan->must_see_mark)
+        if (info->slot < mark->signature_slot && !scan->mark_seen && scan->must_see_mark)
             return "a list of transactions lacks the one that was read last";
     }
     return NULL;
@@ -131,18 +131,22 @@ static const char *take_rows(ls_worker *worker, size_t count)
 /* An empty page: the end of the list, or of what this node remembers of it. */
 static const char *take_end(struct scan *scan, int64_t first_block)
 {
-    bool is_accounted = scan->must_see_mark && !scan->is_deep;
+    const struct ls_watermark *mark = &scan->past.marks[scan->payer];
+    int64_t needed = mark->slot > 0 && !scan->is_deep ? mark->slot : scan->floor_slot;
+    bool is_shown = scan->mark_seen && !scan->is_deep;
     if (scan->must_see_mark && !scan->mark_seen)
         return "a list of transactions ends before the one read last";
-    if (!is_accounted && first_block > scan->floor_slot + 1)
+    if (!is_shown && first_block > needed + 1)
         return "the node does not hold the ledger as far back as must be read";
     scan->empty_pages++;
-    if (scan->empty_pages < EMPTY_PAGES && !scan->mark_seen) return NULL;
+    if (scan->empty_pages < EMPTY_PAGES && !is_shown) return NULL;
     scan->is_over = true;
     scan->row_count = scan->row_at = scan->row_end = 0;
     scan->is_looked_up = false;
     scan->high_slot = scan->pages == 0 ? scan->tip_slot : scan->low_slot;
-    scan->low_slot = scan->floor_slot;
+    /* Of what lies before its first block the node says nothing. */
+    scan->low_slot = first_block > scan->floor_slot ? first_block : scan->floor_slot;
+    if (scan->low_slot > scan->high_slot) scan->low_slot = scan->high_slot;
     return NULL;
 }
 
@@ -157,7 +161,7 @@ static const char *take_page(ls_worker *worker, size_t count)
     scan->is_over = last->slot <= scan->floor_slot && (scan->mark_seen || !scan->must_see_mark);
     scan->low_slot = scan->is_over ? scan->floor_slot : last->slot;
     if (scan->pages == 0) {
-        scan->newest[scan->payer].slot = scan->infos[0].slot;
+        scan->newest[scan->payer].signature_slot = scan->infos[0].slot;
         scan->newest[scan->payer].signature = scan->infos[0].signature;
     }
     scan->has_control = true;
@@ -189,7 +193,10 @@ static const char *read_page(ls_worker *worker, const ls_rpc_reply *parsed, bool
         scan->tip_slot = scan->low_slot = epoch.slot;
         scan->tip_height = epoch.height;
         scan->floor_slot = ls_worker_scan_floor(worker);
-        scan->must_see_mark = scan->past.marks[scan->payer].slot > scan->floor_slot;
+        scan->newest[scan->payer].slot = epoch.slot;
+        int64_t signature_slot = scan->past.marks[scan->payer].signature_slot;
+        scan->must_see_mark =
+            signature_slot > 0 && (first_block == INT64_MAX || signature_slot >= first_block);
         scan->is_deep = worker->options.since_slot > 0;
     }
     if (count == 0) return take_end(scan, first_block);

@@ -13,8 +13,9 @@ enum { TAKE_MAX = LS_STORE_QUEUE_MAX };
 /* The store's knowledge is the truth now: drop what waits, let the engine begin again. */
 static void lose_store(ls_worker *worker, const char *why)
 {
-    struct queue *queues[] = {&worker->records, &worker->moves, &worker->sends,
-                              &worker->queries, &worker->certifies};
+    struct queue *queues[] = {&worker->signs,    &worker->lookups, &worker->records,
+                              &worker->moves,    &worker->sends,   &worker->queries,
+                              &worker->certifies};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
@@ -74,32 +75,48 @@ static void flush_hello(ls_worker *worker)
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+static void
+fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *effect)
+{
+    const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    if (kept == NULL || kept->tx == NULL) return;
+    worker->intent_rows[call->count] = (struct ls_intent_row){
+        .op = effect->op,
+        .token = effect->as.attempt.token,
+        .attempt = effect->as.attempt.attempt,
+        .pack = kept->pack,
+        .signature = effect->as.attempt.signature,
+        .blockhash = kept->blockhash,
+        .last_valid_height = effect->as.attempt.last_valid_height,
+        .signer = worker->payer,
+        .tx = kept->tx->bytes,
+        .tx_bytes = kept->tx->length,
+        .has_mint = kept->creates_mint,
+        .mint = kept->created_mint,
+        .fence = kept->fence,
+    };
+    call->slots[call->count++] = effect->slot;
+}
+
+/* Whether the next record may still go into the call: a pack is never cut in two. */
+static bool has_room_for_next(ls_worker *worker, const struct store_call *call)
+{
+    const struct ls_effect *next = ls_worker_queue_peek(&worker->records);
+    const struct kept *kept = next == NULL ? NULL : ls_worker_kept_of(worker, next->slot);
+    bool goes_on = kept != NULL && kept->pack != 0 && call->count > 0 &&
+                   worker->intent_rows[call->count - 1].pack == kept->pack;
+    return goes_on || call->count + LS_PACK_OPS_MAX <= LS_STORE_ROWS_MAX;
+}
+
 static void flush_intents(ls_worker *worker)
 {
     while (worker->records.count > 0 && worker->intents_flying < STORE_FLIGHT_MAX) {
         struct store_call *call = open_call(worker, LS_STORE_INTENT);
-        if (call == NULL) return;
         struct ls_effect effect;
-        while (call->count < LS_STORE_ROWS_MAX &&
-               ls_worker_queue_take(&worker->records, &effect)) {
-            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-            if (kept == NULL || kept->tx == NULL) continue;
-            worker->intent_rows[call->count] = (struct ls_intent_row){
-                .op = effect.op,
-                .token = effect.as.attempt.token,
-                .attempt = effect.as.attempt.attempt,
-                .signature = effect.as.attempt.signature,
-                .blockhash = kept->blockhash,
-                .last_valid_height = effect.as.attempt.last_valid_height,
-                .signer = worker->payer,
-                .tx = kept->tx,
-                .tx_bytes = kept->tx_bytes,
-                .has_mint = kept->creates_mint,
-                .mint = kept->created_mint,
-                .fence = kept->fence,
-            };
-            call->slots[call->count++] = effect.slot;
-        }
+        if (call == NULL) return;
+        while (has_room_for_next(worker, call) &&
+               ls_worker_queue_take(&worker->records, &effect))
+            fill_intent(worker, call, &effect);
         if (call->count == 0) return;
         struct ls_store_request request = {.verb = LS_STORE_INTENT,
                                            .intent_count = call->count,

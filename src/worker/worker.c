@@ -17,6 +17,7 @@ struct ls_worker_options ls_worker_options_default(void)
         .version = LS_VERSION,
         .lease_ms = 30000,
         .send_batch = 32,
+        .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
         .backup_horizon_ms = INT64_C(7) * 86400 * 1000,
     };
@@ -32,10 +33,12 @@ static bool options_are_sane(const struct ls_worker_options *options)
 
 static bool make_queues(ls_worker *worker, size_t slots)
 {
-    return ls_worker_queue_init(&worker->records, slots * 2) &&
+    return ls_worker_queue_init(&worker->signs, slots * 2) &&
+           ls_worker_queue_init(&worker->records, slots * 2) &&
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
@@ -108,11 +111,13 @@ void ls_worker_free(ls_worker *worker)
     free(worker->move_rows);
     free(worker->move_effects);
     free(worker->evidence);
+    free(worker->signs.items);
     free(worker->records.items);
     free(worker->moves.items);
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
 }
@@ -121,7 +126,7 @@ void ls_worker_kept_clear(struct kept *kept)
 {
     free(kept->key);
     free(kept->payload);
-    free(kept->tx);
+    ls_worker_release_tx(kept->tx);
     free(kept->siblings);
     free(kept->evidence);
     *kept = (struct kept){0};
@@ -209,6 +214,7 @@ ls_err ls_worker_turn(ls_worker *worker)
     ls_worker_take_ledger_replies(worker);
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_TIME});
     ls_worker_settle_effects(worker);
+    ls_worker_flush_signs(worker);
     ls_worker_flush_store(worker);
     ls_worker_flush_ledger(worker);
     ls_worker_settle_effects(worker); /* what could not be begun was answered at once */

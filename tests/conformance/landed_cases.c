@@ -358,12 +358,15 @@ static void a_watermark_and_its_place_are_told_at_the_next_hello(void **state)
     struct ls_store_place here = bench->reply.place;
     assert_true(here.system_id != 0);
     assert_true(here.timeline >= 1);
-    struct ls_store_request request = {.verb = LS_STORE_MARK,
-                                       .mark = {.payer = payer(), .slot = 70, .place = here}};
+    struct ls_store_request request = {
+        .verb = LS_STORE_MARK,
+        .mark = {.payer = payer(), .slot = 70, .signature_slot = 65, .place = here}};
     memset(&request.mark.signature, 5, sizeof request.mark.signature);
     ask_ok(bench, 0, &request);
     struct ls_store_request older = request;
     older.mark.slot = 60;
+    older.mark.signature_slot = 55;
+    memset(&older.mark.signature, 6, sizeof older.mark.signature);
     ask_ok(bench, 0, &older);
 
     (void)greet_again(bench, 0, id);
@@ -371,6 +374,7 @@ static void a_watermark_and_its_place_are_told_at_the_next_hello(void **state)
     const struct ls_watermark *mark = mark_of(&bench->reply);
     assert_non_null(mark);
     assert_int_equal(mark->slot, 70);
+    assert_int_equal(mark->signature_slot, 65);
     assert_memory_equal(&mark->signature, &request.mark.signature, LS_SIGNATURE_BYTES);
     assert_true(bench->reply.past.has_place);
     assert_true(bench->reply.past.place.system_id == here.system_id);

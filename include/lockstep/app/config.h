@@ -40,6 +40,9 @@ struct ls_config_kind {
     enum ls_fence fence; /* what enqueue takes where none is named */
     bool has_value_limit;
     int64_t value_limit; /* more lamports or base units than this are strict; -1: no limit */
+    /* Of this worker alone: whether such operations share transactions; AUTO: as
+     * ls_worker_options_default() has it. */
+    enum ls_config_switch pack;
 };
 
 struct ls_config {

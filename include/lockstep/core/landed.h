@@ -40,10 +40,12 @@ struct ls_store_place {
 };
 
 /* Everything of `payer` that landed at `slot` or before is accounted for in the store's
- * state; `signature` is the newest of them, finalized. */
+ * state. `signature` is the newest transaction of its list at that time, finalized: a list
+ * that reaches as far back and lacks it is not whole. */
 struct ls_watermark {
     struct ls_address payer;
-    int64_t slot; /* 0: none yet */
+    int64_t slot;           /* 0: none yet */
+    int64_t signature_slot; /* 0: its list was empty */
     struct ls_signature signature;
     struct ls_store_place place; /* MARK: of the store when this reading began */
 };

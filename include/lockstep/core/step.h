@@ -26,6 +26,10 @@
  *      landed adopted (SCAN), and, where commits may have been lost, before everything that
  *      could still land has landed or expired.
  *
+ * Several operations may share a transaction: each has its own slot and is followed by
+ * itself, so that one can be adopted, held or settled without the others. Only where it
+ * failed the shell says whose fault it was.
+ *
  * After the loss of its store it forgets everything and begins again with HELLO, SCAN and
  * ADOPT: store and ledger alone know what happened. One thread at a time. */
 #ifndef LOCKSTEP_CORE_STEP_H
@@ -82,12 +86,20 @@ struct ls_slot {
     uint32_t generation;
 };
 
+/* Whose fault it is that a transaction of several operations was refused or failed. */
+enum ls_blame {
+    LS_BLAME_OWN,    /* this operation's; always so when it is alone */
+    LS_BLAME_OTHER,  /* another's of the same transaction: this one goes again */
+    LS_BLAME_NOBODY, /* can not be told: this one goes again, with fewer beside it */
+};
+
 /* What the ledger says of one signature. */
 struct ls_seen {
     bool is_found;
     bool is_confirmed; /* confirmed or finalized */
     bool is_finalized;
     bool has_error; /* landed with an error */
+    enum ls_blame blame;
     int64_t slot;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
@@ -103,6 +115,14 @@ enum ls_send_result {
     LS_SEND_PERMANENT, /* P: refused for good by a node's preflight */
 };
 
+/* What becomes of an operation that can not be signed; nothing of it has left. */
+enum ls_unsigned {
+    LS_UNSIGNED_FAILED, /* for good */
+    LS_UNSIGNED_HELD,   /* until a person cured it */
+    LS_UNSIGNED_ABSENT, /* what it needs is not on the ledger yet: again, as an attempt */
+    LS_UNSIGNED_LATER,  /* the ledger did not answer what must be known: again */
+};
+
 enum ls_event_kind {
     LS_EVENT_TIME,      /* nothing but time passed */
     LS_EVENT_LEARNED,   /* the ledger's constants are known */
@@ -116,7 +136,7 @@ enum ls_event_kind {
     LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
     LS_EVENT_HEADLESS, /* fetching them failed */
     LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
-    LS_EVENT_UNSIGNED, /* it can not be: refused for good, or held by policy */
+    LS_EVENT_UNSIGNED, /* it can not be */
     LS_EVENT_RECORDED, /* the store answered for an intent */
     LS_EVENT_SENT,
     LS_EVENT_STATUS,
@@ -165,13 +185,14 @@ struct ls_event {
             int64_t last_valid_height;
         } built; /* SIGNED */
         struct {
-            bool is_policy; /* held for a person rather than failed */
+            enum ls_unsigned verdict;
             const char *cause;
             const char *detail;
         } refusal;              /* UNSIGNED */
         enum ls_row_result row; /* RECORDED, MOVED */
         struct {
             enum ls_send_result result;
+            enum ls_blame blame; /* of PERMANENT */
             const char *cause;
             const char *detail;
         } sent;

@@ -12,7 +12,9 @@
  * - Each claim or adoption gives the operation a new fencing token, larger than any
  *   before; a row of INTENT or MOVE whose token is not the operation's newest changes
  *   nothing and is answered LS_ROW_STALE.
- * - INTENT and leased -> submitted are one transaction.
+ * - INTENT and leased -> submitted are one transaction. Rows of one pack share a signed
+ *   transaction, whose bytes carry out every member: they become durable all or none. When
+ *   one is stale or refused the others are answered LS_ROW_SPLIT.
  * - The first INTENT pins signer, nonce and marker on the operation. One that differs from
  *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
  *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker
@@ -87,6 +89,7 @@ struct ls_intent_row {
     ls_op_id op;
     int64_t token;
     int32_t attempt; /* 1-based over the operation's life */
+    int32_t pack;    /* > 0: rows of this number share `tx` and stand together; 0: alone */
     struct ls_signature signature;
     struct ls_hash blockhash;
     int64_t last_valid_height; /* block height, not slot */
@@ -128,6 +131,8 @@ enum ls_row_result {
     LS_ROW_STALE = 1,   /* the token is old: another owns the operation; forget it */
     LS_ROW_REFUSED = 2, /* the table has no such move from its present state; forget it,
                            adopt again */
+    LS_ROW_SPLIT = 3,   /* INTENT: another row of its pack was not done, so nothing of this one
+                           was: it is leased as before, and the bytes must never be sent */
 };
 
 struct ls_gate_change {
@@ -212,6 +217,7 @@ struct ls_stored_op {
     size_t payload_bytes;
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
+    bool mint_is_2022; /* and that mint's program: Token-2022, else the classic one */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
     enum ls_fence fence;
     bool is_strict; /* its lamports or amount are above its kind's value limit */

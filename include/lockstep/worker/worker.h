@@ -40,6 +40,7 @@ struct ls_worker_options {
     const char *version;
     int64_t lease_ms;
     int32_t send_batch;       /* transactions in one JSON-RPC batch, 1..64 */
+    uint32_t pack_kinds;      /* bit 1 << kind: such operations share transactions */
     bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
     int64_t call_timeout_ms;
     /* How far back the ledger is read for a payer that the store has no watermark of, at

@@ -13,6 +13,7 @@ CREATE INDEX attempt_history_landed ON lockstep.attempt_history (slot) WHERE sta
 CREATE TABLE lockstep.watermark (
     payer text PRIMARY KEY,
     slot bigint NOT NULL DEFAULT 0,
+    signature_slot bigint NOT NULL DEFAULT 0,
     signature text,
     registered_at timestamptz NOT NULL DEFAULT now(),
     read_at timestamptz

@@ -20,9 +20,9 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, lane smallint, run_at_ms bigint,
-               made text)
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, lane smallint,
+               run_at_ms bigint, made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -82,7 +82,7 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
@@ -99,14 +99,24 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[])
     TO lockstep_worker;
 
+-- The bytes of a packed attempt stand with one member of its pack, perhaps a finished one.
+CREATE FUNCTION lockstep.packed_tx(p_signature text) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT a.tx FROM lockstep.attempt a
+          WHERE a.signature = p_signature AND a.tx IS NOT NULL LIMIT 1),
+        (SELECT h.tx FROM lockstep.attempt_history h
+          WHERE h.signature = p_signature AND h.tx IS NOT NULL LIMIT 1))
+$$;
+
 -- Take over at most p_limit submitted operations: orphans, and the worker's own that
 -- p_known does not list. One row for each attempt, oldest first, at most 16 an operation.
 CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known bigint[])
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, attempt integer, attempt_state smallint,
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, attempt integer, attempt_state smallint,
                signature text, blockhash text, last_valid_height bigint, tx text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -137,12 +147,13 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
                o.signer, o.nonce, o.marker, t.attempt, t.state, t.signature,
-               t.blockhash, t.last_valid_height, encode(t.tx, 'hex')
+               t.blockhash, t.last_valid_height, 
+               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex')
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id

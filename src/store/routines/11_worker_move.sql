@@ -1,11 +1,14 @@
 -- What a worker writes about operations that it owns: intents before bytes leave, moves
--- after. Answers one smallint a row: 0 done, 1 stale token, 2 refused by the table.
+-- after. Answers one smallint a row: 0 done, 1 stale token, 2 refused by the table, 3 another
+-- row of its pack was not done.
 
--- Make attempts durable and leased operations submitted, in one transaction.
+-- Make attempts durable and leased operations submitted, in one transaction. Rows of one pack
+-- (p_pack > 0) share a signed transaction: all or none of them. Its bytes stand in the pack's
+-- first row alone.
 CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token bigint[],
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[], p_fence smallint[], p_nonce text[],
-    p_marker text[]) RETURNS SETOF smallint
+    p_marker text[], p_pack integer[] DEFAULT '{}') RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -26,6 +29,12 @@ BEGIN
               FROM unnest(p_op, p_token, p_attempt, p_signer, p_fence, p_nonce, p_marker)
                    WITH ORDINALITY AS u (op, token, attempt, signer, fence, nonce, marker, n)) AS r
       LEFT JOIN op o ON o.id = r.op;
+    IF array_remove(results, 0::smallint) <> '{}' THEN
+        SELECT array_agg(CASE WHEN r.result = 0 AND r.pack > 0 AND EXISTS (
+                   SELECT FROM unnest(p_pack, results) AS f (pack, result)
+                    WHERE f.pack = r.pack AND f.result <> 0) THEN 3 ELSE r.result END ORDER BY r.n)
+          INTO results FROM unnest(p_pack, results) WITH ORDINALITY AS r (pack, result, n);
+    END IF;
     INSERT INTO attempt (op, attempt, worker, created_at, signature, blockhash,
                          last_valid_height, signer, tx)
     SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx
@@ -46,7 +55,8 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_intent(bigint, bigint[], bigint[], integer[], text[],
-    text[], bigint[], text[], bytea[], text[], smallint[], text[], text[]) TO lockstep_worker;
+    text[], bigint[], text[], bytea[], text[], smallint[], text[], text[],
+    integer[]) TO lockstep_worker;
 
 CREATE TYPE lockstep.move_row AS (
     n integer, op bigint, token bigint, state smallint, sub smallint, delay_ms bigint,

@@ -63,7 +63,8 @@ LANGUAGE sql STABLE SET search_path = lockstep, pg_temp AS $$
      WHERE l.settled_at IS NULL ORDER BY l.slot LIMIT p_max
 $$;
 
--- Where the database is now, and what it remembers. marks: "payer slot signature" a line.
+-- Where the database is now, and what it remembers. marks: "payer slot signature_slot signature" a
+-- line.
 CREATE FUNCTION lockstep.worker_past()
 RETURNS TABLE (system_id text, timeline bigint, "position" bigint, started_us bigint,
                has_place boolean, was_system_id text, was_timeline bigint, was_position bigint,
@@ -73,7 +74,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
            (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint, lockstep.started_us(),
            p.is_only IS NOT NULL, p.system_id, p.timeline, p.position, p.started_us,
            ms(clock_timestamp()) - ms(m.created_at),
-           (SELECT coalesce(string_agg(concat_ws(' ', w.payer, w.slot, w.signature), chr(10)), '')
+           (SELECT coalesce(string_agg(concat_ws(' ', w.payer, w.slot, w.signature_slot, w.signature), chr(10)), '')
               FROM (SELECT * FROM watermark ORDER BY registered_at DESC LIMIT 16) AS w)
       FROM meta m LEFT JOIN place p ON true
 $$;
@@ -330,15 +331,18 @@ GRANT EXECUTE ON FUNCTION lockstep.worker_find(bigint, boolean, smallint[], bigi
 -- Everything of p_payer up to p_slot is accounted for; the place is where the cluster was when
 -- that reading began.
 CREATE FUNCTION lockstep.worker_mark(p_worker bigint, p_payer text, p_slot bigint,
-    p_signature text, p_system_id text, p_timeline bigint, p_position bigint, p_started_us bigint)
+    p_signature_slot bigint, p_signature text, p_system_id text, p_timeline bigint,
+    p_position bigint, p_started_us bigint)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 BEGIN
-    INSERT INTO watermark AS w (payer, slot, signature, read_at)
-    VALUES (p_payer, p_slot, CASE WHEN p_slot > 0 THEN p_signature END, now())
+    INSERT INTO watermark AS w (payer, slot, signature_slot, signature, read_at)
+    VALUES (p_payer, p_slot, p_signature_slot,
+            CASE WHEN p_signature_slot > 0 THEN p_signature END, now())
     ON CONFLICT (payer) DO UPDATE
        SET read_at = now(), slot = greatest(w.slot, excluded.slot),
-           signature = CASE WHEN excluded.slot >= w.slot THEN coalesce(excluded.signature,
-                       w.signature) ELSE w.signature END;
+           signature_slot = greatest(w.signature_slot, excluded.signature_slot),
+           signature = CASE WHEN excluded.signature_slot > w.signature_slot
+                            THEN excluded.signature ELSE w.signature END;
     INSERT INTO place AS p (system_id, timeline, position, started_us, worker)
     VALUES (p_system_id, p_timeline, p_position, p_started_us, p_worker)
     ON CONFLICT (is_only) DO UPDATE
@@ -348,8 +352,8 @@ BEGIN
      WHERE p.system_id <> excluded.system_id OR p.timeline <= excluded.timeline;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_mark(bigint, text, bigint, text, text, bigint, bigint,
-    bigint) TO lockstep_worker;
+GRANT EXECUTE ON FUNCTION lockstep.worker_mark(bigint, text, bigint, bigint, text, text, bigint,
+    bigint, bigint) TO lockstep_worker;
 
 -- Of claimed operations leave out those whose tag has an open landing: they go back to ready, to
 -- be compared with it first. Callers hold the shared lock 7235/5.
