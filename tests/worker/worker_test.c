@@ -324,7 +324,7 @@ static void the_ledger_is_known_before_the_store_is_greeted(void **state)
     struct world world;
     ls_worker *worker = start(&world);
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
@@ -364,7 +364,7 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 20);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal),
                            "hello landed landed mark adopt claim intent send "));
@@ -393,7 +393,7 @@ static void an_invalid_payload_fails_before_an_attempt_exists(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_SOL_TRANSFER, "{\"to\":\"nobody\",\"lamports\":\"1\"}");
 
-    turns(worker, 20);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidPayload");
@@ -408,7 +408,7 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     world.holds_keys = false;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 20);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (held) "));
     assert_string_equal(world.move_cause, "NoSigner");
@@ -447,7 +447,7 @@ static void operations_that_may_share_a_transaction_are_signed_and_sent_once(voi
     ls_worker *worker = start(&world);
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     assert_true(world.intents[0].pack > 0);
@@ -472,7 +472,7 @@ static void other_kinds_are_alone_in_their_transactions(void **state)
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
     hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     for (size_t i = 0; i < 3; i++) assert_int_equal(world.intents[i].pack, 0);
@@ -488,11 +488,11 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     world.rows[0] = LS_ROW_STALE;
     world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
-    for (int i = 0; i < 10 && world.intent_count != 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count != 3; i++) turns(worker, 1);
     assert_int_equal(world.intent_count, 3);
     struct ls_signature fallen = world.intents[0].signature;
 
-    for (int i = 0; i < 10 && world.intent_count == 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count == 3; i++) turns(worker, 1);
 
     assert_int_equal(world.transactions_sent, 0);
     assert_int_equal(world.intent_count, 2);
@@ -519,13 +519,13 @@ static void a_mint_by_address_is_looked_up_once_before_signing(void **state)
         ls_worker *worker = start(&world);
         world.account = owners[i];
         hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
-        turns(worker, 12);
+        turns(worker, 24);
         assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
         assert_int_equal(world.lookups, 1);
 
         hand_out(&world, LS_KIND_TOKEN_BURN, "{\"mint\":\"" MINT "\",\"amount\":\"5\"}");
         world.ops[0].op.value = 6;
-        turns(worker, 12);
+        turns(worker, 24);
         assert_non_null(strstr(ls_buf_text(&world.journal), "send claim intent send "));
         assert_int_equal(world.lookups, 1);
         finish(&world, worker);
@@ -542,7 +542,7 @@ static void a_mint_by_key_needs_no_look(void **state)
     world.ops[0].has_mint = world.ops[0].mint_is_2022 = true;
     assert_true(ls_address_parse(MINT, &world.ops[0].mint));
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
     assert_int_equal(world.lookups, 0);
@@ -557,7 +557,7 @@ static void what_is_no_mint_fails_before_an_attempt_exists(void **state)
     world.account = ACCOUNT("11111111111111111111111111111111");
     hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidMint");
@@ -574,7 +574,7 @@ static void a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends(vo
         hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
         world.ops[0].attempts_round = round;
 
-        turns(worker, 12);
+        turns(worker, 24);
 
         assert_non_null(strstr(ls_buf_text(&world.journal),
                                round < 2 ? "claim move (ready) " : "claim move (failed) "));
@@ -591,7 +591,7 @@ static void without_an_answer_nothing_is_assumed_of_a_mint(void **state)
     hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
     world.ops[0].attempts_round = 2; /* the last of its round: waiting uses none up */
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (ready) "));
     assert_string_equal(world.move_cause, "LedgerUnavailable");
@@ -607,7 +607,7 @@ static void rent_is_asked_for_by_size(void **state)
     hand_out(&world, LS_KIND_TOKEN_CREATE_MINT,
              "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"Share\"}");
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
     assert_int_equal(world.lookups, 1);
@@ -622,7 +622,7 @@ static void a_refusing_store_is_named_and_asked_again(void **state)
     world.hello_err = LS_FAIL(LS_CODE_REFUSED, 0, "store hello");
     (void)snprintf(world.hello_why.text, sizeof world.hello_why.text, "schema 9 is newer");
 
-    turns(worker, 20);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
