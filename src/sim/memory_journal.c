@@ -149,6 +149,7 @@ static struct ls_memory_store *make_anew(const struct ls_memory_store *store, si
         memcpy(anew->tag_key, store->tag_key, sizeof anew->tag_key);
         anew->made_ms = store->made_ms;
         anew->place.started_us = store->place.started_us;
+        memory_nonce_begin(anew, store);
     }
     for (size_t i = 0; anew != NULL && scratch != NULL && i < count; i++)
         happen_again(anew, scratch, &store->journal->records[i]);

@@ -48,6 +48,15 @@ struct memory_op {
     struct memory_attempt *newest;
 };
 
+struct memory_nonce {
+    struct ls_address address;
+    char authority[LS_ADDRESS_TEXT_BYTES];
+    enum ls_nonce_state state;
+    struct memory_op *op; /* bound to it */
+    bool is_used;         /* an attempt carries its value */
+    int64_t slot;
+};
+
 struct memory_entity {
     struct memory_entity *next;
     struct memory_op *first; /* in order of id */
@@ -108,7 +117,9 @@ struct ls_memory_store {
     struct memory_landing *landings;
     size_t landing_count, landing_capacity;
     int64_t duplicates; /* landings beside the first of an operation */
-    int64_t *changed;   /* ids of operations, for judges */
+    size_t nonce_count;
+    struct memory_nonce nonces[LS_MEMORY_NONCES_MAX];
+    int64_t *changed; /* ids of operations, for judges */
     size_t changed_count, changed_capacity;
     bool has_lost_changes;          /* memory did not suffice: all may have changed */
     struct memory_journal *journal; /* NULL: no record is kept */
@@ -166,6 +177,22 @@ ls_err memory_set_gate(struct ls_memory_store *store,
                        bool on,
                        bool by_worker,
                        struct ls_why *why);
+
+/* memory_nonce.c: the account that is bound to an operation; NULL. */
+struct memory_nonce *memory_nonce_of(struct ls_memory_store *store, const struct memory_op *op);
+/* Bind one that `payer` may move to the operation, if it has none; false: none is free. */
+bool memory_nonce_bind(struct ls_memory_store *store, struct memory_op *op, const char *payer);
+/* The pool of `former` as it was filled, nothing of it bound. */
+void memory_nonce_begin(struct ls_memory_store *store, const struct ls_memory_store *former);
+/* Whether `payer` (NULL: anybody) could ever bind one. */
+bool memory_nonce_usable(const struct ls_memory_store *store, const char *payer);
+/* What a move says of it; it is kept while an attempt of the operation is live. */
+void memory_nonce_settle(struct ls_memory_store *store,
+                         const struct memory_op *op,
+                         enum ls_nonce_fate fate,
+                         int64_t slot);
+/* The operation ended: what is still bound to it was not shown to have moved. */
+void memory_nonce_end(struct ls_memory_store *store, const struct memory_op *op);
 
 /* One request as it is carried out. A verb fills the reply from `arena`; when it fails,
  * the error is in the reply and nothing happened. */

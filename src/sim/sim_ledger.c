@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/program.h"
 
 #include "sim_state.h"
@@ -140,6 +141,25 @@ void ls_sim_ledger_fund(ls_sim_ledger *ledger,
     if (number == LS_SIM_NONE || !ls_sim_accounts_reserve(&ledger->accounts, &number, 1))
         return;
     ls_sim_accounts_fund(&ledger->accounts, number, ledger->oldest_height, lamports);
+}
+
+void ls_sim_ledger_add_nonce(ls_sim_ledger *ledger,
+                             const struct ls_address *address,
+                             const struct ls_address *authority)
+{
+    uint32_t number = ls_sim_accounts_intern(&ledger->accounts, address);
+    if (number == LS_SIM_NONE || !ls_sim_accounts_reserve(&ledger->accounts, &number, 1))
+        return;
+    const struct ls_sim_content content = {
+        .lamports = ls_sim_rent_lamports(LS_NONCE_ACCOUNT_BYTES),
+        .owner = LS_PROGRAM_SYSTEM,
+        .space = LS_NONCE_ACCOUNT_BYTES,
+        .kind = LS_SIM_NONCE,
+        .authority = *authority,
+        .value = ls_nonce_value(&ledger->genesis),
+    };
+    ls_sim_accounts_write(&ledger->accounts, number, ledger->oldest_height,
+                          ledger->oldest_height, &content);
 }
 
 static const struct ls_sim_content *newest_content(const ls_sim_ledger *ledger,

@@ -63,6 +63,7 @@ static const struct ls_sim_tx *
 look_up(struct ls_sim_call *call, const struct ls_signature *signature, bool has_history)
 {
     ls_sim_ledger *ledger = call->ledger;
+    if (ls_sim_call_denies(call)) return NULL;
     uint32_t number = ls_sim_txs_find(ledger, signature);
     if (number == LS_SIM_NONE) return NULL;
     const struct ls_sim_tx *tx = &ledger->txs[number];

@@ -217,6 +217,11 @@ static void take_attempt(ls_trial *trial,
     }
     trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt->attempt, landing->slot, landing->has_error ? ": error" : "");
+    if (attempt->is_cancel) { /* it is not the operation */
+        if (landing->memo_count > 0)
+            trial_violate(trial, "S6", "op %" PRId64 " was cancelled with a memo", op.value);
+        return;
+    }
     const struct watched *watched = judge_watched(trial, op);
     struct record *record = watched == NULL ? record_of(trial, op) : NULL;
     if (record != NULL) count_landing(trial, landing, op, &record->landed);
@@ -269,7 +274,7 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
     int64_t at = index_get(&trial->by_signature, hash_of(&landing->signature));
     trial->landings_seen++;
     while (next_attempt(trial, &at, &landing->signature, &op, &attempt)) {
-        members++;
+        if (!attempt.is_cancel) members++; /* what cancels carries no operation */
         take_attempt(trial, landing, op, &attempt);
     }
     judge_members(trial, landing, members);
@@ -284,7 +289,18 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
 struct tally {
     int32_t live;
     int32_t landed;
+    struct ls_hash value; /* of the live ones */
+    bool is_mixed;        /* they have not all the same */
 };
+
+/* Those that share a nonce's value exclude each other. */
+static void tally_live(const struct ls_stored_attempt *attempt, struct tally *tally)
+{
+    if (tally->live++ > 0 &&
+        memcmp(tally->value.bytes, attempt->blockhash.bytes, LS_HASH_BYTES) != 0)
+        tally->is_mixed = true;
+    tally->value = attempt->blockhash;
+}
 
 static void judge_attempt(ls_trial *trial,
                           ls_op_id op,
@@ -295,8 +311,10 @@ static void judge_attempt(ls_trial *trial,
     const bool is_final =
         ls_sim_ledger_is_finalized(trial->ledger, &attempt->signature, &has_error);
     const char *wrong = NULL;
-    if (attempt->state == LS_ATTEMPT_LIVE) tally->live++;
-    if (is_final && !has_error) tally->landed++;
+    if (attempt->state == LS_ATTEMPT_LIVE) tally_live(attempt, tally);
+    if (is_final && !has_error && !attempt->is_cancel) tally->landed++;
+    if (attempt->state == LS_ATTEMPT_ADVANCED && !(is_final && attempt->is_cancel))
+        wrong = "advanced";
     if (attempt->state == LS_ATTEMPT_ERRORED && !(is_final && has_error)) wrong = "errored";
     if (attempt->state == LS_ATTEMPT_LANDED && (!is_final || has_error)) wrong = "landed";
     if (is_final && attempt->state == LS_ATTEMPT_DEAD) {
@@ -317,7 +335,9 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
     const size_t count =
         ls_memory_store_attempts(trial->store, row->op, attempts, ATTEMPTS_MAX);
     for (size_t i = 0; i < count; i++) judge_attempt(trial, row->op, &attempts[i], &tally);
-    if (tally.live > 1) {
+    const struct watched *watched = judge_watched(trial, row->op);
+    const bool has_nonce = watched != NULL && watched->has_nonce;
+    if (has_nonce ? tally.is_mixed : tally.live > 1) {
         trial_violate(trial, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, tally.live);
     }

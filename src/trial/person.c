@@ -162,9 +162,23 @@ landed_signature(const ls_trial *trial, ls_op_id op, char text_out[LS_SIGNATURE_
     }
 }
 
+/* Where every account of the pool is broken, a person makes one more. */
+static void mend_pool(ls_trial *trial)
+{
+    if (trial->plan.nonces == 0 || trial->nonces_made == LS_MEMORY_NONCES_MAX) return;
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
+        struct ls_op_row row;
+        if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
+        if (row.state != LS_STATE_READY || row.sub != LS_SUB_GATED) continue;
+        trial_add_nonce(trial);
+        return;
+    }
+}
+
 /* What a person finds on chain settles what the worker could not prove. */
 void person_resolve(ls_trial *trial)
 {
+    mend_pool(trial);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;

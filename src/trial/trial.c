@@ -9,6 +9,8 @@
 
 #include <sodium.h>
 
+#include "lockstep/solana/program.h"
+
 #include "trial_private.h"
 
 enum { START_MS = 1000, END_SLOTS = 1500, LINE_BYTES = 512, RICH = 10, POOR_LAMPORTS = 60000 };
@@ -95,6 +97,18 @@ static ls_err make_store(ls_trial *trial)
     return LS_OK;
 }
 
+void trial_add_nonce(ls_trial *trial)
+{
+    char seed[LS_SEED_TEXT_BYTES];
+    struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    ls_tag_nonce_seed(trial->tag_key, &genesis, ++trial->nonces_made, seed);
+    const struct ls_address nonce =
+        ls_derive_with_seed(&trial->payer, seed, &LS_PROGRAM_SYSTEM);
+    ls_sim_ledger_add_nonce(trial->ledger, &nonce, &trial->payer);
+    const bool is_added = ls_memory_store_add_nonce(trial->store, &nonce, &trial->payer, 0);
+    assert(is_added);
+}
+
 static void set_first_times(ls_trial *trial)
 {
     const struct plan *plan = &trial->plan;
@@ -111,8 +125,9 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE };
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES };
     const uint64_t seed = trial->options.seed;
+    trial->fence_dice = dice_make(seed, FENCES);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -128,6 +143,7 @@ static ls_err make(ls_trial *trial)
     plan_draw(trial);
     LS_TRY(make_ledger(trial));
     LS_TRY(make_store(trial));
+    for (int32_t i = 0; i < trial->plan.nonces; i++) trial_add_nonce(trial);
     LS_TRY(plan_draw_ops(trial));
     set_first_times(trial);
     person_begin(trial);
@@ -248,6 +264,8 @@ static void count_fired(ls_trial *trial)
         {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
         {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
         {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
+        {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},
+        {LS_SIM_FAULT_DENY, LS_FAULT_DENY},
         {LS_SIM_FAULT_DOWN, LS_FAULT_LEDGER_DOWN},
     };
     static const struct {

@@ -43,12 +43,14 @@ struct plan {
     int64_t promote_every_ms, failover_every_ms;
     int64_t clock_every_ms;
     int64_t action_every_ms, gate_every_ms, pause_every_ms;
-    uint32_t pack_kinds; /* what shares transactions, as ls_worker_options has it */
-    bool is_poor;        /* the payer runs dry and is funded late */
-    bool is_burst;       /* all operations at once */
-    bool has_repeats;    /* actions are sometimes sent twice */
-    int32_t again_ppm;   /* operations that are enqueued a second time */
-    int32_t open_ppm;    /* operations whose transaction stays open for a while */
+    uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
+    uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
+    int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
+    bool is_poor;          /* the payer runs dry and is funded late */
+    bool is_burst;         /* all operations at once */
+    bool has_repeats;      /* actions are sometimes sent twice */
+    int32_t again_ppm;     /* operations that are enqueued a second time */
+    int32_t open_ppm;      /* operations whose transaction stays open for a while */
 };
 
 enum shape { /* what an operation does, for the judge's books */
@@ -73,6 +75,7 @@ struct watched {
     struct ls_address to; /* TRANSFER */
     uint64_t amount;
     bool is_open, is_dropped;
+    bool has_nonce; /* fence nonce */
     int32_t landed;
     int32_t errored;
 };
@@ -99,7 +102,8 @@ struct ls_trial {
     struct ls_trial_options options;
     ls_err err; /* why it can not go on */
     struct plan plan;
-    struct dice plan_dice, op_dice, kill_dice, stall_dice, weather_dice, person_dice;
+    struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
+        person_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -108,6 +112,7 @@ struct ls_trial {
     uint8_t tag_key[32];
     uint8_t secret[64]; /* of the payer */
     struct ls_address payer;
+    int32_t nonces_made;
     struct process *processes[TRIAL_PROCESSES_MAX];
     int64_t begins;                /* effects begun by any process */
     int64_t next_kill, next_stall; /* in begins; 0: none */
@@ -140,6 +145,9 @@ void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
 /* Keep the first violation: `rule` is one of trial.h or a word. */
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) LS_PRINTF(3, 4);
 void trial_fire(ls_trial *trial, enum ls_fault fault);
+
+/* Make a nonce account and add it to the pool, as a person would. */
+void trial_add_nonce(ls_trial *trial);
 
 /* plan.c: what the seed chooses */
 void plan_draw(ls_trial *trial);

@@ -65,6 +65,22 @@ struct ls_memory_kind {
 void ls_memory_store_configure(ls_memory_store *store,
                                enum ls_kind kind,
                                const struct ls_memory_kind *settings);
+/* A nonce account for the pool, whose value may be read at `slot` or later; false when the
+ * pool is full (LS_MEMORY_NONCES_MAX) or has it. */
+enum { LS_MEMORY_NONCES_MAX = 64 };
+bool ls_memory_store_add_nonce(ls_memory_store *store,
+                               const struct ls_address *nonce,
+                               const struct ls_address *authority,
+                               int64_t slot);
+struct ls_memory_nonce {
+    enum ls_nonce_state state;
+    ls_op_id op; /* that it is bound to; 0: none */
+    int64_t slot;
+};
+/* An account of the pool; false when there is none. */
+bool ls_memory_store_nonce(const ls_memory_store *store,
+                           const struct ls_address *nonce,
+                           struct ls_memory_nonce *nonce_out);
 /* The application's transaction that enqueued `op` with is_open commits. */
 void ls_memory_store_commit(ls_memory_store *store, ls_op_id op);
 /* The operator's side, as ls_session_act does. */

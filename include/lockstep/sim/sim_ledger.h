@@ -70,6 +70,9 @@ struct ls_sim_faults {
                               heights alone, as on a node that purges; 0: all */
     int32_t hole_ppm;      /* per stretch of 32 heights: missing from every node's history,
                               for good */
+    uint32_t foreign_mask; /* endpoints that answer for another, much higher cluster: what
+                              is sent to them never lands here, nothing of ours is known */
+    uint32_t deny_mask;    /* endpoints that say null for every signature, history or not */
     bool is_down;          /* refuses everything */
 };
 /* Each kind of fault, to be counted. */
@@ -99,6 +102,8 @@ enum ls_sim_fault {
     LS_SIM_FAULT_PURGE, /* history_slots hid something */
     LS_SIM_FAULT_HOLE,
     LS_SIM_FAULT_EMPTY_LIST,
+    LS_SIM_FAULT_FOREIGN,
+    LS_SIM_FAULT_DENY,
     LS_SIM_FAULT_DOWN,
     LS_SIM_FAULT_COUNT
 };
@@ -179,6 +184,10 @@ bool ls_sim_ledger_is_finalized(const ls_sim_ledger *ledger,
                                 bool *has_error_out);
 struct ls_hash ls_sim_ledger_genesis(const ls_sim_ledger *ledger);
 /* Give lamports, as the airdrop does, at once and finalized. */
+/* A nonce account of `authority`, rent exempt and with a value, that every bank knows. */
+void ls_sim_ledger_add_nonce(ls_sim_ledger *ledger,
+                             const struct ls_address *address,
+                             const struct ls_address *authority);
 void ls_sim_ledger_fund(ls_sim_ledger *ledger,
                         const struct ls_address *address,
                         uint64_t lamports);

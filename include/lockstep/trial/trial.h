@@ -6,7 +6,8 @@
  *
  *   S1  an operation lands at most once
  *   S2  what is sent is durable before, byte for byte, for every operation in it
- *   S3  at most one attempt of an operation may still land; the dead stay dead
+ *   S3  at most one attempt of an operation may still land (under fence nonce several that
+ *       share one value of a nonce, of which one can); the dead stay dead
  *   S4  done means landed; failed and cancelled mean that it did not and can not
  *   S5  a write under an outdated token changes nothing
  *   S6  what lands is what was asked for
