@@ -265,7 +265,6 @@ size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch)
 {
     return call_plain(batch, "getFirstAvailableBlock");
 }
-
 size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot)
 {
     assert(slot >= 0);

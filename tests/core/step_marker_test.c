@@ -61,8 +61,9 @@ static struct desk *follow(int32_t endpoints, bool has_siblings)
     assert_false(ls_failed(ls_core_new(&options, &desk.core)));
     tell(&desk, (struct ls_event){.kind = LS_EVENT_LEARNED});
     tell(&desk, (struct ls_event){.kind = LS_EVENT_GREETED});
-    tell(&desk, (struct ls_event){.kind = LS_EVENT_ADOPTED});
     head(&desk, VALID_TO - 182);
+    tell(&desk, (struct ls_event){.kind = LS_EVENT_SCANNED});
+    tell(&desk, (struct ls_event){.kind = LS_EVENT_ADOPTED});
 
     struct ls_stored_op op = {.op = {7},
                               .token = 1,

@@ -181,6 +181,12 @@ struct ls_rpc_signature_info {
      * becomes U+FFFD. */
     char memo[LS_TX_BYTES_MAX + 16];
 };
+/* LS_CODE_CORRUPT when the list is longer than `out_max`. */
+LS_MUST_CHECK ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
+                                          size_t position,
+                                          struct ls_rpc_signature_info *out,
+                                          size_t out_max,
+                                          size_t *count_out);
 struct ls_rpc_transaction {
     bool is_found; /* false: null, which proves nothing by itself */
     int64_t slot;
@@ -194,11 +200,5 @@ LS_MUST_CHECK ls_err ls_rpc_transaction_at(const ls_rpc_reply *reply,
                                            struct ls_rpc_transaction *out);
 /* getFirstAvailableBlock */
 LS_MUST_CHECK ls_err ls_rpc_slot_at(const ls_rpc_reply *reply, size_t position, int64_t *out);
-/* LS_CODE_CORRUPT when the list is longer than `out_max`. */
-LS_MUST_CHECK ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
-                                          size_t position,
-                                          struct ls_rpc_signature_info *out,
-                                          size_t out_max,
-                                          size_t *count_out);
 
 #endif

@@ -202,6 +202,7 @@ export const METHODS = {
   getSignaturesForAddress, getTokenAccountBalance, getTokenSupply, getTransaction, isBlockhashValid,
   sendTransaction, simulateTransaction,
   getBlockHeight: (chain, [config]) => chain.tip(levelOf(chain, config)).height,
+  getFirstAvailableBlock: () => 0, // it holds everything since its first block
   getGenesisHash: chain => chain.genesis,
   getHealth: () => 'ok',
   getIdentity: chain => ({ identity: chain.identity }),
