@@ -175,6 +175,7 @@ void memory_tick(const struct memory_call *call)
     memory_promote_all(call->store);
     call->reply->is_leader = leader_of(call->store) == worker->row.id;
     call->reply->is_paused = worker->row.is_paused;
+    call->reply->shall_drain = worker->shall_drain;
     count_ops(call);
     fill_gates(call, gates);
     fill_wishes(call, wishes);

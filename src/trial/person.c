@@ -12,23 +12,67 @@ static int64_t later(ls_trial *trial, int64_t mean_ms)
     return trial->now_ms + 1 + (int64_t)dice_roll(&trial->dice, (uint64_t)mean_ms * 2);
 }
 
+static const char *const gates[] = {"all", "kind:memo", "lane:1", "entity:org-1"};
+enum { GATE_COUNT = sizeof gates / sizeof gates[0], WORKER_ID_MAX = 24 };
+
+static enum ls_code act(ls_trial *trial, struct ls_action *action)
+{
+    struct ls_action_result result;
+    trial->actions++;
+    memcpy(action->request_id, &trial->actions, sizeof trial->actions);
+    (void)snprintf(action->reason, sizeof action->reason, "the plan says so");
+    ls_memory_store_act(trial->store, action, &result);
+    return result.err.code;
+}
+
 static void act_on(ls_trial *trial, enum ls_verb verb, ls_op_id op, const char *signature)
 {
     struct ls_action action = {.verb = verb, .op = op};
-    struct ls_action_result result;
-    trial->actions++;
-    memcpy(action.request_id, &trial->actions, sizeof trial->actions);
-    (void)snprintf(action.reason, sizeof action.reason, "the plan says so");
     if (signature != NULL)
         (void)snprintf(action.signature, sizeof action.signature, "%s", signature);
-    ls_memory_store_act(trial->store, &action, &result);
+    enum ls_code code = act(trial, &action);
     trial_trace(trial, "op %-4" PRId64 " %s: %s", op.value, ls_verb_name(verb),
-                ls_code_name(result.err.code));
+                ls_code_name(code));
+}
+
+/* A worker, by the number that it may have; 0: all. */
+static void act_on_worker(ls_trial *trial, enum ls_verb verb, int64_t worker_id)
+{
+    struct ls_action action = {.verb = verb, .worker_id = worker_id};
+    enum ls_code code = act(trial, &action);
+    trial_trace(trial, "worker %" PRId64 " %s: %s", worker_id, ls_verb_name(verb),
+                ls_code_name(code));
+}
+
+static void act_on_gate(ls_trial *trial, enum ls_verb verb, const char *selector)
+{
+    struct ls_action action = {.verb = verb};
+    (void)snprintf(action.selector, sizeof action.selector, "%s", selector);
+    enum ls_code code = act(trial, &action);
+    trial_trace(trial, "%s %s: %s", ls_verb_name(verb), selector, ls_code_name(code));
+}
+
+/* Pauses and drains end when they are taken back, or with the faults. */
+static void act_on_workers(ls_trial *trial)
+{
+    static const enum ls_verb verbs[] = {LS_VERB_WORKER_PAUSE, LS_VERB_WORKER_RESUME,
+                                         LS_VERB_WORKER_DRAIN, LS_VERB_GATE_ON,
+                                         LS_VERB_GATE_OFF};
+    enum ls_verb verb = verbs[dice_roll(&trial->dice, sizeof verbs / sizeof verbs[0])];
+    if (verb == LS_VERB_GATE_ON || verb == LS_VERB_GATE_OFF) {
+        act_on_gate(trial, verb, gates[dice_roll(&trial->dice, GATE_COUNT)]);
+        return;
+    }
+    act_on_worker(trial, verb, (int64_t)dice_roll(&trial->dice, WORKER_ID_MAX));
 }
 
 /* Any verb on any operation: what may not be is refused. */
 static void act_at_random(ls_trial *trial)
 {
+    if (dice_roll(&trial->dice, 5) == 0) {
+        act_on_workers(trial);
+        return;
+    }
     static const enum ls_verb verbs[] = {LS_VERB_RETRY,     LS_VERB_RETRY,  LS_VERB_HOLD,
                                          LS_VERB_RELEASE,   LS_VERB_CANCEL, LS_VERB_RELEASE,
                                          LS_VERB_COMPENSATE};
@@ -84,6 +128,10 @@ void person_end_chaos(ls_trial *trial)
     ls_sim_ledger_set_faults(trial->ledger, &(struct ls_sim_faults){0});
     ls_memory_store_set_faults(trial->store, &(struct ls_memory_faults){0});
     for (int32_t i = 0; i < trial->plan.processes; i++) process_wake(trial->processes[i]);
+    if (trial->plan.action_every_ms != 0) {
+        act_on_worker(trial, LS_VERB_WORKER_RESUME, 0);
+        for (size_t i = 0; i < GATE_COUNT; i++) act_on_gate(trial, LS_VERB_GATE_OFF, gates[i]);
+    }
     if (trial->plan.is_poor)
         ls_sim_ledger_fund(trial->ledger, &trial->payer, UINT64_C(10000000000));
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {

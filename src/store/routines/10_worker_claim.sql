@@ -54,7 +54,7 @@ BEGIN
               FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
                                ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
              CROSS JOIN LATERAL (
-                SELECT o.id, o.kind = ANY (g.kinds)
+                SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND NOT o.is_gated AND o.lane = l.lane AND o.run_at <= now()
