@@ -35,6 +35,7 @@ void ls_config_init(struct ls_config *config_out)
         .batch = 256,
         .in_flight_max = 20000,
         .lease_ms = 30000,
+        .behind_slots = 50,
         .heartbeat_ms = 5000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
@@ -42,6 +43,8 @@ void ls_config_init(struct ls_config *config_out)
         .refresh_ms = 1000,
         .log_level = LS_LEVEL_INFO,
     };
+    for (int kind = 0; kind <= LS_KIND_MAX; kind++)
+        config_out->kinds[kind].pack = LS_SWITCH_AUTO;
 }
 
 const char *ls_config_worker_url(const struct ls_config *config)

@@ -23,6 +23,7 @@ enum form {
     FORM_CRITICAL,
     FORM_ATTEMPTS,
     FORM_STUCK,
+    FORM_PACK,
     FORM_FENCE,
     FORM_LIMIT,
     FORM_LATER, /* a key of the design that this version does not carry out */
@@ -48,6 +49,7 @@ static const struct key_row keys[] = {
     {"ledger", "cluster", FORM_CLUSTER, TEXT(cluster), {0, 0}},
     {"ledger", "endpoint", FORM_ENDPOINT, 0, 0, {0, 0}},
     {"ledger", "calls_per_second", FORM_NUMBER, AT(calls_per_second), 0, {0, 100000}},
+    {"ledger", "behind_slots", FORM_NUMBER, AT(behind_slots), 0, {1, 100000}},
     {"ledger", "commitment", FORM_LATER, 0, 0, {0, 0}},
     {"signer", "keypair", FORM_KEYPAIR, 0, 0, {0, 0}},
     {"worker", "url", FORM_TEXT, TEXT(worker_url), {0, 0}},
@@ -57,7 +59,7 @@ static const struct key_row keys[] = {
     {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
-    {"kind", "pack", FORM_LATER, 0, 0, {0, 0}},
+    {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
@@ -316,7 +318,22 @@ static bool kind_has(const struct ls_config_kind *settings, enum form form)
 {
     if (form == FORM_ATTEMPTS) return settings->max_attempts != 0;
     if (form == FORM_STUCK) return settings->stuck_after_ms != 0;
+    if (form == FORM_PACK) return settings->pack != LS_SWITCH_AUTO;
     return form == FORM_FENCE ? settings->has_fence : settings->has_value_limit;
+}
+
+/* LS_SWITCH_AUTO stands for the file's silence alone. */
+static ls_err set_pack(struct ls_config *config,
+                       const struct config_section *section,
+                       const char *value,
+                       struct ls_why *why)
+{
+    static const struct config_word words[] = {
+        {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
+    int chosen = 0;
+    LS_TRY(config_value_word("pack", value, words, &chosen, why));
+    kind_settings(config, section)->pack = (enum ls_config_switch)chosen;
+    return LS_OK;
 }
 
 static ls_err set_row(struct ls_config *config,
@@ -346,6 +363,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_STUCK:
     case FORM_FENCE:
     case FORM_LIMIT: return set_kind(config, section, row, value, why);
+    case FORM_PACK: return set_pack(config, section, value, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -378,6 +396,7 @@ static bool is_repeated(struct ls_config *config,
     case FORM_ATTEMPTS:
     case FORM_STUCK:
     case FORM_FENCE:
+    case FORM_PACK:
     case FORM_LIMIT: return kind_has(kind_settings(config, section), row->form);
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&

@@ -41,15 +41,28 @@ static ls_err add_tag(struct tags *tags, const char *text, size_t bytes)
     return LS_OK;
 }
 
-/* A node gives memos as "[length] text"; ours is "ls1:<tag>", alone or before a blank. */
-static ls_err take_memo(struct tags *tags, const char *memo)
+/* One memo; ours is "ls1:<tag>", alone or before a blank. */
+static ls_err take_memo(struct tags *tags, const char *text, size_t length)
 {
-    const char *text = memo[0] == '[' ? strchr(memo, ' ') : NULL;
-    text = text == NULL ? memo : text + 1;
-    if (strncmp(text, "ls1:", 4) != 0) return LS_OK;
-    const size_t bytes = strcspn(text + 4, " ;");
+    size_t bytes = 0;
+    if (length < 4 || strncmp(text, "ls1:", 4) != 0) return LS_OK;
+    while (4 + bytes < length && text[4 + bytes] != ' ') bytes++;
     if (bytes == 0 || bytes >= LS_TAG_TEXT_BYTES) return LS_OK;
     return add_tag(tags, text + 4, bytes);
+}
+
+/* A node gives a transaction's memos as "[length] text", and "; " between several. */
+static ls_err take_memos(struct tags *tags, const char *memos)
+{
+    while (memos[0] == '[') {
+        char *end = NULL;
+        const size_t length = strtoul(memos + 1, &end, 10);
+        if (strncmp(end, "] ", 2) != 0 || length > strlen(end + 2)) return LS_OK;
+        LS_TRY(take_memo(tags, end + 2, length));
+        memos = end + 2 + length;
+        if (strncmp(memos, "; ", 2) == 0) memos += 2;
+    }
+    return LS_OK;
 }
 
 static int compare(const void *a, const void *b)
@@ -102,7 +115,7 @@ static ls_err gather(ls_http_ledger *ledger, const struct ls_address *payer, str
         if (ls_failed(err) || count == 0) break;
         before = rows[count - 1].signature;
         for (size_t i = 0; i < count && !ls_failed(err); i++) {
-            if (!rows[i].has_error) err = take_memo(tags, rows[i].memo);
+            if (!rows[i].has_error) err = take_memos(tags, rows[i].memo);
         }
     }
     free(rows);

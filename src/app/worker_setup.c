@@ -6,6 +6,17 @@
 
 #include "lockstep/app/clock.h"
 
+/* The kinds whose operations share transactions: the defaults, and what the file says. */
+static uint32_t pack_kinds(const struct ls_config *config, uint32_t kinds)
+{
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++) {
+        const uint32_t bit = 1u << kind;
+        if (config->kinds[kind].pack == LS_SWITCH_ON) kinds |= bit;
+        if (config->kinds[kind].pack == LS_SWITCH_OFF) kinds &= ~bit;
+    }
+    return kinds;
+}
+
 static int32_t smaller(int64_t a, int64_t b)
 {
     return (int32_t)(a < b ? a : b);
@@ -50,6 +61,8 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.pid = getpid();
     options->worker.version = LS_VERSION;
     options->worker.lease_ms = config->lease_ms;
+    options->worker.behind_slots = config->behind_slots;
+    options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
     fill_core(&options->worker.core, config);
     return LS_OK;
 }

@@ -42,13 +42,17 @@ struct ls_effect *
 ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     struct slot *slot = &core->slots[index];
-    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_SIGNING;
+    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_READING ||
+                            slot->phase == PHASE_SIGNING;
     assert(slot->phase != PHASE_MOVING && slot->phase != PHASE_FREE);
     slot->phase = PHASE_MOVING;
     ls_step_set_timer(core, index, INT64_MAX);
     if (is_before_intent) slot->attempt = 0;
     ls_step_trace(core, index, to, last_words(to, sub), 0);
-    return push_move(core, index, to, sub);
+    struct ls_effect *effect = push_move(core, index, to, sub);
+    if (is_before_intent && slot->family != NONE)
+        effect->as.move.nonce = LS_NONCE_FREE; /* it was not used */
+    return effect;
 }
 
 /* The store answers in order: first the notes, then the last move. */
@@ -88,7 +92,7 @@ static int64_t backoff_ms(ls_core *core, const struct slot *slot)
 static struct ls_effect *again(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    bool counts = slot->verdict != VERDICT_FUNDS;
+    bool counts = slot->verdict == VERDICT_AGAIN;
     if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
         ls_step_keep_text(slot->detail, sizeof slot->detail,
                           "every attempt of this round expired without landing");
@@ -96,8 +100,46 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     }
     struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
     effect->as.move.counts = counts;
-    effect->as.move.delay_ms = backoff_ms(core, slot);
+    effect->as.move.delay_ms = slot->verdict == VERDICT_REPACK ? 0 : backoff_ms(core, slot);
     return effect;
+}
+
+/* Not signed and nothing left: ready again after a backoff, for as long as `counts` does
+ * not use up the round. */
+void ls_step_put_back(ls_core *core, int32_t index, bool counts)
+{
+    const struct slot *slot = &core->slots[index];
+    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
+        (void)ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        return;
+    }
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
+    effect->as.move.counts = counts;
+    effect->as.move.delay_ms = backoff_ms(core, slot);
+}
+
+/* Why an operation goes again although its own part was sound. */
+void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame)
+{
+    slot->verdict = VERDICT_REPACK;
+    ls_step_keep_text(slot->cause, sizeof slot->cause, "PackFailed");
+    ls_step_keep_text(slot->detail, sizeof slot->detail,
+                      blame == LS_BLAME_OTHER
+                          ? "another operation of its transaction failed; sent again without it"
+                          : "its transaction failed as a whole; sent again with fewer others");
+}
+
+/* No attempt lives any more: what a person wished comes first, then the verdict. */
+struct ls_effect *ls_step_conclude(ls_core *core, int32_t index)
+{
+    const struct slot *slot = &core->slots[index];
+    if (slot->request == LS_REQUEST_CANCEL)
+        return ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+    if (slot->verdict == VERDICT_FAIL)
+        return ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+    if (slot->request == LS_REQUEST_HOLD)
+        return ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+    return again(core, index);
 }
 
 static void certify(struct ls_effect *effect, const struct slot *slot)
@@ -110,7 +152,7 @@ static void certify(struct ls_effect *effect, const struct slot *slot)
 }
 
 /* An earlier attempt landed, and the present one is proved dead: the effect is there once. */
-static void settle_late(ls_core *core, int32_t index)
+void ls_step_settle_late(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->cause[0] = slot->detail[0] = '\0';
@@ -124,28 +166,18 @@ static void settle_late(ls_core *core, int32_t index)
     certify(effect, slot);
 }
 
-/* The attempt is proved dead: what a person wished comes first, then the verdict. */
 void ls_step_retire(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "proved dead at height",
                   slot->certified_height);
-    struct ls_effect *effect = NULL;
     if (slot->late_attempt != 0) {
-        settle_late(core, index);
+        ls_step_settle_late(core, index);
         return;
     }
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
-    if (slot->request == LS_REQUEST_CANCEL) {
-        effect = ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
-    } else if (slot->verdict == VERDICT_FAIL) {
-        effect = ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
-    } else if (slot->request == LS_REQUEST_HOLD) {
-        effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
-    } else {
-        effect = again(core, index);
-    }
+    struct ls_effect *effect = ls_step_conclude(core, index);
     effect->as.move.attempt_state = LS_ATTEMPT_DEAD;
     certify(effect, slot);
 }

@@ -1,4 +1,5 @@
 /* What a worker writes about what it owns: INTENT and MOVE, row by row under its token. */
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
         .signature = row->signature,
         .blockhash = row->blockhash,
         .last_valid_height = row->last_valid_height,
+        .is_cancel = row->is_cancel,
         .tx = attempt->tx,
         .tx_bytes = row->tx_bytes,
     };
@@ -50,6 +52,7 @@ static bool fits_pins(const struct memory_op *op, const struct ls_intent_row *ro
     if (row->fence != op->fence || row->has_nonce != (row->fence == LS_FENCE_NONCE) ||
         row->has_marker != (row->fence == LS_FENCE_MARKER))
         return false;
+    if (row->is_cancel && row->fence != LS_FENCE_NONCE) return false;
     if (!memory_is_pinned(op)) return true;
     return ls_address_equal(&op->signer, &row->signer) &&
            is_same_pin(op->has_nonce, &op->nonce, row->has_nonce, &row->nonce) &&
@@ -65,19 +68,46 @@ static void pin(struct memory_op *op, const struct ls_intent_row *row)
     op->marker = row->marker;
 }
 
-/* Takes the attempt over when it answers LS_ROW_DONE. */
-static enum ls_row_result write_intent(const struct memory_call *call,
-                                       const struct ls_intent_row *row,
-                                       struct memory_attempt *attempt)
+static enum ls_row_result judge_intent(const struct memory_call *call, size_t at)
+{
+    const struct ls_intent_row *row = &call->request->intents[at];
+    const struct memory_op *op = owned(call, row->op, row->token);
+    if (op == NULL) return LS_ROW_STALE;
+    for (size_t i = 0; i < at; i++)
+        if (call->request->intents[i].op.value == row->op.value) return LS_ROW_REFUSED;
+    const struct memory_nonce *nonce = memory_nonce_of(call->store, op);
+    if (row->has_nonce && (nonce == NULL || !ls_address_equal(&nonce->address, &row->nonce)))
+        return LS_ROW_REFUSED;
+    bool may = op->row.state == LS_STATE_LEASED ||
+               (op->row.state == LS_STATE_SUBMITTED && op->fence == LS_FENCE_NONCE);
+    bool fits = may && row->attempt == op->row.attempts_made + 1 && fits_pins(op, row);
+    return fits ? LS_ROW_DONE : LS_ROW_REFUSED;
+}
+
+/* A pack is all or none: where a row of it is not good, no other is. */
+static void split_packs(const struct memory_call *call, enum ls_row_result *rows)
+{
+    const struct ls_intent_row *intents = call->request->intents;
+    size_t count = call->request->intent_count;
+    for (size_t i = 0; i < count; i++) {
+        if (intents[i].pack == 0 || rows[i] == LS_ROW_DONE || rows[i] == LS_ROW_SPLIT) continue;
+        for (size_t j = 0; j < count; j++)
+            if (intents[j].pack == intents[i].pack && rows[j] == LS_ROW_DONE)
+                rows[j] = LS_ROW_SPLIT;
+    }
+}
+
+/* Takes the attempt over. The row was judged good. */
+static void write_intent(const struct memory_call *call,
+                         const struct ls_intent_row *row,
+                         struct memory_attempt *attempt)
 {
     struct memory_op *op = owned(call, row->op, row->token);
-    if (op == NULL) return LS_ROW_STALE;
-    if (op->row.state != LS_STATE_LEASED || row->attempt != op->row.attempts_made + 1)
-        return LS_ROW_REFUSED;
-    if (!fits_pins(op, row)) return LS_ROW_REFUSED;
-    if (!memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER))
-        return LS_ROW_REFUSED;
-
+    bool moved = op != NULL &&
+                 memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER);
+    assert(moved);
+    struct memory_nonce *nonce = memory_nonce_of(call->store, op);
+    if (nonce != NULL) nonce->is_used = true;
     if (op->newest == NULL) {
         op->attempts = attempt;
     } else {
@@ -91,7 +121,6 @@ static enum ls_row_result write_intent(const struct memory_call *call,
         op->has_mint = true;
         op->mint = row->mint;
     }
-    return LS_ROW_DONE;
 }
 
 void memory_intent(const struct memory_call *call)
@@ -106,9 +135,12 @@ void memory_intent(const struct memory_call *call)
         made[i] = new_attempt(&intents[i]);
         is_short = made[i] == NULL;
     }
+    for (size_t i = 0; !is_short && i < count; i++) rows[i] = judge_intent(call, i);
+    if (!is_short) split_packs(call, rows);
     for (size_t i = 0; !is_short && i < count; i++) {
-        rows[i] = write_intent(call, &intents[i], made[i]);
-        if (rows[i] == LS_ROW_DONE) made[i] = NULL;
+        if (rows[i] != LS_ROW_DONE) continue;
+        write_intent(call, &intents[i], made[i]);
+        made[i] = NULL;
     }
     for (size_t i = 0; made != NULL && i < count; i++) free(made[i]);
     if (is_short) {
@@ -146,6 +178,7 @@ static enum ls_row_result write_move(const struct memory_call *call,
     if (!may_move(op, row->to)) return LS_ROW_REFUSED;
 
     mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    memory_nonce_settle(call->store, op, row->nonce, row->slot);
     if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);
     if (row->has_signature) ls_signature_text(&row->signature, op->row.signature);
     if (row->slot != 0) op->row.slot = row->slot;

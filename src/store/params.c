@@ -102,17 +102,17 @@ void params_element_bool(struct params *params, bool value)
 
 void params_element_bytes(struct params *params, const uint8_t *bytes, size_t count)
 {
+    if (bytes == NULL) {
+        add_number(&params->bytes, UINT32_MAX, 4); /* length -1: NULL */
+        return;
+    }
     add_number(&params->bytes, count, 4);
     ls_buf_add(&params->bytes, bytes, count);
 }
 
 void params_element_text(struct params *params, const char *text)
 {
-    if (text == NULL) {
-        add_number(&params->bytes, UINT32_MAX, 4); /* length -1: NULL */
-        return;
-    }
-    params_element_bytes(params, (const uint8_t *)text, strlen(text));
+    params_element_bytes(params, (const uint8_t *)text, text == NULL ? 0 : strlen(text));
 }
 
 ls_err params_check(struct params *params)

@@ -49,6 +49,7 @@ void params_array(struct params *params, enum param_type type, size_t count);
 void params_element_int(struct params *params, enum param_type type, int64_t value);
 void params_element_bool(struct params *params, bool value);
 void params_element_text(struct params *params, const char *text); /* NULL: SQL NULL */
+/* NULL: SQL NULL. */
 void params_element_bytes(struct params *params, const uint8_t *bytes, size_t count);
 
 /* Close the last parameter and set `values`; call once, before sending. */

@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_FENCE,
     COLUMN_STRICT,
@@ -28,12 +29,14 @@ enum op_column {
     COLUMN_SIGNER,
     COLUMN_NONCE,
     COLUMN_MARKER,
+    COLUMN_NONCE_SLOT,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
     COLUMN_BLOCKHASH,
     COLUMN_HEIGHT,
     COLUMN_TX,
+    COLUMN_CANCELS,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
     COLUMN_EARLIER,
@@ -115,6 +118,7 @@ static ls_err decode_fence(const PGresult *result, int row, struct ls_stored_op 
     op->fence = (enum ls_fence)fence;
     op->is_strict = read_bool(result, row, COLUMN_STRICT);
     op->is_pinned = read_bool(result, row, COLUMN_PINNED);
+    op->nonce_slot = read_int(result, row, COLUMN_NONCE_SLOT);
     if (!read_address(result, row, COLUMN_SIGNER, &has_signer, &op->signer) ||
         !read_address(result, row, COLUMN_NONCE, &op->has_nonce, &op->nonce) ||
         !read_address(result, row, COLUMN_MARKER, &op->has_marker, &op->marker))
@@ -141,6 +145,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
     if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return decode_fence(result, row, op);
 }
 
@@ -216,6 +221,7 @@ static ls_err decode_attempt(const PGresult *result,
         return corrupt("attempt blockhash");
     if (!read_hex_text(PQgetvalue(result, row, COLUMN_TX), tx, digits / 2))
         return corrupt("attempt bytes");
+    attempt->is_cancel = read_bool(result, row, COLUMN_CANCELS);
     attempt->tx = tx;
     attempt->tx_bytes = digits / 2;
     return LS_OK;
@@ -258,7 +264,7 @@ decode_rows(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
     if (rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "result rows");
     for (int row = 0; row < count; row++) {
         int64_t value = read_int(result, row, 0);
-        if (value < LS_ROW_DONE || value > LS_ROW_REFUSED) return corrupt("row result");
+        if (value < LS_ROW_DONE || value > LS_ROW_SPLIT) return corrupt("row result");
         rows[row] = (enum ls_row_result)value;
     }
     reply->row_count = (size_t)count;

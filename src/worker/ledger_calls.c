@@ -1,5 +1,6 @@
 /* Calls to the ledger: gathering what waits into JSON-RPC batches. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "worker_private.h"
@@ -17,7 +18,8 @@ struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind)
         struct ledger_call *call = &worker->calls[i];
         if (call->kind != CALL_FREE) continue;
         call->kind = kind;
-        call->count = call->control_count = call->signature_count = 0;
+        call->count = call->place_count = call->control_count = call->signature_count = 0;
+        call->turn = 0;
         worker->flying[kind]++;
         return call;
     }
@@ -40,6 +42,8 @@ bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t e
             .id = worker->next_id,
             .endpoint = endpoint,
             .is_send = call->kind == CALL_SEND,
+            .is_probe = call->kind == CALL_LEARN || call->kind == CALL_PROBE,
+            .turn = call->turn,
             .body = ls_buf_text(&worker->body),
             .body_bytes = worker->body.length,
             .timeout_ms = worker->options.call_timeout_ms,
@@ -53,6 +57,31 @@ bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t e
     ls_worker_unanswered(worker, call);
     ls_worker_call_close(worker, call);
     return false;
+}
+
+/* Add a slot to a call: at the place of its transaction, which packed neighbours share. True
+ * when the place is new. */
+static bool
+add_slot(struct ledger_call *call, struct ls_slot slot, const struct ls_signature *of)
+{
+    size_t last = call->place_count;
+    bool is_new = last == 0 || !ls_signature_equal(&call->signatures[last - 1], of);
+    assert(call->count < CALL_SLOTS_MAX);
+    assert(!is_new || last < CALL_PLACES_MAX);
+    if (is_new) call->signatures[call->place_count++] = *of;
+    call->place[call->count] = (uint8_t)(call->place_count - 1);
+    call->slots[call->count++] = slot;
+    return is_new;
+}
+
+/* Whether a slot whose transaction has this signature may go into the call. */
+static bool has_room(const struct ledger_call *call,
+                     size_t places_max,
+                     const struct ls_signature *signature)
+{
+    if (call->count == CALL_SLOTS_MAX) return false;
+    if (call->place_count < places_max) return true;
+    return ls_signature_equal(&call->signatures[call->place_count - 1], signature);
 }
 
 void ls_worker_body_open(ls_worker *worker, struct ls_rpc_batch *batch)
@@ -69,13 +98,17 @@ static void flush_learn(ls_worker *worker)
     struct ledger_call *call = ls_worker_call_open(worker, CALL_LEARN);
     if (call == NULL) return;
     worker->learn_due_ms = now_ms + LEARN_AGAIN_MS;
+    if (!worker->has_barred) ls_worker_bar_endpoints(worker);
+    worker->has_barred = true;
+    int32_t endpoint = worker->learn_endpoint;
+    worker->learn_endpoint = (endpoint + 1) % worker->options.core.endpoint_count;
     worker->payer = worker->ports.signer.payer(worker->ports.signer.self);
     struct ls_rpc_batch batch;
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_genesis_hash(&batch); /* position 0 */
     (void)ls_rpc_get_rent(&batch, LS_MINT_ACCOUNT_BYTES);
     ls_rpc_close(&batch);
-    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* tried again when due */
+    (void)ls_worker_call_begin(worker, call, endpoint); /* tried again when due */
 }
 
 static void flush_head(ls_worker *worker)
@@ -88,6 +121,7 @@ static void flush_head(ls_worker *worker)
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_latest_blockhash(&batch, commitment(worker)); /* position 0 */
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
+    (void)ls_rpc_get_genesis_hash(&batch);
     ls_rpc_close(&batch);
     (void)ls_worker_call_begin(worker, call,
                                LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
@@ -107,44 +141,69 @@ static void flush_balance(ls_worker *worker)
                                LS_LEDGER_ANY_ENDPOINT); /* asked again by the engine */
 }
 
+static bool
+next_has_room(const struct ledger_call *call, const struct queue *queue, size_t places_max)
+{
+    const struct ls_effect *next = ls_worker_queue_peek(queue);
+    return next != NULL && has_room(call, places_max, &next->as.attempt.signature);
+}
+
+/* Sends of one turn travel together: the turn says to which endpoint. */
+static void gather_sends(ls_worker *worker, struct ledger_call *call)
+{
+    struct ls_rpc_batch batch;
+    struct ls_effect effect;
+    size_t waiting = worker->sends.count;
+    ls_worker_body_open(worker, &batch);
+    while (waiting-- > 0 &&
+           next_has_room(call, &worker->sends, (size_t)worker->options.send_batch) &&
+           ls_worker_queue_take(&worker->sends, &effect)) {
+        int32_t turn = effect.as.attempt.turn % worker->options.core.endpoint_count;
+        if (call->count > 0 && turn != call->turn) {
+            ls_worker_queue_add(worker, &worker->sends, &effect);
+            continue;
+        }
+        call->turn = turn;
+        struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+        if (kept == NULL || kept->tx == NULL) continue;
+        if (kept->fence != LS_FENCE_NONCE) { /* that may sign once more */
+            free(kept->payload);
+            kept->payload = NULL;
+        }
+        if (add_slot(call, effect.slot, &effect.as.attempt.signature)) {
+            (void)ls_rpc_send_transaction(&batch, kept->tx->bytes, kept->tx->length,
+                                          commitment(worker),
+                                          false); /* its position is the place */
+        }
+    }
+    ls_rpc_close(&batch);
+}
+
 static void flush_sends(ls_worker *worker)
 {
     while (worker->sends.count > 0 && worker->flying[CALL_SEND] < SEND_FLIGHT_MAX) {
         struct ledger_call *call = ls_worker_call_open(worker, CALL_SEND);
         if (call == NULL) return;
-        struct ls_rpc_batch batch;
-        struct ls_effect effect;
-        ls_worker_body_open(worker, &batch);
-        while (call->count < (size_t)worker->options.send_batch &&
-               ls_worker_queue_take(&worker->sends, &effect)) {
-            const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
-            if (kept == NULL || kept->tx == NULL) continue;
-            (void)ls_rpc_send_transaction(&batch, kept->tx, kept->tx_bytes, commitment(worker),
-                                          false); /* its position is the slot's */
-            call->slots[call->count++] = effect.slot;
-        }
-        ls_rpc_close(&batch);
+        gather_sends(worker, call);
         if (call->count == 0) {
             ls_worker_call_close(worker, call);
             return;
         }
-        worker->sent += (int64_t)call->count;
+        worker->sent += (int64_t)call->place_count;
         if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
 }
 
 static void flush_queries(ls_worker *worker)
 {
-    struct ls_signature signatures[CALL_SLOTS_MAX];
     while (worker->queries.count > 0 && worker->flying[CALL_QUERY] < LOOK_FLIGHT_MAX) {
         struct ledger_call *call = ls_worker_call_open(worker, CALL_QUERY);
-        if (call == NULL) return;
         struct ls_effect effect;
-        while (call->count < CALL_SLOTS_MAX &&
+        if (call == NULL) return;
+        while (next_has_room(call, &worker->queries, CALL_PLACES_MAX) &&
                ls_worker_queue_take(&worker->queries, &effect)) {
             if (ls_worker_kept_of(worker, effect.slot) == NULL) continue;
-            signatures[call->count] = effect.as.attempt.signature;
-            call->slots[call->count++] = effect.slot;
+            (void)add_slot(call, effect.slot, &effect.as.attempt.signature);
         }
         if (call->count == 0) {
             ls_worker_call_close(worker, call);
@@ -152,7 +211,8 @@ static void flush_queries(ls_worker *worker)
         }
         struct ls_rpc_batch batch;
         ls_worker_body_open(worker, &batch);
-        (void)ls_rpc_get_statuses(&batch, signatures, call->count, false); /* position 0 */
+        (void)ls_rpc_get_statuses(&batch, call->signatures, call->place_count,
+                                  false); /* position 0 */
         ls_rpc_close(&batch);
         if (!ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT)) return;
     }
@@ -161,12 +221,16 @@ static void flush_queries(ls_worker *worker)
 void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
+    ls_worker_flush_probes(worker);
     flush_head(worker);
     flush_balance(worker);
+    ls_worker_flush_lookups(worker);
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
     flush_queries(worker);
+    ls_worker_flush_nonces(worker);
+    ls_worker_flush_families(worker);
 }
 
 void ls_worker_take_ledger_replies(ls_worker *worker)

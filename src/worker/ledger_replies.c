@@ -13,18 +13,31 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_PROBE) ls_worker_probe_unanswered(worker, call);
     if (call->kind == CALL_CONTROL)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
+        if (call->kind == CALL_LOOKUP) {
+            ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
+                                     "LedgerUnavailable", why);
+            continue;
+        }
         if (call->kind == CALL_SEND) {
             event.kind = LS_EVENT_SENT;
             event.as.sent.result = send_result;
         }
         ls_worker_step(worker, &event);
     }
+}
+
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why)
+{
+    without_answer(worker, call, LS_SEND_AMBIGUOUS, why);
 }
 
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
@@ -50,12 +63,13 @@ static const char *program_name(const struct kept *kept, const struct ls_rpc_err
 {
     struct ls_tx_view view;
     if (kept == NULL || kept->tx == NULL || !error->has_instruction) return NULL;
-    if (ls_failed(ls_tx_read(kept->tx, kept->tx_bytes, &view))) return NULL;
+    if (ls_failed(ls_tx_read(kept->tx->bytes, kept->tx->length, &view))) return NULL;
     if (error->instruction < 0 || (size_t)error->instruction >= view.instruction_count)
         return NULL;
     uint8_t at = view.instructions[error->instruction].program_index;
     const struct ls_address *program = &view.accounts[at];
     if (ls_address_equal(program, &LS_PROGRAM_TOKEN)) return "token";
+    if (ls_address_equal(program, &LS_PROGRAM_TOKEN_2022)) return "token-2022";
     if (ls_address_equal(program, &LS_PROGRAM_SYSTEM)) return "system";
     if (ls_address_equal(program, &LS_PROGRAM_ATA)) return "ata";
     if (ls_address_equal(program, &LS_PROGRAM_MEMO)) return "memo";
@@ -79,12 +93,13 @@ static void read_sends(ls_worker *worker,
         char cause[LS_CORE_CAUSE_BYTES] = "";
         char detail[LS_CORE_DETAIL_BYTES] = "";
         event.as.sent.result = LS_SEND_ACCEPTED;
-        if (ls_rpc_error_at(parsed, i, &error)) {
-            const char *program =
-                program_name(ls_worker_kept_of(worker, call->slots[i]), &error);
+        if (ls_rpc_error_at(parsed, call->place[i], &error)) {
+            const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
+            const char *program = program_name(kept, &error);
             ls_rpc_error_cause(&error, program, cause, sizeof cause);
             ls_rpc_error_explain(&error, program, detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
+            event.as.sent.blame = ls_worker_blame(worker, kept, &error);
             unhealthy = unhealthy || is_unhealthy(&error);
         }
         event.as.sent.cause = cause;
@@ -107,7 +122,9 @@ ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_st
     seen.is_finalized = status->commitment == LS_FINALIZED;
     seen.has_error = status->has_error;
     if (status->has_error) {
-        const char *program = program_name(ls_worker_kept_of(worker, slot), &status->error);
+        const struct kept *kept = ls_worker_kept_of(worker, slot);
+        const char *program = program_name(kept, &status->error);
+        seen.blame = ls_worker_blame(worker, kept, &status->error);
         ls_rpc_error_cause(&status->error, program, seen.cause, sizeof seen.cause);
         ls_rpc_error_explain(&status->error, program, seen.detail, sizeof seen.detail);
     }
@@ -117,27 +134,32 @@ ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_st
 static void
 read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
 {
-    struct ls_rpc_status statuses[CALL_SLOTS_MAX];
+    struct ls_rpc_status statuses[CALL_PLACES_MAX];
     int64_t context_slot = 0;
-    if (ls_failed(ls_rpc_statuses_at(parsed, 0, statuses, call->count, &context_slot))) {
+    if (ls_failed(ls_rpc_statuses_at(parsed, 0, statuses, call->place_count, &context_slot))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "statuses were refused");
         return;
     }
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_STATUS, .slot = call->slots[i]};
-        event.as.seen = ls_worker_seen_of(worker, call->slots[i], &statuses[i]);
+        event.as.seen = ls_worker_seen_of(worker, call->slots[i], &statuses[call->place[i]]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
 }
 
-static void
-read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_head(ls_worker *worker,
+                      const struct ledger_call *call,
+                      int32_t endpoint,
+                      const ls_rpc_reply *parsed)
 {
     struct ls_rpc_blockhash head;
     struct ls_rpc_epoch finalized;
+    struct ls_hash genesis;
     if (ls_failed(ls_rpc_blockhash_at(parsed, 0, &head)) ||
-        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized))) {
+        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized)) ||
+        ls_failed(ls_rpc_genesis_at(parsed, 2, &genesis)) ||
+        !ls_worker_is_ours(worker, endpoint, &genesis)) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no blockhash was answered");
         return;
     }
@@ -153,15 +175,20 @@ read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply 
     ls_worker_step(worker, &event);
 }
 
-static void
-read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_learned(ls_worker *worker,
+                         const struct ledger_call *call,
+                         int32_t endpoint,
+                         const ls_rpc_reply *parsed)
 {
+    uint64_t lamports = 0;
     if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
-        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
+        ls_failed(ls_rpc_lamports_at(parsed, 1, &lamports))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
         return;
     }
+    ls_worker_learn_rent(worker, LS_MINT_ACCOUNT_BYTES, lamports);
     worker->wants_learn = false;
+    worker->ports.ledger.judge(worker->ports.ledger.self, endpoint, LS_LEDGER_PROVED);
     worker->trouble[0] = '\0';
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
 }
@@ -178,9 +205,12 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 
 static size_t positions(const struct ledger_call *call)
 {
-    if (call->kind == CALL_SEND) return call->count;
-    if (call->kind == CALL_CERTIFY) return 5;
-    return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
+    if (call->kind == CALL_SEND) return call->place_count;
+    if (call->kind == CALL_CERTIFY) return 6;
+    if (call->kind == CALL_HEAD) return 3;
+    if (call->kind == CALL_FAMILY) return 4;
+    if (call->kind == CALL_LOOKUP) return call->positions;
+    return call->kind == CALL_LEARN || call->kind == CALL_PROBE ? 2 : 1;
 }
 
 void ls_worker_read_reply(ls_worker *worker,
@@ -202,8 +232,8 @@ void ls_worker_read_reply(ls_worker *worker,
         return;
     }
     switch (call->kind) {
-    case CALL_LEARN: read_learned(worker, call, parsed); break;
-    case CALL_HEAD: read_head(worker, call, parsed); break;
+    case CALL_LEARN: read_learned(worker, call, reply->endpoint, parsed); break;
+    case CALL_HEAD: read_head(worker, call, reply->endpoint, parsed); break;
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
@@ -212,7 +242,11 @@ void ls_worker_read_reply(ls_worker *worker,
             without_answer(worker, call, LS_SEND_AMBIGUOUS,
                            "the look for a certificate failed");
         break;
+    case CALL_PROBE: ls_worker_read_probe(worker, call, parsed); break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
+    case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;
+    case CALL_FAMILY: ls_worker_read_families(worker, call, parsed); break;
+    case CALL_LOOKUP: ls_worker_read_lookups(worker, call, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -42,3 +42,8 @@ bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out)
     if (queue->count == 0) queue->first = 0; /* stay in memory that is warm */
     return true;
 }
+
+const struct ls_effect *ls_worker_queue_peek(const struct queue *queue)
+{
+    return queue->count == 0 ? NULL : &queue->items[queue->first];
+}

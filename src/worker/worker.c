@@ -17,7 +17,11 @@ struct ls_worker_options ls_worker_options_default(void)
         .version = LS_VERSION,
         .lease_ms = 30000,
         .send_batch = 32,
+        .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
+        .behind_slots = 50,
+        .fee_bump_micro_lamports = 10000,
+        .fee_max_micro_lamports = 1000000,
     };
 }
 
@@ -25,15 +29,21 @@ static bool options_are_sane(const struct ls_worker_options *options)
 {
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
-           options->call_timeout_ms >= 1;
+           options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
+           options->fee_bump_micro_lamports >= 0 &&
+           options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 
 static bool make_queues(ls_worker *worker, size_t slots)
 {
-    return ls_worker_queue_init(&worker->records, slots * 2) &&
+    return ls_worker_queue_init(&worker->signs, slots * 2) &&
+           ls_worker_queue_init(&worker->records, slots * 2) &&
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->families, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
@@ -104,11 +114,15 @@ void ls_worker_free(ls_worker *worker)
     free(worker->move_rows);
     free(worker->move_effects);
     free(worker->evidence);
+    free(worker->signs.items);
     free(worker->records.items);
     free(worker->moves.items);
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->nonces.items);
+    free(worker->families.items);
+    free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
 }
@@ -117,7 +131,8 @@ void ls_worker_kept_clear(struct kept *kept)
 {
     free(kept->key);
     free(kept->payload);
-    free(kept->tx);
+    ls_worker_release_tx(kept->tx);
+    ls_worker_release_tx(kept->next_tx);
     free(kept->siblings);
     free(kept->evidence);
     *kept = (struct kept){0};
@@ -188,6 +203,8 @@ static void wait_for_more(ls_worker *worker)
     int64_t due_ms = ls_core_due_ms(worker->core);
     bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
     if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    int64_t probe_ms = ls_worker_probe_due_ms(worker);
+    if (probe_ms < due_ms) due_ms = probe_ms;
     int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
     if (timeout_ms < 0) timeout_ms = 0;
     if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;
@@ -205,6 +222,7 @@ ls_err ls_worker_turn(ls_worker *worker)
     ls_worker_take_ledger_replies(worker);
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_TIME});
     ls_worker_settle_effects(worker);
+    ls_worker_flush_signs(worker);
     ls_worker_flush_store(worker);
     ls_worker_flush_ledger(worker);
     ls_worker_settle_effects(worker); /* what could not be begun was answered at once */

@@ -156,6 +156,13 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
     assert_int_equal(config.kinds[LS_KIND_EVENT].max_attempts, 7);
     assert_int_equal(config.kinds[LS_KIND_EVENT].stuck_after_ms, 0);
     assert_int_equal(config.kinds[LS_KIND_TOKEN_BURN].max_attempts, 0);
+    assert_int_equal(config.kinds[LS_KIND_EVENT].pack, LS_SWITCH_AUTO);
+    const struct ls_config packing =
+        read_good("[kind \"memo\"]\npack = off\n[kind \"sol.transfer\"]\npack = on\n");
+    assert_int_equal(packing.kinds[LS_KIND_MEMO].pack, LS_SWITCH_OFF);
+    assert_int_equal(packing.kinds[LS_KIND_SOL_TRANSFER].pack, LS_SWITCH_ON);
+    refuses("[kind \"memo\"]\npack = auto\n", 2, "pack");
+    refuses("[kind \"memo\"]\npack = on\npack = off\n", 3, "stands twice");
     refuses("[kind \"mint\"]\n", 1, "there is no kind \"mint\"");
     assert_false(config.kinds[LS_KIND_MEMO].has_fence);
     assert_false(config.kinds[LS_KIND_MEMO].has_value_limit);
@@ -179,7 +186,6 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
 static void keys_of_later_versions_are_refused_not_ignored(void **state)
 {
     (void)state;
-    refuses("[kind \"memo\"]\npack = on\n", 2, "does not carry out pack in [kind] yet");
     refuses("[retention]\nhistory = 400d\n", 2, "does not carry out history");
     refuses("[worker]\nmac_key_file = /x\n", 2, "does not carry out mac_key_file");
     refuses("[alert]\nwebhook = https://x\n", 2, "does not carry out webhook");

@@ -108,6 +108,7 @@ struct cases {
 };
 struct cases claim_cases(void);
 struct cases intent_cases(void);
+struct cases pack_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);
 struct cases dependency_cases(void);
@@ -132,6 +133,7 @@ struct taken {
     size_t attempt_count;
     bool has_mint;
     struct ls_address mint;
+    bool mint_is_2022;
 };
 
 /* Open `slot` and say HELLO with the usual payer and genesis; the worker's id. */

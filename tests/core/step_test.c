@@ -36,6 +36,24 @@ static void a_refused_intent_is_forgotten_and_never_sent(void **state)
     end(bench);
 }
 
+static void a_pack_that_fell_apart_is_signed_anew_and_never_sent(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    give_op(bench, 7);
+    give(bench, (struct ls_event){.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)});
+
+    struct ls_event row = {.kind = LS_EVENT_RECORDED, .slot = slot_of(bench)};
+    row.as.row = LS_ROW_SPLIT;
+    give(bench, row);
+
+    assert_int_equal(bench->counts[LS_EFFECT_SEND], 0);
+    assert_int_equal(bench->counts[LS_EFFECT_FORGET], 0);
+    assert_int_equal(bench->counts[LS_EFFECT_SIGN], 2);
+    assert_int_equal(bench->last[LS_EFFECT_SIGN].as.attempt.attempt, 1);
+    end(bench);
+}
+
 static void confirmed_is_provisional_and_finalized_settles(void **state)
 {
     (void)state;
@@ -75,6 +93,55 @@ static void an_error_on_chain_fails_only_when_finalized(void **state)
     end(bench);
 }
 
+/* Finalized with an error of this operation's transaction. */
+static const struct ls_effect *fail_on_chain(struct bench *bench, enum ls_blame blame)
+{
+    give_seen(bench, (struct ls_seen){.is_found = true,
+                                      .is_confirmed = true,
+                                      .is_finalized = true,
+                                      .has_error = true,
+                                      .blame = blame,
+                                      .slot = 5,
+                                      .cause = "token:InsufficientFunds"});
+    return &bench->last[LS_EFFECT_MOVE];
+}
+
+static void a_neighbours_error_sends_the_operation_again_without_counting(void **state)
+{
+    (void)state;
+    static const enum ls_blame blames[] = {LS_BLAME_OTHER, LS_BLAME_NOBODY};
+    for (size_t i = 0; i < 2; i++) {
+        struct bench *bench = run(1);
+        make_live(bench);
+
+        const struct ls_effect *move = fail_on_chain(bench, blames[i]);
+
+        assert_int_equal(move->as.move.to, LS_STATE_READY);
+        assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_ERRORED);
+        assert_false(move->as.move.counts);
+        assert_false(move->as.move.has_signature);
+        assert_string_equal(move->as.move.cause, "PackFailed");
+        end(bench);
+    }
+}
+
+static void a_wish_is_honoured_when_a_neighbours_error_is_final(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    struct ls_event wish = {.kind = LS_EVENT_WISH};
+    wish.as.wish.op.value = 7;
+    wish.as.wish.request = LS_REQUEST_CANCEL;
+    give(bench, wish);
+
+    const struct ls_effect *move = fail_on_chain(bench, LS_BLAME_OTHER);
+
+    assert_int_equal(move->as.move.to, LS_STATE_CANCELLED);
+    assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_ERRORED);
+    end(bench);
+}
+
 static void a_null_status_alone_never_retires_an_attempt(void **state)
 {
     (void)state;
@@ -107,6 +174,31 @@ static void a_preflight_refusal_fails_only_with_its_certificate(void **state)
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_FAILED);
     assert_string_equal(bench->last[LS_EFFECT_MOVE].as.move.cause, "Cause");
+    end(bench);
+}
+
+static void a_refusal_for_a_neighbours_sake_waits_for_its_certificate_too(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    struct ls_event event = {.kind = LS_EVENT_SENT, .slot = slot_of(bench)};
+    event.as.sent.result = LS_SEND_PERMANENT;
+    event.as.sent.blame = LS_BLAME_OTHER;
+    event.as.sent.cause = "token:InsufficientFunds";
+    event.as.sent.detail = "a detail";
+
+    give(bench, event);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_REJECTED);
+    expire(bench, 1160);
+    give_certified(bench, 0, 1161, false);
+
+    const struct ls_effect *move = &bench->last[LS_EFFECT_MOVE];
+    assert_int_equal(move->as.move.to, LS_STATE_READY);
+    assert_int_equal(move->as.move.attempt_state, LS_ATTEMPT_DEAD);
+    assert_true(move->as.move.is_certificate);
+    assert_false(move->as.move.counts);
+    assert_int_equal(move->as.move.delay_ms, 0);
     end(bench);
 }
 
@@ -332,6 +424,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_sent_before_the_intent_is_durable),
         cmocka_unit_test(a_refused_intent_is_forgotten_and_never_sent),
+        cmocka_unit_test(a_pack_that_fell_apart_is_signed_anew_and_never_sent),
+        cmocka_unit_test(a_neighbours_error_sends_the_operation_again_without_counting),
+        cmocka_unit_test(a_wish_is_honoured_when_a_neighbours_error_is_final),
+        cmocka_unit_test(a_refusal_for_a_neighbours_sake_waits_for_its_certificate_too),
         cmocka_unit_test(confirmed_is_provisional_and_finalized_settles),
         cmocka_unit_test(an_error_on_chain_fails_only_when_finalized),
         cmocka_unit_test(a_null_status_alone_never_retires_an_attempt),

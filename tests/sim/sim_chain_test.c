@@ -195,7 +195,7 @@ static void count_landing(void *self, const struct ls_sim_landing *landing)
 static int landings_of(struct fixture *fixture, const struct ls_tx *tx, struct counted *counted)
 {
     *counted = (struct counted){.tx = tx};
-    ls_sim_ledger_landings(fixture->ledger, count_landing, counted);
+    ls_sim_ledger_landings(fixture->ledger, 0, count_landing, counted);
     return counted->landings;
 }
 
@@ -216,7 +216,7 @@ static void a_transaction_sent_many_times_lands_once(void **state)
     pass_slots(&fixture, 60);
 
     assert_int_equal(landings_of(&fixture, &tx, &counted), 1);
-    assert_string_equal(counted.last.memo, "once");
+    assert_string_equal(counted.last.memos, "once");
     assert_false(counted.last.has_error);
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, &fixture.payer.address),
                      FUNDED - 5000);

@@ -31,7 +31,7 @@ enqueue() { # FIRST LAST
 # Each memo is on the ledger exactly once.
 landed_once() {
     rpc getSignaturesForAddress "[\"$(cat address)\", {\"limit\": 1000}]" >landed.json
-    json landed.json "all(sum(1 for x in d if not x['err'] and (x['memo'] or '').endswith(' memo %d' % n)) == 1 for n in range(1, $1 + 1))"
+    json landed.json "(lambda memos: all(sum(1 for m in memos if m.endswith(' memo %d' % n)) == 1 for n in range(1, $1 + 1)))([m for x in d if not x['err'] for m in (x['memo'] or '').split('; ')])"
 }
 
 start_ledger

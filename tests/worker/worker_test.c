@@ -11,7 +11,7 @@
 #include "lockstep/base/buf.h"
 #include "lockstep/worker/worker.h"
 
-enum { REPLIES_MAX = 64, ROWS_MAX = 16 };
+enum { REPLIES_MAX = 64, ROWS_MAX = 16, OPS_MAX = 3 };
 
 /* The linker puts these in the place of our code's malloc(): allocations that still succeed
  * before one fails; negative: all do. */
@@ -32,18 +32,24 @@ struct world {
     struct ls_store_reply store_replies[REPLIES_MAX];
     size_t store_first, store_count;
     enum ls_row_result rows[ROWS_MAX];
-    struct ls_stored_op op; /* what the next CLAIM hands out */
-    bool has_op;
+    struct ls_stored_op ops[OPS_MAX]; /* what the next CLAIM hands out */
+    size_t op_count;
+    size_t intent_count; /* of the last INTENT, and its rows */
+    struct ls_intent_row intents[OPS_MAX];
+    int transactions_sent;
     ls_err hello_err;
     struct ls_why hello_why;
     char move_cause[80];
     uint64_t calls[REPLIES_MAX];
-    char bodies[REPLIES_MAX][512];
+    char bodies[REPLIES_MAX][1024];
     ls_err errs[REPLIES_MAX];
     size_t ledger_first, ledger_count;
     char last_body[8192];
     bool holds_keys;
+    bool foreign_head; /* the head comes from another cluster */
     int refusals_logged;
+    const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
+    int lookups;
 };
 
 static const char *verb_name(enum ls_store_verb verb)
@@ -62,16 +68,22 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
     world->store_count++;
     *reply = (struct ls_store_reply){.verb = request->verb, .id = request->id, .worker_id = 3};
     bool is_dull = request->verb == LS_STORE_TICK || request->verb == LS_STORE_OBSERVE ||
-                   (request->verb == LS_STORE_CLAIM && !world->has_op);
+                   (request->verb == LS_STORE_CLAIM && world->op_count == 0);
     if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
     if (request->verb == LS_STORE_HELLO) {
         reply->err = world->hello_err;
         reply->why = world->hello_why;
     }
-    if (request->verb == LS_STORE_CLAIM && world->has_op) {
-        world->has_op = false;
-        reply->op_count = 1;
-        reply->ops = &world->op;
+    if (request->verb == LS_STORE_CLAIM) {
+        reply->op_count = world->op_count;
+        reply->ops = world->ops;
+        world->op_count = 0;
+    }
+    if (request->verb == LS_STORE_INTENT) {
+        assert_in_range(request->intent_count, 1, OPS_MAX);
+        world->intent_count = request->intent_count;
+        memcpy(world->intents, request->intents,
+               request->intent_count * sizeof world->intents[0]);
     }
     reply->rows = world->rows;
     reply->row_count = request->verb == LS_STORE_INTENT ? request->intent_count : 0;
@@ -99,23 +111,36 @@ static bool take_store(void *self, struct ls_store_reply *reply_out)
 static void answer(struct world *world, size_t at)
 {
     static const char hash[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
+    static const char other[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofN";
     char *out = world->bodies[at];
-    if (strstr(world->last_body, "getGenesisHash") != NULL) {
-        (void)snprintf(out, 512,
+    if (strstr(world->last_body, "getLatestBlockhash") == NULL &&
+        strstr(world->last_body, "getGenesisHash") != NULL) {
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
                        hash);
     } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1000},"
                        "\"value\":{\"blockhash\":\"%s\",\"lastValidBlockHeight\":1150}}},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"absoluteSlot\":968,"
-                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}}]",
-                       hash);
+                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"%s\"}]",
+                       hash, world->foreign_head ? other : hash);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
                        "\"value\":1000000000}}]");
+    } else if (strstr(world->last_body, "getMinimumBalanceForRentExemption") != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512, "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":3000000}]");
+    } else if (strstr(world->last_body, "getMultipleAccounts") != NULL &&
+               world->account != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
+                       "\"value\":[%s]}}]",
+                       world->account);
     } else {
         world->errs[at] = LS_FAIL(LS_CODE_UNKNOWN, 0, "timed out");
     }
@@ -133,6 +158,9 @@ static ls_err begin_ledger(void *self, const struct ls_ledger_call *call)
     (void)snprintf(world->last_body, sizeof world->last_body, "%.*s", (int)call->body_bytes,
                    call->body);
     if (call->is_send) ls_buf_add_text(&world->journal, "send ");
+    for (const char *one = world->last_body; (one = strstr(one, "\"sendTransaction\"")) != NULL;
+         one++)
+        world->transactions_sent++;
     answer(world, at);
     return LS_OK;
 }
@@ -154,6 +182,7 @@ static bool take_ledger(void *self, struct ls_ledger_reply *reply_out)
 static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
 {
     struct world *world = self;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
     ls_buf_printf(&world->journal, "judge(%d,%d) ", (int)endpoint, (int)verdict);
 }
 
@@ -199,6 +228,7 @@ static ls_err sign(void *self,
     if (!world->holds_keys || !holds(self, address))
         return LS_FAIL(LS_CODE_NOT_FOUND, 0, "signer");
     memset(signature_out->bytes, message[0], sizeof signature_out->bytes);
+    for (size_t i = 0; i < message_bytes; i++) signature_out->bytes[i % 64] ^= message[i];
     return LS_OK;
 }
 
@@ -251,15 +281,17 @@ static void finish(struct world *world, ls_worker *worker)
 
 static void hand_out(struct world *world, enum ls_kind kind, const char *payload)
 {
-    world->op = (struct ls_stored_op){.op = {5},
-                                      .token = 40,
-                                      .kind = kind,
-                                      .state = LS_STATE_LEASED,
-                                      .attempts_max = 3,
-                                      .key = "k-5",
-                                      .payload = payload,
-                                      .payload_bytes = strlen(payload)};
-    world->has_op = true;
+    static const char *const keys[OPS_MAX] = {"k-5", "k-6", "k-7"};
+    size_t at = world->op_count++;
+    assert_true(at < OPS_MAX);
+    world->ops[at] = (struct ls_stored_op){.op = {5 + (int64_t)at},
+                                           .token = 40 + (int64_t)at,
+                                           .kind = kind,
+                                           .state = LS_STATE_LEASED,
+                                           .attempts_max = 3,
+                                           .key = keys[at],
+                                           .payload = payload,
+                                           .payload_bytes = strlen(payload)};
 }
 
 static void the_ledger_is_known_before_the_store_is_greeted(void **state)
@@ -288,6 +320,21 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     turns(worker, 10);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    finish(&world, worker);
+}
+
+static void a_head_of_another_cluster_is_refused_and_its_endpoint_judged(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.foreign_head = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "judge(0,5) "));
+    assert_null(strstr(ls_buf_text(&world.journal), "claim")); /* nothing to sign for */
     finish(&world, worker);
 }
 
@@ -360,6 +407,180 @@ static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state
     assert_true(held >= 3); /* its key, its payload, its transaction */
 }
 
+static void operations_that_may_share_a_transaction_are_signed_and_sent_once(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_int_equal(world.intent_count, 3);
+    assert_true(world.intents[0].pack > 0);
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal(world.intents[i].pack, world.intents[0].pack);
+        assert_memory_equal(&world.intents[i].signature, &world.intents[0].signature,
+                            LS_SIGNATURE_BYTES);
+        assert_ptr_equal(world.intents[i].tx, world.intents[0].tx);
+    }
+    assert_int_equal(world.transactions_sent, 1);
+    finish(&world, worker);
+}
+
+static void other_kinds_are_alone_in_their_transactions(void **state)
+{
+    (void)state;
+    static const char transfer[] =
+        "{\"to\":\"GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse\",\"lamports\":\"5\"}";
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+    hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
+
+    turns(worker, 10);
+
+    assert_int_equal(world.intent_count, 3);
+    for (size_t i = 0; i < 3; i++) assert_int_equal(world.intents[i].pack, 0);
+    assert_int_equal(world.transactions_sent, 3);
+    finish(&world, worker);
+}
+
+static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.rows[0] = LS_ROW_STALE;
+    world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
+    for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+    for (int i = 0; i < 10 && world.intent_count != 3; i++) turns(worker, 1);
+    assert_int_equal(world.intent_count, 3);
+    struct ls_signature fallen = world.intents[0].signature;
+
+    for (int i = 0; i < 10 && world.intent_count == 3; i++) turns(worker, 1);
+
+    assert_int_equal(world.transactions_sent, 0);
+    assert_int_equal(world.intent_count, 2);
+    assert_int_equal(world.intents[0].op.value, 6);
+    assert_memory_not_equal(&world.intents[0].signature, &fallen, LS_SIGNATURE_BYTES);
+    memset(world.rows, 0, sizeof world.rows);
+    finish(&world, worker);
+}
+
+#define MINT    "9AccPWVpgCfcLSRJrXydGpcNSdTtVdrp28nzPeYSoo1H"
+#define MINT_TO "{\"mint\":\"" MINT "\",\"to\":\"" MINT "\",\"amount\":\"5\"}"
+#define ACCOUNT(owner_)                                                                   \
+    "{\"data\":[\"\",\"base64\"],\"executable\":false,\"lamports\":1,\"owner\":\"" owner_ \
+    "\",\"rentEpoch\":18446744073709551615,\"space\":82}"
+
+static void a_mint_by_address_is_looked_up_once_before_signing(void **state)
+{
+    (void)state;
+    static const char *const owners[] = {
+        ACCOUNT("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
+        ACCOUNT("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = owners[i];
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        turns(worker, 12);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+        assert_int_equal(world.lookups, 1);
+
+        hand_out(&world, LS_KIND_TOKEN_BURN, "{\"mint\":\"" MINT "\",\"amount\":\"5\"}");
+        world.ops[0].op.value = 6;
+        turns(worker, 12);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "send claim intent send "));
+        assert_int_equal(world.lookups, 1);
+        finish(&world, worker);
+    }
+}
+
+static void a_mint_by_key_needs_no_look(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO,
+             "{\"mint\":{\"key\":\"m\"},\"to\":\"" MINT "\",\"amount\":\"5\"}");
+    world.ops[0].has_mint = world.ops[0].mint_is_2022 = true;
+    assert_true(ls_address_parse(MINT, &world.ops[0].mint));
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 0);
+    finish(&world, worker);
+}
+
+static void what_is_no_mint_fails_before_an_attempt_exists(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.account = ACCOUNT("11111111111111111111111111111111");
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
+    assert_string_equal(world.move_cause, "InvalidMint");
+    finish(&world, worker);
+}
+
+static void a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends(void **state)
+{
+    (void)state;
+    for (int32_t round = 0; round < 3; round++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = "null";
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        world.ops[0].attempts_round = round;
+
+        turns(worker, 12);
+
+        assert_non_null(strstr(ls_buf_text(&world.journal),
+                               round < 2 ? "claim move (ready) " : "claim move (failed) "));
+        assert_string_equal(world.move_cause, "MintNotFound");
+        finish(&world, worker);
+    }
+}
+
+static void without_an_answer_nothing_is_assumed_of_a_mint(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+    world.ops[0].attempts_round = 2; /* the last of its round: waiting uses none up */
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (ready) "));
+    assert_string_equal(world.move_cause, "LedgerUnavailable");
+    assert_null(strstr(ls_buf_text(&world.journal), "intent"));
+    finish(&world, worker);
+}
+
+static void rent_is_asked_for_by_size(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_CREATE_MINT,
+             "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"Share\"}");
+
+    turns(worker, 12);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 1);
+    finish(&world, worker);
+}
+
 static void a_refusing_store_is_named_and_asked_again(void **state)
 {
     (void)state;
@@ -406,10 +627,20 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
+        cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
         cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
+        cmocka_unit_test(a_mint_by_address_is_looked_up_once_before_signing),
+        cmocka_unit_test(a_mint_by_key_needs_no_look),
+        cmocka_unit_test(what_is_no_mint_fails_before_an_attempt_exists),
+        cmocka_unit_test(a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends),
+        cmocka_unit_test(without_an_answer_nothing_is_assumed_of_a_mint),
+        cmocka_unit_test(rent_is_asked_for_by_size),
+        cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
+        cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
+        cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),
         cmocka_unit_test(a_refusing_store_is_named_and_asked_again),
         cmocka_unit_test(a_stop_ends_with_goodbye),
     };

@@ -40,6 +40,9 @@ struct ls_config_kind {
     enum ls_fence fence; /* what enqueue takes where none is named */
     bool has_value_limit;
     int64_t value_limit; /* more lamports or base units than this are strict; -1: no limit */
+    /* Of this worker alone: whether such operations share transactions; AUTO: as
+     * ls_worker_options_default() has it. */
+    enum ls_config_switch pack;
 };
 
 struct ls_config {
@@ -51,6 +54,7 @@ struct ls_config {
     size_t endpoint_count;
     char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
+    int64_t behind_slots;     /* an endpoint further behind comes last */
     size_t signer_count;
     struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
     int64_t batch;                                   /* operations in one claim */

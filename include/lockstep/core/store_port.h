@@ -12,11 +12,20 @@
  * - Each claim or adoption gives the operation a new fencing token, larger than any
  *   before; a row of INTENT or MOVE whose token is not the operation's newest changes
  *   nothing and is answered LS_ROW_STALE.
- * - INTENT and leased -> submitted are one transaction.
+ * - INTENT and leased -> submitted are one transaction. Rows of one pack share a signed
+ *   transaction, whose bytes carry out every member: they become durable all or none. When
+ *   one is stale or refused the others are answered LS_ROW_SPLIT.
  * - The first INTENT pins signer, nonce and marker on the operation. One that differs from
  *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
  *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker
  *   under fence marker alone; else it is refused.
+ * - Fence nonce: CLAIM hands out an operation only together with a nonce account of the pool,
+ *   free and of the worker's payer as authority, which it binds to the operation; one that is
+ *   bound already stays. One of a submitted operation takes further INTENTs under the same
+ *   nonce (its siblings); the operation stays submitted. A MOVE frees the account, once none
+ *   of the operation's attempts is live, or sets it broken; else it stays bound. What ends
+ *   without an attempt gives it back, what ends by a person's word alone leaves it broken.
+ *   Where the pool has no account that could ever be bound, the operations are gated.
  * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
  *   history in the same transaction, releases its entity (promotes the next) and its
  *   dependants, and settles its compensation pair (see below).
@@ -86,6 +95,7 @@ struct ls_intent_row {
     ls_op_id op;
     int64_t token;
     int32_t attempt; /* 1-based over the operation's life */
+    int32_t pack;    /* > 0: rows of this number share `tx` and stand together; 0: alone */
     struct ls_signature signature;
     struct ls_hash blockhash;
     int64_t last_valid_height; /* block height, not slot */
@@ -99,6 +109,14 @@ struct ls_intent_row {
     struct ls_address nonce;
     bool has_marker; /* fence marker: the account that its first instruction creates */
     struct ls_address marker;
+    bool is_cancel; /* fence nonce: it moves the nonce on and does nothing else */
+};
+
+/* What becomes of the nonce account that is bound to an operation. */
+enum ls_nonce_fate {
+    LS_NONCE_KEEP = 0,
+    LS_NONCE_FREE = 1,   /* its value moved in `slot`, or was not used: others may have it */
+    LS_NONCE_BROKEN = 2, /* it must be looked at, and advanced, before anybody has it */
 };
 
 /* One change of one owned operation. From leased: to ready (backoff, gated, released),
@@ -120,6 +138,7 @@ struct ls_move_row {
     bool has_signature;
     int64_t slot;         /* where it landed; 0 if it did not */
     const char *evidence; /* certificate as JSON; NULL if none */
+    enum ls_nonce_fate nonce;
 };
 
 enum ls_row_result {
@@ -127,6 +146,8 @@ enum ls_row_result {
     LS_ROW_STALE = 1,   /* the token is old: another owns the operation; forget it */
     LS_ROW_REFUSED = 2, /* the table has no such move from its present state; forget it,
                            adopt again */
+    LS_ROW_SPLIT = 3,   /* INTENT: another row of its pack was not done, so nothing of this one
+                           was: it is leased as before, and the bytes must never be sent */
 };
 
 struct ls_gate_change {
@@ -187,6 +208,7 @@ struct ls_stored_attempt {
     int64_t last_valid_height;
     const uint8_t *tx;
     size_t tx_bytes;
+    bool is_cancel;
 };
 
 /* An operation as CLAIM and ADOPT hand it out. */
@@ -206,13 +228,15 @@ struct ls_stored_op {
     size_t payload_bytes;
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
+    bool mint_is_2022; /* and that mint's program: Token-2022, else the classic one */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
     enum ls_fence fence;
     bool is_strict; /* its lamports or amount are above its kind's value limit */
     bool is_pinned; /* an attempt is neither dead nor errored: the pins below bind the next */
     struct ls_address signer; /* of the newest intent; zero before the first */
-    bool has_nonce;
+    bool has_nonce;           /* fence nonce: bound to it, always so from CLAIM */
     struct ls_address nonce;
+    int64_t nonce_slot; /* its value is to be read at this slot or later */
     bool has_marker;
     struct ls_address marker;
     /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of

@@ -1,0 +1,231 @@
+/* Operations into transactions: whatever may share one is gathered until a packet is full,
+ * then signed once. Each member keeps its slot, its attempt and its own outcome; they share
+ * the signature and the bytes. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+
+#include "worker_private.h"
+
+/* Operations that may share a transaction, by the number of the attempt: an operation that
+ * had bad luck with its neighbours gets fewer each time, and is alone in the end. */
+static const size_t pack_most[] = {LS_PACK_OPS_MAX, 8, 2};
+
+struct shared_tx *ls_worker_share_tx(const uint8_t *bytes, size_t length)
+{
+    if (length == 0) return NULL;
+    struct shared_tx *tx = malloc(sizeof *tx + length);
+    if (tx == NULL) return NULL;
+    tx->users = 1;
+    tx->length = length;
+    memcpy(tx->bytes, bytes, length);
+    return tx;
+}
+
+void ls_worker_release_tx(struct shared_tx *tx)
+{
+    if (tx == NULL) return;
+    assert(tx->users > 0);
+    tx->users--;
+    if (tx->users == 0) free(tx);
+}
+
+/* A nonce excludes whoever shares its transaction, a marker costs it its room. */
+static size_t
+most_of(const ls_worker *worker, const struct ls_effect *effect, const struct kept *kept)
+{
+    const size_t rows = sizeof pack_most / sizeof pack_most[0];
+    const size_t attempt = (size_t)effect->as.attempt.attempt;
+    if (kept->fence != LS_FENCE_EXPIRY) return 1;
+    if ((worker->options.pack_kinds >> (unsigned)kept->kind & 1u) == 0) return 1;
+    return attempt < 1 || attempt > rows ? 1 : pack_most[attempt - 1];
+}
+
+ls_err ls_worker_sign(ls_worker *worker,
+                      const struct ls_message *message,
+                      struct ls_tx *tx_out,
+                      struct ls_signature *signature_out,
+                      struct ls_why *why)
+{
+    struct ls_signature signatures[LS_TX_SIGNERS_MAX];
+    assert(message->signer_count >= 1 && message->signer_count <= LS_TX_SIGNERS_MAX);
+    for (size_t i = 0; i < message->signer_count; i++) {
+        ls_err err = worker->ports.signer.sign(worker->ports.signer.self, &message->signers[i],
+                                               message->bytes, message->length, &signatures[i]);
+        if (!ls_failed(err)) continue;
+        char address[LS_ADDRESS_TEXT_BYTES];
+        ls_address_text(&message->signers[i], address);
+        return ls_refuse(why, err.code, "sign",
+                         "no key for %s is configured: add a [signer] section, then release",
+                         address);
+    }
+    LS_TRY(ls_tx_assemble(message, signatures, tx_out));
+    *signature_out = signatures[0];
+    return LS_OK;
+}
+
+/* Every member is told of its attempt, in order: so its RECORDs stand together. */
+static void hand_over(ls_worker *worker,
+                      const struct signing *signing,
+                      const struct ls_tx *tx,
+                      const struct ls_signature *signature)
+{
+    const size_t count = signing->pack.count;
+    struct shared_tx *shared = ls_worker_share_tx(tx->bytes, tx->length);
+    if (shared == NULL) {
+        for (size_t i = 0; i < count; i++)
+            ls_worker_refuse_memory(worker, signing->members[i].slot);
+        return;
+    }
+    if (count > 1)
+        worker->last_pack = worker->last_pack == INT32_MAX ? 1 : worker->last_pack + 1;
+    for (size_t i = 0; i < count; i++) {
+        struct kept *kept = ls_worker_kept_of(worker, signing->members[i].slot);
+        struct ls_event event = {.kind = LS_EVENT_SIGNED, .slot = signing->members[i].slot};
+        assert(kept != NULL);
+        ls_worker_release_tx(kept->tx);
+        kept->tx = shared;
+        shared->users++;
+        kept->pack = count > 1 ? worker->last_pack : 0;
+        kept->blockhash = worker->blockhash;
+        event.as.built.signature = *signature;
+        event.as.built.last_valid_height = worker->last_valid_height;
+        ls_worker_step(worker, &event);
+    }
+    ls_worker_release_tx(shared);
+}
+
+static ls_err seal(ls_worker *worker, const struct signing *signing, struct ls_why *why)
+{
+    struct ls_message message = {0};
+    struct ls_tx tx = {0};
+    struct ls_signature signature = {0};
+    LS_TRY(ls_pack_compile(&signing->pack, &worker->blockhash, &message));
+    LS_TRY(ls_worker_sign(worker, &message, &tx, &signature, why));
+    hand_over(worker, signing, &tx, &signature);
+    return LS_OK;
+}
+
+static void refuse_unbuilt(ls_worker *worker, struct ls_slot slot, ls_err err)
+{
+    char detail[LS_CORE_DETAIL_BYTES];
+    (void)snprintf(detail, sizeof detail, "%s", err.what); /* cut by design, here and below */
+    if (err.code == LS_CODE_FULL) {
+        (void)snprintf(detail, sizeof detail,
+                       "its transaction would have more than %d bytes, %d accounts or %d "
+                       "signers; enqueue it again with a smaller payload",
+                       LS_TX_BYTES_MAX, LS_TX_ACCOUNTS_MAX, LS_TX_SIGNERS_MAX);
+    }
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "InvalidPayload", detail);
+}
+
+static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
+{
+    struct ls_intent intent;
+    struct ls_intent_context context;
+    struct ls_why why = {0};
+    struct signing *alone = &worker->alone;
+    if (!ls_worker_prepare(worker, effect, &intent, &context)) return;
+    ls_pack_open(&alone->pack, &worker->payer);
+    alone->members[0] = *effect;
+    ls_err err = ls_pack_add(&alone->pack, &intent, &context);
+    if (ls_failed(err)) {
+        refuse_unbuilt(worker, effect->slot, err);
+        return;
+    }
+    err = seal(worker, alone, &why);
+    if (ls_failed(err)) {
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
+                                 why.text[0] ? why.text : err.what);
+    }
+}
+
+/* A pack that can not be signed is taken apart: who is to blame shows when each is alone. */
+static void close_pack(ls_worker *worker)
+{
+    struct signing *open = &worker->pack;
+    struct ls_why why = {0};
+    if (open->pack.count == 0) return;
+    const ls_err err = seal(worker, open, &why);
+    for (size_t i = 0; ls_failed(err) && i < open->pack.count; i++)
+        sign_alone(worker, &open->members[i]);
+    open->pack.count = 0;
+}
+
+static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_t most)
+{
+    struct ls_intent intent;
+    struct ls_intent_context context;
+    struct signing *open = &worker->pack;
+    if (!ls_worker_prepare(worker, effect, &intent, &context)) return;
+    if (open->pack.count >= most) close_pack(worker);
+    if (open->pack.count == 0) {
+        ls_pack_open(&open->pack, &worker->payer);
+        open->most = LS_PACK_OPS_MAX;
+    }
+    ls_err err = ls_pack_add(&open->pack, &intent, &context);
+    if (err.code == LS_CODE_FULL && open->pack.count > 0) {
+        close_pack(worker);
+        ls_pack_open(&open->pack, &worker->payer);
+        open->most = LS_PACK_OPS_MAX;
+        err = ls_pack_add(&open->pack, &intent, &context);
+    }
+    if (ls_failed(err)) {
+        refuse_unbuilt(worker, effect->slot, err);
+        return;
+    }
+    open->members[open->pack.count - 1] = *effect;
+    if (most < open->most) open->most = most;
+    if (open->pack.count >= open->most) close_pack(worker);
+}
+
+void ls_worker_flush_signs(ls_worker *worker)
+{
+    struct ls_effect effect;
+    while (ls_worker_queue_take(&worker->signs, &effect)) {
+        const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+        if (kept == NULL) continue;
+        if (kept->fence == LS_FENCE_NONCE) {
+            ls_worker_sign_nonce(worker, &effect);
+            continue;
+        }
+        const size_t most = most_of(worker, &effect, kept);
+        if (most > 1) {
+            add_to_pack(worker, &effect, most);
+        } else {
+            sign_alone(worker, &effect);
+        }
+    }
+    close_pack(worker);
+    ls_worker_settle_effects(worker);
+}
+
+/* The budget is the whole transaction's: where it ran out says nothing. */
+static bool is_shared_error(const struct ls_rpc_error *error)
+{
+    return strcmp(error->name, "InstructionError:ComputationalBudgetExceeded") == 0 ||
+           strcmp(error->name, "InstructionError:MaxInstructionTraceLengthExceeded") == 0;
+}
+
+enum ls_blame ls_worker_blame(const ls_worker *worker,
+                              const struct kept *kept,
+                              const struct ls_rpc_error *error)
+{
+    struct ls_tx_view view;
+    size_t first = 0;
+    size_t end = 0;
+    if (kept == NULL || kept->tx == NULL || kept->key == NULL) return LS_BLAME_NOBODY;
+    if (ls_failed(ls_tx_read(kept->tx->bytes, kept->tx->length, &view))) return LS_BLAME_NOBODY;
+    if (ls_pack_count(&view) <= 1) return LS_BLAME_OWN;
+    if (!error->has_instruction || error->instruction < 0 || is_shared_error(error))
+        return LS_BLAME_NOBODY;
+    const struct ls_tag tag =
+        ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key));
+    if (!ls_pack_range(&view, &tag, &first, &end)) return LS_BLAME_NOBODY;
+    const size_t at = (size_t)error->instruction;
+    if (at >= view.instruction_count) return LS_BLAME_NOBODY;
+    return at >= first && at < end ? LS_BLAME_OWN : LS_BLAME_OTHER;
+}
