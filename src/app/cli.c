@@ -100,6 +100,12 @@ static const struct command table[] = {
     {"key", "new", "FILE", "make a key file and print its address", 0, 1, 1, false,
      command_key_new},
     {"key", "show", "FILE", "print a key file's address", 0, 1, 1, false, command_key_show},
+    {"theme", "list", "", "themes, with the contrast of their texts", LISTING, 0, 0, false,
+     command_theme_list},
+    {"theme", "show", "NAME", "each role of a theme, as it looks", 0, 1, 1, false,
+     command_theme_show},
+    {"theme", "check", "[NAME...]", "whether themes can be read, by anybody", 0, 0,
+     POSITIONAL_MAX, false, command_theme_check},
     {"sim", "listen", "", "simulated ledger over HTTP on 127.0.0.1",
      OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |
          OPTION_BIT(OPTION_FAULTS),
