@@ -18,7 +18,8 @@ enum {
     PATIENCE_MS = 600000,
     LINE_BYTES = 512,
     RICH = 10,
-    POOR_LAMPORTS = 60000
+    POOR_LAMPORTS = 60000,
+    SHORT_LAMPORTS = 3500000 /* enough for some transfers, not for two at once */
 };
 
 static int64_t now_of_store(void *self)
@@ -77,6 +78,13 @@ static void make_keys(ls_trial *trial)
     assert(failed == 0);
 }
 
+static uint64_t begin_lamports(ls_trial *trial)
+{
+    const bool is_short = dice_chance(&trial->rival_dice, 500000);
+    if (!trial->plan.is_poor) return RICH * UINT64_C(1000000000);
+    return is_short ? SHORT_LAMPORTS : POOR_LAMPORTS;
+}
+
 static ls_err make_ledger(ls_trial *trial)
 {
     const struct ls_sim_ledger_options options = {
@@ -89,8 +97,7 @@ static ls_err make_ledger(ls_trial *trial)
     LS_TRY(ls_sim_ledger_new(&options, &trial->ledger));
     ls_sim_ledger_advance(trial->ledger, trial->now_ms);
     ls_sim_ledger_set_faults(trial->ledger, &trial->plan.ledger);
-    ls_sim_ledger_fund(trial->ledger, &trial->payer,
-                       trial->plan.is_poor ? POOR_LAMPORTS : RICH * UINT64_C(1000000000));
+    ls_sim_ledger_fund(trial->ledger, &trial->payer, begin_lamports(trial));
     return LS_OK;
 }
 
