@@ -125,6 +125,15 @@ bool memory_let_go(struct ls_memory_store *store, struct memory_op *op);
 /* Promote whatever of all entities and dependants can go on. */
 void memory_promote_all(struct ls_memory_store *store);
 
+/* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
+ * compensation_of(), for the kinds whose undoing needs no key of a receiver.
+ * LS_CODE_REFUSED with the reason for others and where it is not possible. */
+enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
+ls_err memory_undo(const struct memory_op *op,
+                   enum ls_kind *kind_out,
+                   char payload_out[MEMORY_UNDO_BYTES_MAX],
+                   struct ls_why *why);
+
 /* memory_gate.c: `payer` is base58; NULL: no payer's gate counts. */
 bool memory_is_gated(const struct ls_memory_store *store,
                      const struct memory_op *op,

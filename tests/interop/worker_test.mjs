@@ -41,8 +41,8 @@ class World {
     for (;;) {
       const rows = await this.node.result('getSignaturesForAddress', this.payer, { commitment: 'confirmed', limit: 1000, before });
       for (const { memo, err, signature } of rows) {
-        const tag = /^\[\d+\] (ls1:\S+)/.exec(memo ?? '')?.[1];
-        if (tag && err === null) counts.set(tag, [...counts.get(tag) ?? [], signature]);
+        const tags = [...(memo ?? '').matchAll(/(?:^|; )\[\d+\] (ls1:\S+?)(?=;? |;?$)/g)].map(match => match[1]);
+        for (const tag of err === null ? tags : []) counts.set(tag, [...counts.get(tag) ?? [], signature]);
       }
       if (rows.length < 1000) return counts;
       before = rows.at(-1).signature;

@@ -10,9 +10,6 @@ BEGIN
     ELSIF p_key LIKE 'ls:%' THEN
         PERFORM lockstep.refuse('LS003', format('key "%s": keys that begin with "ls:" are '
                                 'reserved for lockstep', p_key));
-    ELSIF p_kind IN ('account.create', 'program.invoke') THEN
-        PERFORM lockstep.refuse('LS003', format('kind "%s": this version does not carry it out '
-                                'yet', p_kind));
     ELSIF NOT EXISTS (SELECT FROM lockstep.kind WHERE name = p_kind) THEN
         PERFORM lockstep.refuse('LS003', format('there is no kind "%s" (kinds: %s)',
             coalesce(left(p_kind, 60), 'NULL'),
