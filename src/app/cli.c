@@ -71,6 +71,10 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_gate_change},
     {"gate", "off", "kind:K|entity:E|payer:A|all", "let it go on", OPTION_BIT(OPTION_REASON), 1,
      1, true, command_gate_change},
+    {"endpoint", "list", "", "endpoints as the workers see them", LISTING, 0, 0, true,
+     command_endpoint_list},
+    {"endpoint", "test", "", "ask each configured endpoint what it is worth",
+     OPTION_BIT(OPTION_JSON), 0, 0, true, command_endpoint_test},
     {"alert", "list", "", "alerts that fire or are acknowledged",
      LISTING | OPTION_BIT(OPTION_ALL), 0, 0, true, command_alert_list},
     {"alert", "ack", "ID", "take an alert", OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_FOR),
@@ -101,8 +105,11 @@ static const struct command table[] = {
     {"sim", "run", "", "the real worker on virtual time under seeded faults, judged",
      OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
          OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
-         OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_KILL_BEFORE) | OPTION_BIT(OPTION_KILL_BEHIND) |
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_JSON),
      0, 0, false, command_sim_run},
+    {"sim", "faults", "", "the kinds of faults that sim run knows", 0, 0, 0, false,
+     command_sim_faults},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
      OPTION_BIT(OPTION_JSON), 0, 0, false, command_doctor},
 };

@@ -35,6 +35,7 @@ void ls_config_init(struct ls_config *config_out)
         .batch = 256,
         .in_flight_max = 20000,
         .lease_ms = 30000,
+        .behind_slots = 50,
         .heartbeat_ms = 5000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,

@@ -49,6 +49,7 @@ static const struct key_row keys[] = {
     {"ledger", "cluster", FORM_CLUSTER, TEXT(cluster), {0, 0}},
     {"ledger", "endpoint", FORM_ENDPOINT, 0, 0, {0, 0}},
     {"ledger", "calls_per_second", FORM_NUMBER, AT(calls_per_second), 0, {0, 100000}},
+    {"ledger", "behind_slots", FORM_NUMBER, AT(behind_slots), 0, {1, 100000}},
     {"ledger", "commitment", FORM_LATER, 0, 0, {0, 0}},
     {"signer", "keypair", FORM_KEYPAIR, 0, 0, {0, 0}},
     {"worker", "url", FORM_TEXT, TEXT(worker_url), {0, 0}},

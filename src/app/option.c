@@ -40,7 +40,7 @@ static const struct option_row {
     [OPTION_SEED] = {"--seed", "N", "seed of the simulated ledger's chance"},
     [OPTION_SLOT_MS] = {"--slot-ms", "N", "length of a slot in milliseconds"},
     [OPTION_FAULTS] = {"--faults", "NAME",
-                       "none, slow, lossy, forks or storm; sim run: all or none"},
+                       "none, slow, lossy, forks or storm; sim run: all, none, names"},
     [OPTION_RATE] = {"--rate", "N", "operations enqueued a second"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},
@@ -55,6 +55,10 @@ static const struct option_row {
     [OPTION_TRACE] = {"--trace", "", "print each step of each trial"},
     [OPTION_ONCE] = {"--once", "", "do not run each seed again to see that it replays"},
     [OPTION_KILLS] = {"--kills", "", "no other faults: a kill before and behind every effect"},
+    [OPTION_KILL_BEFORE] = {"--kill-before", "N", "a worker dies instead of its Nth effect"},
+    [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
+    [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
+    [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 
 const char *option_name(enum option option)

@@ -97,9 +97,12 @@ static const char *const kind_names[LS_KIND_MAX + 1] = {
 };
 
 static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",
-                                                                  "errored"};
+                                                                  "errored", "advanced"};
 
 static const char *const fence_names[LS_FENCE_COUNT] = {"expiry", "nonce", "marker"};
+
+static const char *const nonce_names[LS_NONCE_STATE_COUNT] = {"free", "bound", "broken",
+                                                              "closing"};
 
 const char *ls_state_name(enum ls_state state)
 {
@@ -158,6 +161,12 @@ bool ls_kind_parse(const char *name, enum ls_kind *kind_out)
         }
     }
     return false;
+}
+
+const char *ls_nonce_state_name(enum ls_nonce_state state)
+{
+    if ((unsigned)state >= LS_NONCE_STATE_COUNT) return "unknown";
+    return nonce_names[state];
 }
 
 const char *ls_fence_name(enum ls_fence fence)

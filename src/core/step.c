@@ -30,6 +30,8 @@ struct ls_core_options ls_core_options_default(void)
         .backoff_base_ms = 500,
         .backoff_max_ms = 60000,
         .drain_ms = 4000,
+        .bump_heights = 30,
+        .bump_max = 3,
         .payer_min_lamports = 10000000,
         .seed = 1,
     };
@@ -42,7 +44,8 @@ static bool options_are_sane(const struct ls_core_options *o)
            o->claim_max >= 1 && o->claim_max <= LS_STORE_ROWS_MAX && o->endpoint_count >= 1 &&
            o->endpoint_count <= LS_ENDPOINTS_MAX && o->tick_ms >= 1 && o->claim_idle_ms >= 1 &&
            o->rebroadcast_ms >= 1 && o->backoff_base_ms >= 1 &&
-           o->backoff_max_ms >= o->backoff_base_ms && o->drain_ms >= 0;
+           o->backoff_max_ms >= o->backoff_base_ms && o->drain_ms >= 0 &&
+           o->bump_heights >= 1 && o->bump_max >= 0 && o->bump_max <= LS_FAMILY_MAX - 2;
 }
 
 static void empty_slots(ls_core *core)
@@ -50,9 +53,12 @@ static void empty_slots(ls_core *core)
     int32_t count = core->options.tracked_max;
     for (int32_t i = 0; i < count; i++) {
         uint32_t generation = core->slots[i].generation + 1;
-        core->slots[i] = (struct slot){
-            .generation = generation, .next = i + 1 < count ? i + 1 : NONE, .heap_at = NONE};
+        core->slots[i] = (struct slot){.generation = generation,
+                                       .next = i + 1 < count ? i + 1 : NONE,
+                                       .heap_at = NONE,
+                                       .family = NONE};
     }
+    ls_step_families_empty(core);
     core->free_head = 0;
     core->claimed_head = core->claimed_tail = NONE;
     core->heap_count = 0;
@@ -73,7 +79,9 @@ ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out)
     core->slots = calloc(slots, sizeof *core->slots);
     core->heap = calloc(slots, sizeof *core->heap);
     core->effects = calloc(effects, sizeof *core->effects);
-    if (core->slots == NULL || core->heap == NULL || core->effects == NULL) {
+    core->families = calloc(LS_FAMILIES_MAX, sizeof *core->families);
+    if (core->slots == NULL || core->heap == NULL || core->effects == NULL ||
+        core->families == NULL) {
         ls_core_free(core);
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "engine");
     }
@@ -92,6 +100,7 @@ void ls_core_free(ls_core *core)
 {
     if (core == NULL) return;
     free(core->slots);
+    free(core->families);
     free(core->heap);
     free(core->effects);
     free(core);
@@ -229,6 +238,8 @@ static void step_slot(ls_core *core, const struct ls_event *event)
 {
     if (!is_current(core, event->slot)) return;
     int32_t index = event->slot.index;
+    if (event->kind == LS_EVENT_NONCE) ls_step_on_nonce(core, index, event->as.nonce);
+    if (event->kind == LS_EVENT_FAMILY) ls_step_on_family(core, index, event);
     if (event->kind == LS_EVENT_SIGNED) ls_step_on_signed(core, index, event);
     if (event->kind == LS_EVENT_UNSIGNED) ls_step_on_unsigned(core, index, event);
     if (event->kind == LS_EVENT_RECORDED) ls_step_on_recorded(core, index, event->as.row);
@@ -271,6 +282,8 @@ static void step_whole(ls_core *core, const struct ls_event *event)
     case LS_EVENT_STOP: on_stop(core); break;
     case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;
     case LS_EVENT_TIME:
+    case LS_EVENT_NONCE:
+    case LS_EVENT_FAMILY:
     case LS_EVENT_SIGNED:
     case LS_EVENT_UNSIGNED:
     case LS_EVENT_RECORDED:
@@ -334,6 +347,7 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
         .unconfirmed = core->unconfirmed,
         .finalized_height = core->finalized_height,
         .finalized_slot = core->finalized_slot,
+        .slot_micros = core->slot_micros,
         .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
         .is_paused = core->is_paused,
         .payer_gated = core->payer_gated,

@@ -42,13 +42,17 @@ struct ls_effect *
 ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     struct slot *slot = &core->slots[index];
-    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_SIGNING;
+    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_READING ||
+                            slot->phase == PHASE_SIGNING;
     assert(slot->phase != PHASE_MOVING && slot->phase != PHASE_FREE);
     slot->phase = PHASE_MOVING;
     ls_step_set_timer(core, index, INT64_MAX);
     if (is_before_intent) slot->attempt = 0;
     ls_step_trace(core, index, to, last_words(to, sub), 0);
-    return push_move(core, index, to, sub);
+    struct ls_effect *effect = push_move(core, index, to, sub);
+    if (is_before_intent && slot->family != NONE)
+        effect->as.move.nonce = LS_NONCE_FREE; /* it was not used */
+    return effect;
 }
 
 /* The store answers in order: first the notes, then the last move. */

@@ -44,8 +44,10 @@ void ls_step_drain(ls_core *core)
     if (core->mode != LS_CORE_DRAINING || core->bye_asked) return;
     bool is_busy = core->claim_asked || core->adopt_asked;
     for (int32_t i = 0; i < core->options.tracked_max && !is_busy; i++) {
-        is_busy =
-            core->slots[i].phase == PHASE_RECORDING || core->slots[i].phase == PHASE_MOVING;
+        const struct slot *slot = &core->slots[i];
+        is_busy = slot->phase == PHASE_RECORDING || slot->phase == PHASE_MOVING ||
+                  (slot->phase != PHASE_FREE && slot->family != NONE &&
+                   core->families[slot->family].is_recording);
     }
     if (is_busy && core->now_ms < core->stop_ms) return;
     core->bye_asked = true;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
-#include "memory_rows.h"
+#include "memory_journal.h"
 
 static bool is_blank(const char *text)
 {
@@ -217,6 +217,7 @@ void ls_memory_store_act(ls_memory_store *store,
                          const struct ls_action *action,
                          struct ls_action_result *result_out)
 {
+    memory_journal_act(store, action);
     const struct memory_action *known = performed_before(store, action);
     if (known != NULL) {
         *result_out = known->result;

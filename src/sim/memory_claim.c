@@ -20,6 +20,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 /* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
@@ -47,6 +48,7 @@ static bool is_strict(const struct ls_memory_store *store, const struct memory_o
 
 static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
 {
+    const struct memory_nonce *nonce = memory_nonce_of(call->store, op);
     const struct memory_op *needs = op->needs;
     struct ls_stored_op out = {
         .op = op->row.op,
@@ -73,6 +75,11 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_marker = op->has_marker,
         .marker = op->marker,
     };
+    if (nonce != NULL) {
+        out.has_nonce = true;
+        out.nonce = nonce->address;
+        out.nonce_slot = nonce->slot;
+    }
     if (out.has_mint) {
         out.mint = needs->mint;
         out.mint_is_2022 = needs->mint_is_2022;
@@ -126,22 +133,28 @@ void memory_claim(const struct memory_call *call)
     }
     size_t count = find_due(call, due);
     qsort(due, count, sizeof(struct memory_op *), by_claim_order);
-    if (count > limit) count = limit;
-    for (size_t i = 0; i < count; i++) {
+    size_t given = 0;
+    for (size_t i = 0; i < count && given < limit; i++) {
+        const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
+        if (due[i]->fence == LS_FENCE_NONCE &&
+            !memory_nonce_bind(call->store, due[i], worker->row.payer))
+            continue; /* it waits for one to become free */
         bool moved =
             memory_move(call->store, due[i], LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
         assert(moved);
         give(call, due[i]);
-        ops[i] = hand_out(call, due[i]);
-        if (due[i]->attempts == NULL) continue;
-        ops[i].attempts = copy_attempts(call->arena, due[i], &ops[i].attempt_count);
-        if (ops[i].attempts == NULL) {
-            call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
-            return;
+        ops[given] = hand_out(call, due[i]);
+        if (due[i]->attempts != NULL) {
+            ops[given].attempts = copy_attempts(call->arena, due[i], &ops[given].attempt_count);
+            if (ops[given].attempts == NULL) {
+                call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+                return;
+            }
         }
+        given++;
     }
     call->reply->ops = ops;
-    call->reply->op_count = count;
+    call->reply->op_count = given;
 }
 
 static bool is_known(const struct ls_store_request *request, ls_op_id op)

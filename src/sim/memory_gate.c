@@ -25,6 +25,7 @@ bool memory_is_gated(const struct ls_memory_store *store,
                      const struct memory_op *op,
                      const char *payer)
 {
+    if (op->fence == LS_FENCE_NONCE && !memory_nonce_usable(store, payer)) return true;
     for (size_t i = 0; i < store->gate_count; i++)
         if (matches(store->gates[i].selector, op, payer)) return true;
     return false;

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_journal.h"
+
 int64_t memory_now(const struct ls_memory_store *store)
 {
-    return store->options.now_ms(store->options.self);
+    return store->then_ms != 0 ? store->then_ms : store->options.now_ms(store->options.self);
 }
 
 struct memory_op *memory_find(const struct ls_memory_store *store, ls_op_id op)
@@ -34,6 +36,21 @@ bool memory_grow(void **items, size_t *capacity, size_t count, size_t item_bytes
     *items = grown;
     *capacity = wanted;
     return true;
+}
+
+void memory_mark(struct ls_memory_store *store, struct memory_op *op)
+{
+    if (op->is_changed) return;
+    void *changed = store->changed;
+    bool has_room = memory_grow(&changed, &store->changed_capacity, store->changed_count,
+                                sizeof *store->changed, LS_MEMORY_OPS_MAX);
+    store->changed = changed;
+    if (!has_room) {
+        store->has_lost_changes = true;
+        return;
+    }
+    op->is_changed = true;
+    store->changed[store->changed_count++] = op->row.op.value;
 }
 
 void memory_cut(char *out, size_t out_bytes, const char *text)
@@ -177,6 +194,7 @@ ls_err memory_add_op(struct ls_memory_store *store,
     begin_state(op);
     read_payload(op);
     store->ops[store->op_count++] = op;
+    memory_mark(store, op);
     *op_out = op;
     return LS_OK;
 }
@@ -193,9 +211,8 @@ ls_memory_store *ls_memory_store_new(const struct ls_memory_store_options *optio
     return store;
 }
 
-void ls_memory_store_free(ls_memory_store *store)
+static void free_one(struct ls_memory_store *store)
 {
-    if (store == NULL) return;
     for (size_t i = 0; i < store->op_count; i++) free_op(store->ops[i]);
     struct memory_entity *entity = store->entities;
     while (entity != NULL) {
@@ -207,5 +224,16 @@ void ls_memory_store_free(ls_memory_store *store)
     free(store->workers);
     free(store->alerts);
     free(store->actions);
+    free(store->changed);
+    memory_journal_free(store->journal);
     free(store);
+}
+
+void ls_memory_store_free(ls_memory_store *store)
+{
+    while (store != NULL) {
+        struct ls_memory_store *former = store->former;
+        free_one(store);
+        store = former;
+    }
 }

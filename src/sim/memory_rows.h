@@ -26,7 +26,8 @@ struct memory_op {
     bool has_marker;
     struct ls_address marker;
     bool is_open;
-    bool has_mint; /* it creates this mint */
+    bool is_changed; /* it stands in the store's list of changes */
+    bool has_mint;   /* it creates this mint */
     struct ls_address mint;
     bool mint_is_2022; /* as its payload says */
     char *payload;
@@ -42,6 +43,15 @@ struct memory_op {
     struct memory_op *undone_by;
     struct memory_attempt *attempts; /* oldest first */
     struct memory_attempt *newest;
+};
+
+struct memory_nonce {
+    struct ls_address address;
+    char authority[LS_ADDRESS_TEXT_BYTES];
+    enum ls_nonce_state state;
+    struct memory_op *op; /* bound to it */
+    bool is_used;         /* an attempt carries its value */
+    int64_t slot;
 };
 
 struct memory_entity {
@@ -71,6 +81,7 @@ struct ls_memory_store {
     struct ls_memory_store_options options;
     uint8_t tag_key[32];
     struct ls_memory_faults faults;
+    int64_t fired[LS_MEMORY_FAULT_COUNT];
     uint64_t random;
     struct memory_op **ops; /* ops[id - 1] */
     size_t op_count, op_capacity;
@@ -87,6 +98,15 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+    size_t nonce_count;
+    struct memory_nonce nonces[LS_MEMORY_NONCES_MAX];
+    int64_t *changed; /* ids of operations, for judges */
+    size_t changed_count, changed_capacity;
+    bool has_lost_changes;          /* memory did not suffice: all may have changed */
+    struct memory_journal *journal; /* NULL: no record is kept */
+    int64_t then_ms;                /* while what happened is repeated: its time */
+    int64_t timeline;               /* 0, and one more with each restore */
+    struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
 };
 
@@ -110,6 +130,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
                      const struct ls_memory_enqueue *request,
                      struct memory_op **op_out);
 void memory_cut(char *out, size_t out_bytes, const char *text);
+
+/* The operation changed: judges hear of it. */
+void memory_mark(struct ls_memory_store *store, struct memory_op *op);
 
 /* memory_state.c: every change of state. Make the move if ls_transitions() has it, with
  * all that it entails: the entity's next, dependants, the compensation pair. */
@@ -145,6 +168,22 @@ ls_err memory_set_gate(struct ls_memory_store *store,
                        bool by_worker,
                        struct ls_why *why);
 
+/* memory_nonce.c: the account that is bound to an operation; NULL. */
+struct memory_nonce *memory_nonce_of(struct ls_memory_store *store, const struct memory_op *op);
+/* Bind one that `payer` may move to the operation, if it has none; false: none is free. */
+bool memory_nonce_bind(struct ls_memory_store *store, struct memory_op *op, const char *payer);
+/* The pool of `former` as it was filled, nothing of it bound. */
+void memory_nonce_begin(struct ls_memory_store *store, const struct ls_memory_store *former);
+/* Whether `payer` (NULL: anybody) could ever bind one. */
+bool memory_nonce_usable(const struct ls_memory_store *store, const char *payer);
+/* What a move says of it; it is kept while an attempt of the operation is live. */
+void memory_nonce_settle(struct ls_memory_store *store,
+                         const struct memory_op *op,
+                         enum ls_nonce_fate fate,
+                         int64_t slot);
+/* The operation ended: what is still bound to it was not shown to have moved. */
+void memory_nonce_end(struct ls_memory_store *store, const struct memory_op *op);
+
 /* One request as it is carried out. A verb fills the reply from `arena`; when it fails,
  * the error is in the reply and nothing happened. */
 struct memory_call {
@@ -154,6 +193,8 @@ struct memory_call {
     const struct ls_store_request *request;
     struct ls_store_reply *reply;
 };
+/* memory_port.c */
+void memory_carry_out(const struct memory_call *call);
 /* memory_worker.c */
 void memory_hello(const struct memory_call *call);
 void memory_tick(const struct memory_call *call);

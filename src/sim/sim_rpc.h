@@ -33,7 +33,8 @@ enum {
 
 struct ls_sim_call {
     ls_sim_ledger *ledger;
-    int32_t endpoint;
+    int32_t asked;        /* the endpoint by name */
+    int32_t endpoint;     /* the node that answers */
     const json_t *params; /* an array, or NULL */
     const json_t *id;     /* NULL: null */
     struct ls_buf *out;
@@ -77,6 +78,12 @@ int64_t ls_sim_block_unix_s(const ls_sim_ledger *ledger, int32_t height);
 void ls_sim_call_context(struct ls_sim_call *call, int32_t height);
 /* The commitment that a landed transaction has on this call's node. */
 enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t height);
+
+/* Whether this call's node belongs to another cluster, or denies every signature. */
+bool ls_sim_call_is_foreign(const struct ls_sim_call *call);
+bool ls_sim_call_denies(const struct ls_sim_call *call);
+/* What a foreign node's heights and slots are above ours; else 0. */
+int64_t ls_sim_call_above(const struct ls_sim_call *call);
 
 typedef void (*ls_sim_method)(struct ls_sim_call *call);
 void ls_sim_get_latest_blockhash(struct ls_sim_call *call);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/pack.h"
 #include "lockstep/solana/program.h"
 #include "plan.h"
@@ -225,6 +226,17 @@ struct ls_address ls_intent_marker(const struct ls_intent *intent,
     return ls_derive_with_seed(&context->payer, context->tag.marker, &LS_PROGRAM_SYSTEM);
 }
 
+/* What makes a transaction durable must be its first instruction. */
+static void plan_nonce(struct plan *plan)
+{
+    const struct ls_intent_context *context = plan->context;
+    assert(!context->has_nonce || !context->has_marker);
+    if (context->has_nonce)
+        ls_nonce_advance(next(plan), &context->nonce, &context->nonce_authority);
+    if (context->unit_price_micro_lamports > 0)
+        ls_compute_unit_price(next(plan), context->unit_price_micro_lamports);
+}
+
 ls_err plan_intent(struct plan *plan)
 {
     const struct ls_intent *intent = plan->intent;
@@ -237,6 +249,7 @@ ls_err plan_intent(struct plan *plan)
     if (intent->program != LS_TOKEN_UNKNOWN)
         plan->program = ls_token_program_address(intent->program);
     plan->from = intent->has_from ? intent->from : plan->context->payer;
+    plan_nonce(plan);
     plan_marker(plan);
     LS_TRY(plan_effect(plan));
     plan_memo(plan);
@@ -251,6 +264,18 @@ ls_err ls_intent_build(const struct ls_intent *intent,
     struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
     struct plan plan = {.intent = intent, .context = context, .instructions = instructions};
     LS_TRY(plan_intent(&plan));
+    return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
+                              message_out);
+}
+
+ls_err ls_intent_build_cancel(const struct ls_intent_context *context,
+                              const struct ls_hash *blockhash,
+                              struct ls_message *message_out)
+{
+    assert(context->has_nonce);
+    struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
+    struct plan plan = {.context = context, .instructions = instructions};
+    plan_nonce(&plan);
     return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
                               message_out);
 }

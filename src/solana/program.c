@@ -27,6 +27,12 @@ const struct ls_address LS_PROGRAM_MEMO = {/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqX
                                             0x7c, 0x35, 0xb5, 0xdd, 0xbc, 0x92, 0xbb, 0x81,
                                             0xe4, 0x1f, 0xa8, 0x40, 0x41, 0x05, 0x44, 0x8d}};
 
+const struct ls_address LS_PROGRAM_COMPUTE_BUDGET = {
+    /* ComputeBudget111111111111111111111111111111 */
+    {0x03, 0x06, 0x46, 0x6f, 0xe5, 0x21, 0x17, 0x32, 0xff, 0xec, 0xad,
+     0xba, 0x72, 0xc3, 0x9b, 0xe7, 0xbc, 0x8c, 0xe5, 0xbb, 0xc5, 0xf7,
+     0x12, 0x6b, 0x2c, 0x43, 0x9b, 0x3a, 0x40, 0x00, 0x00, 0x00}};
+
 enum { SEED_BYTES_MAX = 32, BUMP_MAX = 255 };
 
 /* Instruction numbers of each program's published interface. */
@@ -34,6 +40,7 @@ enum { SYSTEM_TRANSFER = 2, SYSTEM_CREATE_WITH_SEED = 3, SYSTEM_TRANSFER_WITH_SE
 enum { TOKEN_TRANSFER = 3, TOKEN_MINT_TO = 7, TOKEN_BURN = 8, TOKEN_INITIALIZE_MINT2 = 20 };
 enum { TOKEN_METADATA_POINTER = 39, POINTER_INITIALIZE = 0 };
 enum { ATA_CREATE_IDEMPOTENT = 1 };
+enum { BUDGET_UNIT_PRICE = 3 };
 /* First bytes of SHA-256("spl_token_metadata_interface:initialize_account"). */
 static const uint8_t metadata_initialize[] = {0xd2, 0xe1, 0x1e, 0xa2, 0x58, 0xb8, 0x4d, 0x8d};
 
@@ -248,6 +255,13 @@ void ls_ata_create_idempotent(struct ls_instruction *out,
     add_account(out, &LS_PROGRAM_SYSTEM, false, false);
     add_account(out, program, false, false);
     add_number(out, ATA_CREATE_IDEMPOTENT, 1);
+}
+
+void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports)
+{
+    begin(out, &LS_PROGRAM_COMPUTE_BUDGET);
+    add_number(out, BUDGET_UNIT_PRICE, 1);
+    add_number(out, micro_lamports, 8);
 }
 
 void ls_token_point_to_metadata(struct ls_instruction *out,

@@ -29,12 +29,14 @@ enum op_column {
     COLUMN_SIGNER,
     COLUMN_NONCE,
     COLUMN_MARKER,
+    COLUMN_NONCE_SLOT,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
     COLUMN_BLOCKHASH,
     COLUMN_HEIGHT,
     COLUMN_TX,
+    COLUMN_CANCELS,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
     COLUMN_EARLIER,
@@ -115,6 +117,7 @@ static ls_err decode_fence(const PGresult *result, int row, struct ls_stored_op 
     op->fence = (enum ls_fence)fence;
     op->is_strict = read_bool(result, row, COLUMN_STRICT);
     op->is_pinned = read_bool(result, row, COLUMN_PINNED);
+    op->nonce_slot = read_int(result, row, COLUMN_NONCE_SLOT);
     if (!read_address(result, row, COLUMN_SIGNER, &has_signer, &op->signer) ||
         !read_address(result, row, COLUMN_NONCE, &op->has_nonce, &op->nonce) ||
         !read_address(result, row, COLUMN_MARKER, &op->has_marker, &op->marker))
@@ -217,6 +220,7 @@ static ls_err decode_attempt(const PGresult *result,
         return corrupt("attempt blockhash");
     if (!read_hex_text(PQgetvalue(result, row, COLUMN_TX), tx, digits / 2))
         return corrupt("attempt bytes");
+    attempt->is_cancel = read_bool(result, row, COLUMN_CANCELS);
     attempt->tx = tx;
     attempt->tx_bytes = digits / 2;
     return LS_OK;

@@ -17,11 +17,11 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-               " $11, $12, $13, $14)";
+               " $11, $12, $13, $14, $15)";
     case LS_STORE_MOVE:
         return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                "$11,"
-               " $12, $13, $14, $15)";
+               " $12, $13, $14, $15, $16)";
     case LS_STORE_ADOPT: return "SELECT * FROM lockstep.worker_adopt($1, $2::integer, $3)";
     case LS_STORE_GATE: return "SELECT lockstep.worker_gate($1, $2, $3, $4)";
     case LS_STORE_OBSERVE:
@@ -171,6 +171,8 @@ encode_intents(const struct ls_intent_row *rows, size_t count, struct params *pa
     encode_intent_fences(rows, count, params);
     params_array(params, PARAM_INT4, count);
     for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT4, rows[i].pack);
+    params_array(params, PARAM_BOOL, count);
+    for (size_t i = 0; i < count; i++) params_element_bool(params, rows[i].is_cancel);
 }
 
 enum move_number {
@@ -181,7 +183,8 @@ enum move_number {
     MOVE_DELAY,
     MOVE_ATTEMPT,
     MOVE_ATTEMPT_STATE,
-    MOVE_SLOT
+    MOVE_SLOT,
+    MOVE_NONCE
 };
 
 static int64_t move_number(const struct ls_move_row *row, enum move_number which)
@@ -195,6 +198,7 @@ static int64_t move_number(const struct ls_move_row *row, enum move_number which
     case MOVE_ATTEMPT: return row->attempt;
     case MOVE_ATTEMPT_STATE: return (int64_t)row->attempt_state;
     case MOVE_SLOT: return row->slot;
+    case MOVE_NONCE: return (int64_t)row->nonce;
     }
     return 0;
 }
@@ -238,6 +242,7 @@ static void encode_moves(const struct ls_store_request *request, struct params *
     encode_numbers(request, MOVE_SLOT, PARAM_INT8, params);
     params_array(params, PARAM_TEXT, count);
     for (size_t i = 0; i < count; i++) params_element_text(params, rows[i].evidence);
+    encode_numbers(request, MOVE_NONCE, PARAM_INT2, params);
 }
 
 static void encode_endpoints(const struct ls_observation *seen, struct params *params)

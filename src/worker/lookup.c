@@ -84,6 +84,7 @@ bool ls_worker_must_ask(ls_worker *worker,
     kept->question = question_of(worker, kept, intent);
     if (kept->question.kind == QUESTION_NONE) return false;
     kept->question.attempt = effect->as.attempt.attempt;
+    kept->question.fee_level = effect->as.attempt.fee_level;
     ls_worker_queue_add(worker, &worker->lookups, effect);
     return true;
 }
@@ -93,6 +94,7 @@ static void sign_now(ls_worker *worker, struct ls_slot slot)
 {
     struct ls_effect effect = {.kind = LS_EFFECT_SIGN, .slot = slot};
     effect.as.attempt.attempt = ls_worker_kept_of(worker, slot)->question.attempt;
+    effect.as.attempt.fee_level = ls_worker_kept_of(worker, slot)->question.fee_level;
     ls_worker_queue_add(worker, &worker->signs, &effect);
 }
 

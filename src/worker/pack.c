@@ -44,11 +44,11 @@ most_of(const ls_worker *worker, const struct ls_effect *effect, const struct ke
     return attempt < 1 || attempt > rows ? 1 : pack_most[attempt - 1];
 }
 
-static ls_err sign(ls_worker *worker,
-                   const struct ls_message *message,
-                   struct ls_tx *tx_out,
-                   struct ls_signature *signature_out,
-                   struct ls_why *why)
+ls_err ls_worker_sign(ls_worker *worker,
+                      const struct ls_message *message,
+                      struct ls_tx *tx_out,
+                      struct ls_signature *signature_out,
+                      struct ls_why *why)
 {
     struct ls_signature signatures[LS_TX_SIGNERS_MAX];
     assert(message->signer_count >= 1 && message->signer_count <= LS_TX_SIGNERS_MAX);
@@ -104,7 +104,7 @@ static ls_err seal(ls_worker *worker, const struct signing *signing, struct ls_w
     struct ls_tx tx = {0};
     struct ls_signature signature = {0};
     LS_TRY(ls_pack_compile(&signing->pack, &worker->blockhash, &message));
-    LS_TRY(sign(worker, &message, &tx, &signature, why));
+    LS_TRY(ls_worker_sign(worker, &message, &tx, &signature, why));
     hand_over(worker, signing, &tx, &signature);
     return LS_OK;
 }
@@ -188,6 +188,10 @@ void ls_worker_flush_signs(ls_worker *worker)
     while (ls_worker_queue_take(&worker->signs, &effect)) {
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL) continue;
+        if (kept->fence == LS_FENCE_NONCE) {
+            ls_worker_sign_nonce(worker, &effect);
+            continue;
+        }
         const size_t most = most_of(worker, &effect, kept);
         if (most > 1) {
             add_to_pack(worker, &effect, most);

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/base58.h"
@@ -13,9 +14,9 @@ enum { TAKE_MAX = LS_STORE_QUEUE_MAX };
 /* The store's knowledge is the truth now: drop what waits, let the engine begin again. */
 static void lose_store(ls_worker *worker, const char *why)
 {
-    struct queue *queues[] = {&worker->signs,    &worker->lookups, &worker->records,
-                              &worker->moves,    &worker->sends,   &worker->queries,
-                              &worker->certifies};
+    struct queue *queues[] = {&worker->signs,     &worker->lookups, &worker->records,
+                              &worker->moves,     &worker->sends,   &worker->queries,
+                              &worker->certifies, &worker->nonces,  &worker->families};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
@@ -79,6 +80,7 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
 {
     const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL || kept->tx == NULL) return;
+    const struct shared_tx *tx = kept->next_tx != NULL ? kept->next_tx : kept->tx;
     worker->intent_rows[call->count] = (struct ls_intent_row){
         .op = effect->op,
         .token = effect->as.attempt.token,
@@ -88,11 +90,14 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
         .blockhash = kept->blockhash,
         .last_valid_height = effect->as.attempt.last_valid_height,
         .signer = worker->payer,
-        .tx = kept->tx->bytes,
-        .tx_bytes = kept->tx->length,
+        .tx = tx->bytes,
+        .tx_bytes = tx->length,
         .has_mint = kept->creates_mint,
         .mint = kept->created_mint,
         .fence = kept->fence,
+        .has_nonce = kept->fence == LS_FENCE_NONCE,
+        .nonce = kept->nonce,
+        .is_cancel = effect->as.attempt.is_cancel,
     };
     call->slots[call->count++] = effect->slot;
 }
@@ -125,12 +130,27 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
+/* The nonce that all shared was used by this one. */
+static void write_nonce_evidence(struct ls_buf *text, const struct ls_effect *effect)
+{
+    char signature[LS_SIGNATURE_TEXT_BYTES];
+    ls_signature_text(&effect->as.move.signature, signature);
+    ls_buf_printf(text,
+                  "{\"rule\":\"nonce\",\"used_by\":\"%s\",\"attempt\":%" PRId32
+                  ",\"slot\":%" PRId64 "}",
+                  signature, effect->as.move.attempt, effect->as.move.landed_slot);
+}
+
 /* NULL when it does not fit: a certificate is never held up by its own record. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    ls_worker_write_evidence(worker, effect, &text);
+    if (effect->as.move.by_nonce) {
+        write_nonce_evidence(&text, effect);
+    } else {
+        ls_worker_write_evidence(worker, effect, &text);
+    }
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -156,6 +176,7 @@ static void fill_move(ls_worker *worker, size_t row)
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
         .siblings_dead = effect->as.move.siblings_dead,
+        .nonce = effect->as.move.nonce,
         .evidence = effect->as.move.has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
@@ -200,7 +221,7 @@ static void fill_observation(ls_worker *worker, struct ls_observation *out)
         out->endpoints[out->endpoint_count++] = (struct ls_endpoint_seen){
             .name = health.name,
             .is_up = health.is_up,
-            .slot = numbers.finalized_slot,
+            .slot = worker->heads[i].slot,
             .latency_ms = health.latency_ms,
             .error_permille = health.error_permille,
             .trouble = health.trouble,
@@ -288,6 +309,16 @@ static void take_ops(ls_worker *worker, const struct ls_store_reply *reply)
     ls_worker_step(worker, &end);
 }
 
+/* A further attempt of an operation is durable: now it is the one that is sent. */
+static void take_over_next(ls_worker *worker, struct ls_slot slot)
+{
+    struct kept *kept = ls_worker_kept_of(worker, slot);
+    if (kept == NULL || kept->next_tx == NULL) return;
+    ls_worker_release_tx(kept->tx);
+    kept->tx = kept->next_tx;
+    kept->next_tx = NULL;
+}
+
 static void
 take_rows(ls_worker *worker, const struct store_call *call, const struct ls_store_reply *reply)
 {
@@ -299,6 +330,7 @@ take_rows(ls_worker *worker, const struct store_call *call, const struct ls_stor
         struct ls_event event = {.kind = is_intent ? LS_EVENT_RECORDED : LS_EVENT_MOVED,
                                  .slot = call->slots[i]};
         event.as.row = reply->rows[i];
+        if (is_intent && reply->rows[i] == LS_ROW_DONE) take_over_next(worker, call->slots[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -360,6 +392,7 @@ static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
+        if (reply->err.code == LS_CODE_REFUSED) ls_worker_learn_anew(worker);
         note_refusal(worker, why);
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {

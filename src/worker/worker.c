@@ -19,6 +19,9 @@ struct ls_worker_options ls_worker_options_default(void)
         .send_batch = 32,
         .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
+        .behind_slots = 50,
+        .fee_bump_micro_lamports = 10000,
+        .fee_max_micro_lamports = 1000000,
     };
 }
 
@@ -26,7 +29,9 @@ static bool options_are_sane(const struct ls_worker_options *options)
 {
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
-           options->call_timeout_ms >= 1;
+           options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
+           options->fee_bump_micro_lamports >= 0 &&
+           options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 
 static bool make_queues(ls_worker *worker, size_t slots)
@@ -36,6 +41,8 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->families, LS_FAMILIES_MAX * 2) &&
            ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
@@ -113,6 +120,8 @@ void ls_worker_free(ls_worker *worker)
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->nonces.items);
+    free(worker->families.items);
     free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
@@ -123,6 +132,7 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->key);
     free(kept->payload);
     ls_worker_release_tx(kept->tx);
+    ls_worker_release_tx(kept->next_tx);
     free(kept->siblings);
     free(kept->evidence);
     *kept = (struct kept){0};
@@ -193,6 +203,8 @@ static void wait_for_more(ls_worker *worker)
     int64_t due_ms = ls_core_due_ms(worker->core);
     bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
     if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    int64_t probe_ms = ls_worker_probe_due_ms(worker);
+    if (probe_ms < due_ms) due_ms = probe_ms;
     int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
     if (timeout_ms < 0) timeout_ms = 0;
     if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;

@@ -13,6 +13,7 @@ enum {
     CALL_SLOTS_MAX = 1024,  /* operations in one ledger call: packed ones share a place */
     CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
+    FAMILY_SLOTS_MAX = LS_RPC_STATUSES_MAX / LS_FAMILY_MAX, /* operations in one FAMILY */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
     RENTS_MAX = 64, /* sizes and mints whose facts are remembered */
@@ -30,7 +31,8 @@ struct question {
     enum question_kind kind;
     uint64_t space;
     struct ls_address address;
-    int32_t attempt; /* that is to be signed then */
+    int32_t attempt; /* that is to be signed then, and its fee */
+    int32_t fee_level;
 };
 struct known_rent {
     uint64_t space, lamports;
@@ -75,16 +77,19 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until its first send */
+    char *payload; /* until its first send; fence nonce: until forgotten */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
     bool mint_is_2022;
-    struct question question; /* while it waits for an answer */
-    uint64_t held_lamports;   /* the answer to QUESTION_HELD; 0: not asked yet */
-    struct shared_tx *tx;     /* once signed, or as adopted */
-    int32_t pack;             /* number of the pack that it was signed in; 0: alone */
-    struct ls_hash blockhash;
+    struct question question;  /* while it waits for an answer */
+    uint64_t held_lamports;    /* the answer to QUESTION_HELD; 0: not asked yet */
+    struct shared_tx *tx;      /* once signed, or as adopted */
+    int32_t pack;              /* number of the pack that it was signed in; 0: alone */
+    struct shared_tx *next_tx; /* fence nonce: one more, not durable yet: never sent */
+    struct ls_hash blockhash;  /* fence nonce: the nonce's value, of all attempts */
+    struct ls_address nonce;
+    int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
     struct ls_address pinned_signer;
@@ -117,7 +122,10 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_NONCE,
+    CALL_FAMILY,
     CALL_CONTROL,
+    CALL_PROBE,
     CALL_LOOKUP,
     CALL_KIND_COUNT,
 };
@@ -132,9 +140,13 @@ struct look_place {
 struct ledger_call {
     enum call_kind kind;
     uint64_t id;
-    size_t count; /* slots */
+    int32_t endpoint; /* PROBE */
+    int32_t turn;     /* SEND */
+    size_t count;     /* slots */
     struct ls_slot slots[CALL_SLOTS_MAX];
-    uint8_t place[CALL_SLOTS_MAX]; /* SEND, QUERY: where the slot's transaction stands */
+    bool is_deep;                    /* FAMILY: it searches history */
+    uint8_t members[CALL_SLOTS_MAX]; /* FAMILY: attempts looked up of each */
+    uint8_t place[CALL_SLOTS_MAX];   /* SEND, QUERY: where the slot's transaction stands */
     size_t place_count;
     struct ls_signature signatures[CALL_PLACES_MAX]; /* by place */
     struct look_place places[CALL_SLOTS_MAX];        /* CERTIFY */
@@ -143,6 +155,14 @@ struct ledger_call {
     uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
+};
+
+/* What an endpoint said of itself last. */
+struct head {
+    int64_t slot; /* confirmed; 0: none yet */
+    int64_t seen_ms;
+    int64_t due_ms; /* of the next probe */
+    bool is_asked, is_foreign;
 };
 
 /* Store requests under way, in order; rows name the slots that they are about. */
@@ -161,7 +181,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue signs, lookups, records, moves, sends, queries, certifies;
+    struct queue signs, lookups, records, moves, sends, queries, certifies, nonces, families;
     struct signing pack, alone; /* transactions while they are built */
     int32_t last_pack;
 
@@ -181,6 +201,9 @@ struct ls_worker {
     const char *gate_reason;
     int32_t claim_count, adopt_count;
     int64_t learn_due_ms;
+    int32_t learn_endpoint;
+    bool has_barred;
+    struct head heads[LS_ENDPOINTS_MAX];
     size_t alert_count;
     struct ls_effect alerts[16];
 
@@ -205,6 +228,19 @@ struct ls_worker {
     struct ls_effect *move_effects;
     char *evidence; /* LS_STORE_EVIDENCE_MAX each */
 };
+
+/* nonce_sign.c: one attempt of an operation under its nonce, or what cancels it */
+void ls_worker_sign_nonce(ls_worker *worker, const struct ls_effect *effect);
+
+/* nonce.c: reading nonces, and the attempts that share one */
+void ls_worker_flush_nonces(ls_worker *worker);
+void ls_worker_flush_families(ls_worker *worker);
+void ls_worker_read_nonces(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const ls_rpc_reply *parsed);
+void ls_worker_read_families(ls_worker *worker,
+                             const struct ledger_call *call,
+                             const ls_rpc_reply *parsed);
 
 /* worker.c */
 void ls_worker_settle_effects(ls_worker *worker);
@@ -256,6 +292,11 @@ void ls_worker_read_lookups(ls_worker *worker,
                             const ls_rpc_reply *parsed);
 
 /* pack.c: operations into transactions */
+LS_MUST_CHECK ls_err ls_worker_sign(ls_worker *worker,
+                                    const struct ls_message *message,
+                                    struct ls_tx *tx_out,
+                                    struct ls_signature *signature_out,
+                                    struct ls_why *why);
 void ls_worker_flush_signs(ls_worker *worker);
 /* A copy with one user; NULL without memory or bytes. */
 struct shared_tx *ls_worker_share_tx(const uint8_t *bytes, size_t length);
@@ -271,6 +312,21 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);
 /* store_calls.c */
 void ls_worker_flush_store(ls_worker *worker);
 void ls_worker_take_store_replies(ls_worker *worker);
+
+/* heads.c: what each endpoint is */
+/* All endpoints take probes alone until they are proved to be of our cluster. */
+void ls_worker_bar_endpoints(ls_worker *worker);
+void ls_worker_flush_probes(ls_worker *worker);
+int64_t ls_worker_probe_due_ms(const ls_worker *worker);
+void ls_worker_probe_unanswered(ls_worker *worker, const struct ledger_call *call);
+void ls_worker_read_probe(ls_worker *worker,
+                          const struct ledger_call *call,
+                          const ls_rpc_reply *parsed);
+/* Whether a genesis hash is our cluster's; the endpoint is judged by it. */
+bool ls_worker_is_ours(ls_worker *worker, int32_t endpoint, const struct ls_hash *genesis);
+void ls_worker_learn_anew(ls_worker *worker);
+/* Slots behind the best of the endpoints; 0 when that is not known. */
+int64_t ls_worker_endpoint_lag(ls_worker *worker, int32_t endpoint);
 
 /* certify.c: looks for certificates */
 void ls_worker_flush_certifies(ls_worker *worker);
@@ -295,6 +351,10 @@ struct ls_seen
 ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
 void ls_worker_flush_ledger(ls_worker *worker);
 void ls_worker_take_ledger_replies(ls_worker *worker);
+/* An answer that says nothing: each slot of the call asks again. */
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why);
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
 void ls_worker_read_reply(ls_worker *worker,
                           const struct ledger_call *call,

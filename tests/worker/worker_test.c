@@ -41,11 +41,12 @@ struct world {
     struct ls_why hello_why;
     char move_cause[80];
     uint64_t calls[REPLIES_MAX];
-    char bodies[REPLIES_MAX][512];
+    char bodies[REPLIES_MAX][1024];
     ls_err errs[REPLIES_MAX];
     size_t ledger_first, ledger_count;
     char last_body[8192];
     bool holds_keys;
+    bool foreign_head; /* the head comes from another cluster */
     int refusals_logged;
     const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
     int lookups;
@@ -110,21 +111,24 @@ static bool take_store(void *self, struct ls_store_reply *reply_out)
 static void answer(struct world *world, size_t at)
 {
     static const char hash[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
+    static const char other[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofN";
     char *out = world->bodies[at];
-    if (strstr(world->last_body, "getGenesisHash") != NULL) {
-        (void)snprintf(out, 512,
+    if (strstr(world->last_body, "getLatestBlockhash") == NULL &&
+        strstr(world->last_body, "getGenesisHash") != NULL) {
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
                        hash);
     } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1000},"
                        "\"value\":{\"blockhash\":\"%s\",\"lastValidBlockHeight\":1150}}},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"absoluteSlot\":968,"
-                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}}]",
-                       hash);
+                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"%s\"}]",
+                       hash, world->foreign_head ? other : hash);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
                        "\"value\":1000000000}}]");
     } else if (strstr(world->last_body, "getMinimumBalanceForRentExemption") != NULL) {
@@ -178,6 +182,7 @@ static bool take_ledger(void *self, struct ls_ledger_reply *reply_out)
 static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
 {
     struct world *world = self;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
     ls_buf_printf(&world->journal, "judge(%d,%d) ", (int)endpoint, (int)verdict);
 }
 
@@ -315,6 +320,21 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     turns(worker, 10);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    finish(&world, worker);
+}
+
+static void a_head_of_another_cluster_is_refused_and_its_endpoint_judged(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.foreign_head = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 10);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "judge(0,5) "));
+    assert_null(strstr(ls_buf_text(&world.journal), "claim")); /* nothing to sign for */
     finish(&world, worker);
 }
 
@@ -607,6 +627,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
+        cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),

@@ -54,6 +54,7 @@ struct ls_config {
     size_t endpoint_count;
     char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
+    int64_t behind_slots;     /* an endpoint further behind comes last */
     size_t signer_count;
     struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
     int64_t batch;                                   /* operations in one claim */

@@ -20,6 +20,11 @@
  *      positive control that was asked for found. A single endpoint needs two controls
  *      above the value limit, past last valid height + 140, and where others are silent;
  *      without them the operation is held as ambiguous;
+ *   C  fence nonce: all attempts of an operation share one value of one nonce account, so
+ *      that at most one can land, and further ones (a higher fee; one that only moves the
+ *      nonce on, to cancel) need no certificate. The others are dead when one of them is
+ *      finalized, with or without an error. Where the finalized nonce moved and none of
+ *      them is found in a node's history, the operation is held as ambiguous;
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized.
  *
@@ -47,6 +52,8 @@ enum { LS_CORE_TRACKED_MAX = 65536, LS_CORE_CAUSE_BYTES = 64, LS_CORE_DETAIL_BYT
 enum {
     LS_BLOCKHASH_HEIGHTS = 150,
     LS_CERTIFICATE_MARGIN = 2,   /* finalized must pass last valid height by this */
+    LS_FAMILIES_MAX = 1024,      /* operations of fence nonce tracked at a time */
+    LS_FAMILY_MAX = 6,           /* attempts of one that share its nonce, cancels among them */
     LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
     LS_CONTROLS_MAX = 2,         /* positive controls in one look */
 };
@@ -63,7 +70,9 @@ struct ls_core_options {
     int64_t rebroadcast_ms;  /* same bytes again while unconfirmed and valid */
     int64_t backoff_base_ms; /* full jitter: uniform in 0..min(max, base * 2^(n-1)) */
     int64_t backoff_max_ms;
-    int64_t drain_ms;            /* after STOP: how long running store requests may take */
+    int64_t drain_ms;     /* after STOP: how long running store requests may take */
+    int64_t bump_heights; /* fence nonce: unseen this long, one with a higher fee joins */
+    int32_t bump_max;     /* how many of these, 0..LS_FAMILY_MAX - 2 */
     uint64_t payer_min_lamports; /* a gate put on for want of funds goes off at this */
     uint64_t seed;               /* of the jitter alone */
 };
@@ -98,6 +107,20 @@ struct ls_seen {
     char detail[LS_CORE_DETAIL_BYTES];
 };
 
+/* One attempt of a family, in order of being made. */
+struct ls_member {
+    int32_t attempt;
+    bool is_cancel;
+    struct ls_signature signature;
+};
+
+/* What reading a nonce for its value came to. */
+enum ls_nonce_read {
+    LS_NONCE_READ,   /* the shell keeps the value to sign with */
+    LS_NONCE_UNREAD, /* no answer, or one of a node that is behind: read again */
+    LS_NONCE_STRANGE /* it is no nonce account of ours */
+};
+
 /* How a send ended; classes of solana/rpc_error.h without its names. */
 enum ls_send_result {
     LS_SEND_ACCEPTED,
@@ -128,6 +151,8 @@ enum ls_event_kind {
     LS_EVENT_ADOPTED,  /* end of an ADOPT reply */
     LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
     LS_EVENT_HEADLESS, /* fetching them failed */
+    LS_EVENT_NONCE,    /* what a NONCE came to */
+    LS_EVENT_FAMILY,   /* what a FAMILY found */
     LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
     LS_EVENT_UNSIGNED, /* it can not be */
     LS_EVENT_RECORDED, /* the store answered for an intent */
@@ -191,6 +216,14 @@ struct ls_event {
             int32_t sibling_attempt;
             struct ls_signature sibling_signature;
         } certified;
+        enum ls_nonce_read nonce;
+        struct {
+            bool same_identity;         /* one node answered the whole look */
+            bool is_deep;               /* it searched its history */
+            bool has_moved;             /* the finalized nonce, read first, has another value */
+            int32_t count;              /* members looked up: the first of the family */
+            const struct ls_seen *seen; /* read during the step only */
+        } family;
         struct {
             bool is_block; /* false: skipped, unavailable, unanswered */
             int64_t height;
@@ -214,7 +247,9 @@ enum ls_effect_kind {
     LS_EFFECT_OBSERVE,
     LS_EFFECT_HEAD,
     LS_EFFECT_BALANCE,
-    LS_EFFECT_ADMIT, /* the OP of this step was given `slot`: keep its payload or bytes */
+    LS_EFFECT_ADMIT,  /* the OP of this step was given `slot`: keep its payload or bytes */
+    LS_EFFECT_NONCE,  /* read the finalized value of the operation's nonce: answer NONCE */
+    LS_EFFECT_FAMILY, /* look: the nonce, then all members (ls_core_family): answer FAMILY */
     LS_EFFECT_SIGN,
     LS_EFFECT_RECORD,
     LS_EFFECT_SEND,
@@ -239,8 +274,12 @@ struct ls_effect {
             int64_t token;
             int32_t attempt;
             struct ls_signature signature;
-            int64_t last_valid_height;
-        } attempt; /* SIGN (token, attempt), RECORD, SEND, QUERY */
+            int64_t last_valid_height; /* 0: fence nonce, it never expires */
+            bool is_cancel;            /* SIGN, RECORD */
+            int32_t turn; /* SEND: how often it was sent before; another endpoint each time */
+            int32_t fee_level; /* SIGN: 0 as usual, then the higher the dearer */
+        } attempt;             /* SIGN (token, attempt), RECORD, SEND, QUERY */
+        bool is_deep;          /* FAMILY: search the node's history */
         struct {
             int32_t endpoint;
             struct ls_signature signature;
@@ -272,6 +311,8 @@ struct ls_effect {
             int64_t certified_height;
             int32_t controls; /* most that one look found */
             int64_t last_valid_height;
+            bool by_nonce; /* has_evidence: that the landed attempt used the nonce of all */
+            enum ls_nonce_fate nonce;
         } move;
         struct {
             bool on;
@@ -314,11 +355,16 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
+    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;
 };
 void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out);
+/* The attempts of the family in `slot`, at most LS_FAMILY_MAX; the count, 0 for none. */
+int32_t ls_core_family(const ls_core *core,
+                       struct ls_slot slot,
+                       struct ls_member members_out[LS_FAMILY_MAX]);
 /* Ids of the operations tracked as submitted, at most `max`; the count. */
 size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max);
 

@@ -19,6 +19,13 @@
  *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
  *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker
  *   under fence marker alone; else it is refused.
+ * - Fence nonce: CLAIM hands out an operation only together with a nonce account of the pool,
+ *   free and of the worker's payer as authority, which it binds to the operation; one that is
+ *   bound already stays. One of a submitted operation takes further INTENTs under the same
+ *   nonce (its siblings); the operation stays submitted. A MOVE frees the account, once none
+ *   of the operation's attempts is live, or sets it broken; else it stays bound. What ends
+ *   without an attempt gives it back, what ends by a person's word alone leaves it broken.
+ *   Where the pool has no account that could ever be bound, the operations are gated.
  * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
  *   history in the same transaction, releases its entity (promotes the next) and its
  *   dependants, and settles its compensation pair (see below).
@@ -99,6 +106,14 @@ struct ls_intent_row {
     struct ls_address nonce;
     bool has_marker; /* fence marker: the account that its first instruction creates */
     struct ls_address marker;
+    bool is_cancel; /* fence nonce: it moves the nonce on and does nothing else */
+};
+
+/* What becomes of the nonce account that is bound to an operation. */
+enum ls_nonce_fate {
+    LS_NONCE_KEEP = 0,
+    LS_NONCE_FREE = 1,   /* its value moved in `slot`, or was not used: others may have it */
+    LS_NONCE_BROKEN = 2, /* it must be looked at, and advanced, before anybody has it */
 };
 
 /* One change of one owned operation. From leased: to ready (backoff, gated, released),
@@ -120,6 +135,7 @@ struct ls_move_row {
     bool has_signature;
     int64_t slot;         /* where it landed; 0 if it did not */
     const char *evidence; /* certificate as JSON; NULL if none */
+    enum ls_nonce_fate nonce;
 };
 
 enum ls_row_result {
@@ -189,6 +205,7 @@ struct ls_stored_attempt {
     int64_t last_valid_height;
     const uint8_t *tx;
     size_t tx_bytes;
+    bool is_cancel;
 };
 
 /* An operation as CLAIM and ADOPT hand it out. */
@@ -214,8 +231,9 @@ struct ls_stored_op {
     bool is_strict; /* its lamports or amount are above its kind's value limit */
     bool is_pinned; /* an attempt is neither dead nor errored: the pins below bind the next */
     struct ls_address signer; /* of the newest intent; zero before the first */
-    bool has_nonce;
+    bool has_nonce;           /* fence nonce: bound to it, always so from CLAIM */
     struct ls_address nonce;
+    int64_t nonce_slot; /* its value is to be read at this slot or later */
     bool has_marker;
     struct ls_address marker;
     /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of

@@ -92,6 +92,10 @@ struct ls_intent_context {
     uint64_t rent_lamports;        /* rent exemption of what the intent creates */
     bool has_marker;               /* fence marker: it creates ls_intent_marker() first */
     uint64_t marker_rent_lamports; /* rent exemption of an account without data */
+    bool has_nonce;                /* fence nonce: the blockhash is this account's value */
+    struct ls_address nonce;
+    struct ls_address nonce_authority;
+    uint64_t unit_price_micro_lamports; /* priority; 0: none is named */
 };
 
 /* Whether the intent creates an account; `space_out`: how many bytes it will have, whose
@@ -104,7 +108,8 @@ bool ls_intent_needs_mint(const struct ls_intent *intent);
 
 /* Compile `intent` (all that it names resolved) for `blockhash`. With a marker the first
  * instruction creates it, unless the effect begins with the creation of an account at an
- * address of the operation's own, which is its marker then. The last instruction is the memo
+ * address of the operation's own, which is its marker then. Under a nonce the first instruction
+ * moves that nonce on; it and a marker exclude each other. The last instruction is the memo
  * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, transfers) is
  * signed by that owner, who is an extra signer when it is not the payer, as are the signers
  * that INVOKE names; everything is paid by the payer. LS_CODE_INVALID when something is still
@@ -113,6 +118,11 @@ LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
                                      const struct ls_intent_context *context,
                                      const struct ls_hash *blockhash,
                                      struct ls_message *message_out);
+/* What cancels an operation under a nonce: the context's nonce moves on, and nothing else.
+ * Without a memo: it is not the operation. */
+LS_MUST_CHECK ls_err ls_intent_build_cancel(const struct ls_intent_context *context,
+                                            const struct ls_hash *blockhash,
+                                            struct ls_message *message_out);
 /* The address of what the intent creates: derived from payer, seed and owning program. */
 struct ls_address ls_intent_created(const struct ls_intent *intent,
                                     const struct ls_intent_context *context);

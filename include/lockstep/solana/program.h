@@ -1,12 +1,12 @@
 /* Addresses of the programs that operations use, derived addresses, and the encoding of
  * their instructions: System, SPL Token (classic) and Token-2022, Associated Token
- * Account, Memo v3.
+ * Account, Memo v3, Compute Budget.
  *
  * Sources: the programs' published instruction layouts (System: bincode enum, u32 tag;
  * Token and Token-2022: u8 tag, extensions with a second one; the token metadata interface:
- * the first 8 bytes of a hash; ATA: u8 tag, 1 = create idempotent; Memo: the text itself).
- * The two token programs share their basic instructions: a function that takes `program`
- * writes for either. */
+ * the first 8 bytes of a hash; ATA: u8 tag, 1 = create idempotent; Memo: the text itself;
+ * Compute Budget: u8 tag). The two token programs share their basic instructions: a function
+ * that takes `program` writes for either. */
 #ifndef LOCKSTEP_SOLANA_PROGRAM_H
 #define LOCKSTEP_SOLANA_PROGRAM_H
 
@@ -16,11 +16,12 @@
 
 #include "lockstep/base/chain.h"
 
-extern const struct ls_address LS_PROGRAM_SYSTEM;     /* 1111… */
-extern const struct ls_address LS_PROGRAM_TOKEN;      /* TokenkegQfe… */
-extern const struct ls_address LS_PROGRAM_TOKEN_2022; /* TokenzQdBNb… */
-extern const struct ls_address LS_PROGRAM_ATA;        /* ATokenGPvbd… */
-extern const struct ls_address LS_PROGRAM_MEMO;       /* MemoSq4gqAB… */
+extern const struct ls_address LS_PROGRAM_SYSTEM;         /* 1111… */
+extern const struct ls_address LS_PROGRAM_TOKEN;          /* TokenkegQfe… */
+extern const struct ls_address LS_PROGRAM_TOKEN_2022;     /* TokenzQdBNb… */
+extern const struct ls_address LS_PROGRAM_ATA;            /* ATokenGPvbd… */
+extern const struct ls_address LS_PROGRAM_MEMO;           /* MemoSq4gqAB… */
+extern const struct ls_address LS_PROGRAM_COMPUTE_BUDGET; /* ComputeBudget111… */
 
 /* A mint with a metadata pointer: the base is padded to a token account's size, then the
  * account's type, then the extension (type, length, authority, address). Where an account
@@ -145,6 +146,9 @@ void ls_token_initialize_metadata(struct ls_instruction *out,
  * symbol and uri together. */
 uint64_t ls_metadata_mint_bytes(size_t text_bytes);
 
+/* What a unit of compute may cost above the fee of the signatures: the transaction's priority.
+ */
+void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports);
 /* Without signers of its own; `text_bytes` <= LS_MEMO_BYTES_MAX. */
 void ls_memo(struct ls_instruction *out, const char *text, size_t text_bytes);
 

@@ -119,6 +119,11 @@ LS_MUST_CHECK ls_err ls_rpc_identity_at(const ls_rpc_reply *reply,
 LS_MUST_CHECK ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply,
                                        size_t position,
                                        struct ls_hash *out);
+/* getVersion: the node's software, cut. */
+enum { LS_RPC_VERSION_BYTES = 32 };
+LS_MUST_CHECK ls_err ls_rpc_version_at(const ls_rpc_reply *reply,
+                                       size_t position,
+                                       char out[LS_RPC_VERSION_BYTES]);
 /* getBalance, getMinimumBalanceForRentExemption */
 LS_MUST_CHECK ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply,
                                         size_t position,

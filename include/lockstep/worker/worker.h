@@ -43,6 +43,11 @@ struct ls_worker_options {
     uint32_t pack_kinds;      /* bit 1 << kind: such operations share transactions */
     bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
     int64_t call_timeout_ms;
+    int64_t behind_slots; /* an endpoint further behind the others than this comes last */
+    /* Fence nonce: the price a compute unit that the first attempt with a higher fee names,
+     * four times as much in each further one, and the most that any names. 0: no fee. */
+    int64_t fee_bump_micro_lamports;
+    int64_t fee_max_micro_lamports;
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;

@@ -132,7 +132,8 @@ CREATE FUNCTION lockstep.status(key text, OUT id bigint, OUT state text, OUT sub
                                 OUT signature text, OUT slot bigint, OUT cause text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     SELECT found.id, s.name, b.name, found.signature, nullif(found.slot, 0), found.cause FROM (
-        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at, all_gated()) AS sub,
+        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
+                                        all_gated() OR fence_gated(o.fence)) AS sub,
                o.signature, o.slot, o.cause
           FROM op_key k JOIN op o ON o.id = k.op WHERE k.key = status.key
         UNION ALL

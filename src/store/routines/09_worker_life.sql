@@ -125,6 +125,33 @@ BEGIN
 END
 $$;
 
+-- The pool of nonces has no account that anybody could have while operations wait for one: the
+-- gate fence:nonce goes on, with one alert, and off by itself when the pool has one again.
+CREATE FUNCTION lockstep.nonce_gate(p_worker bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    is_usable boolean := nonce_usable(NULL);
+BEGIN
+    IF is_usable = NOT EXISTS (SELECT FROM gate WHERE scope = 4 AND by_worker) THEN
+        RETURN;
+    END IF;
+    IF NOT is_usable AND NOT EXISTS (SELECT FROM op o WHERE o.state = 0 AND NOT o.is_gated
+                                        AND o.fence = 1) THEN
+        RETURN;
+    END IF;
+    IF is_usable THEN
+        UPDATE alert SET state = 2, note = 'the pool has an account again',
+               version = version + 1, changed_at = now()
+         WHERE rule = 'nonce' AND subject = 'pool' AND state < 2;
+        PERFORM worker_gate(p_worker, 'fence:nonce', false, 'the nonce pool has an account again');
+    ELSE
+        PERFORM worker_gate(p_worker, 'fence:nonce', true, 'nonce pool empty');
+        PERFORM alert_fire('nonce', 'pool', 1::smallint, 'nonce pool empty: operations of fence '
+                           'nonce wait; make accounts with lockstep nonce create N');
+    END IF;
+END
+$$;
+
 -- The leader's hourly work. What fails here must not stop heartbeats: it raises an alert.
 CREATE FUNCTION lockstep.chores() RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
@@ -166,6 +193,7 @@ BEGIN
     PERFORM promote(1000);
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
+        PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
         PERFORM outcomes_number(20000);
         PERFORM outcomes_trim(20000);

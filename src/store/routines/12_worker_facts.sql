@@ -10,14 +10,14 @@ DECLARE
     value text := substr(p_selector, length(what) + 2);
     its_kind smallint;
     its_scope smallint := CASE what WHEN 'all' THEN 0 WHEN 'kind' THEN 1 WHEN 'entity' THEN 2
-                                    WHEN 'payer' THEN 3 END;
+                                    WHEN 'payer' THEN 3 WHEN 'fence' THEN 4 END;
 BEGIN
     SELECT k.kind INTO its_kind FROM kind k WHERE k.name = value AND its_scope = 1;
     IF its_scope IS NULL OR (its_scope = 0) <> (p_selector = 'all')
        OR octet_length(p_selector) > 255 OR (its_scope > 0 AND value = '')
-       OR (its_scope = 1 AND its_kind IS NULL) OR (its_scope = 3 AND NOT is_address(value)) THEN
-        PERFORM refuse('LS003', format('gate "%s": write kind:KIND, entity:ENTITY, payer:ADDRESS '
-                                       'or all', left(p_selector, 100)));
+       OR (its_scope = 1 AND its_kind IS NULL) OR (its_scope = 4 AND value <> 'nonce') OR (its_scope = 3 AND NOT is_address(value)) THEN
+        PERFORM refuse('LS003', format('gate "%s": write kind:KIND, entity:ENTITY, payer:ADDRESS, '
+                                       'fence:nonce or all', left(p_selector, 100)));
     END IF;
     PERFORM pg_advisory_xact_lock(7235, 5);
     IF p_on THEN
