@@ -37,6 +37,7 @@ void ls_config_init(struct ls_config *config_out)
         .lease_ms = 30000,
         .behind_slots = 50,
         .heartbeat_ms = 5000,
+        .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
         .theme = "dark",
