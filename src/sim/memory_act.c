@@ -96,7 +96,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
 {
     bool moved = false;
     switch (action->verb) {
-    case LS_VERB_RETRY: moved = retry(store, op); break;
+    case LS_VERB_RETRY:
+        LS_TRY(memory_supply(store, op, &result->why));
+        moved = retry(store, op);
+        break;
     case LS_VERB_COMPENSATE: return compensate(store, op, result);
     case LS_VERB_HOLD: moved = stop_op(store, op, LS_REQUEST_HOLD); break;
     case LS_VERB_CANCEL: moved = stop_op(store, op, LS_REQUEST_CANCEL); break;

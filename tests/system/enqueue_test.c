@@ -132,8 +132,10 @@ static void a_wrong_transfer_or_token_is_refused_by_field(void **state)
          "LS003", "501 bytes together"},
         {"'token.create_mint', '{\"decimals\":0,\"program\":\"x\"}', 'k'", "LS003",
          "\"program\""},
-        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":\"5\"}', 'k'", "LS003",
-         "\"max_supply\": this version"},
+        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":5}', 'k'", "LS003",
+         "\"max_supply\": write the amount as a string"},
+        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":\"0\"}', 'k'", "LS003",
+         "\"max_supply\""},
         {"'token.create_mint', '{\"decimals\":0,\"uri\":\"u\"}', 'k'", "LS003",
          "\"uri\": stands on chain with"},
         {"'token.mint_to', '{\"mint\":{\"key\":\"nobody\"},\"to\":\"" ADDRESS

@@ -178,8 +178,7 @@ DECLARE
     bytes integer := 0;
 BEGIN
     IF p_payload ? 'max_supply' THEN
-        PERFORM lockstep.refuse_field('max_supply', 'this version does not carry it out yet; '
-                                      'leave it out');
+        PERFORM lockstep.check_amount(p_payload, 'max_supply');
     END IF;
     PERFORM lockstep.check_known_fields(p_payload, ARRAY['decimals', 'program', 'max_supply',
                                                          'name', 'symbol', 'uri']);

@@ -113,6 +113,9 @@ BEGIN
     depends_on := check_payload(kind, payload);
     known := insert_op((SELECT k.kind FROM lockstep.kind k WHERE k.name = enqueue.kind), payload,
                        key, entity, lane, run_at, fence, depends_on, NULL, NULL);
+    IF known IS NOT NULL THEN
+        PERFORM supply_begin(known, kind, key, payload);
+    END IF;
     RETURN coalesce(known, known_key(kind, payload, key, entity, fence));
 END
 $$;
