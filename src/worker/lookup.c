@@ -58,16 +58,21 @@ void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports)
         .space = space, .lamports = lamports, .until_ms = now_ms(worker) + REMEMBER_MS};
 }
 
+/* A marker is an account without data. */
 static struct question
 question_of(const ls_worker *worker, const struct kept *kept, const struct ls_intent *intent)
 {
     struct question question = {.kind = QUESTION_NONE};
-    if (intent->kind == LS_INTENT_RECLAIM) {
+    if (intent->kind == LS_INTENT_RECLAIM && kept->held_lamports == 0) {
+        question.kind = QUESTION_HELD;
         question.address = ls_intent_reclaimed(intent);
-        if (kept->held_lamports == 0) question.kind = QUESTION_HELD;
+        return question;
     }
-    if (ls_intent_creates(intent, &question.space) && find_rent(worker, question.space) == NULL)
+    bool creates = ls_intent_creates(intent, &question.space) || kept->fence == LS_FENCE_MARKER;
+    if (creates && find_rent(worker, question.space) == NULL) {
         question.kind = QUESTION_RENT;
+        return question;
+    }
     if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN) {
         question.address = intent->mint;
         if (find_mint(worker, &intent->mint) == NULL) question.kind = QUESTION_MINT;
