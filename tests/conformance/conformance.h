@@ -119,6 +119,7 @@ struct cases action_cases(void);
 struct cases resolve_cases(void);
 struct cases compensation_cases(void);
 struct cases limit_cases(void);
+struct cases supply_cases(void);
 struct cases fence_cases(void);
 struct cases landed_cases(void);
 

@@ -194,6 +194,8 @@ BEGIN
                                  p_tx, p_height, p_worker);
             IF h.state <> 7 THEN
                 INSERT INTO count_delta (metric, n) VALUES (4, 1);
+            ELSE
+                PERFORM supply_landed(p_op);
             END IF;
         END IF;
         RETURN CASE h.state WHEN 7 THEN 7 ELSE 6 END;
