@@ -53,6 +53,8 @@ enum ls_exit command_alert_list(const struct command_call *call);
 enum ls_exit command_alert_change(const struct command_call *call);
 enum ls_exit command_audit_list(const struct command_call *call);
 enum ls_exit command_audit_verify(const struct command_call *call);
+enum ls_exit command_endpoint_list(const struct command_call *call);
+enum ls_exit command_endpoint_test(const struct command_call *call);
 enum ls_exit command_hook_list(const struct command_call *call);
 enum ls_exit command_hook_add(const struct command_call *call);
 enum ls_exit command_hook_remove(const struct command_call *call);

@@ -9,7 +9,7 @@
 #include "op_json.h"
 #include "out.h"
 
-/* What both listings of dashboard rows share. */
+/* What all listings of dashboard rows share. */
 struct rows {
     enum listing listing;
     struct ls_buf json;
@@ -123,6 +123,53 @@ enum ls_exit command_worker_list(const struct command_call *call)
             continue;
         }
         json_worker(&rows.json, &facts->workers[i]);
+        rows_end_line(&rows);
+    }
+    free(facts);
+    return rows_close(&rows);
+}
+
+static int64_t best_slot(const struct ls_dashboard *facts)
+{
+    int64_t best = 0;
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        if (facts->endpoints[i].slot > best) best = facts->endpoints[i].slot;
+    }
+    return best;
+}
+
+static void endpoint_cells(struct out_table *table,
+                           const struct ls_endpoint_row *row,
+                           const struct ls_dashboard *facts)
+{
+    char seen[OUT_AGE_BYTES];
+    out_age(facts->now_ms - row->seen_ms, seen);
+    out_table_cell(table, row->name);
+    out_table_cell(table, row->is_up ? "up" : "down");
+    out_table_number(table, row->slot);
+    out_table_number(table, row->slot == 0 ? 0 : best_slot(facts) - row->slot);
+    out_table_number(table, row->latency_ms);
+    out_table_number(table, row->error_permille);
+    out_table_cell(table, seen);
+    out_table_cell(table, row->trouble);
+}
+
+enum ls_exit command_endpoint_list(const struct command_call *call)
+{
+    static const char *const titles[] = {"ENDPOINT", "STATE",       "SLOT", "LAG",
+                                         "MS",       "ERRORS/1000", "SEEN", "TROUBLE"};
+    struct rows rows;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
+
+    rows_open(&rows, call, titles, 8, 1U << 0 | 1U << 7);
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        if (rows.listing == LISTING_TABLE) {
+            endpoint_cells(&rows.table, &facts->endpoints[i], facts);
+            continue;
+        }
+        json_endpoint(&rows.json, &facts->endpoints[i]);
         rows_end_line(&rows);
     }
     free(facts);

@@ -11,6 +11,8 @@ enum {
     LOOK_REJECTED_MS_MAX = 10000,
     LOOK_AGAIN_MS = 300,
     SEND_AGAIN_MS = 250,
+    SENDS_COUNTED = 840,      /* divides by every number of endpoints */
+    LOAD_HEIGHT = 4096,       /* so many unconfirmed: each look comes a height later */
     NOTE_CONFIRMED_MS = 3000, /* a finality nearer than this needs no row of its own */
 };
 
@@ -54,6 +56,8 @@ void ls_step_send(ls_core *core, int32_t index)
     struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SEND, index);
     effect->as.attempt.attempt = slot->attempt;
     effect->as.attempt.signature = slot->signature;
+    effect->as.attempt.turn = slot->sends;
+    slot->sends = (slot->sends + 1) % SENDS_COUNTED;
 }
 
 void ls_step_follow(ls_core *core, int32_t index)
@@ -222,6 +226,7 @@ void ls_step_roll_back(ls_core *core, int32_t index)
 int64_t ls_step_look_again_ms(const ls_core *core, struct slot *slot)
 {
     int32_t heights = slot->looks < 4 ? 1 + slot->looks : 5;
+    heights += core->unconfirmed / LOAD_HEIGHT;
     slot->looks++;
     return clamp(ls_step_heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
 }

@@ -26,6 +26,7 @@ struct flight {
 struct endpoint {
     int64_t latency_ms, error_permille;
     const char *trouble;
+    bool is_barred; /* unproved or foreign: takes probes alone */
 };
 
 struct ls_sim_port {
@@ -212,15 +213,35 @@ static enum ls_sim_fate draw_cut(ls_sim_port *port)
     return fates[ls_sim_random_below(&port->ledger->transport_random, 3)];
 }
 
+/* The endpoint whose turn it is, from the preferred one on; -1 when all are barred. */
+static int32_t route(const ls_sim_port *port, const struct ls_ledger_call *call)
+{
+    int32_t count = port->ledger->options.endpoint_count;
+    int32_t open[LS_SIM_ENDPOINTS_MAX];
+    int32_t open_count = 0;
+    if (call->endpoint != LS_LEDGER_ANY_ENDPOINT) {
+        bool is_closed = port->endpoints[call->endpoint].is_barred && !call->is_probe;
+        return is_closed ? -1 : call->endpoint;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        int32_t at = (port->preferred + i) % count;
+        if (!port->endpoints[at].is_barred) open[open_count++] = at;
+    }
+    return open_count == 0 ? -1 : open[call->turn % open_count];
+}
+
 static ls_err begin_call(void *self, const struct ls_ledger_call *call)
 {
     ls_sim_port *port = self;
     int32_t count = port->ledger->options.endpoint_count;
     if (call->body_bytes > LS_LEDGER_BODY_BYTES_MAX || call->timeout_ms < 1 ||
-        call->endpoint < LS_LEDGER_ANY_ENDPOINT || call->endpoint >= count)
+        call->endpoint < LS_LEDGER_ANY_ENDPOINT || call->endpoint >= count || call->turn < 0)
         return LS_FAIL(LS_CODE_INVALID, 0, "simulated ledger call");
     if (port->open_count >= LS_LEDGER_CALLS_MAX)
         return LS_FAIL(LS_CODE_FULL, 0, "simulated ledger calls");
+    int32_t endpoint = route(port, call);
+    if (endpoint < 0)
+        return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "no simulated endpoint is usable now");
     ls_buf_reset(&port->taken);
 
     struct flight *flight = free_flight(port);
@@ -234,8 +255,7 @@ static ls_err begin_call(void *self, const struct ls_ledger_call *call)
     flight->is_taken = false;
     flight->id = call->id;
     flight->order = port->order++;
-    flight->endpoint =
-        call->endpoint == LS_LEDGER_ANY_ENDPOINT ? port->preferred : call->endpoint;
+    flight->endpoint = endpoint;
     flight->begin_ms = port->now_ms(port->self);
     flight->fate = port->is_cut ? draw_cut(port) : ls_sim_ledger_draw(port->ledger, &delay_ms);
     schedule(port, flight, delay_ms, call->timeout_ms);
@@ -311,9 +331,15 @@ static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
     static const char *const troubles[] = {[LS_LEDGER_GOOD] = "",
                                            [LS_LEDGER_UNHEALTHY] = "unhealthy",
                                            [LS_LEDGER_GARBAGE] = "not JSON-RPC",
-                                           [LS_LEDGER_BEHIND] = "behind"};
+                                           [LS_LEDGER_BEHIND] = "behind",
+                                           [LS_LEDGER_UNPROVED] = "cluster not known yet",
+                                           [LS_LEDGER_FOREIGN] = "another cluster",
+                                           [LS_LEDGER_PROVED] = ""};
     ls_sim_port *port = self;
     assert(endpoint >= 0 && endpoint < port->ledger->options.endpoint_count);
+    if (verdict >= LS_LEDGER_UNPROVED)
+        port->endpoints[endpoint].is_barred = verdict != LS_LEDGER_PROVED;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
     note(port, endpoint, troubles[verdict], port->endpoints[endpoint].latency_ms);
 }
 
@@ -329,11 +355,12 @@ static void health(void *self, int32_t endpoint, struct ls_endpoint_health *heal
     const ls_sim_port *port = self;
     assert(endpoint >= 0 && endpoint < port->ledger->options.endpoint_count);
     const struct endpoint *seen = &port->endpoints[endpoint];
-    *health_out = (struct ls_endpoint_health){.name = names[endpoint],
-                                              .is_up = !port->ledger->faults.is_down,
-                                              .latency_ms = seen->latency_ms,
-                                              .error_permille = seen->error_permille,
-                                              .trouble = seen->trouble};
+    *health_out =
+        (struct ls_endpoint_health){.name = names[endpoint],
+                                    .is_up = !port->ledger->faults.is_down && !seen->is_barred,
+                                    .latency_ms = seen->latency_ms,
+                                    .error_permille = seen->error_permille,
+                                    .trouble = seen->trouble};
 }
 
 struct ls_ledger_port ls_sim_port_face(ls_sim_port *port)

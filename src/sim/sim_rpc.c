@@ -19,6 +19,7 @@ static const struct method {
     {"getBlock", ls_sim_get_block, 0},
     {"getBlockHeight", ls_sim_get_block_height, 0},
     {"getEpochInfo", ls_sim_get_epoch_info, 0},
+    {"getFirstAvailableBlock", ls_sim_get_first_block, IS_STATIC},
     {"getGenesisHash", ls_sim_get_genesis_hash, IS_STATIC},
     {"getHealth", ls_sim_get_health, 0},
     {"getIdentity", ls_sim_get_identity, IS_STATIC},
@@ -151,9 +152,11 @@ void ls_sim_ledger_answer(ls_sim_ledger *ledger,
                           struct ls_buf *reply)
 {
     ls_sim_ledger_advance(ledger, now_ms);
+    const int32_t asked = endpoint;
     endpoint = node_of(ledger, endpoint, LS_SIM_FAULT_BALANCE, ledger->faults.balance_ppm);
     if (ls_sim_chain_lag(ledger, endpoint) > 0) ls_sim_fault_count(ledger, LS_SIM_FAULT_LAG);
-    struct ls_sim_call call = {.ledger = ledger, .endpoint = endpoint, .out = reply};
+    struct ls_sim_call call = {
+        .ledger = ledger, .asked = asked, .endpoint = endpoint, .out = reply};
     size_t start = reply->length;
     if (body_bytes > LS_SIM_BODY_BYTES_MAX) {
         refuse_body(&call, LS_SIM_RPC_REQUEST, "Invalid request: the body is too long");

@@ -85,6 +85,7 @@ static void draw_nodes(ls_trial *trial, struct ls_sim_faults *faults)
     if (faults->stale_slots == 0) faults->stale_nodes = 0;
     faults->history_slots = some(trial, LS_FAULT_PURGE, 300, 600);
     faults->hole_ppm = some_ppm(trial, LS_FAULT_HOLE, 300000);
+    faults->empty_list_ppm = some_ppm(trial, LS_FAULT_EMPTY_LIST, 100000);
 }
 
 static void draw_chain(ls_trial *trial, struct ls_sim_faults *faults)
@@ -142,6 +143,20 @@ static void draw_packs(ls_trial *trial, struct plan *plan)
     if (turn == 2) plan->pack_kinds = UINT32_MAX;
 }
 
+/* Where there are several endpoints, one may be another cluster's, and another may deny;
+ * at least one is honest. */
+static void draw_bad_endpoints(ls_trial *trial, struct plan *plan)
+{
+    const uint32_t first = 1u << dice_roll(&trial->plan_dice, (uint64_t)plan->endpoints);
+    const bool has_foreign = is_on(trial, LS_FAULT_FOREIGN, SELDOM_PPM);
+    const bool has_deny = is_on(trial, LS_FAULT_DENY, SELDOM_PPM);
+    if (plan->endpoints < 2) return;
+    if (has_foreign) plan->foreign_mask = first;
+    const uint32_t second = first == 1u ? 2u : 1u;
+    if (has_deny && !has_foreign) plan->ledger.deny_mask = first;
+    if (has_deny && has_foreign && plan->endpoints > 2) plan->ledger.deny_mask = second;
+}
+
 void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
@@ -160,6 +175,7 @@ void plan_draw(ls_trial *trial)
     draw_store(trial, plan);
     draw_rest(trial, plan);
     draw_packs(trial, plan);
+    draw_bad_endpoints(trial, plan);
     /* In half of the trials every other operation shares a small pool of nonces. */
     const bool has_nonces = dice_chance(&trial->fence_dice, ON_PPM);
     const int32_t nonces = 1 + (int32_t)dice_roll(&trial->fence_dice, 6);

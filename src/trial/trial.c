@@ -264,6 +264,9 @@ static void count_fired(ls_trial *trial)
         {LS_SIM_FAULT_STALE, LS_FAULT_STALE},
         {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
         {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
+        {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
+        {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},
+        {LS_SIM_FAULT_DENY, LS_FAULT_DENY},
         {LS_SIM_FAULT_DOWN, LS_FAULT_LEDGER_DOWN},
     };
     static const struct {

@@ -43,13 +43,14 @@ struct plan {
     int64_t promote_every_ms, failover_every_ms;
     int64_t clock_every_ms;
     int64_t action_every_ms, gate_every_ms, pause_every_ms;
-    uint32_t pack_kinds; /* what shares transactions, as ls_worker_options has it */
-    int32_t nonces;      /* accounts of the pool; 0: no operation is of fence nonce */
-    bool is_poor;        /* the payer runs dry and is funded late */
-    bool is_burst;       /* all operations at once */
-    bool has_repeats;    /* actions are sometimes sent twice */
-    int32_t again_ppm;   /* operations that are enqueued a second time */
-    int32_t open_ppm;    /* operations whose transaction stays open for a while */
+    uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
+    uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
+    int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
+    bool is_poor;          /* the payer runs dry and is funded late */
+    bool is_burst;         /* all operations at once */
+    bool has_repeats;      /* actions are sometimes sent twice */
+    int32_t again_ppm;     /* operations that are enqueued a second time */
+    int32_t open_ppm;      /* operations whose transaction stays open for a while */
 };
 
 enum shape { /* what an operation does, for the judge's books */

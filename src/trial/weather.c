@@ -101,6 +101,17 @@ static void outages(ls_trial *trial)
     }
 }
 
+/* The first worker has pinned our cluster: from now on an endpoint may be another's. */
+static void turn_foreign(ls_trial *trial)
+{
+    struct ls_worker_row row;
+    const bool is_done = trial->plan.foreign_mask == trial->plan.ledger.foreign_mask;
+    if (is_done || !ls_memory_store_worker(trial->store, 1, &row)) return;
+    trial->plan.ledger.foreign_mask = trial->plan.foreign_mask;
+    trial_trace(trial, "an endpoint answers for another cluster");
+    set_faults(trial);
+}
+
 static void cut(ls_trial *trial, int32_t number, struct turn *turn, bool is_ledger)
 {
     if (!changes(trial, turn)) return;
@@ -159,6 +170,7 @@ void weather_turn(ls_trial *trial)
 {
     struct weather *weather = trial->weather;
     if (!trial->is_chaos) return;
+    turn_foreign(trial);
     outages(trial);
     for (int32_t i = 0; i < trial->plan.processes; i++) {
         cut(trial, i, &weather->cut_ledger[i], true);

@@ -23,6 +23,7 @@ static void lose_store(ls_worker *worker, const char *why)
     worker->wants_tick = worker->wants_claim = worker->wants_adopt = false;
     worker->wants_observe = worker->wants_gate = worker->wants_bye = false;
     worker->alert_count = 0;
+    ls_worker_scan_drop(worker);
     ls_worker_set_trouble(worker, "database", why);
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.lost", (ls_op_id){0}, why);
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LOST});
@@ -221,7 +222,7 @@ static void fill_observation(ls_worker *worker, struct ls_observation *out)
         out->endpoints[out->endpoint_count++] = (struct ls_endpoint_seen){
             .name = health.name,
             .is_up = health.is_up,
-            .slot = numbers.finalized_slot,
+            .slot = worker->heads[i].slot,
             .latency_ms = health.latency_ms,
             .error_permille = health.error_permille,
             .trouble = health.trouble,
@@ -279,6 +280,15 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+static void flush_scan(ls_worker *worker)
+{
+    struct ls_store_request request = {0};
+    if (worker->store_count == LS_STORE_QUEUE_MAX) return;
+    if (!ls_worker_scan_request(worker, &request)) return;
+    if (open_call(worker, request.verb) == NULL) return; /* there is room: looked before */
+    (void)begin(worker, &request);                       /* a refusal is an event already */
+}
+
 void ls_worker_flush_store(ls_worker *worker)
 {
     flush_hello(worker);
@@ -290,6 +300,7 @@ void ls_worker_flush_store(ls_worker *worker)
     flush_simple(worker, &worker->wants_observe, LS_STORE_OBSERVE, 0);
     flush_gate(worker);
     flush_alerts(worker);
+    flush_scan(worker);
     flush_simple(worker, &worker->wants_bye, LS_STORE_BYE, 0);
 }
 
@@ -358,9 +369,11 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
     worker->is_leader = reply->is_leader;
     struct ls_event event = {.kind = LS_EVENT_TICKED};
     event.as.ticked.is_paused = reply->is_paused;
+    event.as.ticked.is_leader = reply->is_leader;
     event.as.ticked.payer_gated = gates_payer(worker, reply);
     event.as.ticked.orphan_count = reply->orphan_count;
     ls_worker_step(worker, &event);
+    ls_worker_scan_ticked(worker, reply);
     for (size_t i = 0; i < reply->wish_count; i++) {
         struct ls_event wish = {.kind = LS_EVENT_WISH};
         wish.as.wish.op = reply->wishes[i].op;
@@ -375,7 +388,7 @@ static void take_hello(ls_worker *worker, const struct ls_store_reply *reply)
     memcpy(worker->tag_key, reply->tag_key, sizeof worker->tag_key);
     worker->trouble[0] = '\0';
     ls_worker_log_event(worker, LS_LEVEL_INFO, "worker.greeted", (ls_op_id){0}, "");
-    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
+    ls_worker_scan_greeted(worker, reply);
 }
 
 /* HELLO is tried every second: a refusal is logged when it begins and when it changes. */
@@ -392,6 +405,7 @@ static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
+        if (reply->err.code == LS_CODE_REFUSED) ls_worker_learn_anew(worker);
         note_refusal(worker, why);
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {
@@ -415,6 +429,9 @@ static void take_success(ls_worker *worker,
     case LS_STORE_BYE:
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
         break;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND:
+    case LS_STORE_MARK: ls_worker_scan_stored(worker, reply); break;
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE: break;

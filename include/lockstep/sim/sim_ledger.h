@@ -48,6 +48,7 @@ struct ls_sim_faults {
     int32_t delay_tx_ppm;     /* lands late, up to lastValidBlockHeight + 1: a real
                                  ledger counts a blockhash's age from the parent block */
     int32_t false_null_ppm;   /* a status reads null though it landed (without history) */
+    int32_t empty_list_ppm;   /* a list of signatures comes empty: a broken history store */
     int32_t fork_ppm;         /* per slot: the newest 1..3 unfinalized blocks are dropped;
                                  their transactions return and land again while they can */
     int32_t fork_lose_ppm;    /* of a dropped block's transactions: forgotten, so that only
@@ -69,6 +70,9 @@ struct ls_sim_faults {
                               heights alone, as on a node that purges; 0: all */
     int32_t hole_ppm;      /* per stretch of 32 heights: missing from every node's history,
                               for good */
+    uint32_t foreign_mask; /* endpoints that answer for another, much higher cluster: what
+                              is sent to them never lands here, nothing of ours is known */
+    uint32_t deny_mask;    /* endpoints that say null for every signature, history or not */
     bool is_down;          /* refuses everything */
 };
 /* Each kind of fault, to be counted. */
@@ -97,6 +101,9 @@ enum ls_sim_fault {
     LS_SIM_FAULT_STALE,
     LS_SIM_FAULT_PURGE, /* history_slots hid something */
     LS_SIM_FAULT_HOLE,
+    LS_SIM_FAULT_EMPTY_LIST,
+    LS_SIM_FAULT_FOREIGN,
+    LS_SIM_FAULT_DENY,
     LS_SIM_FAULT_DOWN,
     LS_SIM_FAULT_COUNT
 };

@@ -49,6 +49,8 @@ BEGIN
             '%s, but the endpoints answer for %s: mend [ledger] endpoint, or use a database of '
             'its own for that ledger', pinned, p_genesis));
     END IF;
+    PERFORM fill_tags(1000000);
+    INSERT INTO watermark (payer) VALUES (p_payer) ON CONFLICT DO NOTHING;
     IF p_before > 0 THEN
         PERFORM worker_bye(p_before);
     END IF;
@@ -170,7 +172,8 @@ $$;
 -- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused, 8
 -- kinds have on_settled functions;
 -- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
--- operator for an operation of this worker (a: op; b: request).
+-- operator for an operation of this worker (a: op; b: request), 3 the place (a: timeline; b: write
+-- position; c: landings whose operation has come; t: system identifier and start).
 CREATE FUNCTION lockstep.worker_tick(p_worker bigint)
 RETURNS TABLE (what smallint, a bigint, b bigint, c bigint, t text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
@@ -217,6 +220,9 @@ BEGIN
         FROM gate g ORDER BY g.since LIMIT 256;
     RETURN QUERY SELECT 2::smallint, o.id, o.request::bigint, 0::bigint, NULL::text
         FROM op o WHERE o.worker = p_worker AND o.request <> 0 ORDER BY o.id LIMIT 256;
+    RETURN QUERY SELECT 3::smallint, timeline_now(), (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint,
+        (SELECT count(*) FROM landings_due(64)),
+        (SELECT system_identifier::text FROM pg_control_system()) || ' ' || started_us();
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_tick(bigint) TO lockstep_worker;

@@ -145,6 +145,9 @@ BEGIN
         )
         SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
                count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        gated := gated + cardinality(part);
+        part := leave_landed(part);
+        gated := gated - cardinality(part);
         taken := taken || part;
         EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
         fair := false; -- what the shares left over goes in strict order
