@@ -33,10 +33,12 @@ static const struct command table[] = {
     {"worker", "", "", "the same worker without a screen", 0, 0, 0, true, command_worker},
     {"worker", "list", "", "workers that the database knows", LISTING, 0, 0, true,
      command_worker_list},
-    {"worker", "pause", "ID", "let a worker finish and claim nothing more",
-     OPTION_BIT(OPTION_REASON), 1, 1, true, command_worker_pause},
-    {"worker", "resume", "ID", "let a paused worker claim again", OPTION_BIT(OPTION_REASON), 1,
-     1, true, command_worker_pause},
+    {"worker", "pause", "ID|all", "let a worker finish and claim nothing more",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_worker_change},
+    {"worker", "resume", "ID|all", "let a paused worker claim again", OPTION_BIT(OPTION_REASON),
+     1, 1, true, command_worker_change},
+    {"worker", "drain", "ID|all", "let a worker hand back what it has and end",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_worker_change},
     {"demo", "", "", "private PostgreSQL, simulated ledger, sample traffic and console", DEMO,
      0, 0, false, command_demo},
     {"migrate", "", "", "install or upgrade the schema",
@@ -67,9 +69,9 @@ static const struct command table[] = {
          OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_JSON),
      1, 1, true, command_resolve},
     {"gate", "list", "", "gates that are on", LISTING, 0, 0, true, command_gate_list},
-    {"gate", "on", "kind:K|entity:E|payer:A|fence:nonce|all", "pause what matches",
+    {"gate", "on", "kind:K|lane:N|entity:E|payer:A|fence:nonce|all", "pause what matches",
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_gate_change},
-    {"gate", "off", "kind:K|entity:E|payer:A|fence:nonce|all", "let it go on",
+    {"gate", "off", "kind:K|lane:N|entity:E|payer:A|fence:nonce|all", "let it go on",
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_gate_change},
     {"endpoint", "list", "", "endpoints as the workers see them", LISTING, 0, 0, true,
      command_endpoint_list},
@@ -114,8 +116,13 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
          OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
          OPTION_BIT(OPTION_KILL_BEFORE) | OPTION_BIT(OPTION_KILL_BEHIND) |
-         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_POLICY) |
+         OPTION_BIT(OPTION_JSON),
      0, 0, false, command_sim_run},
+    {"sim", "compare", "", "duplicates and losses under other systems' rules, and ours",
+     OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_JSON),
+     0, 0, false, command_sim_compare},
     {"sim", "faults", "", "the kinds of faults that sim run knows", 0, 0, 0, false,
      command_sim_faults},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",
