@@ -36,6 +36,9 @@ enum ls_intent_kind {
     LS_INTENT_ACCOUNT_CREATE,
     LS_INTENT_INVOKE,
     LS_INTENT_RECLAIM, /* sol.transfer of all that stands in an account we created */
+    LS_INTENT_NONCE_CREATE,  /* a nonce account for the pool, of the payer's */
+    LS_INTENT_NONCE_ADVANCE, /* `to` is the account */
+    LS_INTENT_NONCE_CLOSE,   /* `to` is the account, `amount` all of its lamports */
 };
 
 /* Which of the two token programs a mint belongs to. */
