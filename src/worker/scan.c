@@ -328,6 +328,7 @@ static void take_found(ls_worker *worker, const struct ls_store_reply *reply)
     for (size_t i = 0; i < reply->found_count; i++) {
         const struct ls_found *found = &reply->found[i];
         if (found->finding == LS_FINDING_KNOWN) continue;
+        if (found->finding == LS_FINDING_SETTLED) continue; /* the everyday of a start */
         ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.found", found->op,
                             ls_finding_name(found->finding));
         if (worker->options.found == NULL) continue;
