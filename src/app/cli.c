@@ -106,8 +106,13 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
          OPTION_BIT(OPTION_TRACE) | OPTION_BIT(OPTION_ONCE) | OPTION_BIT(OPTION_KILLS) |
          OPTION_BIT(OPTION_KILL_BEFORE) | OPTION_BIT(OPTION_KILL_BEHIND) |
-         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_ONLY) | OPTION_BIT(OPTION_POLICY) |
+         OPTION_BIT(OPTION_JSON),
      0, 0, false, command_sim_run},
+    {"sim", "compare", "", "duplicates and losses under other systems' rules, and ours",
+     OPTION_BIT(OPTION_SEEDS) | OPTION_BIT(OPTION_OPS) | OPTION_BIT(OPTION_FAULTS) |
+         OPTION_BIT(OPTION_CHAOS_MS) | OPTION_BIT(OPTION_JSON),
+     0, 0, false, command_sim_compare},
     {"sim", "faults", "", "the kinds of faults that sim run knows", 0, 0, 0, false,
      command_sim_faults},
     {"doctor", "", "", "check configuration, database, ledger, key, terminal, desktop",

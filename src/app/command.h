@@ -64,6 +64,7 @@ enum ls_exit command_key_new(const struct command_call *call);
 enum ls_exit command_key_show(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);
 enum ls_exit command_sim_run(const struct command_call *call);
+enum ls_exit command_sim_compare(const struct command_call *call);
 enum ls_exit command_sim_faults(const struct command_call *call);
 enum ls_exit command_doctor(const struct command_call *call);
 

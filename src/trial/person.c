@@ -7,8 +7,6 @@
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
-enum { RICH_LAMPORTS_E9 = 10 };
-
 static int64_t later(ls_trial *trial, int64_t mean_ms)
 {
     return trial->now_ms + 1 + (int64_t)dice_roll(&trial->person_dice, (uint64_t)mean_ms * 2);
@@ -130,11 +128,6 @@ void person_turn(ls_trial *trial)
 
 void person_end_chaos(ls_trial *trial)
 {
-    if (trial->plan.is_poor) {
-        trial_fire(trial, LS_FAULT_POOR);
-        ls_sim_ledger_fund(trial->ledger, &trial->payer,
-                           RICH_LAMPORTS_E9 * UINT64_C(1000000000));
-    }
     struct ls_action action = {.verb = LS_VERB_GATE_OFF};
     (void)snprintf(action.selector, sizeof action.selector, "all");
     if (trial->plan.gate_every_ms > 0) act(trial, &action);
