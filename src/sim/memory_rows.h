@@ -66,6 +66,7 @@ struct memory_entity {
 struct memory_worker {
     struct ls_worker_row row;
     int64_t lease_ms;
+    bool shall_drain;
     bool is_lost;
     bool is_gone; /* said BYE */
 };

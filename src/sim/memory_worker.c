@@ -176,6 +176,7 @@ void memory_tick(const struct memory_call *call)
     memory_promote_all(call->store);
     call->reply->is_leader = leader_of(call->store) == worker->row.id;
     call->reply->is_paused = worker->row.is_paused;
+    call->reply->shall_drain = worker->shall_drain;
     call->reply->place = memory_place(call->store);
     call->reply->landing_count = memory_landings_due(call->store);
     count_ops(call);

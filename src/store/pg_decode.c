@@ -65,6 +65,7 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_lost = (flags & 1) != 0;
     reply->is_leader = (flags & 2) != 0;
     reply->is_paused = (flags & 4) != 0;
+    reply->shall_drain = (flags & 16) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
 }

@@ -12,7 +12,7 @@ const char *wire_sql(enum ls_store_verb verb)
     switch (verb) {
     case LS_STORE_HELLO:
         return "SELECT h.*, " LINK_SCHEMA_COLUMNS
-               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8) h,"
+               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9) h,"
                " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
@@ -111,6 +111,7 @@ static void encode_hello(const struct ls_store_hello *hello, struct params *para
         ls_address_text(&hello->signers[i], address);
         params_element_text(params, address);
     }
+    params_int(params, hello->heartbeat_ms > 0 ? hello->heartbeat_ms : hello->lease_ms);
 }
 
 static void

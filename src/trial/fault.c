@@ -59,7 +59,7 @@ static const struct {
     [LS_FAULT_ACTION] = {"action", "any verb on any operation at any time"},
     [LS_FAULT_REPEAT] = {"repeat", "the same action twice"},
     [LS_FAULT_GATE] = {"gate", "a gate on everything, on and off"},
-    [LS_FAULT_PAUSE] = {"pause", "workers are paused and resumed"},
+    [LS_FAULT_PAUSE] = {"pause", "workers are paused and resumed, or drained"},
     [LS_FAULT_POOR] = {"poor", "the payer runs dry"},
     [LS_FAULT_BURST] = {"burst", "all operations at once"},
     [LS_FAULT_AGAIN] = {"again", "an application enqueues the same key again"},

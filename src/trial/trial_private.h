@@ -119,8 +119,8 @@ struct ls_trial {
     int64_t next_kill, next_stall; /* in begins; 0: none */
     struct weather *weather;
     int64_t next_action_ms, next_gate_ms, next_pause_ms;
-    bool is_gated;
-    int64_t action_count; /* ids of requests */
+    uint64_t gates_turned; /* odd: one is on */
+    int64_t action_count;  /* ids of requests */
     struct watched *ops;
     size_t op_count;
     struct errand *errands; /* of the application, by time */

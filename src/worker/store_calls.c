@@ -68,6 +68,7 @@ static void flush_hello(ls_worker *worker)
     request.hello.pid = worker->options.pid;
     request.hello.version = worker->version;
     request.hello.lease_ms = worker->options.lease_ms;
+    request.hello.heartbeat_ms = worker->options.core.tick_ms;
     request.hello.previous_worker = worker->worker_id;
     request.hello.genesis = worker->genesis;
     request.hello.payer = worker->payer;
@@ -367,6 +368,7 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
         return;
     }
     worker->is_leader = reply->is_leader;
+    if (reply->shall_drain) ls_worker_stop(worker);
     struct ls_event event = {.kind = LS_EVENT_TICKED};
     event.as.ticked.is_paused = reply->is_paused;
     event.as.ticked.is_leader = reply->is_leader;

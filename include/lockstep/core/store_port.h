@@ -35,8 +35,9 @@
  *   failed operation at the head blocks the rest; done, cancelled, compensated release.
  * - blocked(dependency) becomes ready when the named operation is done; it fails with
  *   cause "dependency" when that is cancelled or compensated.
- * - A worker whose heartbeat is older than its lease is lost: its leased operations
- *   return to ready, its submitted ones become orphans that LS_STORE_ADOPT hands out.
+ * - A worker whose heartbeat is older than its lease is lost, and after two missed
+ *   heartbeats one whose session has ended: its leased operations return to ready, its
+ * submitted ones become orphans that LS_STORE_ADOPT hands out.
  * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
  *   fails for good, ID becomes done(compensation_failed). */
 #ifndef LOCKSTEP_CORE_STORE_PORT_H
@@ -83,6 +84,8 @@ struct ls_store_hello {
     int64_t pid;
     const char *version; /* of the binary */
     int64_t lease_ms;
+    int64_t heartbeat_ms;    /* how often it ticks: after two that are missing the
+                                store asks whether its session lives; 0: as lease_ms */
     int64_t previous_worker; /* this process's id before it lost the store, else 0: what
                                 that one leased returns to ready and what it submitted
                                 becomes orphaned at once, without waiting for its lease */
@@ -152,7 +155,7 @@ enum ls_row_result {
 };
 
 struct ls_gate_change {
-    const char *selector; /* "kind:K", "entity:E", "payer:ADDRESS" or "all" */
+    const char *selector; /* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all" */
     bool on;
     const char *reason;
 };
@@ -277,6 +280,7 @@ struct ls_store_reply {
     bool is_lost; /* this worker was declared lost: say HELLO again */
     bool is_leader;
     bool is_paused;    /* an operator paused this worker: claim nothing */
+    bool shall_drain;  /* an operator wants it to end: as ls_worker_stop() */
     int64_t due_count; /* ready operations, at most as fresh as the last fold */
     int64_t orphan_count;
     int64_t landing_count; /* landings without an operation whose operation has come: LANDED
