@@ -70,6 +70,7 @@ void ls_worker_scan_fail(ls_worker *worker, const char *why)
     bool is_asked = !worker->scan.only_pending;
     ls_worker_scan_drop(worker);
     worker->scan.tries++;
+    worker->scan_failures++;
     ls_worker_set_trouble(worker, "ledger", why);
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.failed", (ls_op_id){0}, why);
     if (is_asked) ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNSCANNED});
@@ -131,7 +132,7 @@ void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply
     if (ls_core_mode(worker->core) != LS_CORE_RUNNING) return;
     worker->has_place = true;
     worker->place = reply->place;
-    if (reply->landing_count == 0 || worker->options.only_report) return;
+    if (reply->landing_count == 0 || worker->options.core.only_scan) return;
     if (worker->scan.step != SCAN_IDLE) return; /* the next tick asks again */
     struct ls_core_numbers numbers;
     ls_core_numbers(worker->core, &numbers);
@@ -192,6 +193,7 @@ static void finish(ls_worker *worker)
     struct ls_event event = {.kind = LS_EVENT_SCANNED};
     event.as.scanned.has_tagged = worker->scan.has_tagged;
     worker->scans++;
+    worker->scan_failures = 0;
     ls_worker_scan_drop(worker);
     if (ls_core_mode(worker->core) == LS_CORE_CATCHING_UP) worker->trouble[0] = '\0';
     ls_worker_step(worker, &event);
@@ -206,7 +208,8 @@ static void end_payer(ls_worker *worker)
         begin_payer(worker);
         return;
     }
-    bool may_mark = !worker->options.only_report && (scan->is_conclusive || !scan->has_tagged);
+    bool may_mark =
+        !worker->options.core.only_scan && (scan->is_conclusive || !scan->has_tagged);
     scan->payer = 0;
     scan->step = SCAN_MARK;
     if (!may_mark) finish(worker);
@@ -272,7 +275,7 @@ bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request)
         request->verb = LS_STORE_FIND;
         request->find_count = scan->finding_count;
         request->findings = scan->findings;
-        request->repair = !worker->options.only_report;
+        request->repair = !worker->options.core.only_scan || worker->options.repair;
     } else if (scan->step == SCAN_MARK) {
         request->verb = LS_STORE_MARK;
         request->mark = scan->newest[scan->payer];

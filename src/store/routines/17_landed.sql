@@ -377,3 +377,25 @@ BEGIN
                   WHERE id <> ALL (landed) ORDER BY n);
 END
 $$;
+
+-- What `lockstep verify` compares with the ledger: the operation as it stands here, and the
+-- attempt that landed.
+CREATE FUNCTION lockstep.verify_facts(p_key text)
+RETURNS TABLE (op bigint, kind text, state text, payload text, mint text, mint_program text,
+               tag text, signature text, slot bigint, signer text, tx text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT k.op, n.name, s.name, k.payload::text, d.mint, d.payload ->> 'program',
+           encode(coalesce(k.tag, tag_of(k.key)), 'hex'), t.signature, t.slot, t.signer,
+           encode(t.tx, 'hex')
+      FROM op_key k JOIN kind n ON n.kind = k.kind
+      LEFT JOIN op o ON o.id = k.op
+      LEFT JOIN history h ON h.id = k.op AND h.day = k.finished_day
+      JOIN state_name s ON s.state = coalesce(o.state, h.state, k.outcome)
+      LEFT JOIN op_key d ON d.op = coalesce(o.depends_on, h.depends_on)
+      LEFT JOIN LATERAL (
+        SELECT a.signature, a.slot, a.signer, a.tx FROM attempt_history a
+         WHERE a.op = k.op AND a.day = k.finished_day AND a.state = 2 ORDER BY a.attempt LIMIT 1
+      ) AS t ON true
+     WHERE k.key = p_key
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.verify_facts(text) TO lockstep_viewer;
