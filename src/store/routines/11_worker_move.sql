@@ -211,7 +211,7 @@ CREATE FUNCTION lockstep.worker_move(p_worker bigint, p_op bigint[], p_token big
     p_state smallint[], p_sub smallint[], p_delay_ms bigint[], p_counts boolean[],
     p_cause text[], p_detail text[], p_attempt integer[], p_attempt_state smallint[],
     p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[],
-    p_nonce smallint[])
+    p_nonce smallint[] DEFAULT '{}')
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
