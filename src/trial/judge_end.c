@@ -15,8 +15,8 @@ static bool is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t 
 {
     char subject[64];
     struct ls_alert_row alert;
-    (void)snprintf(subject, sizeof subject, "%s op %" PRId64,
-                   ls_finding_name(LS_FINDING_ENDED), row->op.value); /* fits */
+    (void)snprintf(subject, sizeof subject, "%s op %" PRId64, ls_finding_name(LS_FINDING_ENDED),
+                   row->op.value); /* fits */
     return row->state == LS_STATE_CANCELLED && landed == 1 &&
            ls_memory_store_timeline(trial->store) > 0 &&
            ls_memory_store_alert(trial->store, "reconcile", subject, &alert);

@@ -195,8 +195,12 @@ static void finish(ls_worker *worker)
     worker->scans++;
     worker->scan_failures = 0;
     ls_worker_scan_drop(worker);
-    if (ls_core_mode(worker->core) == LS_CORE_CATCHING_UP) worker->trouble[0] = '\0';
+    bool is_catching_up = ls_core_mode(worker->core) == LS_CORE_CATCHING_UP;
+    if (is_catching_up) worker->trouble[0] = '\0';
     ls_worker_step(worker, &event);
+    if (!is_catching_up || ls_core_mode(worker->core) == LS_CORE_CATCHING_UP) return;
+    worker->has_place = true; /* before anything is signed that a failover could lose */
+    worker->place = worker->place_here;
 }
 
 /* All lists are read: what they account for is remembered, unless this may be a copy of an
