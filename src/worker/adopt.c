@@ -28,6 +28,22 @@ static void take_program(const struct candidate *candidate, struct ls_intent *in
     }
 }
 
+enum { NUMBER_BYTES = 4 };
+
+static uint64_t number_at(const uint8_t *bytes, size_t width)
+{
+    uint64_t number = 0;
+    for (size_t i = width; i > 0; i--) number = number << 8 | bytes[i - 1];
+    return number;
+}
+
+static const struct ls_address *account_of(const struct ls_tx_view *view,
+                                           const struct ls_tx_view_instruction *instruction,
+                                           size_t at)
+{
+    return &view->accounts[instruction->account_indexes[at]];
+}
+
 /* The nonce that stands in the place of a blockhash, when our own key may move it on. */
 static void take_nonce(const struct candidate *candidate, struct ls_intent_context *context)
 {
@@ -60,22 +76,11 @@ static void take_own(const struct candidate *candidate,
 {
     if (ls_intent_needs_mint(intent)) take_program(candidate, intent);
     const struct ls_address marker = ls_intent_marker(intent, context);
-<<<<<<< HEAD
-    for (size_t i = candidate->first; i < candidate->end; i++) {
-        uint64_t lamports = 0;
-        if (!creates(&candidate->view, &candidate->view.instructions[i], &marker, &lamports))
-            continue;
-        context->has_marker = !context->has_nonce; /* they exclude each other */
-        context->marker_rent_lamports = context->rent_lamports = lamports;
-        return;
-    }
-=======
     size_t index = 0;
     uint64_t lamports = 0;
     if (!ls_marker_find(&candidate->view, &marker, &index, &lamports)) return;
-    context->has_marker = true;
+    context->has_marker = !context->has_nonce; /* they exclude each other */
     context->marker_rent_lamports = context->rent_lamports = lamports;
->>>>>>> main
 }
 
 static bool is_same_instruction(const struct ls_tx_view *view,
