@@ -59,6 +59,8 @@ static const struct option_row {
     [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
     [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
     [OPTION_POLICY] = {"--policy", "NAME", "another system's rule in the worker's place"},
+    [OPTION_SINCE] = {"--since", "SLOT", "read back to this slot, whatever was read before"},
+    [OPTION_REPAIR] = {"--repair", "", "adopt what the ledger has, audited"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 

@@ -56,6 +56,38 @@ static void take_reclaimed(const struct candidate *candidate,
     }
 }
 
+static const struct ls_address *account_of(const struct ls_tx_view *view,
+                                           const struct ls_tx_view_instruction *instruction,
+                                           size_t at)
+{
+    return &view->accounts[instruction->account_indexes[at]];
+}
+
+/* The nonce that stands in the place of a blockhash, when our own key may move it on. */
+static void take_nonce(const struct candidate *candidate, struct ls_intent_context *context)
+{
+    enum { ADVANCE_NONCE = 4, ACCOUNTS = 3, NONCE_AT = 0, AUTHORITY_AT = 2 };
+    const struct ls_tx_view *view = &candidate->view;
+    const struct ls_tx_view_instruction *first = &view->instructions[0];
+    if (candidate->first != 0 || first->account_count != ACCOUNTS ||
+        first->data_bytes != NUMBER_BYTES ||
+        !ls_address_equal(&view->accounts[first->program_index], &LS_PROGRAM_SYSTEM) ||
+        number_at(first->data, NUMBER_BYTES) != ADVANCE_NONCE ||
+        !ls_address_equal(account_of(view, first, AUTHORITY_AT), &context->payer))
+        return;
+    context->has_nonce = true;
+    context->nonce = *account_of(view, first, NONCE_AT);
+    context->nonce_authority = context->payer;
+
+    /* A price stands behind it. */
+    enum { UNIT_PRICE = 3, PRICE_BYTES = 1 + sizeof(uint64_t) };
+    const struct ls_tx_view_instruction *second = &view->instructions[1];
+    if (view->instruction_count > 1 && second->data_bytes == PRICE_BYTES &&
+        second->data[0] == UNIT_PRICE &&
+        ls_address_equal(&view->accounts[second->program_index], &LS_PROGRAM_COMPUTE_BUDGET))
+        context->unit_price_micro_lamports = number_at(second->data + 1, sizeof(uint64_t));
+}
+
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
 static void take_own(const struct candidate *candidate,
                      struct ls_intent *intent,
@@ -66,7 +98,7 @@ static void take_own(const struct candidate *candidate,
     size_t index = 0;
     uint64_t lamports = 0;
     if (!ls_marker_find(&candidate->view, &marker, &index, &lamports)) return;
-    context->has_marker = true;
+    context->has_marker = !context->has_nonce; /* they exclude each other */
     context->marker_rent_lamports = context->rent_lamports = lamports;
 }
 
@@ -181,6 +213,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
     if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
+    take_nonce(&candidate, &context);
     take_own(&candidate, &intent, &context);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)

@@ -147,8 +147,10 @@ bool ls_worker_scan_judge(ls_worker *worker,
                           size_t tx_bytes)
 {
     struct ls_tx_view view;
-    if (todo->verdict == LS_LANDED_LATE) {
-        (void)add(worker, todo, LS_FINDING_LATE); /* kept in the findings already */
+    if (todo->verdict == LS_LANDED_LATE || todo->verdict == LS_LANDED_UNFOLLOWED) {
+        bool is_late = todo->verdict == LS_LANDED_LATE;
+        /* Its bytes were ours before they were sent. */
+        (void)add(worker, todo, is_late ? LS_FINDING_LATE : LS_FINDING_SETTLED);
         return true;
     }
     ls_err err = ls_tx_read(tx, tx_bytes, &view);

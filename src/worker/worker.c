@@ -255,6 +255,7 @@ void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_o
         .done = worker->done,
         .sent = worker->sent,
         .scans = worker->scans,
+        .scan_failures = worker->scan_failures,
     };
     ls_core_numbers(worker->core, &status_out->numbers);
     ls_worker_scan_says(worker, status_out->doing, sizeof status_out->doing);

@@ -279,7 +279,7 @@ struct ls_worker {
     uint8_t tag_key[32];
     int64_t worker_id;
     bool is_leader, is_stopping, stop_said;
-    int64_t done, sent, scans;
+    int64_t done, sent, scans, scan_failures;
     char trouble[160];
 
     struct scan scan;

@@ -19,6 +19,7 @@
 #include "lockstep/core/alert_rules.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/landed.h"
 
 typedef struct ls_session ls_session;
 
@@ -61,6 +62,24 @@ LS_MUST_CHECK ls_err ls_session_ops(ls_session *session,
                                     const struct ls_ops_query *query,
                                     struct ls_op_page *out,
                                     struct ls_why *why);
+/* What `lockstep verify` compares with the ledger. */
+struct ls_verify_facts {
+    ls_op_id op;
+    char kind[32];
+    char state[16];
+    char payload[LS_PAYLOAD_BYTES_MAX + 1];
+    uint8_t tag[LS_TAG_BYTES];
+    bool has_landed; /* what follows is its landed attempt */
+    struct ls_signature signature;
+    int64_t slot;
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX]; /* as it was recorded before it was sent */
+};
+/* LS_CODE_NOT_FOUND when no operation has this key. */
+LS_MUST_CHECK ls_err ls_session_verify_facts(ls_session *session,
+                                             const char *key,
+                                             struct ls_verify_facts *out,
+                                             struct ls_why *why);
 /* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND. */
 LS_MUST_CHECK ls_err ls_session_op(ls_session *session,
                                    ls_op_id op,
