@@ -225,6 +225,8 @@ void ls_worker_flush_ledger(ls_worker *worker)
     flush_head(worker);
     flush_balance(worker);
     ls_worker_flush_lookups(worker);
+    ls_worker_flush_fees(worker);
+    ls_worker_flush_simulations(worker);
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
