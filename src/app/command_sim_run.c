@@ -1,10 +1,11 @@
 /* `lockstep sim run`: campaigns of the simulator from the command line. */
+#include "command_sim_run.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
-#include "lockstep/trial/campaign.h"
 #include "out.h"
 
 enum { DEFAULT_OPS = 20, MINIMISE_RUNS_MAX = 400 };
@@ -32,19 +33,21 @@ read_case(const struct arguments *arguments, struct ls_case *pattern, struct ls_
     static const int64_t chaos_range[2] = {1, 24 * 3600000};
     const char *faults = arguments_value(arguments, OPTION_FAULTS);
     const char *only = arguments_value(arguments, OPTION_ONLY);
+    const char *policy = arguments_value(arguments, OPTION_POLICY);
     int64_t ops = DEFAULT_OPS;
     pattern->faults = LS_FAULTS_ALL;
     LS_TRY(arguments_number(arguments, OPTION_OPS, ops_range, &ops, why));
     LS_TRY(arguments_number(arguments, OPTION_CHAOS_MS, chaos_range, &pattern->chaos_ms, why));
     pattern->op_count = (int32_t)ops;
     if (faults != NULL) LS_TRY(ls_faults_read(faults, &pattern->faults, why));
+    if (policy != NULL) LS_TRY(ls_policy_find(policy, &pattern->policy, why));
     if (only != NULL) LS_TRY(ls_case_only(pattern, only, why));
     return read_kill(arguments, pattern, why);
 }
 
-static ls_err read_options(const struct arguments *arguments,
-                           struct ls_campaign_options *out,
-                           struct ls_why *why)
+ls_err sim_run_options(const struct arguments *arguments,
+                       struct ls_campaign_options *out,
+                       struct ls_why *why)
 {
     const char *seeds = arguments_value(arguments, OPTION_SEEDS);
     out->first = 1;
@@ -106,6 +109,9 @@ static enum ls_exit print_json(const struct ls_campaign_result *result)
     out_json_number(&out, "resolved", result->resolved);
     out_json_number(&out, "stale_rows", result->stale_rows);
     out_json_number(&out, "packed", result->packed);
+    out_json_number(&out, "duplicates", result->duplicates);
+    out_json_number(&out, "lost", result->lost);
+    out_json_number(&out, "misjudged", result->misjudged);
     add_fired_json(result, &out);
     out_json_number(&out, "violations", is_bad ? 1 : 0);
     if (is_bad) add_bad_json(result, &out);
@@ -133,6 +139,12 @@ add_fired(const struct ls_campaign_result *result, uint64_t faults, struct ls_bu
     ls_buf_add_char(out, '\n');
 }
 
+static bool is_good(const struct ls_campaign_result *result)
+{
+    return result->failure[0] == '\0' && result->duplicates == 0 && result->lost == 0 &&
+           result->misjudged == 0;
+}
+
 static enum ls_exit print_text(const struct ls_campaign_options *options,
                                const struct ls_campaign_result *result)
 {
@@ -146,7 +158,11 @@ static enum ls_exit print_text(const struct ls_campaign_options *options,
                   result->seeds, result->trials, result->ops, result->steps, result->effects,
                   result->stale_rows, result->resolved, result->packed);
     add_fired(result, options->pattern.faults, &out);
-    ls_buf_add_text(&out, result->failure[0] == '\0' ? "no violation\n" : "VIOLATED\n");
+    ls_buf_printf(&out,
+                  "%" PRId64 " landed twice, %" PRId64 " lost, %" PRId64
+                  " landed though said to have failed: %s\n",
+                  result->duplicates, result->lost, result->misjudged,
+                  is_good(result) ? "no violation" : "VIOLATED");
     return out_print(&out);
 }
 
@@ -155,15 +171,15 @@ enum ls_exit command_sim_run(const struct command_call *call)
     struct ls_campaign_options options = {0};
     struct ls_campaign_result result;
     struct ls_why why = {0};
-    ls_err err = read_options(call->arguments, &options, &why);
+    ls_err err = sim_run_options(call->arguments, &options, &why);
     if (!ls_failed(err)) err = ls_campaign_run(&options, &result, &why);
     if (ls_failed(err)) return complain_err("sim run", err, &why);
 
     const enum ls_exit shown = arguments_has(call->arguments, OPTION_JSON)
                                    ? print_json(&result)
                                    : print_text(&options, &result);
-    if (result.failure[0] == '\0') return shown;
-    complain_bad(&result);
+    if (is_good(&result)) return shown;
+    if (result.failure[0] != '\0') complain_bad(&result);
     return LS_EXIT_DIFFERENCE;
 }
 

@@ -43,6 +43,7 @@ void ls_config_init(struct ls_config *config_out)
         .unit_margin = 20,
         .simulate = LS_SWITCH_ON,
         .heartbeat_ms = 5000,
+        .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
         .theme = "dark",

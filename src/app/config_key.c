@@ -63,6 +63,12 @@ static const struct key_row keys[] = {
     {"worker", "in_flight_max", FORM_NUMBER, AT(in_flight_max), 0, {1, 1000000}},
     {"worker", "lease", FORM_DURATION, AT(lease_ms), 0, {2000, 3600000}},
     {"worker", "heartbeat", FORM_DURATION, AT(heartbeat_ms), 0, {100, 600000}},
+    {"worker",
+     "backup_horizon",
+     FORM_DURATION,
+     AT(backup_horizon_ms),
+     0,
+     {60000, INT64_C(400) * 86400000}},
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
@@ -95,6 +101,8 @@ static_assert(KEY_COUNT <= 64, "config_seen has a bit for each key");
 
 static const struct config_word switch_words[] = {
     {"auto", LS_SWITCH_AUTO}, {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
+static const struct config_word on_off_words[] = {
+    {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
 static const struct config_word time_words[] = {
     {"relative", LS_TIME_RELATIVE}, {"local", LS_TIME_LOCAL}, {"utc", LS_TIME_UTC}, {NULL, 0}};
 static const struct config_word level_words[] = {{"debug", LS_LEVEL_DEBUG},
@@ -343,10 +351,8 @@ static ls_err set_pack(struct ls_config *config,
                        const char *value,
                        struct ls_why *why)
 {
-    static const struct config_word words[] = {
-        {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
     int chosen = 0;
-    LS_TRY(config_value_word("pack", value, words, &chosen, why));
+    LS_TRY(config_value_word("pack", value, on_off_words, &chosen, why));
     kind_settings(config, section)->pack = (enum ls_config_switch)chosen;
     return LS_OK;
 }
@@ -357,8 +363,6 @@ static ls_err set_fee(struct ls_config *config,
                       const char *value,
                       struct ls_why *why)
 {
-    static const struct config_word words[] = {
-        {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
     int chosen = 0;
     if (row->form == FORM_PRICE)
         return config_value_price(row->key, value, row->range, &config->fee_price, why);
@@ -367,7 +371,7 @@ static ls_err set_fee(struct ls_config *config,
         settings->has_price = true;
         return config_value_price(row->key, value, row->range, &settings->price, why);
     }
-    LS_TRY(config_value_word("simulate", value, words, &chosen, why));
+    LS_TRY(config_value_word("simulate", value, on_off_words, &chosen, why));
     config->simulate = (enum ls_config_switch)chosen;
     return LS_OK;
 }

@@ -59,6 +59,7 @@ static const struct option_row {
     [OPTION_KILL_BEFORE] = {"--kill-before", "N", "a worker dies instead of its Nth effect"},
     [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
     [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
+    [OPTION_POLICY] = {"--policy", "NAME", "another system's rule in the worker's place"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 

@@ -53,6 +53,7 @@ enum option {
     OPTION_KILL_BEHIND,
     OPTION_CHAOS_MS,
     OPTION_ONLY,
+    OPTION_POLICY,
     OPTION_COUNT,
 };
 

@@ -6,7 +6,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "none",        "retry",          "compensate",    "hold",          "release",
     "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
     "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
-    "hook.remove", "consumer.drop",
+    "hook.remove", "consumer.drop",  "worker.drain",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -71,7 +71,8 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
-    case LS_VERB_CONSUMER_DROP: return true;
+    case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_WORKER_DRAIN: return true;
     }
     return no(op, why, "there is no such action", state);
 }

@@ -137,6 +137,7 @@ struct ls_core {
     bool has_head;
     int64_t head_ms; /* when it was read */
     int64_t last_valid_height, finalized_height, finalized_slot;
+    int64_t first_head_ms, first_height, pace_micros; /* over all that was seen; 0: unknown */
     int64_t slot_micros; /* smoothed time of one height, 1/1000 ms */
     bool head_asked;
     int64_t head_due_ms;
@@ -148,6 +149,11 @@ struct ls_core {
     int64_t orphan_count;
     int32_t idle_claims;
     bool is_paused, payer_gated, gate_asked, is_stopping;
+
+    /* reading the ledger's list */
+    bool scan_asked, needs_pace, is_first, must_be_quiet, is_leader;
+    int64_t quiet_height; /* 0: no head was read since it must be quiet */
+    int64_t scan_due_ms;
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
     struct search search;
@@ -169,6 +175,14 @@ void ls_step_keep_text(char *out, size_t out_bytes, const char *text);
 void ls_step_upkeep(ls_core *core);
 void ls_step_adopt_more(ls_core *core);
 void ls_step_drain(ls_core *core);
+
+/* step_catchup.c: nothing is signed before the ledger's list is accounted for */
+void ls_step_catch_up(ls_core *core);
+void ls_step_on_catchup_head(ls_core *core);
+void ls_step_on_greeted(ls_core *core, const struct ls_event *event);
+void ls_step_on_scanned(ls_core *core, bool has_tagged);
+void ls_step_on_unscanned(ls_core *core);
+int64_t ls_step_quiet_left_ms(const ls_core *core);
 
 /* step_claim.c: from leased to durable */
 void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op);

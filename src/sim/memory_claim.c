@@ -98,6 +98,7 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
         struct memory_op *op = call->store->ops[i];
         if (op->is_open || op->row.state != LS_STATE_READY || op->row.run_at_ms > now) continue;
         if (memory_is_gated(call->store, op, worker->row.payer)) continue;
+        if (memory_is_landed(call->store, op)) continue;
         due[count++] = op;
     }
     return count;

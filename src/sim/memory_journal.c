@@ -144,8 +144,13 @@ static struct ls_memory_store *make_anew(const struct ls_memory_store *store, si
 {
     struct ls_memory_store *anew = ls_memory_store_new(&store->options);
     ls_arena *scratch = ls_arena_new(SCRATCH_BYTES_MAX);
-    if (anew != NULL) memcpy(anew->kinds, store->kinds, sizeof anew->kinds);
-    if (anew != NULL) memory_nonce_begin(anew, store);
+    if (anew != NULL) {
+        memcpy(anew->kinds, store->kinds, sizeof anew->kinds);
+        memcpy(anew->tag_key, store->tag_key, sizeof anew->tag_key);
+        anew->made_ms = store->made_ms;
+        anew->place.started_us = store->place.started_us;
+        memory_nonce_begin(anew, store);
+    }
     for (size_t i = 0; anew != NULL && scratch != NULL && i < count; i++)
         happen_again(anew, scratch, &store->journal->records[i]);
     if (scratch == NULL) {
@@ -168,7 +173,6 @@ ls_err ls_memory_store_restore(ls_memory_store *store, int64_t moment)
     struct ls_memory_store old = *store;
     journal->count = (size_t)moment;
     *store = *anew;
-    memcpy(store->tag_key, old.tag_key, sizeof store->tag_key);
     store->faults = old.faults;
     memcpy(store->fired, old.fired, sizeof store->fired);
     store->random = old.random;

@@ -44,6 +44,7 @@ static void carry_out_gate(const struct memory_call *call)
 
 void memory_carry_out(const struct memory_call *call)
 {
+    call->store->place.position++;
     switch (call->request->verb) {
     case LS_STORE_HELLO: memory_hello(call); break;
     case LS_STORE_TICK: memory_tick(call); break;
@@ -55,6 +56,9 @@ void memory_carry_out(const struct memory_call *call)
     case LS_STORE_OBSERVE: memory_observe(call); break;
     case LS_STORE_RAISE: memory_raise(call); break;
     case LS_STORE_BYE: memory_bye(call); break;
+    case LS_STORE_LANDED: memory_landed(call); break;
+    case LS_STORE_FIND: memory_find_rows(call); break;
+    case LS_STORE_MARK: memory_watermark(call); break;
     }
 }
 

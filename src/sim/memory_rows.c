@@ -206,6 +206,9 @@ ls_memory_store *ls_memory_store_new(const struct ls_memory_store_options *optio
     if (store == NULL) return NULL;
     store->options = *options;
     store->random = options->seed;
+    store->made_ms = memory_now(store);
+    store->place = (struct ls_store_place){
+        .system_id = options->seed + 1, .timeline = 1, .started_us = store->made_ms * 1000};
     if (options->tag_key != NULL)
         memcpy(store->tag_key, options->tag_key, sizeof store->tag_key);
     return store;
@@ -223,6 +226,7 @@ static void free_one(struct ls_memory_store *store)
     free(store->ops);
     free(store->workers);
     free(store->alerts);
+    free(store->landings);
     free(store->actions);
     free(store->changed);
     memory_journal_free(store->journal);

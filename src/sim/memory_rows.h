@@ -9,6 +9,7 @@
 struct memory_attempt {
     struct memory_attempt *next;
     struct ls_stored_attempt stored; /* its tx points to `tx` */
+    struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
 };
 
@@ -26,8 +27,10 @@ struct memory_op {
     bool has_marker;
     struct ls_address marker;
     bool is_open;
-    bool is_changed; /* it stands in the store's list of changes */
-    bool has_mint;   /* it creates this mint */
+    bool has_tag;
+    uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
+    bool is_changed;           /* it stands in the store's list of changes */
+    bool has_mint;             /* it creates this mint */
     struct ls_address mint;
     bool mint_is_2022; /* as its payload says */
     char *payload;
@@ -63,6 +66,7 @@ struct memory_entity {
 struct memory_worker {
     struct ls_worker_row row;
     int64_t lease_ms;
+    bool shall_drain;
     bool is_lost;
     bool is_gone; /* said BYE */
 };
@@ -75,6 +79,13 @@ struct memory_gate {
 struct memory_action {
     uint8_t request_id[16];
     struct ls_action_result result;
+};
+
+struct memory_landing {
+    struct ls_landed_row row;
+    bool is_settled;
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
 };
 
 struct ls_memory_store {
@@ -98,6 +109,15 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+    int64_t made_ms;
+    struct ls_store_place place;
+    bool has_past;
+    struct ls_store_place past; /* when a worker had last caught up */
+    size_t mark_count;
+    struct ls_watermark marks[LS_PAYERS_MAX];
+    struct memory_landing *landings;
+    size_t landing_count, landing_capacity;
+    int64_t duplicates; /* landings beside the first of an operation */
     size_t nonce_count;
     struct memory_nonce nonces[LS_MEMORY_NONCES_MAX];
     int64_t *changed; /* ids of operations, for judges */
@@ -194,6 +214,17 @@ void memory_bye(const struct memory_call *call);
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id);
 /* memory_alert.c */
 void memory_raise(const struct memory_call *call);
+bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *change);
+/* memory_landed.c */
+void memory_landed(const struct memory_call *call);
+void memory_find_rows(const struct memory_call *call);
+void memory_watermark(const struct memory_call *call);
+void memory_tell_past(const struct memory_call *call);
+struct ls_store_place memory_place(const struct ls_memory_store *store);
+/* How many open landings have an operation by now. */
+int64_t memory_landings_due(struct ls_memory_store *store);
+/* Whether a transaction with its tag landed that it must be compared with first. */
+bool memory_is_landed(struct ls_memory_store *store, struct memory_op *op);
 /* memory_claim.c */
 void memory_claim(const struct memory_call *call);
 void memory_adopt(const struct memory_call *call);

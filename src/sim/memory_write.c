@@ -28,6 +28,7 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
         .tx = attempt->tx,
         .tx_bytes = row->tx_bytes,
     };
+    attempt->signer = row->signer;
     memcpy(attempt->tx, row->tx, row->tx_bytes);
     return attempt;
 }

@@ -19,6 +19,7 @@ static const struct method {
     {"getBlock", ls_sim_get_block, 0},
     {"getBlockHeight", ls_sim_get_block_height, 0},
     {"getEpochInfo", ls_sim_get_epoch_info, 0},
+    {"getFirstAvailableBlock", ls_sim_get_first_block, IS_STATIC},
     {"getGenesisHash", ls_sim_get_genesis_hash, IS_STATIC},
     {"getHealth", ls_sim_get_health, 0},
     {"getIdentity", ls_sim_get_identity, IS_STATIC},

@@ -94,6 +94,7 @@ void ls_sim_get_epoch_info(struct ls_sim_call *call);
 void ls_sim_get_identity(struct ls_sim_call *call);
 void ls_sim_get_health(struct ls_sim_call *call);
 void ls_sim_get_version(struct ls_sim_call *call);
+void ls_sim_get_first_block(struct ls_sim_call *call);
 void ls_sim_get_genesis_hash(struct ls_sim_call *call);
 void ls_sim_get_rent(struct ls_sim_call *call);
 void ls_sim_get_priority_fees(struct ls_sim_call *call);
@@ -116,6 +117,8 @@ void ls_sim_get_block(struct ls_sim_call *call);
 void ls_sim_logs_json(const struct ls_tx_view *tx,
                       const struct ls_sim_error *error,
                       struct ls_buf *out);
+/* The lowest height that this node's history still holds. */
+int32_t ls_sim_call_oldest(const struct ls_sim_call *call);
 /* Append the memos as getSignaturesForAddress tells them, "[5] hello; [1] x", as a JSON
  * text, or null. */
 void ls_sim_memos_json(const struct ls_tx_view *tx, struct ls_buf *out);

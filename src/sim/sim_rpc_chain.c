@@ -116,6 +116,11 @@ void ls_sim_get_genesis_hash(struct ls_sim_call *call)
     ls_sim_text_hash(call->out, &genesis);
 }
 
+void ls_sim_get_first_block(struct ls_sim_call *call)
+{
+    ls_buf_printf(call->out, "%" PRId64, ls_sim_call_slot(call, ls_sim_call_oldest(call)));
+}
+
 void ls_sim_get_rent(struct ls_sim_call *call)
 {
     enum { SPACE_MAX = 10 * 1024 * 1024 };

@@ -51,6 +51,13 @@ static bool is_purged(const struct ls_sim_call *call, const struct ls_sim_tx *tx
     return true;
 }
 
+int32_t ls_sim_call_oldest(const struct ls_sim_call *call)
+{
+    int64_t kept = call->ledger->faults.history_slots;
+    int64_t oldest = ls_sim_call_height(call, LS_FINALIZED) - kept + 1;
+    return kept == 0 || oldest < 0 ? 0 : (int32_t)oldest;
+}
+
 /* What this node says about a signature: NULL where a real one would say null. */
 static const struct ls_sim_tx *
 look_up(struct ls_sim_call *call, const struct ls_signature *signature, bool has_history)
@@ -196,9 +203,10 @@ static void write_page(struct ls_sim_call *call,
     size_t at = count_before(account, before < end ? before : end);
     for (int64_t written = 0; at > 0 && written < page->limit; written++) {
         uint32_t landing = account->postings[--at];
-        if (landing == until) return;
+        const struct ls_sim_tx *tx = &ledger->txs[ledger->landed[landing]];
+        if (landing == until || tx->height < ls_sim_call_oldest(call)) return;
         if (written > 0) ls_buf_add_char(call->out, ',');
-        info_json(call, &ledger->txs[ledger->landed[landing]]);
+        info_json(call, tx);
     }
 }
 
@@ -209,6 +217,9 @@ void ls_sim_get_signatures_for_address(struct ls_sim_call *call)
     if (!ls_sim_call_address(call, 0, &address) || !read_page(call, &page)) return;
     uint32_t number = ls_sim_accounts_find(&call->ledger->accounts, &address);
     ls_buf_add_char(call->out, '[');
-    if (number != LS_SIM_NONE) write_page(call, &call->ledger->accounts.items[number], &page);
+    bool is_broken = ls_sim_fault_happens(call->ledger, LS_SIM_FAULT_EMPTY_LIST,
+                                          call->ledger->faults.empty_list_ppm);
+    if (number != LS_SIM_NONE && !is_broken)
+        write_page(call, &call->ledger->accounts.items[number], &page);
     ls_buf_add_char(call->out, ']');
 }

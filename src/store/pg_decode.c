@@ -42,6 +42,8 @@ enum op_column {
     COLUMN_EARLIER,
 };
 
+enum { HELLO_PAST = 5 }; /* worker_hello's three columns and the schema's two come before */
+
 static ls_err corrupt(const char *what)
 {
     return LS_FAIL(LS_CODE_CORRUPT, 0, what);
@@ -54,7 +56,7 @@ static ls_err decode_hello(const PGresult *result, struct ls_store_reply *reply)
     if (!read_hex(result, 0, 1, reply->tag_key, sizeof reply->tag_key))
         return corrupt("tag key");
     if (!ls_hash_parse(PQgetvalue(result, 0, 2), &reply->genesis)) return corrupt("genesis");
-    return LS_OK;
+    return wire_decode_past(result, HELLO_PAST, reply);
 }
 
 static void decode_vitals(const PGresult *result, int row, struct ls_store_reply *reply)
@@ -63,6 +65,7 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_lost = (flags & 1) != 0;
     reply->is_leader = (flags & 2) != 0;
     reply->is_paused = (flags & 4) != 0;
+    reply->shall_drain = (flags & 16) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
 }
@@ -96,6 +99,8 @@ decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
                 .op = {read_int(result, row, 1)},
                 .request = (enum ls_request)read_int(result, row, 2),
             };
+        } else if (what == 3) {
+            wire_decode_place(result, row, reply);
         }
     }
     return LS_OK;
@@ -283,9 +288,12 @@ ls_err wire_decode(enum ls_store_verb verb,
     case LS_STORE_ADOPT: return decode_adopt(result, arena, reply);
     case LS_STORE_INTENT:
     case LS_STORE_MOVE: return decode_rows(result, arena, reply);
+    case LS_STORE_LANDED: return wire_decode_landed(result, arena, reply);
+    case LS_STORE_FIND: return wire_decode_found(result, arena, reply);
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE:
+    case LS_STORE_MARK:
     case LS_STORE_BYE: return LS_OK;
     }
     return corrupt("store verb");

@@ -12,7 +12,8 @@ const char *wire_sql(enum ls_store_verb verb)
     switch (verb) {
     case LS_STORE_HELLO:
         return "SELECT h.*, " LINK_SCHEMA_COLUMNS
-               " FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8) h";
+               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9) h,"
+               " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
@@ -28,6 +29,13 @@ const char *wire_sql(enum ls_store_verb verb)
         return "SELECT lockstep.worker_observe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     case LS_STORE_RAISE: return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5)";
     case LS_STORE_BYE: return "SELECT lockstep.worker_bye($1)";
+    case LS_STORE_LANDED:
+        return "SELECT * FROM lockstep.worker_landed($1, $2, $3, $4, $5, $6, $7)";
+    case LS_STORE_FIND:
+        return "SELECT * FROM lockstep.worker_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+               " $11, $12)";
+    case LS_STORE_MARK:
+        return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     }
     return "";
 }
@@ -74,9 +82,12 @@ ls_err wire_check(const struct ls_store_request *request)
             request->observation->endpoint_count > LS_ENDPOINTS_MAX)
             return LS_FAIL(LS_CODE_INVALID, 0, "observation endpoints");
         return LS_OK;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND: return wire_check_landed(request);
     case LS_STORE_TICK:
     case LS_STORE_GATE:
     case LS_STORE_RAISE:
+    case LS_STORE_MARK:
     case LS_STORE_BYE: return LS_OK;
     }
     return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
@@ -100,6 +111,7 @@ static void encode_hello(const struct ls_store_hello *hello, struct params *para
         ls_address_text(&hello->signers[i], address);
         params_element_text(params, address);
     }
+    params_int(params, hello->heartbeat_ms > 0 ? hello->heartbeat_ms : hello->lease_ms);
 }
 
 static void
@@ -318,6 +330,9 @@ void wire_encode(const struct ls_store_request *request,
         params_int(params, request->alert.severity);
         params_text(params, request->alert.message);
         return;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND:
+    case LS_STORE_MARK: wire_encode_landed(request, params); return;
     case LS_STORE_TICK:
     case LS_STORE_BYE: return;
     }

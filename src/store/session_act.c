@@ -29,6 +29,7 @@ static const struct act_sql {
     {LS_VERB_WORKER_RESUME, "SELECT * FROM lockstep.worker_resume($1, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_ADD, "SELECT * FROM lockstep.hook_add($1, $6, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
+    {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
 };
 
@@ -51,7 +52,8 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP: params_text(params, action->selector); return;
     case LS_VERB_WORKER_PAUSE:
-    case LS_VERB_WORKER_RESUME: params_int(params, action->worker_id); return;
+    case LS_VERB_WORKER_RESUME:
+    case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

@@ -23,6 +23,9 @@ static void add(struct ls_campaign_result *sum, const struct ls_trial_result *on
     sum->resolved += one->resolved;
     sum->stale_rows += one->stale_rows;
     sum->packed += one->packed;
+    sum->duplicates += one->duplicates;
+    sum->lost += one->lost;
+    sum->misjudged += one->misjudged;
     for (size_t i = 0; i < LS_FAULT_COUNT; i++) sum->fired[i] += one->fired[i];
 }
 
@@ -130,5 +133,27 @@ ls_campaign_seeds(const char *text, uint64_t *first_out, uint64_t *last_out, str
     }
     *first_out = first;
     *last_out = last;
+    return LS_OK;
+}
+
+ls_err ls_compare_run(const struct ls_campaign_options *options,
+                      struct ls_compare_row rows_out[LS_POLICY_COUNT],
+                      struct ls_why *why)
+{
+    for (int i = 0; i < LS_POLICY_COUNT; i++) rows_out[i] = (struct ls_compare_row){0};
+    struct ls_case one = options->pattern;
+    for (uint64_t seed = options->first; seed <= options->last; seed++) {
+        one.seed = seed;
+        for (int i = 0; i < LS_POLICY_COUNT; i++) {
+            struct ls_trial_result result;
+            one.policy = (enum ls_policy)i;
+            LS_TRY(ls_case_run(&one, NULL, NULL, NULL, &result, why));
+            rows_out[i].ops += result.ops;
+            rows_out[i].duplicates += result.duplicates;
+            rows_out[i].lost += result.lost;
+            rows_out[i].misjudged += result.misjudged;
+        }
+        if (seed == UINT64_MAX) break;
+    }
     return LS_OK;
 }

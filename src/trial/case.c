@@ -36,6 +36,7 @@ ls_err ls_case_run(const struct ls_case *one,
     const struct ls_trial_options options = {.seed = one->seed,
                                              .op_count = one->op_count,
                                              .faults = one->faults,
+                                             .policy = one->policy,
                                              .chaos_ms = one->chaos_ms,
                                              .is_dropped = drop,
                                              .drop_self = &copy,
@@ -77,6 +78,8 @@ void ls_case_command(const struct ls_case *one, struct ls_buf *out)
     ls_buf_printf(out, "lockstep sim run --seeds %" PRIu64 " --ops %" PRId32 " --faults ",
                   one->seed, one->op_count);
     ls_faults_write(one->faults, out);
+    if (one->policy != LS_POLICY_OURS)
+        ls_buf_printf(out, " --policy %s", ls_policy_name(one->policy));
     if (one->chaos_ms > 0) ls_buf_printf(out, " --chaos-ms %" PRId64, one->chaos_ms);
     if (one->kill_at > 0) {
         ls_buf_printf(out, " --kill-%s %" PRId64, one->kill_behind ? "behind" : "before",

@@ -386,8 +386,27 @@ static void take_change(void *self, ls_op_id op)
     if (is_changed) judge_op(trial, &row);
 }
 
+/* Of another policy's worker the landings alone are counted. */
+static void count_only(void *self, const struct ls_sim_landing *landing)
+{
+    ls_trial *trial = self;
+    const char *memo = landing->memos;
+    trial->landings_seen++;
+    for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1) {
+        struct watched *watched = by_memo(trial, memo);
+        if (watched == NULL || landing->has_error) continue;
+        trial_trace(trial, "op %-4" PRId64 " is final in slot %" PRId64, watched->op.value,
+                    landing->slot);
+        if (++watched->landed > 1) trial_mark(trial, "S1");
+    }
+}
+
 void judge_step(ls_trial *trial)
 {
+    if (!trial_is_ours(trial)) {
+        ls_sim_ledger_landings(trial->ledger, trial->landings_seen, count_only, trial);
+        return;
+    }
     ls_sim_ledger_landings(trial->ledger, trial->landings_seen, take_landing, trial);
     ls_memory_store_changes(trial->store, take_change, trial);
 }

@@ -1,7 +1,7 @@
 /* The judge's last words: L1, L2 and S7, once the faults have stopped and time has passed. */
 #include <inttypes.h>
 
-#include "trial_private.h"
+#include "rival.h"
 
 static bool is_done(const struct ls_op_row *row)
 {
@@ -51,4 +51,46 @@ void judge_end(ls_trial *trial)
     }
     for (size_t i = 0; i < trial->op_count; i++) judge_story(trial, &trial->ops[i]);
     if (!plan_is_done(trial)) trial_violate(trial, "L1", "an operation was never enqueued");
+}
+
+static void
+count_ours(const ls_trial *trial, const struct watched *op, struct ls_trial_result *out)
+{
+    struct ls_op_row row;
+    if (!ls_memory_store_op(trial->store, op->op, &row)) return;
+    const bool is_given_up = row.state == LS_STATE_FAILED || row.state == LS_STATE_CANCELLED;
+    if (is_done(&row) && op->landed == 0) out->lost++;
+    if (is_given_up && op->landed > 0) out->misjudged++;
+}
+
+static void count_other(const ls_trial *trial, size_t place, struct ls_trial_result *out)
+{
+    const struct watched *op = &trial->ops[place];
+    const enum rival_state state = trial->rows[place].state;
+    if (state != RIVAL_FAILED && op->landed == 0) out->lost++;
+    if (state == RIVAL_FAILED && op->landed > 0) out->misjudged++;
+}
+
+void judge_count(const ls_trial *trial, struct ls_trial_result *out)
+{
+    for (size_t i = 0; i < trial->op_count; i++) {
+        const struct watched *op = &trial->ops[i];
+        if (op->is_dropped) continue;
+        if (op->landed > 1) out->duplicates += op->landed - 1;
+        if (trial_is_ours(trial)) {
+            count_ours(trial, op, out);
+        } else {
+            count_other(trial, i, out);
+        }
+    }
+}
+
+bool judge_is_decided(const ls_trial *trial)
+{
+    for (size_t i = 0; i < trial->op_count; i++) {
+        const enum rival_state state = trial->rows[i].state;
+        if (trial->ops[i].is_dropped) continue;
+        if (state != RIVAL_DONE && state != RIVAL_FAILED) return false;
+    }
+    return plan_is_done(trial);
 }

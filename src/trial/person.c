@@ -7,8 +7,6 @@
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
-enum { RICH_LAMPORTS_E9 = 10 };
-
 static int64_t later(ls_trial *trial, int64_t mean_ms)
 {
     return trial->now_ms + 1 + (int64_t)dice_roll(&trial->person_dice, (uint64_t)mean_ms * 2);
@@ -82,11 +80,20 @@ static void act_at_random(ls_trial *trial)
     act(trial, &action);
 }
 
+static const char *const gates[] = {"all", "lane:1", "kind:memo", "entity:org-1"};
+
+/* Another one each time; it is off again before the next is on. */
+static const char *gate_of(const ls_trial *trial)
+{
+    return gates[trial->gates_turned / 2 % (sizeof gates / sizeof gates[0])];
+}
+
 static void turn_gate(ls_trial *trial)
 {
-    struct ls_action action = {.verb = trial->is_gated ? LS_VERB_GATE_OFF : LS_VERB_GATE_ON};
-    trial->is_gated = !trial->is_gated;
-    (void)snprintf(action.selector, sizeof action.selector, "all");
+    const bool is_on = trial->gates_turned % 2 != 0;
+    struct ls_action action = {.verb = is_on ? LS_VERB_GATE_OFF : LS_VERB_GATE_ON};
+    (void)snprintf(action.selector, sizeof action.selector, "%s", gate_of(trial));
+    trial->gates_turned++;
     trial_fire(trial, LS_FAULT_GATE);
     act(trial, &action);
 }
@@ -98,6 +105,8 @@ static void pause_workers(ls_trial *trial, bool is_pause)
                                        is_pause ? LS_VERB_WORKER_PAUSE : LS_VERB_WORKER_RESUME};
         action.worker_id = process_worker_id(trial->processes[i]);
         if (action.worker_id == 0) continue;
+        if (is_pause && dice_chance(&trial->person_dice, 250000))
+            action.verb = LS_VERB_WORKER_DRAIN; /* another starts in its place */
         if (is_pause) trial_fire(trial, LS_FAULT_PAUSE);
         act(trial, &action);
     }
@@ -130,13 +139,8 @@ void person_turn(ls_trial *trial)
 
 void person_end_chaos(ls_trial *trial)
 {
-    if (trial->plan.is_poor) {
-        trial_fire(trial, LS_FAULT_POOR);
-        ls_sim_ledger_fund(trial->ledger, &trial->payer,
-                           RICH_LAMPORTS_E9 * UINT64_C(1000000000));
-    }
     struct ls_action action = {.verb = LS_VERB_GATE_OFF};
-    (void)snprintf(action.selector, sizeof action.selector, "all");
+    (void)snprintf(action.selector, sizeof action.selector, "%s", gate_of(trial));
     if (trial->plan.gate_every_ms > 0) act(trial, &action);
     if (trial->plan.pause_every_ms > 0) pause_workers(trial, false);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {

@@ -85,6 +85,7 @@ static void draw_nodes(ls_trial *trial, struct ls_sim_faults *faults)
     if (faults->stale_slots == 0) faults->stale_nodes = 0;
     faults->history_slots = some(trial, LS_FAULT_PURGE, 300, 600);
     faults->hole_ppm = some_ppm(trial, LS_FAULT_HOLE, 300000);
+    faults->empty_list_ppm = some_ppm(trial, LS_FAULT_EMPTY_LIST, 100000);
 }
 
 static void draw_chain(ls_trial *trial, struct ls_sim_faults *faults)

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "rival.h"
+
 enum { LEASE_MS = 5000, RESTART_MS_MAX = 4000, ORIGIN_MS_MAX = 1000000 };
 
 static int64_t now_of_ledger(void *self)
@@ -40,9 +42,11 @@ static struct ls_worker_options worker_options(struct process *process)
 static void free_parts(struct process *process)
 {
     ls_worker_free(process->worker);
+    rival_free(process->rival);
     ls_memory_port_free(process->store_port);
     ls_sim_port_free(process->ledger_port);
     process->worker = NULL;
+    process->rival = NULL;
     process->store_port = NULL;
     process->ledger_port = NULL;
 }
@@ -68,6 +72,22 @@ static ls_err make_ports(struct process *process)
     return LS_OK;
 }
 
+static ls_err make_worker(struct process *process)
+{
+    if (trial_is_ours(process->trial)) {
+        const struct ls_worker_options options = worker_options(process);
+        const struct ls_worker_ports ports = process_ports(process);
+        return ls_worker_new(&options, &ports, &process->worker);
+    }
+    process->rival = rival_new(process);
+    return process->rival == NULL ? LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial") : LS_OK;
+}
+
+static bool is_running(const struct process *process)
+{
+    return process->worker != NULL || process->rival != NULL;
+}
+
 static ls_err start(struct process *process)
 {
     ls_trial *trial = process->trial;
@@ -77,9 +97,7 @@ static ls_err start(struct process *process)
     process->wake_ms = trial->now_ms;
     process->origin_ms = (int64_t)dice_roll(&trial->kill_dice, ORIGIN_MS_MAX);
     LS_TRY(make_ports(process));
-    const struct ls_worker_options options = worker_options(process);
-    const struct ls_worker_ports ports = process_ports(process);
-    LS_TRY(ls_worker_new(&options, &ports, &process->worker));
+    LS_TRY(make_worker(process));
     trial_trace(trial, "w%d.%d starts", process->number, process->incarnation);
     return LS_OK;
 }
@@ -121,7 +139,7 @@ static int64_t least(int64_t a, int64_t b)
 
 int64_t process_next_ms(const struct process *process)
 {
-    if (process->worker == NULL) return process->wake_ms;
+    if (!is_running(process)) return process->wake_ms;
     if (process->stalled_ms > process->trial->now_ms) return process->stalled_ms;
     const int64_t next_ms =
         least(process->wake_ms, ls_memory_port_next_ms(process->store_port));
@@ -142,10 +160,12 @@ void process_run(struct process *process)
     ls_trial *trial = process->trial;
     if (process->store_port != NULL) ls_memory_port_advance(process->store_port);
     if (process_next_ms(process) > trial->now_ms) return;
-    if (process->worker == NULL) trial->err = start(process);
+    if (!is_running(process)) trial->err = start(process);
     if (ls_failed(trial->err)) return;
     count_turn(process);
-    const ls_err err = ls_worker_turn(process->worker);
+    ls_err err = LS_OK;
+    if (process->rival != NULL) rival_turn(process->rival);
+    if (process->worker != NULL) err = ls_worker_turn(process->worker);
     if (err.code == LS_CODE_STOPPED)
         trial_trace(trial, "w%d.%d has stopped", process->number, process->incarnation);
     if (process->is_dying || ls_failed(err)) end(process);
@@ -160,7 +180,7 @@ void process_heal(struct process *process)
 
 void process_stop(struct process *process)
 {
-    if (process->worker == NULL) return;
+    if (process->worker == NULL) return; /* another policy's knows no orderly stop */
     trial_trace(process->trial, "w%d.%d is told to stop", process->number,
                 process->incarnation);
     ls_worker_stop(process->worker);

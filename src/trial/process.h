@@ -12,11 +12,14 @@ struct pending {
     ls_op_id ops[LS_TRIAL_ROWS_MAX];
 };
 
+struct rival;
+
 struct process {
     ls_trial *trial;
     int32_t number;
     int32_t incarnation;
-    ls_worker *worker; /* NULL: not running */
+    ls_worker *worker;   /* NULL: not running */
+    struct rival *rival; /* in its place, when another policy is tried */
     ls_memory_port *store_port;
     ls_sim_port *ledger_port;
     struct ls_store_port store; /* the faces behind the hand */
@@ -35,5 +38,13 @@ struct process {
 
 /* process_ports.c: what the worker is given. */
 struct ls_worker_ports process_ports(struct process *process);
+/* One write of another policy's worker to its table, an effect as any other: what becomes
+ * of it. */
+enum process_fate {
+    PROCESS_HAPPENS,
+    PROCESS_HAPPENS_UNSEEN, /* and its writer does not learn it */
+    PROCESS_FAILS,
+};
+enum process_fate process_store_fate(struct process *process);
 
 #endif

@@ -116,13 +116,29 @@ static bool store_take(void *self, struct ls_store_reply *reply_out)
     return true;
 }
 
+enum process_fate process_store_fate(struct process *process)
+{
+    ls_trial *trial = process->trial;
+    const struct ls_memory_faults *faults = &trial->plan.store;
+    if (process->is_dying) return PROCESS_FAILS;
+    if (is_last_effect(process))
+        return happens_behind(process) ? PROCESS_HAPPENS_UNSEEN : PROCESS_FAILS;
+    if (!trial->is_chaos) return PROCESS_HAPPENS;
+    if (weather_is_store_down(trial) || process->is_store_cut) return PROCESS_FAILS;
+    if (dice_chance(&trial->rival_dice, faults->refuse_ppm + faults->lose_request_ppm))
+        return PROCESS_FAILS;
+    return dice_chance(&trial->rival_dice, faults->lose_reply_ppm) ? PROCESS_HAPPENS_UNSEEN
+                                                                   : PROCESS_HAPPENS;
+}
+
 static ls_err ledger_begin(void *self, const struct ls_ledger_call *call)
 {
     struct process *process = self;
     if (process->is_dying) return LS_OK;
     const bool is_last = is_last_effect(process);
     if (is_last && !happens_behind(process)) return LS_OK;
-    if (call->is_send) judge_body(process->trial, call->body, call->body_bytes);
+    if (call->is_send && trial_is_ours(process->trial))
+        judge_body(process->trial, call->body, call->body_bytes);
     return process->ledger.begin(process->ledger.self, call);
 }
 

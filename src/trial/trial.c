@@ -10,10 +10,16 @@
 #include <sodium.h>
 
 #include "lockstep/solana/program.h"
+#include "rival.h"
 
-#include "trial_private.h"
-
-enum { START_MS = 1000, END_SLOTS = 1500, LINE_BYTES = 512, RICH = 10, POOR_LAMPORTS = 60000 };
+enum {
+    START_MS = 1000,
+    END_SLOTS = 1500,
+    PATIENCE_MS = 600000,
+    LINE_BYTES = 512,
+    RICH = 10,
+    POOR_LAMPORTS = 60000
+};
 
 static int64_t now_of_store(void *self)
 {
@@ -40,6 +46,13 @@ void trial_fire(ls_trial *trial, enum ls_fault fault)
     trial->fired[fault]++;
 }
 
+void trial_mark(ls_trial *trial, const char *rule)
+{
+    const size_t length = strlen(trial->violated);
+    if (strstr(trial->violated, rule) != NULL) return;
+    (void)snprintf(trial->violated + length, sizeof trial->violated - length, " %s", rule);
+}
+
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...)
 {
     char text[LINE_BYTES];
@@ -48,9 +61,7 @@ void trial_violate(ls_trial *trial, const char *rule, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments); /* cut by design */
     va_end(arguments);
     trial_trace(trial, "VIOLATED %s: %s", rule, text);
-    size_t length = strlen(trial->violated);
-    if (strstr(trial->violated, rule) == NULL)
-        (void)snprintf(trial->violated + length, sizeof trial->violated - length, " %s", rule);
+    trial_mark(trial, rule);
     if (trial->failure[0] != '\0') return;
     (void)snprintf(trial->failure, sizeof trial->failure, "%s at %" PRId64 ": %.400s", rule,
                    trial->now_ms, text);
@@ -125,7 +136,7 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES };
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
     trial->plan_dice = dice_make(seed, PLAN);
@@ -134,6 +145,7 @@ static void make_dice(ls_trial *trial)
     trial->stall_dice = dice_make(seed, STALLS);
     trial->weather_dice = dice_make(seed, WEATHER);
     trial->person_dice = dice_make(seed, PEOPLE);
+    trial->rival_dice = dice_make(seed, RIVALS);
 }
 
 static ls_err make(ls_trial *trial)
@@ -145,6 +157,8 @@ static ls_err make(ls_trial *trial)
     LS_TRY(make_store(trial));
     for (int32_t i = 0; i < trial->plan.nonces; i++) trial_add_nonce(trial);
     LS_TRY(plan_draw_ops(trial));
+    trial->rows = calloc(trial->op_count, sizeof *trial->rows);
+    if (trial->rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     set_first_times(trial);
     person_begin(trial);
     trial->weather = weather_new(trial);
@@ -170,6 +184,7 @@ static void trial_free(ls_trial *trial)
     free(trial->errands);
     free(trial->records);
     free(trial->members);
+    free(trial->rows);
     free(trial);
 }
 
@@ -185,6 +200,12 @@ static int64_t next_ms(const ls_trial *trial)
     return slot_ms < next ? slot_ms : next;
 }
 
+static void fund(ls_trial *trial)
+{
+    trial_fire(trial, LS_FAULT_POOR);
+    ls_sim_ledger_fund(trial->ledger, &trial->payer, RICH * UINT64_C(1000000000));
+}
+
 static void end_chaos(ls_trial *trial)
 {
     trial->is_chaos = false;
@@ -192,7 +213,8 @@ static void end_chaos(ls_trial *trial)
     trial->next_stall = 0;
     trial_trace(trial, "the faults stop");
     weather_end(trial);
-    person_end_chaos(trial);
+    if (trial->plan.is_poor) fund(trial);
+    if (trial_is_ours(trial)) person_end_chaos(trial);
 }
 
 static void advance(ls_trial *trial)
@@ -203,10 +225,29 @@ static void advance(ls_trial *trial)
     plan_enqueue_due(trial);
     if (trial->is_chaos && trial->now_ms >= trial->chaos_end_ms) end_chaos(trial);
     weather_turn(trial);
-    person_turn(trial);
+    if (trial_is_ours(trial)) person_turn(trial);
     for (int32_t i = 0; i < trial->plan.processes; i++) process_run(trial->processes[i]);
     trial->steps++;
     judge_step(trial);
+}
+
+bool trial_is_ours(const ls_trial *trial)
+{
+    return trial->options.policy == LS_POLICY_OURS;
+}
+
+/* Another policy's worker: long enough behind its last word for what it sent to land. */
+static void run_other_to_end(ls_trial *trial)
+{
+    const int64_t after_ms = END_SLOTS * trial->plan.slot_ms;
+    int64_t end_ms = trial->chaos_end_ms + after_ms + PATIENCE_MS;
+    bool is_decided = false;
+    while (!ls_failed(trial->err) && trial->steps < TRIAL_STEPS_MAX && trial->now_ms < end_ms) {
+        advance(trial);
+        if (is_decided || trial->is_chaos || !judge_is_decided(trial)) continue;
+        is_decided = true;
+        if (trial->now_ms + after_ms / 3 < end_ms) end_ms = trial->now_ms + after_ms / 3;
+    }
 }
 
 /* It has shown what it was run for, or can not go on. */
@@ -219,7 +260,7 @@ static bool is_over(const ls_trial *trial)
 
 static void run_to_end(ls_trial *trial)
 {
-    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + 600000;
+    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + PATIENCE_MS;
     int64_t resolve_ms = 0;
     while (!is_over(trial) && trial->steps < TRIAL_STEPS_MAX) {
         advance(trial);
@@ -263,6 +304,7 @@ static void count_fired(ls_trial *trial)
         {LS_SIM_FAULT_STALE, LS_FAULT_STALE},
         {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
         {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
+        {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
         {LS_SIM_FAULT_CONGEST, LS_FAULT_CONGEST},
         {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},
         {LS_SIM_FAULT_DENY, LS_FAULT_DENY},
@@ -295,6 +337,7 @@ static void tell(ls_trial *trial, struct ls_trial_result *out)
                                     .packed = trial->packed,
                                     .stale_rows = trial->stale};
     count_fired(trial);
+    judge_count(trial, out);
     for (size_t i = 0; i < trial->op_count; i++) out->ops += trial->ops[i].is_dropped ? 0 : 1;
     memcpy(out->fired, trial->fired, sizeof out->fired);
     memcpy(out->failure, trial->failure, sizeof out->failure);
@@ -320,7 +363,7 @@ ls_err ls_trial_run(const struct ls_trial_options *options,
     trial->now_ms = START_MS;
     trial->trace_hash = UINT64_C(0xcbf29ce484222325);
     trial->err = make(trial);
-    if (!ls_failed(trial->err)) run_to_end(trial);
+    if (!ls_failed(trial->err)) (trial_is_ours(trial) ? run_to_end : run_other_to_end)(trial);
     const ls_err err = trial->err;
     if (!ls_failed(err)) tell(trial, result_out);
     trial_free(trial);

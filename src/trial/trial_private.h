@@ -96,6 +96,7 @@ struct member {
 };
 
 struct errand;
+struct rival_row;
 struct process;
 
 struct ls_trial {
@@ -103,7 +104,7 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice;
+        person_dice, rival_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -118,8 +119,8 @@ struct ls_trial {
     int64_t next_kill, next_stall; /* in begins; 0: none */
     struct weather *weather;
     int64_t next_action_ms, next_gate_ms, next_pause_ms;
-    bool is_gated;
-    int64_t action_count; /* ids of requests */
+    uint64_t gates_turned; /* odd: one is on */
+    int64_t action_count;  /* ids of requests */
     struct watched *ops;
     size_t op_count;
     struct errand *errands; /* of the application, by time */
@@ -130,8 +131,9 @@ struct ls_trial {
     struct index by_signature;  /* the first of `members` */
     struct member *members;     /* which operations an attempt was made durable for */
     size_t member_count, member_capacity;
-    struct index sent;  /* signatures that were seen durable */
-    int64_t open_count; /* operations that are under way */
+    struct index sent;      /* signatures that were seen durable */
+    struct rival_row *rows; /* the table of another policy's worker */
+    int64_t open_count;     /* operations that are under way */
     int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;
     uint64_t trace_hash;
@@ -144,6 +146,8 @@ struct ls_trial {
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
 /* Keep the first violation: `rule` is one of trial.h or a word. */
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) LS_PRINTF(3, 4);
+/* Note that the rule was violated, without an end of the trial. */
+void trial_mark(ls_trial *trial, const char *rule);
 void trial_fire(ls_trial *trial, enum ls_fault fault);
 
 /* Make a nonce account and add it to the pool, as a person would. */
@@ -159,6 +163,7 @@ int64_t plan_next_ms(const ls_trial *trial);
 /* The store went back: find every operation again by its key, or enqueue it again. */
 void plan_look_again(ls_trial *trial);
 bool plan_is_done(const ls_trial *trial);
+bool trial_is_ours(const ls_trial *trial);
 
 /* weather.c: outages, cuts, failovers, clocks; NULL without memory */
 struct weather *weather_new(ls_trial *trial);
@@ -166,6 +171,7 @@ void weather_free(struct weather *weather);
 void weather_turn(ls_trial *trial);
 void weather_end(ls_trial *trial);
 int64_t weather_wall_ms(const ls_trial *trial);
+bool weather_is_store_down(const ls_trial *trial);
 
 /* person.c: actions, and what a person sets right when the chaos is over */
 void person_begin(ls_trial *trial);
@@ -200,5 +206,9 @@ struct watched *judge_watched(ls_trial *trial, ls_op_id op);
 
 /* judge_end.c */
 void judge_end(ls_trial *trial);
+/* Duplicates, losses and misjudged failures, of whichever policy. */
+void judge_count(const ls_trial *trial, struct ls_trial_result *out);
+/* Every row of another policy's table is decided. */
+bool judge_is_decided(const ls_trial *trial);
 
 #endif

@@ -192,3 +192,8 @@ int64_t weather_wall_ms(const ls_trial *trial)
 {
     return WALL_START_MS * INT64_C(1000) + trial->now_ms + trial->weather->wall_offset_ms;
 }
+
+bool weather_is_store_down(const ls_trial *trial)
+{
+    return trial->weather->store.is_on;
+}

@@ -122,6 +122,7 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_OBSERVE: worker->wants_observe = true; break;
     case LS_EFFECT_HEAD: worker->wants_head = true; break;
     case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
+    case LS_EFFECT_SCAN: ls_worker_scan_begin(worker, effect); break;
     case LS_EFFECT_ADMIT: admit(worker, effect); break;
     case LS_EFFECT_NONCE: ls_worker_queue_add(worker, &worker->nonces, effect); break;
     case LS_EFFECT_FAMILY: ls_worker_queue_add(worker, &worker->families, effect); break;

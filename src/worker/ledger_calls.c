@@ -218,6 +218,25 @@ static void flush_queries(ls_worker *worker)
     }
 }
 
+static void flush_scan(ls_worker *worker)
+{
+    if (!ls_worker_scan_needs_ledger(worker) || worker->flying[CALL_SCAN] > 0) return;
+    if (ls_worker_scan_positions(worker) == 0) { /* all of it is here already */
+        ls_worker_scan_read(worker, 0, NULL);
+        return;
+    }
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_SCAN);
+    if (call == NULL) return;
+    struct ls_rpc_batch batch;
+    ls_worker_body_open(worker, &batch);
+    call->scan_positions = ls_worker_scan_positions(worker);
+    int32_t endpoint = ls_worker_scan_write(worker, &batch);
+    ls_rpc_close(&batch);
+    call->id = worker->scan.waiting_id = worker->next_id;
+    (void)ls_worker_call_begin(worker, call,
+                               endpoint); /* a failure ends the scan: it begins again later */
+}
+
 void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
@@ -231,6 +250,7 @@ void ls_worker_flush_ledger(ls_worker *worker)
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
     flush_queries(worker);
+    flush_scan(worker);
     ls_worker_flush_nonces(worker);
     ls_worker_flush_families(worker);
 }

@@ -13,6 +13,8 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_SCAN && call->id == worker->scan.waiting_id)
+        ls_worker_scan_fail(worker, why);
     if (call->kind == CALL_PROBE) ls_worker_probe_unanswered(worker, call);
     if (call->kind == CALL_SIMULATE) ls_worker_unsimulated(worker, call);
     if (call->kind == CALL_CONTROL)
@@ -219,6 +221,7 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->place_count;
+    if (call->kind == CALL_SCAN) return call->scan_positions;
     if (call->kind == CALL_SIMULATE) return call->count;
     if (call->kind == CALL_CERTIFY) return 6;
     if (call->kind == CALL_HEAD) return 3;
@@ -251,6 +254,10 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
+    case CALL_SCAN:
+        if (call->id == worker->scan.waiting_id)
+            ls_worker_scan_read(worker, reply->endpoint, parsed);
+        break;
     case CALL_CERTIFY:
         if (!ls_worker_read_certificates(worker, call, reply, parsed))
             without_answer(worker, call, LS_SEND_AMBIGUOUS,

@@ -24,6 +24,7 @@ static void lose_store(ls_worker *worker, const char *why)
     worker->wants_tick = worker->wants_claim = worker->wants_adopt = false;
     worker->wants_observe = worker->wants_gate = worker->wants_bye = false;
     worker->alert_count = 0;
+    ls_worker_scan_drop(worker);
     ls_worker_set_trouble(worker, "database", why);
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.lost", (ls_op_id){0}, why);
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LOST});
@@ -68,6 +69,7 @@ static void flush_hello(ls_worker *worker)
     request.hello.pid = worker->options.pid;
     request.hello.version = worker->version;
     request.hello.lease_ms = worker->options.lease_ms;
+    request.hello.heartbeat_ms = worker->options.core.tick_ms;
     request.hello.previous_worker = worker->worker_id;
     request.hello.genesis = worker->genesis;
     request.hello.payer = worker->payer;
@@ -280,6 +282,15 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+static void flush_scan(ls_worker *worker)
+{
+    struct ls_store_request request = {0};
+    if (worker->store_count == LS_STORE_QUEUE_MAX) return;
+    if (!ls_worker_scan_request(worker, &request)) return;
+    if (open_call(worker, request.verb) == NULL) return; /* there is room: looked before */
+    (void)begin(worker, &request);                       /* a refusal is an event already */
+}
+
 void ls_worker_flush_store(ls_worker *worker)
 {
     flush_hello(worker);
@@ -291,6 +302,7 @@ void ls_worker_flush_store(ls_worker *worker)
     flush_simple(worker, &worker->wants_observe, LS_STORE_OBSERVE, 0);
     flush_gate(worker);
     flush_alerts(worker);
+    flush_scan(worker);
     flush_simple(worker, &worker->wants_bye, LS_STORE_BYE, 0);
 }
 
@@ -357,11 +369,14 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
         return;
     }
     worker->is_leader = reply->is_leader;
+    if (reply->shall_drain) ls_worker_stop(worker);
     struct ls_event event = {.kind = LS_EVENT_TICKED};
     event.as.ticked.is_paused = reply->is_paused;
+    event.as.ticked.is_leader = reply->is_leader;
     event.as.ticked.payer_gated = gates_payer(worker, reply);
     event.as.ticked.orphan_count = reply->orphan_count;
     ls_worker_step(worker, &event);
+    ls_worker_scan_ticked(worker, reply);
     for (size_t i = 0; i < reply->wish_count; i++) {
         struct ls_event wish = {.kind = LS_EVENT_WISH};
         wish.as.wish.op = reply->wishes[i].op;
@@ -376,7 +391,7 @@ static void take_hello(ls_worker *worker, const struct ls_store_reply *reply)
     memcpy(worker->tag_key, reply->tag_key, sizeof worker->tag_key);
     worker->trouble[0] = '\0';
     ls_worker_log_event(worker, LS_LEVEL_INFO, "worker.greeted", (ls_op_id){0}, "");
-    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
+    ls_worker_scan_greeted(worker, reply);
 }
 
 /* HELLO is tried every second: a refusal is logged when it begins and when it changes. */
@@ -417,6 +432,9 @@ static void take_success(ls_worker *worker,
     case LS_STORE_BYE:
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
         break;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND:
+    case LS_STORE_MARK: ls_worker_scan_stored(worker, reply); break;
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE: break;

@@ -19,6 +19,7 @@ struct ls_worker_options ls_worker_options_default(void)
         .send_batch = 32,
         .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
+        .backup_horizon_ms = INT64_C(7) * 86400 * 1000,
         .behind_slots = 50,
         .fee_bump_micro_lamports = 10000,
         .fee_max_micro_lamports = 1000000,
@@ -37,6 +38,7 @@ static bool options_are_sane(const struct ls_worker_options *options)
            options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
            options->fee_bump_micro_lamports >= 0 && options->fee_permille >= 0 &&
            options->fee_permille <= 1000 && options->unit_margin_permille >= 0 &&
+           options->backup_horizon_ms >= 0 && options->since_slot >= 0 &&
            options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 
@@ -74,7 +76,8 @@ static bool make_memory(ls_worker *worker, size_t slots)
     worker->evidence = calloc(LS_STORE_ROWS_MAX, LS_STORE_EVIDENCE_MAX);
     return worker->kept != NULL && worker->known != NULL && worker->intent_rows != NULL &&
            worker->move_rows != NULL && worker->move_effects != NULL &&
-           worker->evidence != NULL && make_queues(worker, slots) && make_store_calls(worker);
+           worker->evidence != NULL && make_queues(worker, slots) && make_store_calls(worker) &&
+           ls_worker_scan_init(worker);
 }
 
 ls_err ls_worker_new(const struct ls_worker_options *options,
@@ -114,6 +117,7 @@ void ls_worker_free(ls_worker *worker)
     if (worker == NULL) return;
     for (size_t i = 0; i < worker->kept_count; i++) ls_worker_kept_clear(&worker->kept[i]);
     for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) free(worker->store_calls[i].slots);
+    ls_worker_scan_done(worker);
     ls_core_free(worker->core);
     free(worker->kept);
     free(worker->known);
@@ -253,7 +257,9 @@ void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_o
         .is_leader = worker->is_leader,
         .done = worker->done,
         .sent = worker->sent,
+        .scans = worker->scans,
     };
     ls_core_numbers(worker->core, &status_out->numbers);
+    ls_worker_scan_says(worker, status_out->doing, sizeof status_out->doing);
     memcpy(status_out->trouble, worker->trouble, sizeof status_out->trouble);
 }

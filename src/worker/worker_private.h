@@ -123,6 +123,7 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_SCAN,
     CALL_NONCE,
     CALL_FAMILY,
     CALL_CONTROL,
@@ -156,6 +157,7 @@ struct ledger_call {
     int32_t turn;     /* SEND */
     size_t count;     /* slots */
     struct ls_slot slots[CALL_SLOTS_MAX];
+    size_t scan_positions;           /* SCAN: how many answers its batch has */
     bool is_deep;                    /* FAMILY: it searches history */
     uint8_t members[CALL_SLOTS_MAX]; /* FAMILY: attempts looked up of each */
     uint8_t place[CALL_SLOTS_MAX];   /* SEND, QUERY: where the slot's transaction stands */
@@ -183,6 +185,54 @@ struct store_call {
     uint64_t id;
     size_t count;
     struct ls_slot *slots;
+};
+
+/* What a scan (scan.c) does next; while a call or request of it is under way it waits. */
+enum scan_step {
+    SCAN_IDLE = 0,
+    SCAN_PAGE,     /* ask the ledger for a page of the payer's list */
+    SCAN_LOOK_UP,  /* ask the store what it knows of the page's rows */
+    SCAN_PHANTOMS, /* ask the ledger for what the store has and the page has not got */
+    SCAN_FETCH,    /* fetch what must be compared, and compare it */
+    SCAN_TELL,     /* tell the store what was found */
+    SCAN_MARK,     /* raise the watermarks */
+};
+
+struct scan {
+    enum scan_step step;
+    uint64_t waiting_id; /* of the call or request under way; 0: none */
+    bool is_conclusive, has_tagged;
+    bool only_pending; /* the engine did not ask: landings whose operation has come */
+    uint32_t tries;    /* which endpoint is asked, over the worker's life */
+    int64_t from_height, micros, began_ms;
+
+    struct ls_store_past past; /* as HELLO told, its marks raised since */
+    struct ls_watermark newest[LS_PAYERS_MAX];
+    size_t payer; /* index into past.marks */
+
+    /* the list of one payer */
+    bool has_cursor, mark_seen, must_see_mark, is_over;
+    bool is_deep;     /* it reads below the watermark */
+    bool has_control; /* something that the list holds: the node must know it */
+    struct ls_signature control;
+    int32_t empty_pages, pages;
+    struct ls_signature cursor;
+    int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
+
+    /* the page */
+    struct ls_rpc_signature_info *infos;
+    bool is_looked_up;                 /* the store was asked for this page at least once */
+    size_t row_count, row_at, row_end; /* [at, end) is with the store */
+    struct ls_landed_row *rows;
+    int64_t chunk_low, chunk_high;
+    size_t phantom_count;
+    struct ls_phantom phantoms[LS_PHANTOMS_MAX];
+    uint32_t phantom_looks;
+    size_t todo_count, todo_at;
+    struct ls_landed *todos; /* their texts and bytes are copies */
+    size_t finding_count;
+    struct ls_finding_row findings[LS_FINDINGS_MAX];
+    uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
 };
 
 struct ls_worker {
@@ -236,8 +286,13 @@ struct ls_worker {
     uint8_t tag_key[32];
     int64_t worker_id;
     bool is_leader, is_stopping, stop_said;
-    int64_t done, sent;
+    int64_t done, sent, scans;
     char trouble[160];
+
+    struct scan scan;
+    bool has_place; /* remembered over the loss of the store: never read back from it */
+    struct ls_store_place place;      /* where it was when all was well */
+    struct ls_store_place place_here; /* as the last HELLO told */
 
     const struct ls_stored_op *admitting; /* during the step that takes it */
     struct ls_buf body;
@@ -354,6 +409,32 @@ void ls_worker_read_simulations(ls_worker *worker,
                                 const struct ledger_call *call,
                                 const ls_rpc_reply *parsed);
 void ls_worker_unsimulated(ls_worker *worker, const struct ledger_call *call);
+
+/* scan.c: reading the ledger's list of our transactions, beside the engine's slots */
+bool ls_worker_scan_init(ls_worker *worker);
+void ls_worker_scan_done(ls_worker *worker);
+void ls_worker_scan_greeted(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_begin(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_scan_drop(ls_worker *worker);
+void ls_worker_scan_fail(ls_worker *worker, const char *why);
+void ls_worker_scan_next(ls_worker *worker);
+int64_t ls_worker_scan_floor(const ls_worker *worker);
+bool ls_worker_scan_needs_ledger(const ls_worker *worker);
+bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request);
+void ls_worker_scan_stored(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes);
+/* scan_ledger.c */
+int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch);
+size_t ls_worker_scan_positions(const ls_worker *worker);
+void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed);
+/* scan_judge.c: from a fetched transaction to a finding */
+bool ls_worker_scan_judge(ls_worker *worker,
+                          const struct ls_landed *todo,
+                          const uint8_t *tx,
+                          size_t tx_bytes);
+/* Tags of a memo as getSignaturesForAddress tells it, at most `max`; the count. */
+size_t ls_worker_memo_tags(const char *memo, uint8_t tags_out[][LS_TAG_BYTES], size_t max);
 
 /* heads.c: what each endpoint is */
 /* All endpoints take probes alone until they are proved to be of our cluster. */

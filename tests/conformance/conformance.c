@@ -10,7 +10,7 @@
 
 #include "conformance.h"
 
-enum { CASES_MAX = 160 };
+enum { CASES_MAX = 192 };
 
 static int bench_setup(void **state)
 {
@@ -53,7 +53,7 @@ int conformance_run(const char *store_name, const struct conformance_fixture *fi
     const struct cases topics[] = {
         claim_cases(),      intent_cases(),       pack_cases(),  move_cases(),  order_cases(),
         dependency_cases(), worker_cases(),       adopt_cases(), gate_cases(),  action_cases(),
-        resolve_cases(),    compensation_cases(), limit_cases(), fence_cases(),
+        resolve_cases(),    compensation_cases(), limit_cases(), fence_cases(), landed_cases(),
     };
     size_t count = 0;
 

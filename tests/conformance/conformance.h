@@ -120,6 +120,7 @@ struct cases resolve_cases(void);
 struct cases compensation_cases(void);
 struct cases limit_cases(void);
 struct cases fence_cases(void);
+struct cases landed_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */
 struct taken {

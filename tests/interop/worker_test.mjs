@@ -5,6 +5,7 @@ import { TOKEN_2022_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { check } from './checks.mjs';
 import { Node } from './rpc/node.mjs';
+import { Faults } from './vm/faults.mjs';
 import { listen } from './vm_server.mjs';
 import { makeSetup } from './wire/cases.mjs';
 import { Random } from './wire/random.mjs';
@@ -13,6 +14,8 @@ import { Installation } from './worker/installation.mjs';
 
 const SLOT_MS = 40;
 const MEMOS = 150;
+const BAD_DAY = 60;
+const BAD_DAY_MS_MAX = 120_000;
 const PAYER_LAMPORTS = 10_000_000_000;
 const ENDS = ['done', 'failed', 'cancelled'];
 
@@ -27,11 +30,11 @@ class World {
     await this.node.reach(await this.node.result('requestAirdrop', this.payer, PAYER_LAMPORTS), 'finalized');
   }
 
-  settled(count) {
+  settled(count, waitMs) {
     return this.node.until(`${count} operations to settle`, async () => {
       const ops = await this.site.ops();
       return ops.length === count && ops.every(op => ENDS.includes(op.state)) && ops;
-    });
+    }, waitMs);
   }
 
   // Every memo of the payer's transactions that took effect, by tag.
@@ -41,8 +44,8 @@ class World {
     for (;;) {
       const rows = await this.node.result('getSignaturesForAddress', this.payer, { commitment: 'confirmed', limit: 1000, before });
       for (const { memo, err, signature } of rows) {
-        const tag = /^\[\d+\] (ls1:\S+)/.exec(memo ?? '')?.[1];
-        if (tag && err === null) counts.set(tag, [...counts.get(tag) ?? [], signature]);
+        if (err !== null) continue;
+        for (const [tag] of (memo ?? '').matchAll(/ls1:[1-9A-HJ-NP-Za-km-z]+/g)) counts.set(tag, [...counts.get(tag) ?? [], signature]);
       }
       if (rows.length < 1000) return counts;
       before = rows.at(-1).signature;
@@ -138,6 +141,34 @@ async function testKill(world, { before, failed }) {
   });
 }
 
+// The same worker, certificates and settling included, while the chain has a bad day.
+async function testBadDay(world, chain, random) {
+  const before = (await world.site.ops()).length;
+  const landedBefore = (await world.landings()).size;
+  const faults = new Faults(random, { drop: 20, lost: 15, late: 15, last: 15, fork: 20, miss: 10 });
+  chain.faults = faults;
+  await check(`worker on the VM: dropped, late, forked and missed, each of ${BAD_DAY} lands exactly once`, async () => {
+    const paid = await world.node.balance(world.alice);
+    const operations = Array.from({ length: BAD_DAY }, (_, i) => (i % 2
+      ? { kind: 'sol.transfer', key: `bad:${i}`, payload: { to: world.alice, lamports: '1000' } }
+      : { kind: 'memo', key: `bad:${i}`, payload: { text: `bad day ${i}` } }));
+    for (const kind of ['memo', 'sol.transfer']) await world.site.enqueue(operations.filter(one => one.kind === kind));
+    await world.node.until('the first of them', async () => (await world.landings()).size > landedBefore);
+    await world.site.stopWorker('SIGKILL');
+    world.site.startWorker();
+    const ops = await world.settled(before + BAD_DAY, BAD_DAY_MS_MAX);
+    const bad = ops.filter(op => op.key.startsWith('bad:'));
+    assert.ok(bad.every(op => op.state === 'done'), JSON.stringify(bad.filter(op => op.state !== 'done')));
+    const landings = await world.landings();
+    assert.equal(landings.size, landedBefore + BAD_DAY);
+    assert.ok([...landings.values()].every(signatures => signatures.length === 1), 'one landing each');
+    assert.equal(await world.node.balance(world.alice) - paid, 1000 * (BAD_DAY / 2));
+    assert.ok(Object.values(faults.counts).every(count => count > 0), `every fault happened: ${JSON.stringify(faults.counts)}`);
+    assert.ok(bad.some(op => op.attempts > 1), 'some needed a second attempt');
+  });
+  chain.faults = null;
+}
+
 export async function testWorker({ build, seed, databaseUrl }) {
   assert.ok(databaseUrl, 'LS_TEST_URL must name an empty database; run.sh makes one');
   const random = new Random(seed);
@@ -147,7 +178,9 @@ export async function testWorker({ build, seed, databaseUrl }) {
   try {
     await world.fund();
     site.startWorker();
-    await testKill(world, await testKinds(world));
+    const counts = await testKinds(world);
+    await testBadDay(world, ledger.chain, random);
+    await testKill(world, { ...counts, before: counts.before + BAD_DAY });
   } finally {
     site.remove();
     ledger.close();

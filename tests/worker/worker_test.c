@@ -48,14 +48,16 @@ struct world {
     bool holds_keys;
     bool foreign_head; /* the head comes from another cluster */
     int refusals_logged;
+    bool is_list_empty;  /* the ledger's list of our transactions: a broken history */
     const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
     int lookups;
 };
 
 static const char *verb_name(enum ls_store_verb verb)
 {
-    static const char *const names[] = {"?",     "hello", "tick",    "claim", "intent", "move",
-                                        "adopt", "gate",  "observe", "raise", "bye"};
+    static const char *const names[] = {"?",    "hello",  "tick", "claim",   "intent",
+                                        "move", "adopt",  "gate", "observe", "raise",
+                                        "bye",  "landed", "find", "mark"};
     return names[verb];
 }
 
@@ -71,6 +73,11 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
                    (request->verb == LS_STORE_CLAIM && world->op_count == 0);
     if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
     if (request->verb == LS_STORE_HELLO) {
+        reply->past.has_place = true;
+        reply->past.mark_count = 1;
+        reply->past.marks[0] =
+            (struct ls_watermark){.payer = {{9}}, .slot = 968, .signature_slot = 968};
+        memset(&reply->past.marks[0].signature, 7, LS_SIGNATURE_BYTES);
         reply->err = world->hello_err;
         reply->why = world->hello_why;
     }
@@ -107,6 +114,26 @@ static bool take_store(void *self, struct ls_store_reply *reply_out)
     return true;
 }
 
+/* The list of the payer's transactions: the one that was read last, and then nothing. */
+static void answer_list(const struct world *world, char *out)
+{
+    static const char node[] = "{\"identity\":\"4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM\"}";
+    struct ls_signature signature;
+    char text[LS_SIGNATURE_TEXT_BYTES];
+    char list[200] = "";
+    memset(&signature, 7, sizeof signature);
+    ls_signature_text(&signature, text);
+    if (!world->is_list_empty && strstr(world->last_body, "before") == NULL) {
+        (void)snprintf(list, sizeof list,
+                       "{\"signature\":\"%s\",\"slot\":968,\"err\":null,\"memo\":null}", text);
+    }
+    (void)snprintf(out, 1024,
+                   "[{\"id\":0,\"result\":%s},{\"id\":1,\"result\":{\"absoluteSlot\":968,"
+                   "\"blockHeight\":968}},{\"id\":2,\"result\":[%s]},{\"id\":3,\"result\":0},"
+                   "{\"id\":4,\"result\":%s}]",
+                   node, list, node);
+}
+
 /* Answers by the first method that the body names. */
 static void answer(struct world *world, size_t at)
 {
@@ -127,6 +154,8 @@ static void answer(struct world *world, size_t at)
                        "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}},"
                        "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"%s\"}]",
                        hash, world->foreign_head ? other : hash);
+    } else if (strstr(world->last_body, "getSignaturesForAddress") != NULL) {
+        answer_list(world, out);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
         (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
@@ -300,13 +329,36 @@ static void the_ledger_is_known_before_the_store_is_greeted(void **state)
     struct world world;
     ls_worker *worker = start(&world);
 
-    turns(worker, 6);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
     assert_int_equal(status.mode, LS_CORE_RUNNING);
     assert_int_equal(status.worker_id, 3);
-    assert_string_equal(ls_buf_text(&world.journal), "hello adopt ");
+    assert_string_equal(ls_buf_text(&world.journal), "hello landed landed mark adopt ");
+    finish(&world, worker);
+}
+
+/* What was read last is not in the list any more: nothing can be concluded from the rest. */
+static void a_list_that_lost_its_past_lets_nothing_be_signed(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.is_list_empty = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 400);
+
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_CATCHING_UP);
+    assert_string_equal(ls_buf_text(&world.journal), "hello ");
+    world.is_list_empty = false;
+    turns(worker, 120);
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_RUNNING);
+    assert_non_null(strstr(ls_buf_text(&world.journal), "mark adopt claim intent send "));
     finish(&world, worker);
 }
 
@@ -317,9 +369,10 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
-    assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    assert_non_null(strstr(ls_buf_text(&world.journal),
+                           "hello landed landed mark adopt claim intent send "));
     finish(&world, worker);
 }
 
@@ -346,7 +399,7 @@ static void a_stale_intent_is_never_sent(void **state)
     world.rows[0] = LS_ROW_STALE;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 12);
+    turns(worker, 22);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "intent "));
     assert_null(strstr(ls_buf_text(&world.journal), "send"));
@@ -360,7 +413,7 @@ static void an_invalid_payload_fails_before_an_attempt_exists(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_SOL_TRANSFER, "{\"to\":\"nobody\",\"lamports\":\"1\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidPayload");
@@ -375,7 +428,7 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     world.holds_keys = false;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (held) "));
     assert_string_equal(world.move_cause, "NoSigner");
@@ -392,7 +445,7 @@ static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state
         ls_worker *worker = start(&world);
         hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
         allocations_left = allowed;
-        turns(worker, 12);
+        turns(worker, 24);
         ran_out = allocations_left < 0;
         allocations_left = -1;
 
@@ -414,7 +467,7 @@ static void operations_that_may_share_a_transaction_are_signed_and_sent_once(voi
     ls_worker *worker = start(&world);
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     assert_true(world.intents[0].pack > 0);
@@ -439,7 +492,7 @@ static void other_kinds_are_alone_in_their_transactions(void **state)
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
     hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     for (size_t i = 0; i < 3; i++) assert_int_equal(world.intents[i].pack, 0);
@@ -455,11 +508,11 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     world.rows[0] = LS_ROW_STALE;
     world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
-    for (int i = 0; i < 10 && world.intent_count != 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count != 3; i++) turns(worker, 1);
     assert_int_equal(world.intent_count, 3);
     struct ls_signature fallen = world.intents[0].signature;
 
-    for (int i = 0; i < 10 && world.intent_count == 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count == 3; i++) turns(worker, 1);
 
     assert_int_equal(world.transactions_sent, 0);
     assert_int_equal(world.intent_count, 2);
@@ -486,13 +539,13 @@ static void a_mint_by_address_is_looked_up_once_before_signing(void **state)
         ls_worker *worker = start(&world);
         world.account = owners[i];
         hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
-        turns(worker, 12);
+        turns(worker, 24);
         assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
         assert_int_equal(world.lookups, 1);
 
         hand_out(&world, LS_KIND_TOKEN_BURN, "{\"mint\":\"" MINT "\",\"amount\":\"5\"}");
         world.ops[0].op.value = 6;
-        turns(worker, 12);
+        turns(worker, 24);
         assert_non_null(strstr(ls_buf_text(&world.journal), "send claim intent send "));
         assert_int_equal(world.lookups, 1);
         finish(&world, worker);
@@ -509,7 +562,7 @@ static void a_mint_by_key_needs_no_look(void **state)
     world.ops[0].has_mint = world.ops[0].mint_is_2022 = true;
     assert_true(ls_address_parse(MINT, &world.ops[0].mint));
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
     assert_int_equal(world.lookups, 0);
@@ -524,7 +577,7 @@ static void what_is_no_mint_fails_before_an_attempt_exists(void **state)
     world.account = ACCOUNT("11111111111111111111111111111111");
     hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidMint");
@@ -541,7 +594,7 @@ static void a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends(vo
         hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
         world.ops[0].attempts_round = round;
 
-        turns(worker, 12);
+        turns(worker, 24);
 
         assert_non_null(strstr(ls_buf_text(&world.journal),
                                round < 2 ? "claim move (ready) " : "claim move (failed) "));
@@ -558,7 +611,7 @@ static void without_an_answer_nothing_is_assumed_of_a_mint(void **state)
     hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
     world.ops[0].attempts_round = 2; /* the last of its round: waiting uses none up */
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (ready) "));
     assert_string_equal(world.move_cause, "LedgerUnavailable");
@@ -574,7 +627,7 @@ static void rent_is_asked_for_by_size(void **state)
     hand_out(&world, LS_KIND_TOKEN_CREATE_MINT,
              "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"Share\"}");
 
-    turns(worker, 12);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
     assert_int_equal(world.lookups, 1);
@@ -589,7 +642,7 @@ static void a_refusing_store_is_named_and_asked_again(void **state)
     world.hello_err = LS_FAIL(LS_CODE_REFUSED, 0, "store hello");
     (void)snprintf(world.hello_why.text, sizeof world.hello_why.text, "schema 9 is newer");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
@@ -626,6 +679,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
+        cmocka_unit_test(a_list_that_lost_its_past_lets_nothing_be_signed),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
         cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),
         cmocka_unit_test(a_stale_intent_is_never_sent),

@@ -69,6 +69,7 @@ struct ls_config {
     int64_t in_flight_max;
     int64_t lease_ms;
     int64_t heartbeat_ms;
+    int64_t backup_horizon_ms; /* how far back a ledger that was never read is read */
     struct ls_config_kind kinds[LS_KIND_MAX + 1]; /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;

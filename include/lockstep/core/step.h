@@ -26,14 +26,17 @@
  *      finalized, with or without an error. Where the finalized nonce moved and none of
  *      them is found in a node's history, the operation is held as ambiguous;
  *   D  every change names the fencing token of its claim;
- *   E  done and failed-on-chain only from commitment finalized.
+ *   E  done and failed-on-chain only from commitment finalized;
+ *   F  nothing is signed before the ledger's list of our transactions was read and what
+ *      landed adopted (SCAN), and, where commits may have been lost, before everything that
+ *      could still land has landed or expired.
  *
  * Several operations may share a transaction: each has its own slot and is followed by
  * itself, so that one can be adopted, held or settled without the others. Only where it
  * failed the shell says whose fault it was.
  *
- * After the loss of its store it forgets everything and begins again with HELLO and
- * ADOPT: the store alone knows what happened. One thread at a time. */
+ * After the loss of its store it forgets everything and begins again with HELLO, SCAN and
+ * ADOPT: store and ledger alone know what happened. One thread at a time. */
 #ifndef LOCKSTEP_CORE_STEP_H
 #define LOCKSTEP_CORE_STEP_H
 
@@ -55,7 +58,10 @@ enum {
     LS_FAMILIES_MAX = 1024,      /* operations of fence nonce tracked at a time */
     LS_FAMILY_MAX = 6,           /* attempts of one that share its nonce, cancels among them */
     LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
-    LS_CONTROLS_MAX = 2,         /* positive controls in one look */
+    /* How far behind the tip the node may be whose head is taken as the tip when it is
+     * judged what may still land. */
+    LS_QUIET_MARGIN = 64,
+    LS_CONTROLS_MAX = 2, /* positive controls in one look */
 };
 
 typedef struct ls_core ls_core;
@@ -70,6 +76,7 @@ struct ls_core_options {
     int64_t rebroadcast_ms;  /* same bytes again while unconfirmed and valid */
     int64_t backoff_base_ms; /* full jitter: uniform in 0..min(max, base * 2^(n-1)) */
     int64_t backoff_max_ms;
+    int64_t scan_ms;      /* the leader reads the ledger's list so often */
     int64_t drain_ms;     /* after STOP: how long running store requests may take */
     int64_t bump_heights; /* fence nonce: unseen this long, one with a higher fee joins */
     int32_t bump_max;     /* how many of these, 0..LS_FAMILY_MAX - 2 */
@@ -164,8 +171,10 @@ enum ls_event_kind {
     LS_EVENT_MOVED,   /* the store answered for a MOVE */
     LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
-    LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
-    LS_EVENT_PARTED, /* BYE was answered */
+    LS_EVENT_SCANNED,   /* the ledger's list was read and accounted for */
+    LS_EVENT_UNSCANNED, /* it could not be, or not without doubt: again later */
+    LS_EVENT_STOP,      /* drain: sign nothing more, hand back what is leased, say BYE */
+    LS_EVENT_PARTED,    /* BYE was answered */
 };
 
 struct ls_event {
@@ -174,7 +183,16 @@ struct ls_event {
     struct ls_slot slot;
     union {
         struct {
+            bool may_have_lost; /* commits may have been lost since they were last read */
+            bool is_first;      /* no worker has caught up with this store before */
+            bool needs_pace;    /* a payer has no watermark: how far back goes by time */
+        } greeted;
+        struct {
+            bool has_tagged; /* transactions of this store's tags were found */
+        } scanned;
+        struct {
             bool is_paused;
+            bool is_leader;
             bool payer_gated; /* a gate of a worker's stands on our payer */
             int64_t orphan_count;
         } ticked;
@@ -247,6 +265,7 @@ enum ls_effect_kind {
     LS_EFFECT_OBSERVE,
     LS_EFFECT_HEAD,
     LS_EFFECT_BALANCE,
+    LS_EFFECT_SCAN,   /* read the ledger's list of our transactions: SCANNED or UNSCANNED */
     LS_EFFECT_ADMIT,  /* the OP of this step was given `slot`: keep its payload or bytes */
     LS_EFFECT_NONCE,  /* read the finalized value of the operation's nonce: answer NONCE */
     LS_EFFECT_FAMILY, /* look: the nonce, then all members (ls_core_family): answer FAMILY */
@@ -270,6 +289,12 @@ struct ls_effect {
     ls_op_id op; /* of the slot */
     union {
         int32_t count; /* CLAIM, ADOPT: how many at most */
+        struct {
+            int64_t from_height; /* a node whose finalized height is lower does not do */
+            int64_t micros;      /* measured time of a height, 1/1000 ms; 0: unknown */
+            bool is_conclusive;  /* what it accounts for may be remembered even if tagged
+                                    transactions are found */
+        } scan;
         struct {
             int64_t token;
             int32_t attempt;
@@ -340,9 +365,10 @@ bool ls_core_next(ls_core *core, struct ls_effect *effect_out);
 int64_t ls_core_due_ms(const ls_core *core);
 
 enum ls_core_mode {
-    LS_CORE_LEARNING, /* waits for the ledger's constants */
-    LS_CORE_GREETING, /* waits for the store */
-    LS_CORE_ADOPTING, /* takes over what was left, signs nothing new */
+    LS_CORE_LEARNING,    /* waits for the ledger's constants */
+    LS_CORE_GREETING,    /* waits for the store */
+    LS_CORE_CATCHING_UP, /* reads what landed before it signs anything */
+    LS_CORE_ADOPTING,    /* takes over what was left, signs nothing new */
     LS_CORE_RUNNING,
     LS_CORE_DRAINING,
     LS_CORE_STOPPED,
@@ -359,6 +385,8 @@ struct ls_core_numbers {
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;
+    int64_t quiet_height;  /* nothing is signed before this is final; 0: no need to wait */
+    int64_t quiet_left_ms; /* until then, by the measured pace */
 };
 void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out);
 /* The attempts of the family in `slot`, at most LS_FAMILY_MAX; the count, 0 for none. */

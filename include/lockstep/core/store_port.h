@@ -35,8 +35,9 @@
  *   failed operation at the head blocks the rest; done, cancelled, compensated release.
  * - blocked(dependency) becomes ready when the named operation is done; it fails with
  *   cause "dependency" when that is cancelled or compensated.
- * - A worker whose heartbeat is older than its lease is lost: its leased operations
- *   return to ready, its submitted ones become orphans that LS_STORE_ADOPT hands out.
+ * - A worker whose heartbeat is older than its lease is lost, and after two missed
+ *   heartbeats one whose session has ended: its leased operations return to ready, its
+ * submitted ones become orphans that LS_STORE_ADOPT hands out.
  * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
  *   fails for good, ID becomes done(compensation_failed). */
 #ifndef LOCKSTEP_CORE_STORE_PORT_H
@@ -48,6 +49,7 @@
 
 #include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
+#include "lockstep/core/landed.h"
 #include "lockstep/core/op.h"
 
 enum {
@@ -72,6 +74,9 @@ enum ls_store_verb {
     LS_STORE_OBSERVE,   /* what the worker sees of endpoints and payer, for the console */
     LS_STORE_RAISE,     /* fire (or refresh) one alert by rule and subject */
     LS_STORE_BYE,       /* release every lease and deregister (graceful drain) */
+    LS_STORE_LANDED,    /* what the store knows of landed transactions: core/landed.h */
+    LS_STORE_FIND,      /* findings about them: report, and where asked repair, audited */
+    LS_STORE_MARK,      /* one payer's landed transactions are accounted for up to a slot */
 };
 
 struct ls_store_hello {
@@ -79,6 +84,8 @@ struct ls_store_hello {
     int64_t pid;
     const char *version; /* of the binary */
     int64_t lease_ms;
+    int64_t heartbeat_ms;    /* how often it ticks: after two that are missing the
+                                store asks whether its session lives; 0: as lease_ms */
     int64_t previous_worker; /* this process's id before it lost the store, else 0: what
                                 that one leased returns to ready and what it submitted
                                 becomes orphaned at once, without waiting for its lease */
@@ -148,7 +155,7 @@ enum ls_row_result {
 };
 
 struct ls_gate_change {
-    const char *selector; /* "kind:K", "entity:E", "payer:ADDRESS" or "all" */
+    const char *selector; /* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all" */
     bool on;
     const char *reason;
 };
@@ -195,6 +202,11 @@ struct ls_store_request {
     struct ls_gate_change gate;
     const struct ls_observation *observation;
     struct ls_alert_change alert;
+    struct ls_landed_page landed; /* LANDED */
+    size_t find_count;            /* FIND: 1..LS_FINDINGS_MAX */
+    const struct ls_finding_row *findings;
+    bool repair;              /* FIND: change what can be changed */
+    struct ls_watermark mark; /* MARK */
 };
 
 struct ls_stored_attempt {
@@ -261,12 +273,18 @@ struct ls_store_reply {
     int64_t worker_id;
     uint8_t tag_key[32]; /* K: secret of the installation that tags derive from */
     struct ls_hash genesis;
+    struct ls_store_past past; /* what to compare before anything is signed */
+    /* HELLO, TICK: where the store is now */
+    struct ls_store_place place;
     /* TICK */
     bool is_lost; /* this worker was declared lost: say HELLO again */
     bool is_leader;
     bool is_paused;    /* an operator paused this worker: claim nothing */
+    bool shall_drain;  /* an operator wants it to end: as ls_worker_stop() */
     int64_t due_count; /* ready operations, at most as fresh as the last fold */
     int64_t orphan_count;
+    int64_t landing_count; /* landings without an operation whose operation has come: LANDED
+                              with no row hands them out */
     size_t gate_count;
     const struct ls_store_gate *gates;
     size_t wish_count;
@@ -277,6 +295,14 @@ struct ls_store_reply {
     /* INTENT, MOVE: one per row of the request, in its order */
     size_t row_count;
     const enum ls_row_result *rows;
+    /* LANDED: those of the page that are not plainly known, and phantoms */
+    size_t landed_count;
+    const struct ls_landed *landed;
+    size_t phantom_count;
+    const struct ls_phantom *phantoms;
+    /* FIND: one per row, in its order */
+    size_t found_count;
+    const struct ls_found *found;
 };
 
 struct ls_store_port {

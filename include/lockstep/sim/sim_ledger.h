@@ -48,6 +48,7 @@ struct ls_sim_faults {
     int32_t delay_tx_ppm;     /* lands late, up to lastValidBlockHeight + 1: a real
                                  ledger counts a blockhash's age from the parent block */
     int32_t false_null_ppm;   /* a status reads null though it landed (without history) */
+    int32_t empty_list_ppm;   /* a list of signatures comes empty: a broken history store */
     int32_t fork_ppm;         /* per slot: the newest 1..3 unfinalized blocks are dropped;
                                  their transactions return and land again while they can */
     int32_t fork_lose_ppm;    /* of a dropped block's transactions: forgotten, so that only
@@ -102,6 +103,7 @@ enum ls_sim_fault {
     LS_SIM_FAULT_STALE,
     LS_SIM_FAULT_PURGE, /* history_slots hid something */
     LS_SIM_FAULT_HOLE,
+    LS_SIM_FAULT_EMPTY_LIST,
     LS_SIM_FAULT_CONGEST,
     LS_SIM_FAULT_FOREIGN,
     LS_SIM_FAULT_DENY,
@@ -111,8 +113,8 @@ enum ls_sim_fault {
 /* How often a fault made a difference, since the ledger was made. */
 int64_t ls_sim_ledger_fired(const ls_sim_ledger *ledger, enum ls_sim_fault fault);
 /* Faults by name: "none", "flaky" (a bad network), "stormy" (everything at once, often),
- * "forks" (blocks that vanish), "congested" (low fees wait), "outage" (refuses everything). False when `name` is none
- * of them; then untouched. */
+ * "forks" (blocks that vanish), "congested" (low fees wait), "outage" (refuses everything).
+ * False when `name` is none of them; then untouched. */
 bool ls_sim_faults_named(const char *name, struct ls_sim_faults *faults_out);
 
 struct ls_sim_ledger_options {

@@ -14,6 +14,7 @@
 struct ls_case {
     uint64_t seed;
     int32_t op_count;
+    enum ls_policy policy;
     uint64_t faults;
     int64_t chaos_ms; /* 0: as the seed says */
     int64_t kill_at;  /* 0: as the seed says */
@@ -52,6 +53,7 @@ struct ls_campaign_result {
     int64_t seeds, trials, ops, steps, effects;
     int64_t fired[LS_FAULT_COUNT];
     int64_t resolved, stale_rows, packed;
+    int64_t duplicates, lost, misjudged;  /* as in ls_trial_result */
     char failure[LS_TRIAL_FAILURE_BYTES]; /* "" when nothing was violated */
     char violated[LS_TRIAL_RULES_BYTES];
     struct ls_case bad; /* the case that went wrong, as small as it was made */
@@ -62,6 +64,15 @@ struct ls_campaign_result {
 LS_MUST_CHECK ls_err ls_campaign_run(const struct ls_campaign_options *options,
                                      struct ls_campaign_result *result_out,
                                      struct ls_why *why);
+
+/* What a policy came to on the schedules of a campaign. */
+struct ls_compare_row {
+    int64_t ops, duplicates, lost, misjudged;
+};
+/* Run the seeds under every policy, each once. Errors as ls_trial_run. */
+LS_MUST_CHECK ls_err ls_compare_run(const struct ls_campaign_options *options,
+                                    struct ls_compare_row rows_out[LS_POLICY_COUNT],
+                                    struct ls_why *why);
 
 /* "A..B" or "A" as a range of seeds. LS_CODE_INVALID with `why`. */
 LS_MUST_CHECK ls_err ls_campaign_seeds(const char *text,

@@ -29,6 +29,7 @@
 #include "lockstep/core/store_port.h"
 #include "lockstep/sim/memory_store.h"
 #include "lockstep/trial/fault.h"
+#include "lockstep/trial/policy.h"
 
 enum {
     LS_TRIAL_OPS_MAX = 10000,
@@ -47,8 +48,10 @@ struct ls_trial_options {
     /* Whether operation 1..op_count is left out; NULL: none is. */
     bool (*is_dropped)(void *self, int32_t op);
     void *drop_self;
-    int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
-    bool kill_behind; /* after that effect rather than before */
+    enum ls_policy policy; /* whose worker runs; no rule but the count of landings is
+                              judged of the others' */
+    int64_t kill_at;       /* the number of the begun effect to be killed at; 0: by the dice */
+    bool kill_behind;      /* after that effect rather than before */
     /* The trial goes on until this rule is violated; NULL: until any is. */
     const char *wanted;
     /* Each line as it happens, without its newline; NULL: none. */
@@ -67,6 +70,9 @@ struct ls_trial_result {
     int64_t chaos_ms;
     int64_t ops, steps, effects;
     int64_t fired[LS_FAULT_COUNT]; /* how often each fault made a difference */
+    int64_t duplicates;            /* landings beyond an operation's first */
+    int64_t lost;                  /* said to be done, or never decided, without a landing */
+    int64_t misjudged;             /* said to have failed, and landed */
     int64_t resolved;              /* by a person */
     int64_t stale_rows;            /* writes that an old token made void */
     int64_t packed;                /* landed transactions of several operations */

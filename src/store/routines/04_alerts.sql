@@ -1,17 +1,19 @@
--- What gates cover now. Gates on kinds and entities mark what they cover (sub gated, out of
+-- What gates cover now. Gates on kinds, entities and lanes mark what they cover (sub gated, out of
 -- the claim index). everything: nobody may claim anything, by the gate "all" or because
 -- every living worker's payer is gated; then nothing is marked, readers derive it. Callers
 -- that mark hold the shared lock 7235/5, which a change of gates takes exclusively.
 CREATE FUNCTION lockstep.gates_now(OUT everything boolean, OUT kinds smallint[],
-                                   OUT entities text[], OUT payers text[], OUT nonces boolean)
+                                   OUT entities text[], OUT payers text[], OUT nonces boolean,
+                                   OUT lanes smallint[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT coalesce(bool_or(scope = 0), false),
            coalesce(array_agg(kind) FILTER (WHERE scope = 1), '{}'),
            coalesce(array_agg(entity) FILTER (WHERE scope = 2), '{}'),
            coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}'),
-           coalesce(bool_or(scope = 4), false)
-      INTO everything, kinds, entities, payers, nonces FROM lockstep.gate;
+           coalesce(bool_or(scope = 4), false),
+           coalesce(array_agg(lane) FILTER (WHERE scope = 5), '{}')
+      INTO everything, kinds, entities, payers, nonces, lanes FROM lockstep.gate;
     IF NOT everything AND cardinality(payers) > 0 THEN
         SELECT coalesce(bool_and(payer = ANY (payers)), false) INTO everything
           FROM lockstep.worker WHERE NOT is_lost AND NOT is_gone;

@@ -74,8 +74,9 @@ DECLARE
     fence_used smallint := coalesce(lockstep.fence_of(p_fence),
                                     (SELECT fence FROM lockstep.kind WHERE kind = p_kind));
 BEGIN
-    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, payload)
-    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_payload)
+    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, payload, tag)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_payload,
+            lockstep.tag_of(p_key))
     ON CONFLICT (key) DO NOTHING;
     IF NOT FOUND THEN
         RETURN NULL; -- somebody committed the same key meanwhile

@@ -17,7 +17,8 @@ GRANT EXECUTE ON FUNCTION lockstep.nonce_usable(text) TO lockstep_viewer;
 -- Lease due operations of fence nonce, each with an account of the pool: the one that is
 -- bound to it already, or a free one. Those for which none is free stay as they are.
 CREATE FUNCTION lockstep.claim_nonces(p_worker bigint, p_payer text, p_limit integer,
-                                      p_kinds smallint[], p_entities text[]) RETURNS bigint[]
+                                      p_kinds smallint[], p_lanes smallint[], p_entities text[])
+RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -33,7 +34,7 @@ BEGIN
         RETURN due;
     END IF;
     UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
-     WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds)
+     WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)
            OR coalesce(o.entity = ANY (p_entities), false));
     due := ARRAY(SELECT o.id FROM op o WHERE o.id = ANY (due) AND NOT o.is_gated
                   ORDER BY o.lane, o.run_at, o.id);
@@ -116,7 +117,8 @@ BEGIN
         RETURN;
     END IF;
     IF nonce_usable(me.payer) AND NOT g.nonces THEN
-        taken := claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds, g.entities);
+        taken := claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds, g.lanes,
+                              g.entities);
     END IF;
     FOR round IN 1..8 LOOP
         EXIT WHEN cardinality(taken) >= p_limit;
@@ -126,7 +128,7 @@ BEGIN
               FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
                                ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
              CROSS JOIN LATERAL (
-                SELECT o.id, o.kind = ANY (g.kinds)
+                SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1 AND o.lane = l.lane
@@ -145,6 +147,9 @@ BEGIN
         )
         SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
                count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        gated := gated + cardinality(part);
+        part := leave_landed(part);
+        gated := gated - cardinality(part);
         taken := taken || part;
         EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
         fair := false; -- what the shares left over goes in strict order

@@ -159,7 +159,8 @@ BEGIN
         PERFORM pg_advisory_xact_lock_shared(7235, 5);
         g := lockstep.gates_now();
     ELSE
-        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities INTO g;
+        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities, '{}'::smallint[] AS lanes
+          INTO g;
     END IF;
     IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.attempt_state <> 0 OR r.siblings_dead
                   OR r.cause IS NOT NULL OR r.evidence IS NOT NULL) THEN
@@ -172,6 +173,7 @@ BEGIN
     UPDATE lockstep.op o SET state = r.state, version = o.version + 1, updated_at = now(),
            state_at = CASE WHEN o.state = r.state THEN o.state_at ELSE now() END,
            sub = CASE WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
+                           OR o.lane = ANY (g.lanes)
                            OR coalesce(o.entity = ANY (g.entities), false)) THEN 4
                       WHEN r.state IN (0, 5) THEN 0 ELSE r.sub END,
            run_at = CASE WHEN r.state = 0

@@ -64,7 +64,8 @@ CREATE VIEW lockstep.workers AS
     SELECT w.id, w.host, w.pid, w.version, w.started_at, w.heartbeat_at,
            NOT w.is_lost AND NOT w.is_gone
                AND w.heartbeat_at > now() - w.lease_ms * interval '1 ms' AS is_alive,
-           w.id = l.worker AND l.until > now() AS is_leader, w.is_paused, w.is_draining,
+           w.id = l.worker AND l.until > now() AS is_leader, w.is_paused,
+           w.is_draining OR w.drain_wanted AS is_draining,
            w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
            w.login
       FROM lockstep.worker w CROSS JOIN lockstep.leader l;

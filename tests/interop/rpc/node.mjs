@@ -45,14 +45,14 @@ export class Node {
     return replies.sort((a, b) => a.id - b.id).map(reply => reply.result);
   }
 
-  async until(what, probe) {
-    const end = Date.now() + WAIT_MS_MAX;
+  async until(what, probe, waitMs = WAIT_MS_MAX) {
+    const end = Date.now() + waitMs;
     while (Date.now() < end) {
       const found = await probe();
       if (found) return found;
       await sleep(POLL_MS);
     }
-    throw new Error(`${this.name}: waited ${WAIT_MS_MAX} ms for ${what}`);
+    throw new Error(`${this.name}: waited ${waitMs} ms for ${what}`);
   }
 
   async blockhash(commitment = 'processed') {
