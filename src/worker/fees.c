@@ -206,9 +206,12 @@ static void learn(ls_worker *worker, const struct kept *kept, uint64_t used)
 /* Nothing of this attempt has left yet, so a definite refusal by an instruction ends the
  * operation at once, without a certificate: when two simulations say so. Whatever else a
  * simulation says (funds, an old blockhash, a busy account) is left to the real thing. */
-static bool is_definite(const struct ls_rpc_simulation *simulation)
+static bool is_definite(const struct kept *kept, const struct ls_rpc_simulation *simulation)
 {
     const struct ls_rpc_error *error = &simulation->error;
+    /* An address of its own that is in use may mean that an attempt nobody knows of landed. */
+    const bool is_taken = error->has_custom && error->custom == 0;
+    if (is_taken && (kept->has_marker || kept->creates_mint)) return false;
     return simulation->has_error && error->rpc_class == LS_CLASS_PERMANENT &&
            error->has_instruction &&
            strcmp(error->name, "InstructionError:ComputationalBudgetExceeded") != 0;
@@ -222,7 +225,7 @@ take(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_simulation *sim
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
     if (!simulation->has_error) learn(worker, kept, simulation->units);
-    if (!is_definite(simulation)) {
+    if (!is_definite(kept, simulation)) {
         ls_worker_queue_add(worker, &worker->signs, &effect);
         return;
     }
