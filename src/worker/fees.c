@@ -2,9 +2,9 @@
  * what recent slots asked for; the limit what a simulation of the same shape used, and a
  * margin. Both are part of what is signed. Where no price is named, no limit is either:
  * then a limit would save nothing and could only be too low. */
-#include <string.h>
+#include "fees.h"
 
-#include "worker_private.h"
+#include <string.h>
 
 enum {
     FEES_MS = 10000,

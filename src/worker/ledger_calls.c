@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fees.h"
 #include "worker_private.h"
 
 enum { LEARN_AGAIN_MS = 500, TAKE_MAX = LS_LEDGER_CALLS_MAX };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* A call without an answer: nothing is concluded but that it must be asked again; a send

@@ -2,6 +2,7 @@
  * A further one stands beside the one that is being sent until it is durable. */
 #include "lockstep/solana/intent.h"
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* The price of level 1 is the configured one, of each further level four times as much. */

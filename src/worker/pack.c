@@ -8,6 +8,7 @@
 
 #include "lockstep/base/base58.h"
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* Operations that may share a transaction, by the number of the attempt: an operation that
