@@ -78,14 +78,36 @@ static void take_nonce(const struct candidate *candidate, struct ls_intent_conte
     context->has_nonce = true;
     context->nonce = *account_of(view, first, NONCE_AT);
     context->nonce_authority = context->payer;
+}
 
-    /* A price stands behind it. */
-    enum { UNIT_PRICE = 3, PRICE_BYTES = 1 + sizeof(uint64_t) };
-    const struct ls_tx_view_instruction *second = &view->instructions[1];
-    if (view->instruction_count > 1 && second->data_bytes == PRICE_BYTES &&
-        second->data[0] == UNIT_PRICE &&
-        ls_address_equal(&view->accounts[second->program_index], &LS_PROGRAM_COMPUTE_BUDGET))
-        context->unit_price_micro_lamports = number_at(second->data + 1, sizeof(uint64_t));
+/* What an instruction says of the transaction's budget, if it is of that program. */
+static bool take_budget(const struct ls_tx_view *view,
+                        const struct ls_tx_view_instruction *instruction,
+                        struct ls_intent_context *context)
+{
+    enum { UNIT_LIMIT = 2, UNIT_PRICE = 3 };
+    const uint8_t *data = instruction->data;
+    if (!ls_address_equal(&view->accounts[instruction->program_index],
+                          &LS_PROGRAM_COMPUTE_BUDGET))
+        return false;
+    if (instruction->data_bytes == 1 + sizeof(uint32_t) && data[0] == UNIT_LIMIT)
+        context->unit_limit = (uint32_t)number_at(data + 1, sizeof(uint32_t));
+    if (instruction->data_bytes == 1 + sizeof(uint64_t) && data[0] == UNIT_PRICE)
+        context->unit_price_micro_lamports = number_at(data + 1, sizeof(uint64_t));
+    return true;
+}
+
+/* Fee and limit say nothing of the effect: what stands in the transaction is taken. In one
+ * of several operations they stand before the first, and belong to none. */
+static void take_budgets(struct candidate *candidate, struct ls_intent_context *context)
+{
+    struct ls_intent_context ignored = {0};
+    struct ls_intent_context *into = candidate->is_alone ? context : &ignored;
+    size_t i = candidate->first + (context->has_nonce ? 1 : 0); /* its advance is the first */
+    while (i < candidate->end &&
+           take_budget(&candidate->view, &candidate->view.instructions[i], into))
+        i++;
+    if (!candidate->is_alone) candidate->first = i;
 }
 
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
@@ -214,6 +236,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
 
     if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
     take_nonce(&candidate, &context);
+    take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)
