@@ -110,7 +110,7 @@ static enum ls_exit print_view(const struct command_call *call, const struct vie
     ls_buf_init(&printing.json, OUT_BYTES_MAX);
     out_table_init(&printing.table, titles, view->count, view->flexible);
     if (printing.listing == LISTING_JSON) ls_buf_add_char(&printing.json, '[');
-    err = ls_session_list(session, view->list, take_row, &printing, &why);
+    err = ls_session_list(session, view->list, 0, take_row, &printing, &why);
     ls_session_free(session);
     if (printing.listing == LISTING_JSON) ls_buf_add_text(&printing.json, "]\n");
     if (ls_failed(err)) {

@@ -3,10 +3,11 @@
 #include <inttypes.h>
 
 static const char *const verb_names[LS_VERB_MAX + 1] = {
-    "none",        "retry",          "compensate",    "hold",          "release",
-    "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
-    "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
-    "hook.remove", "consumer.drop",
+    "none",          "retry",         "compensate",       "hold",
+    "release",       "cancel",        "resolve.landed",   "resolve.never",
+    "alert.ack",     "alert.resolve", "gate.on",          "gate.off",
+    "worker.pause",  "worker.resume", "hook.add",         "hook.remove",
+    "consumer.drop", "batch.retry",   "batch.compensate",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -71,7 +72,9 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
-    case LS_VERB_CONSUMER_DROP: return true;
+    case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: return true;
     }
     return no(op, why, "there is no such action", state);
 }

@@ -32,6 +32,7 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->op = op->op;
     slot->token = op->token;
     slot->request = op->request;
+    slot->is_atomic = op->batch != 0;
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
     slot->is_strict = op->is_strict;
@@ -116,7 +117,9 @@ void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *ev
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
-    if (event->as.refusal.is_policy) {
+    if (event->as.refusal.is_release) {
+        ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_NONE);
+    } else if (event->as.refusal.is_policy) {
         ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
     } else {
         ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);

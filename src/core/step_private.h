@@ -38,6 +38,7 @@ struct slot {
     enum verdict verdict;
     enum ls_request request;
     int32_t attempt; /* the one under way, 1-based over the operation's life */
+    bool is_atomic;  /* its batch fails together */
     int32_t attempts_round;
     int32_t attempts_max;
     struct ls_signature signature;
@@ -192,6 +193,6 @@ void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
-void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);
+void ls_step_keep_blame(struct slot *slot, enum ls_blame blame);
 
 #endif

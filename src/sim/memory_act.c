@@ -70,8 +70,9 @@ static bool is_undone_by_memo(enum ls_kind kind)
     return kind == LS_KIND_MEMO || kind == LS_KIND_EVENT || kind == LS_KIND_TOKEN_CREATE_MINT;
 }
 
-static ls_err
-compensate(struct ls_memory_store *store, struct memory_op *op, struct ls_action_result *result)
+ls_err memory_compensate(struct ls_memory_store *store,
+                         struct memory_op *op,
+                         struct ls_action_result *result)
 {
     char key[64];
     char payload[LS_SIGNATURE_TEXT_BYTES + 32];
@@ -106,7 +107,7 @@ static ls_err act_on_op(struct ls_memory_store *store,
     bool moved = false;
     switch (action->verb) {
     case LS_VERB_RETRY: moved = retry(store, op); break;
-    case LS_VERB_COMPENSATE: return compensate(store, op, result);
+    case LS_VERB_COMPENSATE: return memory_compensate(store, op, result);
     case LS_VERB_HOLD: moved = stop_op(store, op, LS_REQUEST_HOLD); break;
     case LS_VERB_CANCEL: moved = stop_op(store, op, LS_REQUEST_CANCEL); break;
     case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
@@ -121,7 +122,9 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
-    case LS_VERB_CONSUMER_DROP: break;
+    case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -193,6 +196,8 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_GATE_OFF:
         return memory_set_gate(store, action->selector, action->verb == LS_VERB_GATE_ON, false,
                                &result->why);
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: return memory_batch_act(store, action, &result->why);
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME: return on_worker(store, action, &result->why);
     case LS_VERB_RETRY:
@@ -247,6 +252,7 @@ void ls_memory_store_act(ls_memory_store *store,
         return;
     }
     result_out->err = perform(store, action, result_out);
+    memory_settle_batches(store);
     if (ls_failed(result_out->err)) return;
     result_out->audit_seq = ++store->last_audit_seq;
     (void)snprintf(result_out->why.text, sizeof result_out->why.text, "%s performed",

@@ -53,6 +53,7 @@ static void carry_out(const struct memory_call *call)
     case LS_STORE_RAISE: memory_raise(call); break;
     case LS_STORE_BYE: memory_bye(call); break;
     }
+    memory_settle_batches(call->store);
 }
 
 static void lose(ls_memory_port *port, struct entry *entry, enum ls_code code, const char *what)

@@ -42,6 +42,8 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_HOOK_ADD: return "hook add";
     case LS_VERB_HOOK_REMOVE: return "hook remove";
     case LS_VERB_CONSUMER_DROP: return "consumer drop";
+    case LS_VERB_BATCH_RETRY: return "batch retry";
+    case LS_VERB_BATCH_COMPENSATE: return "batch compensate";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

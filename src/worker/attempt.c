@@ -19,6 +19,13 @@ void ls_worker_refuse_attempt(ls_worker *worker,
     ls_worker_step(worker, &event);
 }
 
+void ls_worker_release_attempt(ls_worker *worker, struct ls_slot slot)
+{
+    struct ls_event event = {.kind = LS_EVENT_UNSIGNED, .slot = slot};
+    event.as.refusal.is_release = true;
+    ls_worker_step(worker, &event);
+}
+
 void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot)
 {
     ls_worker_refuse_attempt(worker, slot, true, "OutOfMemory",

@@ -169,6 +169,72 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
     if (open->pack.count >= open->most) close_pack(worker);
 }
 
+/* The first of `wholes` and all others of its batch, in order of id; how many. */
+static size_t take_whole(ls_worker *worker, struct ls_effect members[LS_PACK_OPS_MAX])
+{
+    struct ls_effect effect;
+    size_t count = 0;
+    int64_t batch = 0;
+    for (size_t left = worker->wholes.count; left > 0; left--) {
+        if (!ls_worker_queue_take(&worker->wholes, &effect)) break;
+        const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+        if (kept == NULL) continue;
+        if (batch == 0) batch = kept->batch;
+        if (kept->batch != batch || count == LS_PACK_OPS_MAX) {
+            ls_worker_queue_add(worker, &worker->wholes, &effect);
+            continue;
+        }
+        size_t at = count++;
+        for (; at > 0 && members[at - 1].op.value > effect.op.value; at--)
+            members[at] = members[at - 1];
+        members[at] = effect;
+    }
+    return count;
+}
+
+/* Add the members to the pack `alone`. What can not be added is refused; its place. */
+static size_t add_whole(ls_worker *worker, size_t count)
+{
+    struct signing *alone = &worker->alone;
+    ls_pack_open(&alone->pack, &worker->payer);
+    for (size_t i = 0; i < count; i++) {
+        struct ls_intent intent;
+        struct ls_intent_context context;
+        if (!ls_worker_prepare(worker, &alone->members[i], &intent, &context)) return i;
+        const ls_err err = ls_pack_add(&alone->pack, &intent, &context);
+        if (!ls_failed(err)) continue;
+        ls_worker_refuse_attempt(worker, alone->members[i].slot, false, "InvalidPayload",
+                                 "its atomic batch does not fit into one transaction");
+        return i;
+    }
+    return count;
+}
+
+/* An atomic batch is signed whole or not at all: where one of it is missing or refused the
+ * others are given back, and the store decides what becomes of them. */
+static void sign_whole(ls_worker *worker)
+{
+    struct signing *alone = &worker->alone;
+    struct ls_why why = {0};
+    const size_t count = take_whole(worker, alone->members);
+    if (count == 0) return;
+    const struct kept *kept = ls_worker_kept_of(worker, alone->members[0].slot);
+    const bool is_whole = kept != NULL && count == (size_t)kept->batch_size;
+    const size_t added = is_whole ? add_whole(worker, count) : 0;
+    if (is_whole && added == count) {
+        const ls_err err = seal(worker, alone, &why);
+        for (size_t i = 0; ls_failed(err) && i < count; i++) {
+            ls_worker_refuse_attempt(worker, alone->members[i].slot, true, "NoSigner",
+                                     why.text[0] ? why.text : err.what);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_whole && i == added) continue; /* refused already */
+        ls_worker_release_attempt(worker, alone->members[i].slot);
+    }
+}
+
 void ls_worker_flush_signs(ls_worker *worker)
 {
     struct ls_effect effect;
@@ -176,13 +242,16 @@ void ls_worker_flush_signs(ls_worker *worker)
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL) continue;
         const size_t most = most_of(worker, &effect, kept);
-        if (most > 1) {
+        if (kept->batch != 0) {
+            ls_worker_queue_add(worker, &worker->wholes, &effect);
+        } else if (most > 1) {
             add_to_pack(worker, &effect, most);
         } else {
             sign_alone(worker, &effect);
         }
     }
     close_pack(worker);
+    while (worker->wholes.count > 0) sign_whole(worker);
     ls_worker_settle_effects(worker);
 }
 

@@ -57,6 +57,8 @@ struct kept {
     struct shared_tx *tx; /* once signed, or as adopted */
     int32_t pack;         /* number of the pack that it was signed in; 0: alone */
     struct ls_hash blockhash;
+    int64_t batch; /* atomic: > 0, of `batch_size` operations */
+    int32_t batch_size;
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
     struct ls_address pinned_signer;
@@ -130,7 +132,7 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue signs, records, moves, sends, queries, certifies;
+    struct queue signs, wholes, records, moves, sends, queries, certifies;
     struct signing pack, alone; /* transactions while they are built */
     int32_t last_pack;
 
@@ -203,6 +205,8 @@ void ls_worker_refuse_attempt(ls_worker *worker,
                               bool is_policy,
                               const char *cause,
                               const char *detail);
+/* Neither failed nor held: to be claimed again. */
+void ls_worker_release_attempt(ls_worker *worker, struct ls_slot slot);
 /* Held, not failed: nothing is wrong with the operation. */
 void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot);
 

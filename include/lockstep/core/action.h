@@ -24,11 +24,13 @@ enum ls_verb {
     LS_VERB_GATE_OFF,
     LS_VERB_WORKER_PAUSE,
     LS_VERB_WORKER_RESUME,
-    LS_VERB_HOOK_ADD,      /* the kind `selector` gets the on_settled function `function` */
-    LS_VERB_HOOK_REMOVE,   /* the kind `selector` has none any more */
-    LS_VERB_CONSUMER_DROP, /* outcomes are kept for the consumer `selector` no longer */
+    LS_VERB_HOOK_ADD,         /* the kind `selector` gets the on_settled function `function` */
+    LS_VERB_HOOK_REMOVE,      /* the kind `selector` has none any more */
+    LS_VERB_CONSUMER_DROP,    /* outcomes are kept for the consumer `selector` no longer */
+    LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
+    LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
 };
-enum { LS_VERB_MAX = LS_VERB_CONSUMER_DROP };
+enum { LS_VERB_MAX = LS_VERB_BATCH_COMPENSATE };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -50,6 +52,7 @@ struct ls_action {
     int64_t expected_version; /* of op or alert; 0: whatever it is now */
     int64_t alert_id;
     int64_t worker_id;
+    int64_t batch_id;
     int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
     char selector[256];                      /* gates; a kind; a consumer */
     char function[256];                      /* HOOK_ADD: SCHEMA.NAME */

@@ -159,7 +159,8 @@ struct ls_event {
             int64_t last_valid_height;
         } built; /* SIGNED */
         struct {
-            bool is_policy; /* held for a person rather than failed */
+            bool is_policy;  /* held for a person rather than failed */
+            bool is_release; /* neither: leased no longer, to be claimed again */
             const char *cause;
             const char *detail;
         } refusal;              /* UNSIGNED */
