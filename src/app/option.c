@@ -31,6 +31,8 @@ static const struct option_row {
     [OPTION_ENTITY] = {"--entity", "NAME", "operations of one entity run in order"},
     [OPTION_LANE] = {"--lane", "N", "0 urgent to 3 bulk; 1 if not given"},
     [OPTION_FENCE] = {"--fence", "NAME", "what stops a second landing; default: the kind's"},
+    [OPTION_BATCH] = {"--batch", "ID", "part of this open batch"},
+    [OPTION_POLICY] = {"--policy", "NAME", "best_effort, ordered, saga or atomic"},
     [OPTION_RUN_AT] = {"--run-at", "DURATION", "not before so long from now, e.g. 10m"},
     [OPTION_LANDED] = {"--landed", "SIGNATURE", "it landed as this transaction"},
     [OPTION_NEVER_LANDED] = {"--never-landed", "", "you vouch that it never landed"},

@@ -95,8 +95,21 @@ static struct memory_op *latest_done(const struct ls_memory_store *store, int64_
     return NULL;
 }
 
+/* Whether something of it may still land. */
+static bool is_under_way(const struct ls_memory_store *store, int64_t batch)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        const struct ls_op_row *row = &store->ops[i]->row;
+        bool may_land = row->state == LS_STATE_LEASED || row->state == LS_STATE_SUBMITTED ||
+                        (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS);
+        if (store->ops[i]->batch == batch && may_land) return true;
+    }
+    return false;
+}
+
 static void undo(struct ls_memory_store *store, struct memory_batch *batch)
 {
+    if (is_under_way(store, id_of(store, batch))) return;
     struct memory_op *op = latest_done(store, id_of(store, batch));
     struct ls_action_result result = {0};
     if (op == NULL) {
@@ -120,13 +133,12 @@ static void settle(struct ls_memory_store *store, struct memory_batch *batch)
     if (batch->state == LS_BATCH_OPEN || batch->state == LS_BATCH_COMPENSATED ||
         batch->state == LS_BATCH_FINISHED)
         return;
-    if (was_sealed && is_broken && batch->policy == LS_BATCH_SAGA) {
+    if (was_sealed && is_broken && batch->policy == LS_BATCH_SAGA)
         batch->state = LS_BATCH_COMPENSATING;
-        end_waiting(store, id, LS_STATE_CANCELLED);
-    }
     if (was_sealed && is_broken && batch->policy == LS_BATCH_ATOMIC)
         end_waiting(store, id, LS_STATE_FAILED);
     if (batch->state != LS_BATCH_SEALED) {
+        end_waiting(store, id, LS_STATE_CANCELLED); /* also what comes back meanwhile */
         undo(store, batch);
         return;
     }

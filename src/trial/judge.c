@@ -124,6 +124,7 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
                       "op %" PRId64 " landed with a transaction that is not its own",
                       watched->op.value);
     }
+    judge_whole(trial, landing, watched->batch);
     if (landing->has_error) watched->errored++;
     if (!landing->has_error && ++watched->landed > 1) {
         trial_violate(trial, "S1", "op %" PRId64 " landed %" PRId32 " times", watched->op.value,
@@ -131,9 +132,9 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
     }
 }
 
-static bool has_memo_of(ls_trial *trial,
-                        const struct ls_sim_landing *landing,
-                        const struct watched *watched)
+bool judge_has_memo_of(ls_trial *trial,
+                       const struct ls_sim_landing *landing,
+                       const struct watched *watched)
 {
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
@@ -155,7 +156,7 @@ static void take_attempt(ls_trial *trial,
     trial_trace(trial, "op %-4" PRId64 " attempt %" PRId32 " is final in slot %" PRId64 "%s",
                 op.value, attempt->attempt, landing->slot, landing->has_error ? ": error" : "");
     const struct watched *watched = judge_watched(trial, op);
-    if (watched != NULL && !has_memo_of(trial, landing, watched)) {
+    if (watched != NULL && !judge_has_memo_of(trial, landing, watched)) {
         trial_violate(trial, "S6", "op %" PRId64 " landed without its memo, with '%s'",
                       op.value, landing->memos);
     }
@@ -310,6 +311,7 @@ void judge_end(ls_trial *trial)
                     row.cause);
     }
     for (size_t i = 0; i < trial->op_count; i++) judge_story(trial, &trial->ops[i]);
+    judge_batches(trial);
     if (judge_is_settled(trial)) return;
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;

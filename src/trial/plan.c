@@ -196,6 +196,7 @@ void plan_draw(ls_trial *trial)
 void plan_draw_ops(ls_trial *trial)
 {
     while (trial->op_count < (size_t)trial->options.op_count) draw_op(trial);
+    plan_draw_batches(trial);
 }
 
 static enum ls_kind kind_of(enum shape shape)
@@ -233,6 +234,7 @@ void plan_enqueue_due(ls_trial *trial)
             .depends_on_key = op->needs[0] == '\0' ? NULL : op->needs,
             .lane = 1,
             .attempts_max = 5,
+            .batch = plan_batch_of(trial, op),
         };
         struct ls_why why = {0};
         ls_err err = ls_memory_store_enqueue(trial->store, &request, &op->op, &why);
@@ -240,6 +242,7 @@ void plan_enqueue_due(ls_trial *trial)
         trial_trace(trial, "op %-4" PRId64 " enqueued: %s", op->op.value,
                     ls_kind_name(request.kind));
     }
+    plan_seal_due(trial);
 }
 
 int64_t plan_next_ms(const ls_trial *trial)

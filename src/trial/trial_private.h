@@ -57,6 +57,7 @@ struct watched {
     char key[24];
     char entity[16];
     char needs[24];
+    size_t batch; /* its place in the trial's batches, from 1; 0: none */
     char payload[256];
     struct ls_tag tag;
     struct ls_address to; /* TRANSFER */
@@ -66,6 +67,13 @@ struct watched {
     int32_t landed;
     int32_t errored;
     bool was_voided; /* a compensation landed */
+};
+
+struct grouped {
+    enum ls_batch_policy policy;
+    size_t size;
+    int64_t batch; /* the store's; 0: not opened yet */
+    bool is_sealed;
 };
 
 struct process;
@@ -92,6 +100,8 @@ struct ls_trial {
     bool is_ledger_out, is_store_out;
     struct watched ops[LS_TRIAL_OPS_MAX];
     size_t op_count;
+    struct grouped batches[LS_TRIAL_OPS_MAX];
+    size_t batch_count;
     int64_t last_judged_id;
     size_t landings_seen;
     size_t landings_at;
@@ -110,6 +120,11 @@ void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) L
 void plan_draw(ls_trial *trial);
 void plan_draw_ops(ls_trial *trial);
 void plan_enqueue_due(ls_trial *trial);
+/* plan_batch.c: operations that come one after the other as batches */
+void plan_draw_batches(ls_trial *trial);
+/* Its batch is open for `op`; the store's number, 0 for none. */
+int64_t plan_batch_of(ls_trial *trial, const struct watched *op);
+void plan_seal_due(ls_trial *trial);
 int64_t plan_next_ms(const ls_trial *trial);
 
 /* person.c: outages, actions, and what a person sets right when the chaos is over */
@@ -134,6 +149,12 @@ void judge_step(ls_trial *trial);
 void judge_body(ls_trial *trial, const char *body, size_t body_bytes);
 bool judge_is_settled(ls_trial *trial);
 void judge_end(ls_trial *trial);
+/* judge_batch.c: what holds of batches, when something of one lands and at the end */
+void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
+void judge_batches(ls_trial *trial);
+bool judge_has_memo_of(ls_trial *trial,
+                       const struct ls_sim_landing *landing,
+                       const struct watched *watched);
 struct watched *judge_watched(ls_trial *trial, ls_op_id op);
 
 #endif

@@ -213,6 +213,43 @@ static void what_a_saga_has_not_begun_is_cancelled(void **state)
     assert_int_equal(act(bench, LS_VERB_RETRY, ops[0]).err.code, LS_CODE_REFUSED);
 }
 
+static void a_saga_that_turns_back_waits_for_the_step_under_way(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id ops[MEMBERS];
+    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
+    struct taken taken = submit(bench, ops[0]);
+
+    (void)act_ok(bench, LS_VERB_CANCEL, ops[1]);
+    tick(bench, 0);
+    expect(bench, ops[2], LS_STATE_CANCELLED);
+    expect_batch(bench, batch, LS_BATCH_COMPENSATING);
+    land(bench, &taken);
+    tick(bench, 0);
+
+    finish(bench, undoing(bench, ops[0]));
+    tick(bench, 0);
+    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
+}
+
+static void what_comes_back_of_a_saga_that_turned_back_is_cancelled(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id ops[MEMBERS];
+    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
+    struct taken taken = submit(bench, ops[0]);
+    (void)act_ok(bench, LS_VERB_CANCEL, ops[1]);
+
+    struct ls_move_row again = move_row(&taken, LS_STATE_READY, LS_SUB_BACKOFF);
+    again.attempt = 1;
+    again.attempt_state = LS_ATTEMPT_DEAD;
+    assert_int_equal(move(bench, 0, &again), LS_ROW_DONE);
+    tick(bench, 0);
+
+    expect(bench, ops[0], LS_STATE_CANCELLED);
+    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
+}
+
 static void a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retried(void **state)
 {
     struct bench *bench = *state;
@@ -424,6 +461,8 @@ struct cases batch_cases(void)
         cmocka_unit_test(an_ordered_batch_goes_one_by_one_and_stops_behind_a_failure),
         cmocka_unit_test(a_failed_step_of_a_saga_undoes_the_others_last_first),
         cmocka_unit_test(what_a_saga_has_not_begun_is_cancelled),
+        cmocka_unit_test(a_saga_that_turns_back_waits_for_the_step_under_way),
+        cmocka_unit_test(what_comes_back_of_a_saga_that_turned_back_is_cancelled),
         cmocka_unit_test(
             a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retried),
         cmocka_unit_test(an_atomic_batch_is_claimed_whole_or_not_at_all),

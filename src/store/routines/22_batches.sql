@@ -128,17 +128,28 @@ LANGUAGE sql STABLE AS $$
         OR EXISTS (SELECT FROM lockstep.op_key k WHERE k.batch = p_batch AND k.outcome = 7)
 $$;
 
--- A step failed, or a person asked: what has not begun is cancelled, what landed will be undone.
-CREATE FUNCTION lockstep.batch_turn_back(p_batch lockstep.batch, p_why text) RETURNS void
+-- What has not begun of a batch that turned back is cancelled; also what comes back later.
+CREATE FUNCTION lockstep.batch_cancel_waiting(p_batch lockstep.batch) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     waiting bigint[] := ARRAY(SELECT o.id FROM lockstep.op o
-                               WHERE o.batch = p_batch.id AND o.state IN (0, 1) ORDER BY o.id);
+                               WHERE o.batch = p_batch.id AND o.state IN (0, 1) ORDER BY o.id FOR UPDATE);
 BEGIN
-    UPDATE lockstep.batch SET state = 2, detail = left(p_why, 500), ended_at = NULL WHERE id = p_batch.id;
-    PERFORM lockstep.finish(ARRAY(
-        SELECT ROW (w.id, 7, 'batch', left(p_why, 500), NULL, NULL)::lockstep.ending
-          FROM unnest(waiting) AS w (id)));
+    IF cardinality(waiting) > 0 THEN
+        PERFORM lockstep.finish(ARRAY(
+            SELECT ROW (w.id, 7, 'batch', coalesce(p_batch.detail, 'its batch turned back'), NULL,
+                        NULL)::lockstep.ending FROM unnest(waiting) AS w (id)));
+    END IF;
+END
+$$;
+
+-- A step failed, or a person asked: what has not begun is cancelled, what landed will be undone.
+CREATE FUNCTION lockstep.batch_turn_back(p_batch lockstep.batch, p_why text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE lockstep.batch SET state = 2, detail = left(p_why, 500), ended_at = NULL
+     WHERE id = p_batch.id RETURNING * INTO p_batch;
+    PERFORM lockstep.batch_cancel_waiting(p_batch);
 END
 $$;
 
@@ -173,7 +184,7 @@ BEGIN
 END
 $$;
 
--- Undo the latest of what landed, when nothing else is being undone: strictly one after the
+-- Undo the latest of what landed, when nothing is under way and nothing else is being undone: strictly one after the
 -- other, last first. p_again: also where it failed before.
 CREATE FUNCTION lockstep.batch_undo(p_batch lockstep.batch, p_again boolean) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -181,6 +192,10 @@ DECLARE
     o lockstep.locked_op;
     why text;
 BEGIN
+    IF EXISTS (SELECT FROM lockstep.op l WHERE l.batch = p_batch.id
+                  AND (l.state IN (2, 3) OR l.state = 4 AND l.sub = 31)) THEN
+        RETURN; -- it may still land, and then it is the first to be undone
+    END IF;
     SELECT h.id, h.version, h.state, h.sub, h.kind, h.lane, h.entity, h.depends_on, h.compensates,
            h.signature, h.key, h.day, h.batch INTO o
       FROM lockstep.op_key k JOIN lockstep.history h ON h.id = k.op AND h.day = k.finished_day
@@ -230,6 +245,7 @@ BEGIN
             PERFORM batch_fail_rest(b.id);
         END IF;
         IF b.state <> 1 THEN
+            PERFORM batch_cancel_waiting(b);
             PERFORM batch_undo(b, false);
         ELSIF NOT EXISTS (SELECT FROM op o WHERE o.batch = b.id) THEN
             UPDATE batch SET state = 3, ended_at = now() WHERE id = b.id;
