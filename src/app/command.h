@@ -38,7 +38,7 @@ const struct command *commands(size_t *count_out);
 enum ls_exit command_console(const struct command_call *call);
 enum ls_exit command_worker(const struct command_call *call);
 enum ls_exit command_worker_list(const struct command_call *call);
-enum ls_exit command_worker_pause(const struct command_call *call);
+enum ls_exit command_worker_change(const struct command_call *call);
 enum ls_exit command_demo(const struct command_call *call);
 enum ls_exit command_migrate(const struct command_call *call);
 enum ls_exit command_enqueue(const struct command_call *call);
@@ -59,6 +59,8 @@ enum ls_exit command_batch_list(const struct command_call *call);
 enum ls_exit command_batch_show(const struct command_call *call);
 enum ls_exit command_batch_retry(const struct command_call *call);
 enum ls_exit command_batch_compensate(const struct command_call *call);
+enum ls_exit command_endpoint_list(const struct command_call *call);
+enum ls_exit command_endpoint_test(const struct command_call *call);
 enum ls_exit command_hook_list(const struct command_call *call);
 enum ls_exit command_hook_add(const struct command_call *call);
 enum ls_exit command_hook_remove(const struct command_call *call);
@@ -68,6 +70,8 @@ enum ls_exit command_key_new(const struct command_call *call);
 enum ls_exit command_key_show(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);
 enum ls_exit command_sim_run(const struct command_call *call);
+enum ls_exit command_sim_compare(const struct command_call *call);
+enum ls_exit command_sim_faults(const struct command_call *call);
 enum ls_exit command_doctor(const struct command_call *call);
 
 /* "lockstep: THING: WHAT" as one line on standard error, through the text gate. */

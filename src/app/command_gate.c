@@ -9,7 +9,7 @@
 #include "op_json.h"
 #include "out.h"
 
-/* What both listings of dashboard rows share. */
+/* What all listings of dashboard rows share. */
 struct rows {
     enum listing listing;
     struct ls_buf json;
@@ -129,21 +129,72 @@ enum ls_exit command_worker_list(const struct command_call *call)
     return rows_close(&rows);
 }
 
-enum ls_exit command_worker_pause(const struct command_call *call)
+static int64_t best_slot(const struct ls_dashboard *facts)
+{
+    int64_t best = 0;
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        if (facts->endpoints[i].slot > best) best = facts->endpoints[i].slot;
+    }
+    return best;
+}
+
+static void endpoint_cells(struct out_table *table,
+                           const struct ls_endpoint_row *row,
+                           const struct ls_dashboard *facts)
+{
+    char seen[OUT_AGE_BYTES];
+    out_age(facts->now_ms - row->seen_ms, seen);
+    out_table_cell(table, row->name);
+    out_table_cell(table, row->is_up ? "up" : "down");
+    out_table_number(table, row->slot);
+    out_table_number(table, row->slot == 0 ? 0 : best_slot(facts) - row->slot);
+    out_table_number(table, row->latency_ms);
+    out_table_number(table, row->error_permille);
+    out_table_cell(table, seen);
+    out_table_cell(table, row->trouble);
+}
+
+enum ls_exit command_endpoint_list(const struct command_call *call)
+{
+    static const char *const titles[] = {"ENDPOINT", "STATE",       "SLOT", "LAG",
+                                         "MS",       "ERRORS/1000", "SEEN", "TROUBLE"};
+    struct rows rows;
+    enum ls_exit status = LS_EXIT_DONE;
+    struct ls_dashboard *facts = read_dashboard(call, &status);
+    if (facts == NULL) return status;
+
+    rows_open(&rows, call, titles, 8, 1U << 0 | 1U << 7);
+    for (size_t i = 0; i < facts->endpoint_count; i++) {
+        if (rows.listing == LISTING_TABLE) {
+            endpoint_cells(&rows.table, &facts->endpoints[i], facts);
+            continue;
+        }
+        json_endpoint(&rows.json, &facts->endpoints[i]);
+        rows_end_line(&rows);
+    }
+    free(facts);
+    return rows_close(&rows);
+}
+
+enum ls_exit command_worker_change(const struct command_call *call)
 {
     struct ls_action action;
     struct ls_why why = {0};
-    const bool is_pause = strcmp(call->command->name, "pause") == 0;
-    ls_err err = database_action(call, is_pause ? LS_VERB_WORKER_PAUSE : LS_VERB_WORKER_RESUME,
+    const char *word = call->command->name;
+    ls_err err = database_action(call,
+                                 strcmp(word, "pause") == 0    ? LS_VERB_WORKER_PAUSE
+                                 : strcmp(word, "resume") == 0 ? LS_VERB_WORKER_RESUME
+                                                               : LS_VERB_WORKER_DRAIN,
                                  &action, &why);
-    if (!ls_failed(err)) {
+    const bool is_all = strcmp(call->arguments->positional[0], "all") == 0;
+    if (!ls_failed(err) && !is_all) {
         err = database_id(call->arguments->positional[0], "worker", &action.worker_id, &why);
     }
     if (ls_failed(err)) return complain_err("worker", err, &why);
     return database_act_alone(call, &action);
 }
 
-/* "kind:K", "entity:E", "payer:ADDRESS" or "all". */
+/* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all". */
 static ls_err check_selector(const char *text, struct ls_why *why)
 {
     struct ls_address address;
@@ -153,6 +204,11 @@ static ls_err check_selector(const char *text, struct ls_why *why)
     }
     if (strcmp(text, "all") == 0) return LS_OK;
     if (strncmp(text, "entity:", 7) == 0 && text[7] != '\0') return LS_OK;
+    if (strncmp(text, "lane:", 5) == 0) {
+        if (text[5] >= '0' && text[5] < '0' + LS_LANE_COUNT && text[6] == '\0') return LS_OK;
+        return ls_refuse(why, LS_CODE_INVALID, "usage", "%.200s is no lane; use 0 to %d",
+                         text + 5, LS_LANE_COUNT - 1);
+    }
     if (strncmp(text, "kind:", 5) == 0) {
         if (ls_kind_parse(text + 5, &kind)) return LS_OK;
         return ls_refuse(why, LS_CODE_INVALID, "usage",
@@ -165,8 +221,9 @@ static ls_err check_selector(const char *text, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, "usage",
                          "%.200s is no address (32 bytes in base58)", text + 6);
     }
-    return ls_refuse(why, LS_CODE_INVALID, "usage",
-                     "%.200s is no selector; use kind:K, entity:E, payer:ADDRESS or all", text);
+    return ls_refuse(
+        why, LS_CODE_INVALID, "usage",
+        "%.200s is no selector; use kind:K, lane:N, entity:E, payer:ADDRESS or all", text);
 }
 
 enum ls_exit command_gate_change(const struct command_call *call)

@@ -139,7 +139,7 @@ void json_worker(struct ls_buf *out, const struct ls_worker_row *row)
     ls_buf_add_char(out, '}');
 }
 
-static void endpoint(struct ls_buf *out, const struct ls_endpoint_row *row)
+void json_endpoint(struct ls_buf *out, const struct ls_endpoint_row *row)
 {
     out_json_comma(out);
     ls_buf_add_char(out, '{');
@@ -170,7 +170,7 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
     ls_buf_add_text(out, ",\"workers\":[");
     for (size_t i = 0; i < facts->worker_count; i++) json_worker(out, &facts->workers[i]);
     ls_buf_add_text(out, "],\"endpoints\":[");
-    for (size_t i = 0; i < facts->endpoint_count; i++) endpoint(out, &facts->endpoints[i]);
+    for (size_t i = 0; i < facts->endpoint_count; i++) json_endpoint(out, &facts->endpoints[i]);
     ls_buf_add_text(out, "],\"gates\":[");
     for (size_t i = 0; i < facts->gate_count; i++) json_gate(out, &facts->gates[i]);
     ls_buf_add_text(out, "],\"causes\":[");

@@ -10,6 +10,7 @@ void json_op(struct ls_buf *out, const struct ls_op_row *row);
 void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail);
 void json_audit(struct ls_buf *out, const struct ls_audit_row *row);
 void json_alert(struct ls_buf *out, const struct ls_alert_row *row);
+void json_endpoint(struct ls_buf *out, const struct ls_endpoint_row *row);
 void json_gate(struct ls_buf *out, const struct ls_gate_row *row);
 void json_worker(struct ls_buf *out, const struct ls_worker_row *row);
 void json_dashboard(struct ls_buf *out,

@@ -32,7 +32,6 @@ static const struct option_row {
     [OPTION_LANE] = {"--lane", "N", "0 urgent to 3 bulk; 1 if not given"},
     [OPTION_FENCE] = {"--fence", "NAME", "what stops a second landing; default: the kind's"},
     [OPTION_BATCH] = {"--batch", "ID", "part of this open batch"},
-    [OPTION_POLICY] = {"--policy", "NAME", "best_effort, ordered, saga or atomic"},
     [OPTION_RUN_AT] = {"--run-at", "DURATION", "not before so long from now, e.g. 10m"},
     [OPTION_LANDED] = {"--landed", "SIGNATURE", "it landed as this transaction"},
     [OPTION_NEVER_LANDED] = {"--never-landed", "", "you vouch that it never landed"},
@@ -42,7 +41,7 @@ static const struct option_row {
     [OPTION_SEED] = {"--seed", "N", "seed of the simulated ledger's chance"},
     [OPTION_SLOT_MS] = {"--slot-ms", "N", "length of a slot in milliseconds"},
     [OPTION_FAULTS] = {"--faults", "NAME",
-                       "none, slow, lossy, forks or storm; sim run: all or none"},
+                       "none, slow, lossy, forks or storm; sim run: all, none, names"},
     [OPTION_RATE] = {"--rate", "N", "operations enqueued a second"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},
@@ -57,6 +56,13 @@ static const struct option_row {
     [OPTION_TRACE] = {"--trace", "", "print each step of each trial"},
     [OPTION_ONCE] = {"--once", "", "do not run each seed again to see that it replays"},
     [OPTION_KILLS] = {"--kills", "", "no other faults: a kill before and behind every effect"},
+    [OPTION_KILL_BEFORE] = {"--kill-before", "N", "a worker dies instead of its Nth effect"},
+    [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
+    [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
+    [OPTION_POLICY] = {"--policy", "NAME",
+                       "sim run: another system's rule in the worker's place; batch open: "
+                       "best_effort, ordered, saga or atomic"},
+    [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 
 const char *option_name(enum option option)

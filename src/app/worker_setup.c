@@ -61,6 +61,8 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.pid = getpid();
     options->worker.version = LS_VERSION;
     options->worker.lease_ms = config->lease_ms;
+    options->worker.backup_horizon_ms = config->backup_horizon_ms;
+    options->worker.behind_slots = config->behind_slots;
     options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
     fill_core(&options->worker.core, config);
     return LS_OK;

@@ -11,19 +11,19 @@ enum {
 
 static const struct ls_transition table[] = {
     {LS_STATE_READY, LS_STATE_LEASED, W, "claim"},
-    {LS_STATE_READY, LS_STATE_HELD, O, "hold"},
+    {LS_STATE_READY, LS_STATE_HELD, O | S, "hold"},
     {LS_STATE_READY, LS_STATE_BLOCKED, S, "wait for its batch"},
     {LS_STATE_READY, LS_STATE_CANCELLED, O | S, "cancel"},
     {LS_STATE_BLOCKED, LS_STATE_READY, S, "promote"},
     {LS_STATE_BLOCKED, LS_STATE_LEASED, W, "claim with its batch"},
     {LS_STATE_BLOCKED, LS_STATE_FAILED, S, "what it needs failed"},
-    {LS_STATE_BLOCKED, LS_STATE_HELD, O, "hold"},
+    {LS_STATE_BLOCKED, LS_STATE_HELD, O | S, "hold"},
     {LS_STATE_BLOCKED, LS_STATE_CANCELLED, O | S, "cancel"},
     {LS_STATE_LEASED, LS_STATE_READY, W | S, "release"},
     {LS_STATE_LEASED, LS_STATE_BLOCKED, S, "wait for its batch"},
     {LS_STATE_LEASED, LS_STATE_SUBMITTED, W, "intent durable"},
     {LS_STATE_LEASED, LS_STATE_FAILED, W, "refused before signing"},
-    {LS_STATE_LEASED, LS_STATE_HELD, W, "hold"},
+    {LS_STATE_LEASED, LS_STATE_HELD, W | S, "hold"},
     {LS_STATE_LEASED, LS_STATE_CANCELLED, W, "cancel"},
     {LS_STATE_SUBMITTED, LS_STATE_SUBMITTED, W, "follow"},
     {LS_STATE_SUBMITTED, LS_STATE_DONE, W, "finalized"},
@@ -41,6 +41,11 @@ static const struct ls_transition table[] = {
     {LS_STATE_FAILED, LS_STATE_BLOCKED, O, "retry behind its entity"},
     {LS_STATE_FAILED, LS_STATE_HELD, O, "hold"},
     {LS_STATE_FAILED, LS_STATE_CANCELLED, O, "cancel"},
+    {LS_STATE_READY, LS_STATE_DONE, S, "found on chain"},
+    {LS_STATE_BLOCKED, LS_STATE_DONE, S, "found on chain"},
+    {LS_STATE_LEASED, LS_STATE_DONE, S, "found on chain"},
+    {LS_STATE_HELD, LS_STATE_DONE, S, "found on chain"},
+    {LS_STATE_FAILED, LS_STATE_DONE, S, "found on chain"},
     {LS_STATE_DONE, LS_STATE_DONE, O | S, "compensation"},
     {LS_STATE_DONE, LS_STATE_COMPENSATED, S, "compensated"},
 };
@@ -102,9 +107,12 @@ static const char *const kind_names[LS_KIND_MAX + 1] = {
 };
 
 static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",
-                                                                  "errored"};
+                                                                  "errored", "advanced"};
 
 static const char *const fence_names[LS_FENCE_COUNT] = {"expiry", "nonce", "marker"};
+
+static const char *const nonce_names[LS_NONCE_STATE_COUNT] = {"free", "bound", "broken",
+                                                              "closing"};
 
 const char *ls_state_name(enum ls_state state)
 {
@@ -163,6 +171,12 @@ bool ls_kind_parse(const char *name, enum ls_kind *kind_out)
         }
     }
     return false;
+}
+
+const char *ls_nonce_state_name(enum ls_nonce_state state)
+{
+    if ((unsigned)state >= LS_NONCE_STATE_COUNT) return "unknown";
+    return nonce_names[state];
 }
 
 const char *ls_fence_name(enum ls_fence fence)

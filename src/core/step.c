@@ -29,7 +29,10 @@ struct ls_core_options ls_core_options_default(void)
         .rebroadcast_ms = 2000,
         .backoff_base_ms = 500,
         .backoff_max_ms = 60000,
+        .scan_ms = 60000,
         .drain_ms = 4000,
+        .bump_heights = 30,
+        .bump_max = 3,
         .payer_min_lamports = 10000000,
         .seed = 1,
     };
@@ -42,7 +45,9 @@ static bool options_are_sane(const struct ls_core_options *o)
            o->claim_max >= 1 && o->claim_max <= LS_STORE_ROWS_MAX && o->endpoint_count >= 1 &&
            o->endpoint_count <= LS_ENDPOINTS_MAX && o->tick_ms >= 1 && o->claim_idle_ms >= 1 &&
            o->rebroadcast_ms >= 1 && o->backoff_base_ms >= 1 &&
-           o->backoff_max_ms >= o->backoff_base_ms && o->drain_ms >= 0;
+           o->backoff_max_ms >= o->backoff_base_ms && o->drain_ms >= 0 &&
+           o->bump_heights >= 1 && o->scan_ms >= 1 && o->bump_max >= 0 &&
+           o->bump_max <= LS_FAMILY_MAX - 2;
 }
 
 static void empty_slots(ls_core *core)
@@ -50,9 +55,12 @@ static void empty_slots(ls_core *core)
     int32_t count = core->options.tracked_max;
     for (int32_t i = 0; i < count; i++) {
         uint32_t generation = core->slots[i].generation + 1;
-        core->slots[i] = (struct slot){
-            .generation = generation, .next = i + 1 < count ? i + 1 : NONE, .heap_at = NONE};
+        core->slots[i] = (struct slot){.generation = generation,
+                                       .next = i + 1 < count ? i + 1 : NONE,
+                                       .heap_at = NONE,
+                                       .family = NONE};
     }
+    ls_step_families_empty(core);
     core->free_head = 0;
     core->claimed_head = core->claimed_tail = NONE;
     core->heap_count = 0;
@@ -73,7 +81,9 @@ ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out)
     core->slots = calloc(slots, sizeof *core->slots);
     core->heap = calloc(slots, sizeof *core->heap);
     core->effects = calloc(effects, sizeof *core->effects);
-    if (core->slots == NULL || core->heap == NULL || core->effects == NULL) {
+    core->families = calloc(LS_FAMILIES_MAX, sizeof *core->families);
+    if (core->slots == NULL || core->heap == NULL || core->effects == NULL ||
+        core->families == NULL) {
         ls_core_free(core);
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "engine");
     }
@@ -92,6 +102,7 @@ void ls_core_free(ls_core *core)
 {
     if (core == NULL) return;
     free(core->slots);
+    free(core->families);
     free(core->heap);
     free(core->effects);
     free(core);
@@ -112,7 +123,7 @@ static void begin_again(ls_core *core)
     }
     empty_slots(core);
     core->tick_asked = core->claim_asked = core->adopt_asked = core->hello_asked = false;
-    core->gate_asked = core->payer_gated = false;
+    core->gate_asked = core->payer_gated = core->scan_asked = core->is_leader = false;
     core->orphan_count = 0;
     if (core->is_stopping) {
         core->mode = LS_CORE_STOPPED;
@@ -156,8 +167,13 @@ static void on_head(ls_core *core, const struct ls_event *event)
         core->finalized_height = event->as.head.finalized_height;
         core->finalized_slot = event->as.head.finalized_slot;
     }
+    if (!core->has_head) {
+        core->first_head_ms = event->now_ms;
+        core->first_height = height;
+    }
     core->has_head = true;
     core->head_due_ms = event->now_ms + head_wait_ms(core, is_first);
+    ls_step_on_catchup_head(core);
     ls_step_sign_claimed(core);
 }
 
@@ -166,6 +182,7 @@ static void on_ticked(ls_core *core, const struct ls_event *event)
     core->tick_asked = false;
     core->tick_due_ms = event->now_ms + core->options.tick_ms;
     core->is_paused = event->as.ticked.is_paused;
+    core->is_leader = event->as.ticked.is_leader;
     core->payer_gated = event->as.ticked.payer_gated;
     core->orphan_count = event->as.ticked.orphan_count;
 }
@@ -180,15 +197,6 @@ static void on_balance(ls_core *core, uint64_t lamports)
     effect->as.gate.on = false;
     effect->as.gate.reason = "the payer can pay again";
     core->payer_gated = false;
-}
-
-static void on_greeted(ls_core *core)
-{
-    core->hello_asked = false;
-    core->mode = core->is_stopping ? LS_CORE_DRAINING : LS_CORE_ADOPTING;
-    core->tick_due_ms = core->observe_due_ms = core->balance_due_ms = core->now_ms;
-    core->claim_due_ms = core->now_ms;
-    core->idle_claims = 0;
 }
 
 static void on_adopted(ls_core *core, int32_t count)
@@ -220,7 +228,8 @@ static void on_stop(ls_core *core)
     if (core->is_stopping) return;
     core->is_stopping = true;
     core->stop_ms = core->now_ms + core->options.drain_ms;
-    bool has_store = core->mode == LS_CORE_ADOPTING || core->mode == LS_CORE_RUNNING;
+    bool has_store = core->mode == LS_CORE_CATCHING_UP || core->mode == LS_CORE_ADOPTING ||
+                     core->mode == LS_CORE_RUNNING;
     core->mode = has_store ? LS_CORE_DRAINING : LS_CORE_STOPPED;
 }
 
@@ -229,6 +238,8 @@ static void step_slot(ls_core *core, const struct ls_event *event)
 {
     if (!is_current(core, event->slot)) return;
     int32_t index = event->slot.index;
+    if (event->kind == LS_EVENT_NONCE) ls_step_on_nonce(core, index, event->as.nonce);
+    if (event->kind == LS_EVENT_FAMILY) ls_step_on_family(core, index, event);
     if (event->kind == LS_EVENT_SIGNED) ls_step_on_signed(core, index, event);
     if (event->kind == LS_EVENT_UNSIGNED) ls_step_on_unsigned(core, index, event);
     if (event->kind == LS_EVENT_RECORDED) ls_step_on_recorded(core, index, event->as.row);
@@ -247,7 +258,9 @@ static void step_whole(ls_core *core, const struct ls_event *event)
         if (core->mode == LS_CORE_LEARNING) core->mode = LS_CORE_GREETING;
         core->hello_due_ms = event->now_ms;
         break;
-    case LS_EVENT_GREETED: on_greeted(core); break;
+    case LS_EVENT_GREETED: ls_step_on_greeted(core, event); break;
+    case LS_EVENT_SCANNED: ls_step_on_scanned(core, event->as.scanned.has_tagged); break;
+    case LS_EVENT_UNSCANNED: ls_step_on_unscanned(core); break;
     case LS_EVENT_UNGREETED:
         core->hello_asked = false;
         core->hello_due_ms = event->now_ms + HELLO_AGAIN_MS;
@@ -271,6 +284,8 @@ static void step_whole(ls_core *core, const struct ls_event *event)
     case LS_EVENT_STOP: on_stop(core); break;
     case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;
     case LS_EVENT_TIME:
+    case LS_EVENT_NONCE:
+    case LS_EVENT_FAMILY:
     case LS_EVENT_SIGNED:
     case LS_EVENT_UNSIGNED:
     case LS_EVENT_RECORDED:
@@ -304,6 +319,7 @@ void ls_core_step(ls_core *core, const struct ls_event *event)
     if (core->mode == LS_CORE_STOPPED) return;
     run_timers(core);
     ls_step_upkeep(core);
+    ls_step_catch_up(core);
     ls_step_adopt_more(core);
     ls_step_claim_more(core);
     ls_step_drain(core);
@@ -319,6 +335,7 @@ const char *ls_core_mode_name(enum ls_core_mode mode)
     switch (mode) {
     case LS_CORE_LEARNING: return "waiting for the ledger";
     case LS_CORE_GREETING: return "waiting for the database";
+    case LS_CORE_CATCHING_UP: return "catching up";
     case LS_CORE_ADOPTING: return "taking over";
     case LS_CORE_RUNNING: return "working";
     case LS_CORE_DRAINING: return "draining";
@@ -334,9 +351,12 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
         .unconfirmed = core->unconfirmed,
         .finalized_height = core->finalized_height,
         .finalized_slot = core->finalized_slot,
+        .slot_micros = core->slot_micros,
         .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
         .is_paused = core->is_paused,
         .payer_gated = core->payer_gated,
+        .quiet_height = core->mode == LS_CORE_CATCHING_UP ? core->quiet_height : 0,
+        .quiet_left_ms = ls_step_quiet_left_ms(core),
     };
 }
 

@@ -200,6 +200,11 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
 void ls_step_certify_unanswered(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->unanswered < LONELY_LOOKS) slot->unanswered++;
-    if (is_proved(core, slot)) ls_step_retire(core, index);
+    slot->unanswered++;
+    if (slot->unanswered >= 2 * LONELY_LOOKS) slot->unanswered = LONELY_LOOKS;
+    if (is_proved(core, slot)) {
+        ls_step_retire(core, index);
+    } else if (slot->unanswered == LONELY_LOOKS) {
+        slot->agreed = 0; /* the one that does answer is asked anew, with two controls */
+    }
 }

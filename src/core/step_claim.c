@@ -37,7 +37,9 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->attempts_max = op->attempts_max;
     slot->is_strict = op->is_strict;
     slot->attempt = op->attempts_made + 1;
-    return index;
+    if (op->fence != LS_FENCE_NONCE || ls_step_family_take(core, index)) return index;
+    ls_step_slot_forget(core, index);
+    return NONE;
 }
 
 void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op)
@@ -62,6 +64,7 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     }
     struct slot *slot = &core->slots[index];
     slot->phase = PHASE_LIVE;
+    if (slot->family != NONE) ls_step_family_adopt(core, index, op);
     slot->attempt = current->attempt;
     slot->signature = current->signature;
     slot->last_valid_height = current->last_valid_height;
@@ -71,6 +74,18 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     ls_step_push_for(core, LS_EFFECT_ADMIT, index);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "adopted", op->token);
     ls_step_follow(core, index);
+}
+
+/* A person's wish is honoured at once while nothing is durable. Signing may take a while:
+ * the worker asks the ledger for what it must know. */
+bool ls_step_honours_wish(ls_core *core, int32_t index)
+{
+    const enum ls_request request = core->slots[index].request;
+    if (request == LS_REQUEST_CANCEL)
+        ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
+    if (request == LS_REQUEST_HOLD)
+        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
+    return request != LS_REQUEST_NONE;
 }
 
 /* Every operation that waits for a blockhash is signed with the one we have. */
@@ -83,23 +98,24 @@ void ls_step_sign_claimed(ls_core *core)
         core->claimed_head = slot->next;
         if (core->claimed_head == NONE) core->claimed_tail = NONE;
         slot->next = NONE;
-        if (slot->request == LS_REQUEST_CANCEL) {
-            ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
-        } else if (slot->request == LS_REQUEST_HOLD) {
-            ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_OPERATOR);
-        } else {
-            slot->phase = PHASE_SIGNING;
-            struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
-            effect->as.attempt.token = slot->token;
-            effect->as.attempt.attempt = slot->attempt;
+        if (ls_step_honours_wish(core, index)) continue;
+        if (slot->family != NONE) {
+            ls_step_nonce_read(core, index);
+            continue;
         }
+        slot->phase = PHASE_SIGNING;
+        struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SIGN, index);
+        effect->as.attempt.token = slot->token;
+        effect->as.attempt.attempt = slot->attempt;
     }
 }
 
 void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_SIGNING) return;
+    if (slot->phase == PHASE_LIVE) ls_step_nonce_signed(core, index, event);
+    if (slot->phase != PHASE_SIGNING || ls_step_honours_wish(core, index)) return;
+    if (core->is_stopping) return; /* nothing is durable: BYE hands the lease back */
     slot->phase = PHASE_RECORDING;
     slot->signature = event->as.built.signature;
     slot->last_valid_height = event->as.built.last_valid_height;
@@ -113,23 +129,28 @@ void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *even
 void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_SIGNING) return;
+    if (slot->phase == PHASE_LIVE)
+        ls_step_nonce_unsigned(core, index, event->as.refusal.verdict);
+    if (slot->phase != PHASE_SIGNING || ls_step_honours_wish(core, index)) return;
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.refusal.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
-    if (event->as.refusal.is_release) {
-        ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_NONE);
-    } else if (event->as.refusal.is_policy) {
-        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY);
-    } else {
+    switch (event->as.refusal.verdict) {
+    case LS_UNSIGNED_FAILED:
         ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        return;
+    case LS_UNSIGNED_HELD: ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY); return;
+    case LS_UNSIGNED_ABSENT: ls_step_put_back(core, index, true); return;
+    case LS_UNSIGNED_LATER: ls_step_put_back(core, index, false); return;
     }
 }
 
 void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
 {
     struct slot *slot = &core->slots[index];
-    if (slot->phase != PHASE_RECORDING) return;
+    bool is_further = slot->phase == PHASE_LIVE && slot->family != NONE &&
+                      core->families[slot->family].is_recording;
+    if (slot->phase != PHASE_RECORDING && !is_further) return;
     if (row == LS_ROW_SPLIT) { /* leased still, and nothing left: with other bytes again */
         ls_step_trace(core, index, LS_STATE_LEASED, "its pack fell apart, signed anew", 0);
         queue_claimed(core, index);
@@ -141,12 +162,20 @@ void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
         ls_step_slot_forget(core, index);
         return;
     }
+    if (is_further) {
+        ls_step_nonce_recorded(core, index);
+        return;
+    }
     slot->phase = PHASE_LIVE;
     slot->since_ms = core->now_ms;
     slot->send_ms = core->now_ms;
     slot->look_ms = core->now_ms + ls_step_heights_ms(core, 2);
-    ls_step_trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
-                  slot->last_valid_height);
+    if (slot->family == NONE) {
+        ls_step_trace(core, index, LS_STATE_SUBMITTED, "intent durable, valid to height",
+                      slot->last_valid_height);
+    } else {
+        ls_step_nonce_begin(core, index);
+    }
     ls_step_follow(core, index);
 }
 

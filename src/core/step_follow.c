@@ -11,6 +11,8 @@ enum {
     LOOK_REJECTED_MS_MAX = 10000,
     LOOK_AGAIN_MS = 300,
     SEND_AGAIN_MS = 250,
+    SENDS_COUNTED = 840,      /* divides by every number of endpoints */
+    LOAD_HEIGHT = 4096,       /* so many unconfirmed: each look comes a height later */
     NOTE_CONFIRMED_MS = 3000, /* a finality nearer than this needs no row of its own */
 };
 
@@ -38,11 +40,12 @@ void ls_step_plan(ls_core *core, int32_t index)
 
 static bool may_still_land(const ls_core *core, const struct slot *slot)
 {
+    if (slot->family != NONE) return true; /* until its nonce moves */
     int64_t tip_height = core->last_valid_height - LS_BLOCKHASH_HEIGHTS;
     return tip_height <= slot->last_valid_height;
 }
 
-static void send(ls_core *core, int32_t index)
+void ls_step_send(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     if (!may_still_land(core, slot)) {
@@ -53,6 +56,8 @@ static void send(ls_core *core, int32_t index)
     struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_SEND, index);
     effect->as.attempt.attempt = slot->attempt;
     effect->as.attempt.signature = slot->signature;
+    effect->as.attempt.turn = slot->sends;
+    slot->sends = (slot->sends + 1) % SENDS_COUNTED;
 }
 
 void ls_step_follow(ls_core *core, int32_t index)
@@ -63,8 +68,15 @@ void ls_step_follow(ls_core *core, int32_t index)
         ls_step_plan(core, index);
         return;
     }
+    if (slot->phase == PHASE_READING && !slot->is_asked && core->now_ms >= slot->look_ms)
+        ls_step_nonce_read(core, index);
+    if (slot->phase == PHASE_READING) ls_step_plan(core, index);
     if (slot->phase != PHASE_LIVE) return;
-    if (!slot->is_sending && core->now_ms >= slot->send_ms) send(core, index);
+    if (slot->family != NONE) {
+        ls_step_nonce_follow(core, index);
+        return;
+    }
+    if (!slot->is_sending && core->now_ms >= slot->send_ms) ls_step_send(core, index);
     if (!slot->is_asked && core->now_ms >= slot->look_ms) {
         slot->is_asked = true;
         struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_QUERY, index);
@@ -75,8 +87,10 @@ void ls_step_follow(ls_core *core, int32_t index)
 }
 
 /* A node's preflight refused the bytes. They reached it, so only a certificate ends them. */
-static void
-reject(ls_core *core, int32_t index, const struct ls_event *event, enum verdict verdict)
+void ls_step_reject(ls_core *core,
+                    int32_t index,
+                    const struct ls_event *event,
+                    enum verdict verdict)
 {
     struct slot *slot = &core->slots[index];
     slot->send_ms = INT64_MAX;
@@ -85,10 +99,13 @@ reject(ls_core *core, int32_t index, const struct ls_event *event, enum verdict 
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
     if (verdict == VERDICT_FAIL) ls_step_keep_blame(slot, event->as.sent.blame);
     ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
-    ls_step_trace(core, index, LS_STATE_SUBMITTED, "refused by preflight, certificate due", 0);
+    ls_step_trace(core, index, LS_STATE_SUBMITTED,
+                  slot->family == NONE ? "refused by preflight, certificate due"
+                                       : "refused by preflight",
+                  0);
 }
 
-static void gate_payer(ls_core *core)
+void ls_step_gate_payer(ls_core *core)
 {
     if (core->payer_gated || core->gate_asked) return;
     core->gate_asked = true;
@@ -105,6 +122,8 @@ void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
 
     int64_t now_ms = core->now_ms;
     slot->send_ms = now_ms + core->options.rebroadcast_ms;
+    if (slot->family != NONE) ls_step_nonce_refused(core, index, event);
+    if (slot->family != NONE) return;
     switch (event->as.sent.result) {
     case LS_SEND_ACCEPTED: break;
     case LS_SEND_LOOK: slot->look_ms = now_ms; break;
@@ -116,10 +135,10 @@ void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
                       0);
         break;
     case LS_SEND_FUNDS:
-        reject(core, index, event, VERDICT_FUNDS);
-        gate_payer(core);
+        ls_step_reject(core, index, event, VERDICT_FUNDS);
+        ls_step_gate_payer(core);
         break;
-    case LS_SEND_PERMANENT: reject(core, index, event, VERDICT_FAIL); break;
+    case LS_SEND_PERMANENT: ls_step_reject(core, index, event, VERDICT_FAIL); break;
     }
     ls_step_follow(core, index);
 }
@@ -167,7 +186,7 @@ static int64_t until_final_ms(const ls_core *core, int64_t landed_slot)
     return clamp(ls_step_heights_ms(core, slots), LOOK_MS_MIN, FINAL_MS_MAX);
 }
 
-static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
+void ls_step_on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
 {
     struct slot *slot = &core->slots[index];
     slot->vanished = 0;
@@ -188,7 +207,7 @@ static void on_found(ls_core *core, int32_t index, const struct ls_seen *seen)
 }
 
 /* What was confirmed is no longer found: its fork lost. The same bytes may land again. */
-static void roll_back(ls_core *core, int32_t index)
+void ls_step_roll_back(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->is_confirmed = false;
@@ -204,6 +223,14 @@ static void roll_back(ls_core *core, int32_t index)
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "rolled back, sent again", 0);
 }
 
+int64_t ls_step_look_again_ms(const ls_core *core, struct slot *slot)
+{
+    int32_t heights = slot->looks < 4 ? 1 + slot->looks : 5;
+    heights += core->unconfirmed / LOAD_HEIGHT;
+    slot->looks++;
+    return clamp(ls_step_heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
+}
+
 static int64_t next_look_ms(ls_core *core, struct slot *slot)
 {
     if (slot->send_ms == INT64_MAX && slot->verdict != VERDICT_AGAIN) {
@@ -211,9 +238,7 @@ static int64_t next_look_ms(ls_core *core, struct slot *slot)
         return clamp(ls_step_heights_ms(core, left), LOOK_REJECTED_MS_MIN,
                      LOOK_REJECTED_MS_MAX);
     }
-    int32_t heights = slot->looks < 4 ? 1 + slot->looks : 5;
-    slot->looks++;
-    return clamp(ls_step_heights_ms(core, heights), LOOK_MS_MIN, LOOK_MS_MAX);
+    return ls_step_look_again_ms(core, slot);
 }
 
 /* A node forgets a status some 300 heights after it landed. Where our own idea of the
@@ -223,7 +248,7 @@ static void on_null(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     if (slot->is_confirmed && ls_step_head_is_fresh(core) && ++slot->vanished >= VANISHED_LOOKS)
-        roll_back(core, index);
+        ls_step_roll_back(core, index);
     slot->look_ms = core->now_ms + next_look_ms(core, slot);
     if (core->finalized_height < slot->last_valid_height + LS_CERTIFICATE_MARGIN) return;
 
@@ -246,7 +271,7 @@ void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
     if (slot->phase != PHASE_LIVE) return;
     if (ls_step_settle_if_final(core, index, seen)) return;
     if (seen->is_found) {
-        on_found(core, index, seen);
+        ls_step_on_found(core, index, seen);
     } else {
         on_null(core, index);
     }
@@ -257,7 +282,9 @@ void ls_step_on_unanswered(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
-    if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING) return;
+    if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING &&
+        slot->phase != PHASE_READING)
+        return;
     slot->looks++;
     slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);
     if (slot->phase == PHASE_CERTIFYING) ls_step_certify_unanswered(core, index);

@@ -42,13 +42,17 @@ struct ls_effect *
 ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     struct slot *slot = &core->slots[index];
-    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_SIGNING;
+    bool is_before_intent = slot->phase == PHASE_CLAIMED || slot->phase == PHASE_READING ||
+                            slot->phase == PHASE_SIGNING;
     assert(slot->phase != PHASE_MOVING && slot->phase != PHASE_FREE);
     slot->phase = PHASE_MOVING;
     ls_step_set_timer(core, index, INT64_MAX);
     if (is_before_intent) slot->attempt = 0;
     ls_step_trace(core, index, to, last_words(to, sub), 0);
-    return push_move(core, index, to, sub);
+    struct ls_effect *effect = push_move(core, index, to, sub);
+    if (is_before_intent && slot->family != NONE)
+        effect->as.move.nonce = LS_NONCE_FREE; /* it was not used */
+    return effect;
 }
 
 /* The store answers in order: first the notes, then the last move. */
@@ -98,6 +102,20 @@ static struct ls_effect *again(ls_core *core, int32_t index)
     effect->as.move.counts = counts;
     effect->as.move.delay_ms = slot->verdict == VERDICT_REPACK ? 0 : backoff_ms(core, slot);
     return effect;
+}
+
+/* Not signed and nothing left: ready again after a backoff, for as long as `counts` does
+ * not use up the round. */
+void ls_step_put_back(ls_core *core, int32_t index, bool counts)
+{
+    const struct slot *slot = &core->slots[index];
+    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
+        (void)ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+        return;
+    }
+    struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
+    effect->as.move.counts = counts;
+    effect->as.move.delay_ms = backoff_ms(core, slot);
 }
 
 /* An operation whose own part was sound goes again; one of an atomic batch fails with it. */

@@ -7,6 +7,7 @@
 enum phase {
     PHASE_FREE = 0,
     PHASE_CLAIMED,    /* leased: waits for a blockhash */
+    PHASE_READING,    /* fence nonce, leased: the nonce's value is asked for */
     PHASE_SIGNING,    /* SIGN is asked for */
     PHASE_RECORDING,  /* RECORD is asked for: durable or not, unknown to us yet */
     PHASE_LIVE,       /* durable: sent, or about to be */
@@ -30,6 +31,21 @@ enum {
     VANISHED_LOOKS = 2
 };
 
+/* The attempts of one operation of fence nonce, all under one value of one nonce. */
+struct family {
+    int32_t next; /* in the list of free ones */
+    int32_t count;
+    struct ls_member members[LS_FAMILY_MAX];
+    int32_t made;      /* attempts over the operation's life */
+    int32_t bumps;     /* members that were added for their fee */
+    int64_t bump_ms;   /* earliest time for another with a higher fee */
+    int64_t cancel_ms; /* earliest time for one that cancels */
+    bool is_adding;    /* one is being signed or recorded, not yet durable */
+    bool is_recording; /* that one may be durable: the store is asked */
+    bool wants_deep;   /* the nonce moved: search history in the next look */
+    struct ls_member coming;
+};
+
 struct slot {
     ls_op_id op;
     int64_t token;
@@ -37,6 +53,7 @@ struct slot {
     enum phase phase;
     enum verdict verdict;
     enum ls_request request;
+    int32_t family;  /* fence nonce; NONE */
     int32_t attempt; /* the one under way, 1-based over the operation's life */
     bool is_atomic;  /* its batch fails together */
     int32_t attempts_round;
@@ -57,6 +74,7 @@ struct slot {
     int8_t controls_asked, controls_seen;
     int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
     int32_t looks;
+    int32_t sends;
     int32_t notes;   /* notes asked of the store and not yet answered */
     uint32_t agreed; /* endpoints whose certificate holds */
     int64_t certified_height;
@@ -107,6 +125,9 @@ struct ls_core {
     int32_t unconfirmed;
     int32_t claimed_head, claimed_tail;
 
+    struct family *families; /* LS_FAMILIES_MAX */
+    int32_t family_free;
+
     int32_t *heap; /* slot indexes, the earliest timer first */
     int32_t heap_count;
 
@@ -117,6 +138,7 @@ struct ls_core {
     bool has_head;
     int64_t head_ms; /* when it was read */
     int64_t last_valid_height, finalized_height, finalized_slot;
+    int64_t first_head_ms, first_height, pace_micros; /* over all that was seen; 0: unknown */
     int64_t slot_micros; /* smoothed time of one height, 1/1000 ms */
     bool head_asked;
     int64_t head_due_ms;
@@ -128,6 +150,11 @@ struct ls_core {
     int64_t orphan_count;
     int32_t idle_claims;
     bool is_paused, payer_gated, gate_asked, is_stopping;
+
+    /* reading the ledger's list */
+    bool scan_asked, needs_pace, is_first, must_be_quiet, is_leader;
+    int64_t quiet_height; /* 0: no head was read since it must be quiet */
+    int64_t scan_due_ms;
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
     struct search search;
@@ -150,6 +177,14 @@ void ls_step_upkeep(ls_core *core);
 void ls_step_adopt_more(ls_core *core);
 void ls_step_drain(ls_core *core);
 
+/* step_catchup.c: nothing is signed before the ledger's list is accounted for */
+void ls_step_catch_up(ls_core *core);
+void ls_step_on_catchup_head(ls_core *core);
+void ls_step_on_greeted(ls_core *core, const struct ls_event *event);
+void ls_step_on_scanned(ls_core *core, bool has_tagged);
+void ls_step_on_unscanned(ls_core *core);
+int64_t ls_step_quiet_left_ms(const ls_core *core);
+
 /* step_claim.c: from leased to durable */
 void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op);
 void ls_step_sign_claimed(ls_core *core);
@@ -161,6 +196,23 @@ bool ls_step_may_claim(const ls_core *core);
 void ls_step_claim_more(ls_core *core);
 void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op);
 
+/* step_nonce.c: operations whose attempts share a nonce */
+void ls_step_families_empty(ls_core *core);
+bool ls_step_family_take(ls_core *core, int32_t index);
+void ls_step_family_drop(ls_core *core, int32_t index);
+void ls_step_family_adopt(ls_core *core, int32_t index, const struct ls_stored_op *op);
+/* Leased: what a person wished comes before anything is read or signed for it. */
+bool ls_step_honours_wish(ls_core *core, int32_t index);
+void ls_step_nonce_read(ls_core *core, int32_t index);
+void ls_step_nonce_begin(ls_core *core, int32_t index);
+void ls_step_nonce_follow(ls_core *core, int32_t index);
+void ls_step_nonce_refused(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_nonce_unsigned(ls_core *core, int32_t index, enum ls_unsigned verdict);
+void ls_step_nonce_signed(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_nonce_recorded(ls_core *core, int32_t index);
+void ls_step_on_nonce(ls_core *core, int32_t index, enum ls_nonce_read read);
+void ls_step_on_family(ls_core *core, int32_t index, const struct ls_event *event);
+
 /* step_follow.c: from durable to finalized */
 void ls_step_follow(ls_core *core, int32_t index);
 void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event);
@@ -168,6 +220,15 @@ void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
 void ls_step_on_unanswered(ls_core *core, int32_t index);
 bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen *seen);
 void ls_step_plan(ls_core *core, int32_t index);
+void ls_step_on_found(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_roll_back(ls_core *core, int32_t index);
+void ls_step_send(ls_core *core, int32_t index);
+void ls_step_reject(ls_core *core,
+                    int32_t index,
+                    const struct ls_event *event,
+                    enum verdict verdict);
+void ls_step_gate_payer(ls_core *core);
+int64_t ls_step_look_again_ms(const ls_core *core, struct slot *slot);
 int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 
 /* step_certify.c: the proof that an attempt can no longer land */
@@ -191,6 +252,7 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+void ls_step_put_back(ls_core *core, int32_t index, bool counts);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
 void ls_step_keep_blame(struct slot *slot, enum ls_blame blame);

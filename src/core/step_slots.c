@@ -72,6 +72,7 @@ int32_t ls_step_slot_take(ls_core *core)
     core->free_head = slot->next;
     *slot = (struct slot){.generation = slot->generation + 1,
                           .next = NONE,
+                          .family = NONE,
                           .heap_at = NONE,
                           .send_ms = INT64_MAX,
                           .look_ms = INT64_MAX};
@@ -86,6 +87,7 @@ void ls_step_slot_forget(ls_core *core, int32_t index)
     assert(slot->phase != PHASE_FREE);
     ls_step_push_for(core, LS_EFFECT_FORGET, index);
     ls_step_set_timer(core, index, INT64_MAX);
+    ls_step_family_drop(core, index);
     if (!slot->is_confirmed) core->unconfirmed--;
     core->tracked--;
     slot->phase = PHASE_FREE;

@@ -6,8 +6,8 @@ enum { OBSERVE_MS = 2000, BALANCE_MS = 5000 };
 
 static bool has_store(const ls_core *core)
 {
-    return core->mode == LS_CORE_ADOPTING || core->mode == LS_CORE_RUNNING ||
-           core->mode == LS_CORE_DRAINING;
+    return core->mode == LS_CORE_CATCHING_UP || core->mode == LS_CORE_ADOPTING ||
+           core->mode == LS_CORE_RUNNING || core->mode == LS_CORE_DRAINING;
 }
 
 void ls_step_upkeep(ls_core *core)
@@ -44,8 +44,10 @@ void ls_step_drain(ls_core *core)
     if (core->mode != LS_CORE_DRAINING || core->bye_asked) return;
     bool is_busy = core->claim_asked || core->adopt_asked;
     for (int32_t i = 0; i < core->options.tracked_max && !is_busy; i++) {
-        is_busy =
-            core->slots[i].phase == PHASE_RECORDING || core->slots[i].phase == PHASE_MOVING;
+        const struct slot *slot = &core->slots[i];
+        is_busy = slot->phase == PHASE_RECORDING || slot->phase == PHASE_MOVING ||
+                  (slot->phase != PHASE_FREE && slot->family != NONE &&
+                   core->families[slot->family].is_recording);
     }
     if (is_busy && core->now_ms < core->stop_ms) return;
     core->bye_asked = true;
@@ -73,6 +75,9 @@ int64_t ls_core_due_ms(const ls_core *core)
         has_store(core) ? core->balance_due_ms : INT64_MAX,
         has_store(core) && !core->head_asked ? core->head_due_ms : INT64_MAX,
         ls_step_may_claim(core) ? core->claim_due_ms : INT64_MAX,
+        has_store(core) && !core->scan_asked && core->scan_due_ms > core->now_ms
+            ? core->scan_due_ms
+            : INT64_MAX,
         core->mode == LS_CORE_DRAINING ? core->stop_ms : INT64_MAX,
         core->heap_count > 0 ? core->slots[core->heap[0]].timer_ms : INT64_MAX,
     };

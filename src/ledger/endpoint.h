@@ -11,13 +11,16 @@
 #include "lockstep/core/ledger_port.h"
 
 enum {
+    LS_ENDPOINTS_KNOWN_MAX = 8, /* endpoints that one choice is made of */
     LS_ENDPOINT_URL_BYTES = 2048,
     LS_ENDPOINT_NAME_BYTES = 96,
     LS_BREAKER_FAILURES = 5, /* in a row: the breaker opens */
     LS_BREAKER_COOL_MS = 500,
     LS_BREAKER_COOL_MS_MAX = 15000,
-    LS_HEALTH_CALLS = 64,     /* the error rate covers the last so many calls */
-    LS_UNHEALTHY_MS = 5000,   /* how long others are preferred after a bad verdict */
+    LS_HEALTH_CALLS = 64,   /* the error rate covers the last so many calls */
+    LS_UNHEALTHY_MS = 5000, /* how long others are preferred after a bad verdict */
+    LS_SLOWER_TIMES = 3,    /* slower than this times the fastest, and by so much: clearly */
+    LS_SLOWER_US = 150000,
     LS_RETRY_AFTER_MS = 1000, /* when a 429 names no time */
     LS_RETRY_AFTER_MS_MAX = 300000,
 };
@@ -44,8 +47,12 @@ struct ls_endpoint {
     int32_t garbage;  /* answers in a row that were judged garbage */
     int64_t cool_ms;  /* of the next opening */
     int64_t open_until_ms;
-    int64_t limited_until_ms; /* Retry-After */
+    int64_t reads_limited_until_ms; /* Retry-After */
+    int64_t sends_limited_until_ms;
     int64_t shunned_until_ms; /* a verdict: prefer another */
+    const char *shunned_for;
+    enum ls_ledger_verdict proof; /* PROVED, UNPROVED, FOREIGN */
+    bool is_proof_kept;           /* somebody proves: a break makes it unproved again */
     struct ls_budget reads;
     struct ls_budget sends;
     int64_t latency_us; /* smoothed; 0 before the first answer */
@@ -69,12 +76,17 @@ enum ls_willingness {
     LS_WILLING_LAST,  /* only when no other will: it is unhealthy or behind */
     LS_UNWILLING,
 };
-enum ls_willingness
-ls_endpoint_willingness(struct ls_endpoint *endpoint, bool is_send, int64_t now_ms);
-/* Index of the endpoint for a call that names none, or -1: the first willing one in order
- * of preference. A probe is only ever a read, unless nobody else is there. */
-int32_t
-ls_endpoint_choose(struct ls_endpoint *endpoints, size_t count, bool is_send, int64_t now_ms);
+/* Of `call` its is_send and is_probe matter. */
+enum ls_willingness ls_endpoint_willingness(struct ls_endpoint *endpoint,
+                                            const struct ls_ledger_call *call,
+                                            int64_t now_ms);
+/* Index of the endpoint for a call that names none, or -1: of the willing in order of
+ * preference, clearly slower ones last, the one whose turn it is. A probe of an open
+ * breaker is only ever a read, unless nobody else is there. */
+int32_t ls_endpoint_choose(struct ls_endpoint *endpoints,
+                           size_t count,
+                           const struct ls_ledger_call *call,
+                           int64_t now_ms);
 
 /* A call leaves for it: takes a token, and makes an open breaker half-open. */
 void ls_endpoint_begun(struct ls_endpoint *endpoint, bool is_send);
@@ -82,6 +94,7 @@ void ls_endpoint_begun(struct ls_endpoint *endpoint, bool is_send);
 /* What came of a call. */
 struct ls_outcome {
     ls_err err; /* as in a reply; native is the HTTP status or the CURLcode */
+    bool is_send;
     bool is_limited;
     int64_t retry_after_ms; /* 0: none given */
     int64_t elapsed_us;
@@ -93,6 +106,7 @@ void ls_endpoint_judge(struct ls_endpoint *endpoint,
                        enum ls_ledger_verdict verdict,
                        int64_t now_ms);
 void ls_endpoint_health(const struct ls_endpoint *endpoint,
+                        int64_t now_ms,
                         struct ls_endpoint_health *health_out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "transfer.h"
 
 enum { NOBODY = -1 };
+_Static_assert((int)LS_HTTP_ENDPOINTS_MAX == (int)LS_ENDPOINTS_KNOWN_MAX, "one maximum");
 
 /* Transfers are made once and go round: free -> under way -> ended -> handed out by take
  * -> free. The three lists hold indexes into `transfers`. */
@@ -157,6 +158,8 @@ static ls_err check_call(const struct ls_http_ledger *ledger, const struct ls_le
     if (call->endpoint != LS_LEDGER_ANY_ENDPOINT &&
         (call->endpoint < 0 || (size_t)call->endpoint >= ledger->endpoint_count))
         return LS_FAIL(LS_CODE_INVALID, 0, "ledger call: endpoint");
+    if (call->turn < 0 || (call->is_probe && call->endpoint == LS_LEDGER_ANY_ENDPOINT))
+        return LS_FAIL(LS_CODE_INVALID, 0, "ledger call: turn or probe");
     return LS_OK;
 }
 
@@ -165,11 +168,10 @@ static int32_t route(struct ls_http_ledger *ledger, const struct ls_ledger_call 
 {
     int64_t now = now_ms(ledger);
     if (call->endpoint == LS_LEDGER_ANY_ENDPOINT) {
-        return ls_endpoint_choose(ledger->endpoints, ledger->endpoint_count, call->is_send,
-                                  now);
+        return ls_endpoint_choose(ledger->endpoints, ledger->endpoint_count, call, now);
     }
     struct ls_endpoint *endpoint = &ledger->endpoints[call->endpoint];
-    if (ls_endpoint_willingness(endpoint, call->is_send, now) == LS_UNWILLING) return NOBODY;
+    if (ls_endpoint_willingness(endpoint, call, now) == LS_UNWILLING) return NOBODY;
     return call->endpoint;
 }
 
@@ -274,7 +276,7 @@ static void port_health(void *self, int32_t endpoint, struct ls_endpoint_health 
 {
     const struct ls_http_ledger *ledger = self;
     assert(endpoint >= 0 && (size_t)endpoint < ledger->endpoint_count);
-    ls_endpoint_health(&ledger->endpoints[endpoint], health_out);
+    ls_endpoint_health(&ledger->endpoints[endpoint], now_ms(ledger), health_out);
 }
 
 struct ls_ledger_port ls_http_ledger_port(ls_http_ledger *ledger)

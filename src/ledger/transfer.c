@@ -235,6 +235,7 @@ void ls_transfer_finish(struct ls_transfer *transfer, CURLcode result)
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &elapsed_us);
 
+    outcome.is_send = transfer->is_send;
     outcome.elapsed_us = elapsed_us;
     if (retry_after_s > LS_RETRY_AFTER_MS_MAX / 1000)
         retry_after_s = LS_RETRY_AFTER_MS_MAX / 1000;

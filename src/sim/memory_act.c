@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
-#include "memory_rows.h"
+#include "memory_journal.h"
 
 static bool is_blank(const char *text)
 {
@@ -120,6 +120,7 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_GATE_OFF:
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
+    case LS_VERB_WORKER_DRAIN:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
@@ -176,12 +177,24 @@ on_alert(struct ls_memory_store *store, const struct ls_action *action, struct l
 static ls_err
 on_worker(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
 {
-    struct memory_worker *worker = memory_worker(store, action->worker_id);
-    if (worker == NULL) {
-        return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no worker %" PRId64,
+    bool found = false;
+    bool changed = false;
+    for (size_t i = 0; i < store->worker_count; i++) {
+        struct memory_worker *worker = &store->workers[i];
+        bool is_meant = action->worker_id == 0 || action->worker_id == worker->row.id;
+        if (!is_meant || worker->is_lost || worker->is_gone) continue;
+        bool *flag = action->verb == LS_VERB_WORKER_DRAIN ? &worker->shall_drain
+                                                          : &worker->row.is_paused;
+        bool wanted = action->verb != LS_VERB_WORKER_RESUME;
+        found = true;
+        changed = changed || *flag != wanted;
+        *flag = wanted;
+    }
+    if (!found) {
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no living worker %" PRId64,
                          action->worker_id);
     }
-    worker->row.is_paused = action->verb == LS_VERB_WORKER_PAUSE;
+    if (!changed) return ls_refuse(why, LS_CODE_REFUSED, "act", "it is so already");
     return LS_OK;
 }
 
@@ -199,7 +212,8 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE: return memory_batch_act(store, action, &result->why);
     case LS_VERB_WORKER_PAUSE:
-    case LS_VERB_WORKER_RESUME: return on_worker(store, action, &result->why);
+    case LS_VERB_WORKER_RESUME:
+    case LS_VERB_WORKER_DRAIN: return on_worker(store, action, &result->why);
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:
@@ -231,6 +245,7 @@ void ls_memory_store_act(ls_memory_store *store,
                          const struct ls_action *action,
                          struct ls_action_result *result_out)
 {
+    memory_journal_act(store, action);
     const struct memory_action *known = performed_before(store, action);
     if (known != NULL) {
         *result_out = known->result;

@@ -43,20 +43,23 @@ fire(struct ls_alert_row *alert, const struct ls_alert_change *change, int64_t n
     memory_cut(alert->message, sizeof alert->message, change->message);
 }
 
-void memory_raise(const struct memory_call *call)
+bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *change)
 {
-    const struct ls_alert_change *change = &call->request->alert;
-    struct ls_alert_row *alert = find_alert(call->store, change->rule, change->subject);
+    struct ls_alert_row *alert = find_alert(store, change->rule, change->subject);
     if (alert == NULL) {
-        alert = add_alert(call->store);
-        if (alert == NULL) {
-            call->reply->err = LS_FAIL(LS_CODE_REFUSED, 0, "store raise: too many alerts");
-            return;
-        }
+        alert = add_alert(store);
+        if (alert == NULL) return false;
         memory_cut(alert->rule, sizeof alert->rule, change->rule);
         memory_cut(alert->subject, sizeof alert->subject, change->subject);
     }
-    fire(alert, change, memory_now(call->store));
+    fire(alert, change, memory_now(store));
+    return true;
+}
+
+void memory_raise(const struct memory_call *call)
+{
+    if (memory_fire(call->store, &call->request->alert)) return;
+    call->reply->err = LS_FAIL(LS_CODE_REFUSED, 0, "store raise: too many alerts");
 }
 
 bool ls_memory_store_alert(const ls_memory_store *store,

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "memory_journal.h"
 #include "memory_rows.h"
 
 enum { ATOMIC_OPS_MAX = 32 };
@@ -221,6 +222,7 @@ ls_err ls_memory_store_batch_open(ls_memory_store *store,
                                   struct ls_why *why)
 {
     void *batches = store->batches;
+    memory_journal_batch(store, name, policy);
     if (name[0] == '\0' || strlen(name) > LS_BATCH_NAME_BYTES_MAX)
         return ls_refuse(why, LS_CODE_INVALID, "batch", "a name has 1 to %d bytes",
                          LS_BATCH_NAME_BYTES_MAX);
@@ -247,6 +249,7 @@ ls_err ls_memory_store_batch_seal(ls_memory_store *store, int64_t id, struct ls_
 {
     struct memory_batch *batch = memory_batch(store, id);
     int32_t total = 0;
+    memory_journal_seal(store, id);
     if (batch == NULL)
         return ls_refuse(why, LS_CODE_NOT_FOUND, "batch", "there is no such batch");
     if (batch->state != LS_BATCH_OPEN) return LS_OK;

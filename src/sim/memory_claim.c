@@ -20,6 +20,7 @@ static void give(const struct memory_call *call, struct memory_op *op)
 {
     op->token = ++call->store->last_token;
     op->owner = *call->worker_id;
+    memory_mark(call->store, op);
 }
 
 /* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
@@ -47,6 +48,7 @@ static bool is_strict(const struct ls_memory_store *store, const struct memory_o
 
 static struct ls_stored_op hand_out(const struct memory_call *call, const struct memory_op *op)
 {
+    const struct memory_nonce *nonce = memory_nonce_of(call->store, op);
     const struct memory_op *needs = op->needs;
     struct ls_stored_op out = {
         .op = op->row.op,
@@ -73,7 +75,15 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_marker = op->has_marker,
         .marker = op->marker,
     };
-    if (out.has_mint) out.mint = needs->mint;
+    if (nonce != NULL) {
+        out.has_nonce = true;
+        out.nonce = nonce->address;
+        out.nonce_slot = nonce->slot;
+    }
+    if (out.has_mint) {
+        out.mint = needs->mint;
+        out.mint_is_2022 = needs->mint_is_2022;
+    }
     if (memory_is_atomic(call->store, op)) {
         out.batch = op->batch;
         out.batch_size = memory_batch(call->store, op->batch)->total;
@@ -92,6 +102,7 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
         struct memory_op *op = call->store->ops[i];
         if (op->is_open || op->row.state != LS_STATE_READY || op->row.run_at_ms > now) continue;
         if (memory_is_gated(call->store, op, worker->row.payer)) continue;
+        if (memory_is_landed(call->store, op)) continue;
         due[count++] = op;
     }
     return count;
@@ -126,7 +137,11 @@ static size_t choose(const struct memory_call *call,
     size_t limit = (size_t)call->request->limit;
     size_t before = count;
     if (!memory_is_atomic(call->store, op)) {
-        if (count < limit) chosen[count++] = op;
+        if (count == limit) return count;
+        if (op->fence == LS_FENCE_NONCE &&
+            !memory_nonce_bind(call->store, op, worker->row.payer))
+            return count; /* it waits for one to become free */
+        chosen[count++] = op;
         return count;
     }
     for (size_t i = 0; i < call->store->op_count; i++) {

@@ -30,10 +30,21 @@ static ls_err check_moves(const struct ls_store_request *request)
     return LS_OK;
 }
 
+static ls_err check_findings(const struct ls_store_request *request)
+{
+    if (request->find_count == 0 || request->find_count > LS_FINDINGS_MAX)
+        return LS_FAIL(LS_CODE_INVALID, 0, "store find: rows");
+    for (size_t i = 0; i < request->find_count; i++) {
+        if (request->findings[i].tx_bytes > LS_TX_BYTES_MAX)
+            return LS_FAIL(LS_CODE_INVALID, 0, "store find: transaction too long");
+    }
+    return LS_OK;
+}
+
 ls_err memory_check(const struct ls_store_request *request)
 {
     bool has_limit = request->verb == LS_STORE_CLAIM || request->verb == LS_STORE_ADOPT;
-    if (request->verb < LS_STORE_HELLO || request->verb > LS_STORE_BYE)
+    if (request->verb < LS_STORE_HELLO || request->verb > LS_STORE_MARK)
         return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
     if (has_limit && (request->limit < 1 || request->limit > LS_STORE_ROWS_MAX))
         return LS_FAIL(LS_CODE_INVALID, 0, "store limit");
@@ -41,6 +52,9 @@ ls_err memory_check(const struct ls_store_request *request)
         return LS_FAIL(LS_CODE_INVALID, 0, "store hello: too many signers");
     if (request->verb == LS_STORE_INTENT) return check_intents(request);
     if (request->verb == LS_STORE_MOVE) return check_moves(request);
+    if (request->verb == LS_STORE_FIND) return check_findings(request);
+    if (request->verb == LS_STORE_LANDED && request->landed.count > LS_STORE_ROWS_MAX)
+        return LS_FAIL(LS_CODE_INVALID, 0, "store landed: too many rows");
     return LS_OK;
 }
 
@@ -88,6 +102,17 @@ static void copy_moves(struct copier *copier, struct ls_store_request *request)
     request->moves = rows;
 }
 
+static void copy_landed(struct copier *copier, struct ls_store_request *request)
+{
+    struct ls_finding_row *rows =
+        copy_bytes(copier, request->findings, request->find_count * sizeof *request->findings);
+    for (size_t i = 0; rows != NULL && i < request->find_count; i++)
+        rows[i].tx = copy_bytes(copier, rows[i].tx, rows[i].tx_bytes);
+    request->findings = rows;
+    request->landed.rows = copy_bytes(copier, request->landed.rows,
+                                      request->landed.count * sizeof *request->landed.rows);
+}
+
 /* An observation's names are not kept by this store, and so not copied. */
 static void copy_observation(struct copier *copier, struct ls_store_request *request)
 {
@@ -113,6 +138,7 @@ const struct ls_store_request *memory_copy(ls_arena *arena,
     copy->alert.message = copy_text(&copier, copy->alert.message);
     copy_intents(&copier, copy);
     copy_moves(&copier, copy);
+    copy_landed(&copier, copy);
     copy_observation(&copier, copy);
     return copier.ok ? copy : NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "memory_copy.h"
+#include "memory_journal.h"
 #include "memory_rows.h"
 
 enum { CALL_BYTES_MAX = 64 << 20 };
@@ -21,7 +22,9 @@ struct entry {
 struct ls_memory_port {
     struct ls_memory_store *store;
     int64_t worker_id; /* 0: none yet */
+    int64_t timeline;  /* of the store when it connected */
     bool is_connected;
+    bool is_cut;
     size_t first; /* the oldest entry under way */
     size_t count;
     struct entry entries[LS_STORE_QUEUE_MAX];
@@ -39,8 +42,9 @@ static void carry_out_gate(const struct memory_call *call)
         memory_set_gate(call->store, gate->selector, gate->on, true, &call->reply->why);
 }
 
-static void carry_out(const struct memory_call *call)
+void memory_carry_out(const struct memory_call *call)
 {
+    call->store->place.position++;
     switch (call->request->verb) {
     case LS_STORE_HELLO: memory_hello(call); break;
     case LS_STORE_TICK: memory_tick(call); break;
@@ -52,6 +56,9 @@ static void carry_out(const struct memory_call *call)
     case LS_STORE_OBSERVE: memory_observe(call); break;
     case LS_STORE_RAISE: memory_raise(call); break;
     case LS_STORE_BYE: memory_bye(call); break;
+    case LS_STORE_LANDED: memory_landed(call); break;
+    case LS_STORE_FIND: memory_find_rows(call); break;
+    case LS_STORE_MARK: memory_watermark(call); break;
     }
     memory_settle_batches(call->store);
 }
@@ -68,11 +75,26 @@ static void follow_connection(ls_memory_port *port, const struct entry *entry)
     if (ls_failed(entry->reply.err)) return;
     if (entry->request->verb == LS_STORE_HELLO) {
         port->worker_id = entry->reply.worker_id;
+        port->timeline = port->store->timeline;
         port->is_connected = true;
     }
     if (entry->request->verb == LS_STORE_BYE) {
         port->worker_id = 0;
         port->is_connected = false;
+    }
+}
+
+/* The server that it was connected to is not the one that answers now. */
+static void notice_restore(ls_memory_port *port)
+{
+    if (port->timeline == port->store->timeline) return;
+    port->is_connected = false;
+    port->timeline = port->store->timeline;
+    for (size_t i = 0; i < port->count; i++) {
+        struct entry *entry = entry_at(port, i);
+        if (entry->has_happened) continue;
+        entry->has_happened = true;
+        lose(port, entry, LS_CODE_UNKNOWN, "store connection");
     }
 }
 
@@ -92,11 +114,20 @@ static void happen(ls_memory_port *port, struct entry *entry)
         lose(port, entry, LS_CODE_UNAVAILABLE, "store connection");
         return;
     }
+    if (port->is_cut) {
+        entry->fate = memory_draw_coin(port->store) ? MEMORY_REPLY_LOST : MEMORY_REQUEST_LOST;
+        if (is_hello) entry->fate = MEMORY_REFUSED;
+    }
+    if (entry->fate == MEMORY_REFUSED) {
+        lose(port, entry, LS_CODE_UNAVAILABLE, "store connection");
+        return;
+    }
     if (entry->fate == MEMORY_REQUEST_LOST) {
         lose(port, entry, LS_CODE_UNKNOWN, "store commit");
         return;
     }
-    carry_out(&call);
+    memory_journal_request(port->store, worker_id, entry->request);
+    memory_carry_out(&call);
     if (entry->fate == MEMORY_REPLY_LOST) {
         lose(port, entry, LS_CODE_UNKNOWN, "store commit");
         return;
@@ -119,6 +150,7 @@ static ls_err fill_entry(struct entry *entry, const struct ls_store_request *req
 static ls_err begin(void *self, const struct ls_store_request *request)
 {
     ls_memory_port *port = self;
+    notice_restore(port);
     if (!port->is_connected && request->verb != LS_STORE_HELLO)
         return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "store connection");
     LS_TRY(memory_check(request));
@@ -139,6 +171,7 @@ static ls_err begin(void *self, const struct ls_store_request *request)
 void ls_memory_port_advance(ls_memory_port *port)
 {
     int64_t now = memory_now(port->store);
+    notice_restore(port);
     for (size_t i = 0; i < port->count; i++) {
         struct entry *entry = entry_at(port, i);
         if (entry->happens_ms > now) break;
@@ -164,13 +197,16 @@ ls_memory_port *ls_memory_port_new(ls_memory_store *store)
 {
     assert(store != NULL);
     ls_memory_port *port = calloc(1, sizeof *port);
-    if (port != NULL) port->store = store;
+    if (port == NULL) return NULL;
+    port->store = store;
+    port->timeline = store->timeline;
     return port;
 }
 
 void ls_memory_port_free(ls_memory_port *port)
 {
     if (port == NULL) return;
+    notice_restore(port);
     for (size_t i = 0; i < port->count; i++) {
         struct entry *entry = entry_at(port, i);
         if (entry->has_happened) continue;
@@ -179,6 +215,11 @@ void ls_memory_port_free(ls_memory_port *port)
     }
     for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) ls_arena_free(port->entries[i].arena);
     free(port);
+}
+
+void ls_memory_port_cut(ls_memory_port *port, bool is_cut)
+{
+    port->is_cut = is_cut;
 }
 
 struct ls_store_port ls_memory_port_face(ls_memory_port *port)

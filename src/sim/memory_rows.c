@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_journal.h"
+
 int64_t memory_now(const struct ls_memory_store *store)
 {
-    return store->options.now_ms(store->options.self);
+    return store->then_ms != 0 ? store->then_ms : store->options.now_ms(store->options.self);
 }
 
 struct memory_op *memory_find(const struct ls_memory_store *store, ls_op_id op)
@@ -34,6 +36,21 @@ bool memory_grow(void **items, size_t *capacity, size_t count, size_t item_bytes
     *items = grown;
     *capacity = wanted;
     return true;
+}
+
+void memory_mark(struct ls_memory_store *store, struct memory_op *op)
+{
+    if (op->is_changed) return;
+    void *changed = store->changed;
+    bool has_room = memory_grow(&changed, &store->changed_capacity, store->changed_count,
+                                sizeof *store->changed, LS_MEMORY_OPS_MAX);
+    store->changed = changed;
+    if (!has_room) {
+        store->has_lost_changes = true;
+        return;
+    }
+    op->is_changed = true;
+    store->changed[store->changed_count++] = op->row.op.value;
 }
 
 void memory_cut(char *out, size_t out_bytes, const char *text)
@@ -116,6 +133,17 @@ static bool fill_texts(struct memory_op *op, const struct ls_memory_enqueue *req
     return op->depends_on_key != NULL;
 }
 
+/* What its payload says that others ask for. Payloads are not checked here. */
+static void read_payload(struct memory_op *op)
+{
+    struct ls_intent intent;
+    if (op->row.kind != LS_KIND_TOKEN_CREATE_MINT) return;
+    if (ls_failed(ls_intent_parse(ls_kind_name(op->row.kind), op->payload, op->payload_bytes,
+                                  &intent, NULL)))
+        return;
+    op->mint_is_2022 = intent.program == LS_TOKEN_2022;
+}
+
 static void free_op(struct memory_op *op)
 {
     struct memory_attempt *attempt = op->attempts;
@@ -170,7 +198,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
     }
     join_needed(store, op);
     begin_state(op);
+    read_payload(op);
     store->ops[store->op_count++] = op;
+    memory_mark(store, op);
     *op_out = op;
     return LS_OK;
 }
@@ -182,14 +212,16 @@ ls_memory_store *ls_memory_store_new(const struct ls_memory_store_options *optio
     if (store == NULL) return NULL;
     store->options = *options;
     store->random = options->seed;
+    store->made_ms = memory_now(store);
+    store->place = (struct ls_store_place){
+        .system_id = options->seed + 1, .timeline = 1, .started_us = store->made_ms * 1000};
     if (options->tag_key != NULL)
         memcpy(store->tag_key, options->tag_key, sizeof store->tag_key);
     return store;
 }
 
-void ls_memory_store_free(ls_memory_store *store)
+static void free_one(struct ls_memory_store *store)
 {
-    if (store == NULL) return;
     for (size_t i = 0; i < store->op_count; i++) free_op(store->ops[i]);
     struct memory_entity *entity = store->entities;
     while (entity != NULL) {
@@ -201,6 +233,18 @@ void ls_memory_store_free(ls_memory_store *store)
     free(store->workers);
     free(store->batches);
     free(store->alerts);
+    free(store->landings);
     free(store->actions);
+    free(store->changed);
+    memory_journal_free(store->journal);
     free(store);
+}
+
+void ls_memory_store_free(ls_memory_store *store)
+{
+    while (store != NULL) {
+        struct ls_memory_store *former = store->former;
+        free_one(store);
+        store = former;
+    }
 }

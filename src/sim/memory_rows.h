@@ -4,10 +4,12 @@
 
 #include "lockstep/base/arena.h"
 #include "lockstep/sim/memory_store.h"
+#include "lockstep/solana/intent.h"
 
 struct memory_attempt {
     struct memory_attempt *next;
     struct ls_stored_attempt stored; /* its tx points to `tx` */
+    struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
 };
 
@@ -33,8 +35,12 @@ struct memory_op {
     bool has_marker;
     struct ls_address marker;
     bool is_open;
-    bool has_mint; /* it creates this mint */
+    bool has_tag;
+    uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
+    bool is_changed;           /* it stands in the store's list of changes */
+    bool has_mint;             /* it creates this mint */
     struct ls_address mint;
+    bool mint_is_2022; /* as its payload says */
     char *payload;
     size_t payload_bytes;
     char *depends_on_key;        /* as enqueued; NULL: none */
@@ -51,6 +57,15 @@ struct memory_op {
     struct memory_attempt *newest;
 };
 
+struct memory_nonce {
+    struct ls_address address;
+    char authority[LS_ADDRESS_TEXT_BYTES];
+    enum ls_nonce_state state;
+    struct memory_op *op; /* bound to it */
+    bool is_used;         /* an attempt carries its value */
+    int64_t slot;
+};
+
 struct memory_entity {
     struct memory_entity *next;
     struct memory_op *first; /* in order of id */
@@ -60,6 +75,7 @@ struct memory_entity {
 struct memory_worker {
     struct ls_worker_row row;
     int64_t lease_ms;
+    bool shall_drain;
     bool is_lost;
     bool is_gone; /* said BYE */
 };
@@ -74,10 +90,18 @@ struct memory_action {
     struct ls_action_result result;
 };
 
+struct memory_landing {
+    struct ls_landed_row row;
+    bool is_settled;
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
+};
+
 struct ls_memory_store {
     struct ls_memory_store_options options;
     uint8_t tag_key[32];
     struct ls_memory_faults faults;
+    int64_t fired[LS_MEMORY_FAULT_COUNT];
     uint64_t random;
     struct memory_op **ops; /* ops[id - 1] */
     size_t op_count, op_capacity;
@@ -96,6 +120,24 @@ struct ls_memory_store {
     int64_t last_audit_seq;
     bool has_genesis;
     struct ls_hash genesis;
+    int64_t made_ms;
+    struct ls_store_place place;
+    bool has_past;
+    struct ls_store_place past; /* when a worker had last caught up */
+    size_t mark_count;
+    struct ls_watermark marks[LS_PAYERS_MAX];
+    struct memory_landing *landings;
+    size_t landing_count, landing_capacity;
+    int64_t duplicates; /* landings beside the first of an operation */
+    size_t nonce_count;
+    struct memory_nonce nonces[LS_MEMORY_NONCES_MAX];
+    int64_t *changed; /* ids of operations, for judges */
+    size_t changed_count, changed_capacity;
+    bool has_lost_changes;          /* memory did not suffice: all may have changed */
+    struct memory_journal *journal; /* NULL: no record is kept */
+    int64_t then_ms;                /* while what happened is repeated: its time */
+    int64_t timeline;               /* 0, and one more with each restore */
+    struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
 };
 
@@ -119,6 +161,9 @@ ls_err memory_add_op(struct ls_memory_store *store,
                      const struct ls_memory_enqueue *request,
                      struct memory_op **op_out);
 void memory_cut(char *out, size_t out_bytes, const char *text);
+
+/* The operation changed: judges hear of it. */
+void memory_mark(struct ls_memory_store *store, struct memory_op *op);
 
 /* memory_state.c: every change of state. Make the move if ls_transitions() has it, with
  * all that it entails: the entity's next, dependants, the compensation pair. */
@@ -167,6 +212,22 @@ ls_err memory_set_gate(struct ls_memory_store *store,
                        bool by_worker,
                        struct ls_why *why);
 
+/* memory_nonce.c: the account that is bound to an operation; NULL. */
+struct memory_nonce *memory_nonce_of(struct ls_memory_store *store, const struct memory_op *op);
+/* Bind one that `payer` may move to the operation, if it has none; false: none is free. */
+bool memory_nonce_bind(struct ls_memory_store *store, struct memory_op *op, const char *payer);
+/* The pool of `former` as it was filled, nothing of it bound. */
+void memory_nonce_begin(struct ls_memory_store *store, const struct ls_memory_store *former);
+/* Whether `payer` (NULL: anybody) could ever bind one. */
+bool memory_nonce_usable(const struct ls_memory_store *store, const char *payer);
+/* What a move says of it; it is kept while an attempt of the operation is live. */
+void memory_nonce_settle(struct ls_memory_store *store,
+                         const struct memory_op *op,
+                         enum ls_nonce_fate fate,
+                         int64_t slot);
+/* The operation ended: what is still bound to it was not shown to have moved. */
+void memory_nonce_end(struct ls_memory_store *store, const struct memory_op *op);
+
 /* One request as it is carried out. A verb fills the reply from `arena`; when it fails,
  * the error is in the reply and nothing happened. */
 struct memory_call {
@@ -176,6 +237,8 @@ struct memory_call {
     const struct ls_store_request *request;
     struct ls_store_reply *reply;
 };
+/* memory_port.c */
+void memory_carry_out(const struct memory_call *call);
 /* memory_worker.c */
 void memory_hello(const struct memory_call *call);
 void memory_tick(const struct memory_call *call);
@@ -184,6 +247,17 @@ void memory_bye(const struct memory_call *call);
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id);
 /* memory_alert.c */
 void memory_raise(const struct memory_call *call);
+bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *change);
+/* memory_landed.c */
+void memory_landed(const struct memory_call *call);
+void memory_find_rows(const struct memory_call *call);
+void memory_watermark(const struct memory_call *call);
+void memory_tell_past(const struct memory_call *call);
+struct ls_store_place memory_place(const struct ls_memory_store *store);
+/* How many open landings have an operation by now. */
+int64_t memory_landings_due(struct ls_memory_store *store);
+/* Whether a transaction with its tag landed that it must be compared with first. */
+bool memory_is_landed(struct ls_memory_store *store, struct memory_op *op);
 /* memory_claim.c */
 void memory_claim(const struct memory_call *call);
 void memory_adopt(const struct memory_call *call);

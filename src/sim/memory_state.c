@@ -8,6 +8,7 @@ void memory_touch(struct ls_memory_store *store, struct memory_op *op)
 {
     op->row.version++;
     op->row.updated_ms = memory_now(store);
+    memory_mark(store, op);
 }
 
 static bool is_active(enum ls_state state)
@@ -102,6 +103,7 @@ bool memory_move(struct ls_memory_store *store,
     if (waits && op->row.state == LS_STATE_BLOCKED) waits = false; /* its first goes on */
     set_state(store, op, waits ? LS_STATE_BLOCKED : to, waits ? LS_SUB_BATCH : sub);
     if (op->undoes != NULL) settle_pair(store, op);
+    if (to == LS_STATE_FAILED || ls_state_is_terminal(to)) memory_nonce_end(store, op);
     if (!ls_state_is_terminal(to)) return true;
     if (op->entity != NULL) promote(store, op->entity);
     release_dependants(store, op);

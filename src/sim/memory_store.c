@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "memory_rows.h"
+#include "memory_journal.h"
 
 static bool is_same_text(const char *a, const char *b)
 {
@@ -100,6 +100,7 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
                                struct ls_why *why)
 {
     assert(request->key != NULL && request->payload != NULL && op_out != NULL);
+    memory_journal_enqueue(store, request);
     LS_TRY(check_request(request, request->key, why));
     const struct memory_op *known = memory_find_key(store, request->key);
     if (known != NULL) return same_again(store, known, request, op_out, why);
@@ -128,7 +129,36 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
 void ls_memory_store_commit(ls_memory_store *store, ls_op_id op)
 {
     assert(op.value >= 1 && (uint64_t)op.value <= store->op_count);
+    memory_journal_commit(store, op);
     store->ops[op.value - 1]->is_open = false;
+    memory_mark(store, store->ops[op.value - 1]);
+}
+
+void ls_memory_store_changes(ls_memory_store *store,
+                             void (*take)(void *self, ls_op_id op),
+                             void *self)
+{
+    bool is_all = store->has_lost_changes;
+    size_t count = is_all ? store->op_count : store->changed_count;
+    for (size_t i = 0; i < store->changed_count; i++)
+        store->ops[store->changed[i] - 1]->is_changed = false;
+    for (size_t i = 0; i < count; i++)
+        take(self, (ls_op_id){is_all ? (int64_t)i + 1 : store->changed[i]});
+    store->changed_count = 0;
+    store->has_lost_changes = false;
+}
+
+bool ls_memory_store_find(const ls_memory_store *store, const char *key, ls_op_id *op_out)
+{
+    const struct memory_op *found = memory_find_key(store, key);
+    if (found == NULL) return false;
+    *op_out = found->row.op;
+    return true;
+}
+
+int64_t ls_memory_store_audit_count(const ls_memory_store *store)
+{
+    return store->last_audit_seq;
 }
 
 static enum ls_sub ready_sub(const struct ls_memory_store *store, const struct memory_op *op)

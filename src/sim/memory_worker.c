@@ -92,6 +92,7 @@ void memory_hello(const struct memory_call *call)
     memory_cut(worker->row.version, sizeof worker->row.version, hello->version);
     ls_address_text(&hello->payer, worker->row.payer);
     part(store, hello->previous_worker);
+    memory_tell_past(call);
 
     *call->worker_id = worker->row.id;
     call->reply->worker_id = worker->row.id;
@@ -175,6 +176,9 @@ void memory_tick(const struct memory_call *call)
     memory_promote_all(call->store);
     call->reply->is_leader = leader_of(call->store) == worker->row.id;
     call->reply->is_paused = worker->row.is_paused;
+    call->reply->shall_drain = worker->shall_drain;
+    call->reply->place = memory_place(call->store);
+    call->reply->landing_count = memory_landings_due(call->store);
     count_ops(call);
     fill_gates(call, gates);
     fill_wishes(call, wishes);

@@ -24,9 +24,11 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
         .signature = row->signature,
         .blockhash = row->blockhash,
         .last_valid_height = row->last_valid_height,
+        .is_cancel = row->is_cancel,
         .tx = attempt->tx,
         .tx_bytes = row->tx_bytes,
     };
+    attempt->signer = row->signer;
     memcpy(attempt->tx, row->tx, row->tx_bytes);
     return attempt;
 }
@@ -51,6 +53,7 @@ static bool fits_pins(const struct memory_op *op, const struct ls_intent_row *ro
     if (row->fence != op->fence || row->has_nonce != (row->fence == LS_FENCE_NONCE) ||
         row->has_marker != (row->fence == LS_FENCE_MARKER))
         return false;
+    if (row->is_cancel && row->fence != LS_FENCE_NONCE) return false;
     if (!memory_is_pinned(op)) return true;
     return ls_address_equal(&op->signer, &row->signer) &&
            is_same_pin(op->has_nonce, &op->nonce, row->has_nonce, &row->nonce) &&
@@ -73,8 +76,12 @@ static enum ls_row_result judge_intent(const struct memory_call *call, size_t at
     if (op == NULL) return LS_ROW_STALE;
     for (size_t i = 0; i < at; i++)
         if (call->request->intents[i].op.value == row->op.value) return LS_ROW_REFUSED;
-    bool fits = op->row.state == LS_STATE_LEASED && row->attempt == op->row.attempts_made + 1 &&
-                fits_pins(op, row);
+    const struct memory_nonce *nonce = memory_nonce_of(call->store, op);
+    if (row->has_nonce && (nonce == NULL || !ls_address_equal(&nonce->address, &row->nonce)))
+        return LS_ROW_REFUSED;
+    bool may = op->row.state == LS_STATE_LEASED ||
+               (op->row.state == LS_STATE_SUBMITTED && op->fence == LS_FENCE_NONCE);
+    bool fits = may && row->attempt == op->row.attempts_made + 1 && fits_pins(op, row);
     return fits ? LS_ROW_DONE : LS_ROW_REFUSED;
 }
 
@@ -100,6 +107,8 @@ static void write_intent(const struct memory_call *call,
     bool moved = op != NULL &&
                  memory_move(call->store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_WORKER);
     assert(moved);
+    struct memory_nonce *nonce = memory_nonce_of(call->store, op);
+    if (nonce != NULL) nonce->is_used = true;
     if (op->newest == NULL) {
         op->attempts = attempt;
     } else {
@@ -170,6 +179,7 @@ static enum ls_row_result write_move(const struct memory_call *call,
     if (!may_move(op, row->to)) return LS_ROW_REFUSED;
 
     mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    memory_nonce_settle(call->store, op, row->nonce, row->slot);
     if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);
     if (row->has_signature) ls_signature_text(&row->signature, op->row.signature);
     if (row->slot != 0) op->row.slot = row->slot;

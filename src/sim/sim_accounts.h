@@ -25,6 +25,9 @@ struct ls_sim_content {
     uint32_t space; /* bytes of data */
     enum ls_sim_kind kind;
     bool is_executable;
+    bool has_pointer;    /* mint of Token-2022, also before it is one */
+    uint16_t text_bytes; /* and then its metadata's texts, whose content is not kept */
+    bool has_metadata;
     bool has_authority;          /* mint */
     bool has_freeze;             /* mint */
     uint8_t decimals;            /* mint */

@@ -108,7 +108,9 @@ static bool add_block(ls_sim_ledger *ledger)
 /* The oldest bank that the most lagging endpoint shows as finalized. */
 static void move_oldest(ls_sim_ledger *ledger)
 {
-    int64_t lag = ls_sim_chain_lag(ledger, ledger->options.endpoint_count - 1);
+    int32_t nodes = ledger->options.endpoint_count;
+    if (nodes < LS_SIM_POOL_NODES) nodes = LS_SIM_POOL_NODES;
+    int64_t lag = ls_sim_chain_lag(ledger, nodes - 1);
     int32_t oldest =
         ls_sim_chain_height_at(ledger, ledger->slot - ledger->options.finality_slots - lag);
     if (oldest > ledger->oldest_height) ledger->oldest_height = oldest;
@@ -128,9 +130,16 @@ static void fork_chain(ls_sim_ledger *ledger)
 void ls_sim_chain_end_slot(ls_sim_ledger *ledger)
 {
     ledger->slot++;
-    if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.fork_ppm))
-        fork_chain(ledger);
+    const struct ls_sim_faults *faults = &ledger->faults;
+    if (ls_sim_fault_happens(ledger, LS_SIM_FAULT_FORK, faults->fork_ppm)) fork_chain(ledger);
     if (ls_sim_random_chance(&ledger->chain_random, LS_SIM_SKIP_PPM)) return;
+    if (ls_sim_fault_happens(ledger, LS_SIM_FAULT_SKIP, faults->skip_ppm)) return;
+    if (ledger->slot < ledger->halted_until) return;
+    if (ls_sim_fault_happens(ledger, LS_SIM_FAULT_HALT, faults->halt_ppm)) {
+        ledger->halted_until = ledger->slot + 1 +
+                               (int64_t)ls_sim_random_below(&ledger->fault_random,
+                                                            (uint64_t)faults->halt_slots_max);
+    }
     (void)add_block(ledger); /* without memory the slot is skipped as well */
     move_oldest(ledger);
 }

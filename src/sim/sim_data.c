@@ -30,11 +30,58 @@ static size_t put_option(uint8_t *out, bool has, const struct ls_address *addres
     return 4 + put_address(out + 4, address);
 }
 
+static size_t put_u16(uint8_t *out, size_t value)
+{
+    out[0] = (uint8_t)(value & 0xff);
+    out[1] = (uint8_t)(value >> 8 & 0xff);
+    return 2;
+}
+
+/* What Token-2022 puts behind the base of either account: its type, then extensions, each a
+ * type, a length and so many bytes. */
+static void put_extensions(const struct ls_sim_content *content, uint8_t *out)
+{
+    enum { TYPE_MINT = 1, TYPE_ACCOUNT = 2 };
+    enum { IMMUTABLE_OWNER = 7, METADATA_POINTER = 18, TOKEN_METADATA = 19 };
+    size_t at = LS_TOKEN_ACCOUNT_BYTES;
+    out[at++] = content->kind == LS_SIM_MINT ? TYPE_MINT : TYPE_ACCOUNT;
+    if (content->kind == LS_SIM_TOKEN) {
+        (void)put_u16(out + at, IMMUTABLE_OWNER); /* without bytes of its own */
+        return;
+    }
+    at += put_u16(out + at, METADATA_POINTER);
+    at += put_u16(out + at, 2 * LS_ADDRESS_BYTES);
+    at += 2 * (size_t)LS_ADDRESS_BYTES;
+    if (!content->has_metadata) return;
+    at += put_u16(out + at, TOKEN_METADATA);
+    (void)put_u16(out + at, 2 * LS_ADDRESS_BYTES + 4 * 4 + content->text_bytes);
+}
+
+static void put_mint(const struct ls_sim_content *content, uint8_t *out)
+{
+    size_t at = put_option(out, content->has_authority, &content->authority);
+    at += put_u64(out + at, content->amount);
+    out[at++] = content->decimals;
+    out[at++] = 1; /* initialized */
+    at += put_option(out + at, content->has_freeze, &content->mint);
+    assert(at == LS_MINT_ACCOUNT_BYTES);
+}
+
+static void put_token(const struct ls_sim_content *content, uint8_t *out)
+{
+    size_t at = put_address(out, &content->mint);
+    at += put_address(out + at, &content->authority);
+    at += put_u64(out + at, content->amount);
+    at += 36;    /* no delegate */
+    out[at] = 1; /* initialized; not native, nothing delegated, no close authority */
+}
+
 size_t ls_sim_data_layout(const struct ls_sim_content *content,
-                          uint8_t bytes_out[LS_TOKEN_ACCOUNT_BYTES])
+                          uint8_t bytes_out[LS_SIM_LAYOUT_BYTES_MAX])
 {
     if (content->kind == LS_SIM_PLAIN) return 0;
-    memset(bytes_out, 0, LS_TOKEN_ACCOUNT_BYTES);
+    assert(content->space <= LS_SIM_LAYOUT_BYTES_MAX);
+    memset(bytes_out, 0, LS_SIM_LAYOUT_BYTES_MAX);
     if (content->kind == LS_SIM_NONCE) {
         const struct ls_nonce nonce = {.authority = content->authority,
                                        .value = content->value,
@@ -42,22 +89,13 @@ size_t ls_sim_data_layout(const struct ls_sim_content *content,
         ls_nonce_write(&nonce, bytes_out);
         return LS_NONCE_ACCOUNT_BYTES;
     }
-    size_t at = 0;
     if (content->kind == LS_SIM_MINT) {
-        at += put_option(bytes_out, content->has_authority, &content->authority);
-        at += put_u64(bytes_out + at, content->amount);
-        bytes_out[at++] = content->decimals;
-        bytes_out[at++] = 1; /* initialized */
-        at += put_option(bytes_out + at, content->has_freeze, &content->mint);
-        assert(at == LS_MINT_ACCOUNT_BYTES);
-        return at;
+        put_mint(content, bytes_out);
+    } else {
+        put_token(content, bytes_out);
     }
-    at += put_address(bytes_out, &content->mint);
-    at += put_address(bytes_out + at, &content->authority);
-    at += put_u64(bytes_out + at, content->amount);
-    at += 36;          /* no delegate */
-    bytes_out[at] = 1; /* initialized; not native, nothing delegated, no close authority */
-    return LS_TOKEN_ACCOUNT_BYTES;
+    if (content->space > LS_TOKEN_ACCOUNT_BYTES) put_extensions(content, bytes_out);
+    return content->space;
 }
 
 void ls_sim_data_base64(const struct ls_sim_content *content,
@@ -66,7 +104,7 @@ void ls_sim_data_base64(const struct ls_sim_content *content,
                         struct ls_buf *out)
 {
     static const uint8_t zeros[ZEROS] = {0};
-    uint8_t bytes[LS_TOKEN_ACCOUNT_BYTES];
+    uint8_t bytes[LS_SIM_LAYOUT_BYTES_MAX];
     size_t space = content->space;
     if (offset > space) offset = space;
     if (length > space - offset) length = space - offset;

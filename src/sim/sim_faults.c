@@ -4,6 +4,8 @@
 
 #include "sim_state.h"
 
+enum { HOLE_HEIGHTS = 32, HOLE_STREAM = 1000 };
+
 static const struct {
     const char *name;
     struct ls_sim_faults faults;
@@ -13,6 +15,7 @@ static const struct {
      {.drop_request_ppm = 20000,
       .lose_request_ppm = 10000,
       .drop_reply_ppm = 10000,
+      .straggle_ppm = 250000,
       .rate_limit_ppm = 10000,
       .garbage_ppm = 5000,
       .unhealthy_ppm = 5000,
@@ -24,6 +27,7 @@ static const struct {
      {.drop_request_ppm = 100000,
       .lose_request_ppm = 50000,
       .drop_reply_ppm = 50000,
+      .straggle_ppm = 250000,
       .rate_limit_ppm = 50000,
       .garbage_ppm = 20000,
       .unhealthy_ppm = 30000,
@@ -57,25 +61,59 @@ void ls_sim_ledger_set_faults(ls_sim_ledger *ledger, const struct ls_sim_faults 
     ledger->faults = *faults;
 }
 
+void ls_sim_fault_count(ls_sim_ledger *ledger, enum ls_sim_fault fault)
+{
+    ledger->fired[fault]++;
+}
+
+bool ls_sim_fault_happens(ls_sim_ledger *ledger, enum ls_sim_fault fault, int32_t ppm)
+{
+    if (!ls_sim_random_chance(&ledger->fault_random, ppm)) return false;
+    ledger->fired[fault]++;
+    return true;
+}
+
+int64_t ls_sim_ledger_fired(const ls_sim_ledger *ledger, enum ls_sim_fault fault)
+{
+    return ledger->fired[fault];
+}
+
+/* Which stretches are missing follows from the seed alone: they stay missing. */
+bool ls_sim_fault_is_hole(const ls_sim_ledger *ledger, int32_t height)
+{
+    struct ls_sim_random random = ls_sim_random_make(
+        ledger->options.seed, (uint64_t)(height / HOLE_HEIGHTS) + HOLE_STREAM);
+    return ls_sim_random_chance(&random, ledger->faults.hole_ppm);
+}
+
 enum ls_sim_fate ls_sim_ledger_draw(ls_sim_ledger *ledger, int64_t *delay_ms_out)
 {
     const struct ls_sim_faults *faults = &ledger->faults;
     struct ls_sim_random *random = &ledger->transport_random;
     *delay_ms_out = 0;
-    if (faults->is_down) return LS_SIM_REFUSE;
+    if (faults->is_down) {
+        ledger->fired[LS_SIM_FAULT_DOWN]++;
+        return LS_SIM_REFUSE;
+    }
     if (faults->reply_delay_ms_max > 0) {
         *delay_ms_out =
             (int64_t)ls_sim_random_below(random, (uint64_t)faults->reply_delay_ms_max + 1);
+        ledger->fired[LS_SIM_FAULT_SLOW]++;
     }
     const struct {
         int32_t ppm;
         enum ls_sim_fate fate;
-    } fates[] = {{faults->drop_request_ppm, LS_SIM_REFUSE},
-                 {faults->lose_request_ppm, LS_SIM_LOSE_REQUEST},
-                 {faults->drop_reply_ppm, LS_SIM_LOSE_REPLY},
-                 {faults->rate_limit_ppm, LS_SIM_RATE_LIMIT},
-                 {faults->garbage_ppm, LS_SIM_GARBAGE}};
-    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++)
-        if (ls_sim_random_chance(random, fates[i].ppm)) return fates[i].fate;
+        enum ls_sim_fault fault;
+    } fates[] = {{faults->drop_request_ppm, LS_SIM_REFUSE, LS_SIM_FAULT_REFUSE},
+                 {faults->lose_request_ppm, LS_SIM_LOSE_REQUEST, LS_SIM_FAULT_LOSE_REQUEST},
+                 {faults->drop_reply_ppm, LS_SIM_LOSE_REPLY, LS_SIM_FAULT_LOSE_REPLY},
+                 {faults->rate_limit_ppm, LS_SIM_RATE_LIMIT, LS_SIM_FAULT_RATE_LIMIT},
+                 {faults->garbage_ppm, LS_SIM_GARBAGE, LS_SIM_FAULT_GARBAGE},
+                 {faults->truncate_ppm, LS_SIM_TRUNCATE, LS_SIM_FAULT_TRUNCATE}};
+    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
+        if (!ls_sim_random_chance(random, fates[i].ppm)) continue;
+        ledger->fired[fates[i].fault]++;
+        return fates[i].fate;
+    }
     return LS_SIM_ANSWER;
 }

@@ -72,8 +72,9 @@ static enum MHD_Result answer(struct ls_sim_http *http, struct request *request)
     ls_sim_ledger_answer(http->ledger, request->endpoint, now_ms(http),
                          ls_buf_text(&request->body), request->body.length, &http->reply);
     if (request->fate == LS_SIM_LOSE_REPLY || http->reply.code != LS_CODE_OK) return MHD_NO;
+    bool is_cut = request->fate == LS_SIM_TRUNCATE;
     return respond(request->connection, MHD_HTTP_OK, "application/json; charset=utf-8",
-                   ls_buf_text(&http->reply), http->reply.length);
+                   ls_buf_text(&http->reply), http->reply.length / (is_cut ? 2 : 1));
 }
 
 static enum MHD_Result finish(struct ls_sim_http *http, struct request *request)
@@ -91,6 +92,7 @@ static enum MHD_Result finish(struct ls_sim_http *http, struct request *request)
         return respond(request->connection, MHD_HTTP_OK, "text/html", LS_SIM_GARBAGE_BODY,
                        sizeof LS_SIM_GARBAGE_BODY - 1);
     case LS_SIM_ANSWER:
+    case LS_SIM_TRUNCATE:
     case LS_SIM_LOSE_REPLY: return answer(http, request);
     }
     return MHD_NO;

@@ -126,7 +126,8 @@ static void unland_one(ls_sim_ledger *ledger, uint32_t number, int32_t height)
     }
     tx->state = LS_SIM_TX_WAITS;
     int32_t later = (int32_t)ls_sim_random_below(&ledger->fault_random, RETURN_HEIGHTS_MAX);
-    bool is_lost = ls_sim_random_chance(&ledger->fault_random, ledger->faults.fork_lose_ppm);
+    bool is_lost =
+        ls_sim_fault_happens(ledger, LS_SIM_FAULT_FORK_LOSE, ledger->faults.fork_lose_ppm);
     if (is_lost || !ls_sim_txs_push(ledger, number, height + later))
         ls_sim_txs_forget(ledger, number);
 }
@@ -146,17 +147,21 @@ void ls_sim_unland(ls_sim_ledger *ledger, int32_t height)
 static int32_t draw_due(ls_sim_ledger *ledger, const struct ls_tx_view *view)
 {
     int32_t next = ls_sim_chain_tip(ledger) + 1;
-    if (!ls_sim_random_chance(&ledger->fault_random, ledger->faults.delay_tx_ppm)) return next;
-    int64_t slots = ledger->faults.delay_tx_slots_max;
+    int32_t born = ls_sim_chain_find(ledger, view->blockhash);
+    int32_t last = born < 0 ? next : born + LS_SIM_BLOCKHASH_AGE_MAX + 1;
+    const struct ls_sim_faults *faults = &ledger->faults;
+    size_t nonce = 0;
+    bool is_lasting = born < 0 && ls_nonce_of_tx(view, &nonce); /* never expires */
+    if (ls_sim_fault_happens(ledger, LS_SIM_FAULT_LAST_MOMENT, faults->last_moment_ppm) &&
+        !is_lasting)
+        return last;
+    if (!ls_sim_fault_happens(ledger, LS_SIM_FAULT_DELAY_TX, faults->delay_tx_ppm)) return next;
+    int64_t slots = faults->delay_tx_slots_max;
     if (slots > LS_SIM_BLOCKHASH_AGE_MAX + 1) slots = LS_SIM_BLOCKHASH_AGE_MAX + 1;
     if (slots < 0) slots = 0;
     int32_t due =
         next + (int32_t)ls_sim_random_below(&ledger->fault_random, (uint64_t)slots + 1);
-    int32_t born = ls_sim_chain_find(ledger, view->blockhash);
-    size_t nonce = 0;
-    if (born < 0 && ls_nonce_of_tx(view, &nonce)) return due; /* never expires */
-    int32_t last = born < 0 ? next : born + LS_SIM_BLOCKHASH_AGE_MAX + 1;
-    return due < last ? due : last;
+    return is_lasting || due < last ? due : last;
 }
 
 bool ls_sim_land_accept(ls_sim_ledger *ledger,
@@ -165,7 +170,8 @@ bool ls_sim_land_accept(ls_sim_ledger *ledger,
                         const struct ls_tx_view *view)
 {
     if (ls_sim_txs_find(ledger, view->signatures) != LS_SIM_NONE) return true;
-    if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.drop_tx_ppm)) return true;
+    if (ls_sim_fault_happens(ledger, LS_SIM_FAULT_DROP_TX, ledger->faults.drop_tx_ppm))
+        return true;
     if (ledger->pool_count >= (size_t)ledger->options.pool_max) return true;
     int32_t due = draw_due(ledger, view);
     uint32_t number = ls_sim_txs_add(ledger, bytes, length, view);

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/program.h"
 
 #include "sim_state.h"
@@ -142,6 +143,25 @@ void ls_sim_ledger_fund(ls_sim_ledger *ledger,
     ls_sim_accounts_fund(&ledger->accounts, number, ledger->oldest_height, lamports);
 }
 
+void ls_sim_ledger_add_nonce(ls_sim_ledger *ledger,
+                             const struct ls_address *address,
+                             const struct ls_address *authority)
+{
+    uint32_t number = ls_sim_accounts_intern(&ledger->accounts, address);
+    if (number == LS_SIM_NONE || !ls_sim_accounts_reserve(&ledger->accounts, &number, 1))
+        return;
+    const struct ls_sim_content content = {
+        .lamports = ls_sim_rent_lamports(LS_NONCE_ACCOUNT_BYTES),
+        .owner = LS_PROGRAM_SYSTEM,
+        .space = LS_NONCE_ACCOUNT_BYTES,
+        .kind = LS_SIM_NONCE,
+        .authority = *authority,
+        .value = ls_nonce_value(&ledger->genesis),
+    };
+    ls_sim_accounts_write(&ledger->accounts, number, ledger->oldest_height,
+                          ledger->oldest_height, &content);
+}
+
 static const struct ls_sim_content *newest_content(const ls_sim_ledger *ledger,
                                                    const struct ls_address *address)
 {
@@ -185,11 +205,12 @@ static void read_memos(const struct ls_tx_view *view, struct ls_sim_landing *lan
 }
 
 void ls_sim_ledger_landings(const ls_sim_ledger *ledger,
+                            size_t known,
                             void (*take)(void *self, const struct ls_sim_landing *landing),
                             void *self)
 {
     int32_t root = ls_sim_chain_height(ledger, 0, LS_FINALIZED);
-    for (size_t i = 0; i < ledger->landed_count; i++) {
+    for (size_t i = known; i < ledger->landed_count; i++) {
         const struct ls_sim_tx *tx = &ledger->txs[ledger->landed[i]];
         if (tx->height > root) return;
         struct ls_tx_view view;

@@ -49,9 +49,9 @@ static const char *token_name(const struct ls_tx_view_instruction *instruction)
     static const struct {
         uint8_t tag;
         const char *name;
-    } names[] = {{3, "Transfer"},         {7, "MintTo"},         {8, "Burn"},
-                 {12, "TransferChecked"}, {14, "MintToChecked"}, {15, "BurnChecked"},
-                 {20, "InitializeMint2"}};
+    } names[] = {{3, "Transfer"},     {6, "SetAuthority"},     {7, "MintTo"},
+                 {8, "Burn"},         {12, "TransferChecked"}, {14, "MintToChecked"},
+                 {15, "BurnChecked"}, {20, "InitializeMint2"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (instruction->data_bytes > 0 && names[i].tag == instruction->data[0])
             return names[i].name;
@@ -68,7 +68,8 @@ static void program_lines(struct lines *lines,
     const char *name = NULL;
     if (ls_address_equal(program, &LS_PROGRAM_MEMO)) {
         memo_lines(lines, tx, instruction, is_failed);
-    } else if (ls_address_equal(program, &LS_PROGRAM_TOKEN)) {
+    } else if (ls_address_equal(program, &LS_PROGRAM_TOKEN) ||
+               ls_address_equal(program, &LS_PROGRAM_TOKEN_2022)) {
         name = token_name(instruction);
         if (name != NULL) ls_buf_printf(&lines->line, "Program log: Instruction: %s", name);
     } else if (ls_address_equal(program, &LS_PROGRAM_ATA)) {

@@ -19,6 +19,7 @@ static const struct method {
     {"getBlock", ls_sim_get_block, 0},
     {"getBlockHeight", ls_sim_get_block_height, 0},
     {"getEpochInfo", ls_sim_get_epoch_info, 0},
+    {"getFirstAvailableBlock", ls_sim_get_first_block, IS_STATIC},
     {"getGenesisHash", ls_sim_get_genesis_hash, IS_STATIC},
     {"getHealth", ls_sim_get_health, 0},
     {"getIdentity", ls_sim_get_identity, IS_STATIC},
@@ -60,7 +61,7 @@ static void run_method(struct ls_sim_call *call, const struct method *method)
 {
     ls_sim_ledger *ledger = call->ledger;
     if ((method->flags & IS_STATIC) == 0 &&
-        ls_sim_random_chance(&ledger->fault_random, ledger->faults.unhealthy_ppm)) {
+        ls_sim_fault_happens(ledger, LS_SIM_FAULT_UNHEALTHY, ledger->faults.unhealthy_ppm)) {
         (void)ls_sim_call_fail(call, LS_SIM_RPC_UNHEALTHY, "{\"numSlotsBehind\":null}",
                                "Node is unhealthy");
         return;
@@ -106,6 +107,14 @@ static void refuse_body(struct ls_sim_call *call, int32_t code, const char *mess
     add_id(call);
 }
 
+/* The node that answers where `node` was asked: another of the pool, when the fault says. */
+static int32_t
+node_of(ls_sim_ledger *ledger, int32_t node, enum ls_sim_fault fault, int32_t ppm)
+{
+    if (!ls_sim_fault_happens(ledger, fault, ppm)) return node;
+    return (int32_t)ls_sim_random_below(&ledger->fault_random, LS_SIM_POOL_NODES);
+}
+
 static void answer_batch(struct ls_sim_call *call, const json_t *batch)
 {
     size_t count = json_array_size(batch);
@@ -113,9 +122,12 @@ static void answer_batch(struct ls_sim_call *call, const json_t *batch)
         refuse_body(call, LS_SIM_RPC_REQUEST, "Invalid request");
         return;
     }
+    const int32_t node = call->endpoint;
     ls_buf_add_char(call->out, '[');
     for (size_t i = 0; i < count; i++) {
         if (i > 0) ls_buf_add_char(call->out, ',');
+        call->endpoint =
+            node_of(call->ledger, node, LS_SIM_FAULT_SPLIT, call->ledger->faults.split_ppm);
         answer_one(call, json_array_get(batch, i));
     }
     ls_buf_add_char(call->out, ']');
@@ -140,7 +152,11 @@ void ls_sim_ledger_answer(ls_sim_ledger *ledger,
                           struct ls_buf *reply)
 {
     ls_sim_ledger_advance(ledger, now_ms);
-    struct ls_sim_call call = {.ledger = ledger, .endpoint = endpoint, .out = reply};
+    const int32_t asked = endpoint;
+    endpoint = node_of(ledger, endpoint, LS_SIM_FAULT_BALANCE, ledger->faults.balance_ppm);
+    if (ls_sim_chain_lag(ledger, endpoint) > 0) ls_sim_fault_count(ledger, LS_SIM_FAULT_LAG);
+    struct ls_sim_call call = {
+        .ledger = ledger, .asked = asked, .endpoint = endpoint, .out = reply};
     size_t start = reply->length;
     if (body_bytes > LS_SIM_BODY_BYTES_MAX) {
         refuse_body(&call, LS_SIM_RPC_REQUEST, "Invalid request: the body is too long");

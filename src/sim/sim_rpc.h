@@ -33,7 +33,8 @@ enum {
 
 struct ls_sim_call {
     ls_sim_ledger *ledger;
-    int32_t endpoint;
+    int32_t asked;        /* the endpoint by name */
+    int32_t endpoint;     /* the node that answers */
     const json_t *params; /* an array, or NULL */
     const json_t *id;     /* NULL: null */
     struct ls_buf *out;
@@ -78,6 +79,12 @@ void ls_sim_call_context(struct ls_sim_call *call, int32_t height);
 /* The commitment that a landed transaction has on this call's node. */
 enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t height);
 
+/* Whether this call's node belongs to another cluster, or denies every signature. */
+bool ls_sim_call_is_foreign(const struct ls_sim_call *call);
+bool ls_sim_call_denies(const struct ls_sim_call *call);
+/* What a foreign node's heights and slots are above ours; else 0. */
+int64_t ls_sim_call_above(const struct ls_sim_call *call);
+
 typedef void (*ls_sim_method)(struct ls_sim_call *call);
 void ls_sim_get_latest_blockhash(struct ls_sim_call *call);
 void ls_sim_is_blockhash_valid(struct ls_sim_call *call);
@@ -87,6 +94,7 @@ void ls_sim_get_epoch_info(struct ls_sim_call *call);
 void ls_sim_get_identity(struct ls_sim_call *call);
 void ls_sim_get_health(struct ls_sim_call *call);
 void ls_sim_get_version(struct ls_sim_call *call);
+void ls_sim_get_first_block(struct ls_sim_call *call);
 void ls_sim_get_genesis_hash(struct ls_sim_call *call);
 void ls_sim_get_rent(struct ls_sim_call *call);
 void ls_sim_get_balance(struct ls_sim_call *call);
@@ -108,6 +116,8 @@ void ls_sim_get_block(struct ls_sim_call *call);
 void ls_sim_logs_json(const struct ls_tx_view *tx,
                       const struct ls_sim_error *error,
                       struct ls_buf *out);
+/* The lowest height that this node's history still holds. */
+int32_t ls_sim_call_oldest(const struct ls_sim_call *call);
 /* Append the memos as getSignaturesForAddress tells them, "[5] hello; [1] x", as a JSON
  * text, or null. */
 void ls_sim_memos_json(const struct ls_tx_view *tx, struct ls_buf *out);

@@ -72,7 +72,7 @@ base58_json(struct ls_sim_call *call, const struct ls_sim_content *content, bool
                                 "please use Base64 encoding.",
                                 BASE58_DATA_MAX);
     }
-    uint8_t bytes[LS_TOKEN_ACCOUNT_BYTES] = {0};
+    uint8_t bytes[LS_SIM_LAYOUT_BYTES_MAX] = {0};
     (void)ls_sim_data_layout(content, bytes);
     ls_buf_add_text(call->out, is_bare ? "\"" : "[\"");
     ls_sim_text_base58(call->out, bytes, content->space);
@@ -123,6 +123,13 @@ static void nonce_json(struct ls_sim_call *call, const struct ls_sim_content *co
                   LS_SIM_FEE_LAMPORTS);
 }
 
+static const char *program_name(const struct ls_sim_content *content)
+{
+    if (content->kind == LS_SIM_NONCE) return "nonce";
+    return ls_address_equal(&content->owner, &LS_PROGRAM_TOKEN_2022) ? "spl-token-2022"
+                                                                     : "spl-token";
+}
+
 /* What the node can read: {"parsed": …, "program": …, "space": …}. */
 static void
 parsed_json(struct ls_sim_call *call, const struct ls_sim_content *content, int32_t height)
@@ -135,7 +142,7 @@ parsed_json(struct ls_sim_call *call, const struct ls_sim_content *content, int3
     if (content->kind == LS_SIM_TOKEN) token_json(call, content, height);
     if (content->kind == LS_SIM_NONCE) nonce_json(call, content);
     ls_buf_printf(call->out, ",\"type\":\"%s\"},\"program\":\"%s\",\"space\":%" PRIu32 "}",
-                  type, content->kind == LS_SIM_NONCE ? "nonce" : "spl-token", content->space);
+                  type, program_name(content), content->space);
 }
 
 static bool data_json(struct ls_sim_call *call,

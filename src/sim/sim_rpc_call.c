@@ -180,3 +180,23 @@ enum ls_commitment ls_sim_call_level(const struct ls_sim_call *call, int32_t hei
     if (height <= ls_sim_call_height(call, LS_CONFIRMED)) return LS_CONFIRMED;
     return LS_PROCESSED;
 }
+
+bool ls_sim_call_is_foreign(const struct ls_sim_call *call)
+{
+    const bool is_foreign = (call->ledger->faults.foreign_mask >> call->asked & 1u) != 0;
+    if (is_foreign) ls_sim_fault_count(call->ledger, LS_SIM_FAULT_FOREIGN);
+    return is_foreign;
+}
+
+bool ls_sim_call_denies(const struct ls_sim_call *call)
+{
+    const bool denies = (call->ledger->faults.deny_mask >> call->asked & 1u) != 0;
+    if (denies) ls_sim_fault_count(call->ledger, LS_SIM_FAULT_DENY);
+    return denies || ls_sim_call_is_foreign(call);
+}
+
+int64_t ls_sim_call_above(const struct ls_sim_call *call)
+{
+    enum { FOREIGN_HEIGHTS = 1000000 };
+    return ls_sim_call_is_foreign(call) ? FOREIGN_HEIGHTS : 0;
+}

@@ -17,9 +17,11 @@ void ls_sim_get_latest_blockhash(struct ls_sim_call *call)
     if (!ls_sim_call_bank(call, config, "commitment", &height)) return;
     ls_sim_call_context(call, height);
     ls_buf_add_text(call->out, "{\"blockhash\":");
-    ls_sim_text_hash(call->out, &call->ledger->blocks[height].hash);
-    ls_buf_printf(call->out, ",\"lastValidBlockHeight\":%" PRId32 "}}",
-                  height + LS_SIM_BLOCKHASH_AGE_MAX);
+    struct ls_hash hash = call->ledger->blocks[height].hash;
+    if (ls_sim_call_is_foreign(call)) hash.bytes[0] ^= 1;
+    ls_sim_text_hash(call->out, &hash);
+    ls_buf_printf(call->out, ",\"lastValidBlockHeight\":%" PRId64 "}}",
+                  height + LS_SIM_BLOCKHASH_AGE_MAX + ls_sim_call_above(call));
 }
 
 void ls_sim_is_blockhash_valid(struct ls_sim_call *call)
@@ -66,11 +68,12 @@ void ls_sim_get_epoch_info(struct ls_sim_call *call)
     if (!bank_of_first(call, &height)) return;
     const struct ls_sim_block *block = &call->ledger->blocks[height];
     ls_buf_printf(call->out,
-                  "{\"absoluteSlot\":%" PRId64 ",\"blockHeight\":%" PRId32 ",\"epoch\":%" PRId64
+                  "{\"absoluteSlot\":%" PRId64 ",\"blockHeight\":%" PRId64 ",\"epoch\":%" PRId64
                   ",\"slotIndex\":%" PRId64 ",\"slotsInEpoch\":%d,\"transactionCount\":%" PRIu32
                   "}",
-                  block->slot, height, block->slot / EPOCH_SLOTS, block->slot % EPOCH_SLOTS,
-                  EPOCH_SLOTS, block->first_landing + block->landing_count);
+                  block->slot + ls_sim_call_above(call), height + ls_sim_call_above(call),
+                  block->slot / EPOCH_SLOTS, block->slot % EPOCH_SLOTS, EPOCH_SLOTS,
+                  block->first_landing + block->landing_count);
 }
 
 void ls_sim_get_identity(struct ls_sim_call *call)
@@ -108,7 +111,14 @@ void ls_sim_get_version(struct ls_sim_call *call)
 
 void ls_sim_get_genesis_hash(struct ls_sim_call *call)
 {
-    ls_sim_text_hash(call->out, &call->ledger->genesis);
+    struct ls_hash genesis = call->ledger->genesis;
+    if (ls_sim_call_is_foreign(call)) genesis.bytes[0] ^= 1;
+    ls_sim_text_hash(call->out, &genesis);
+}
+
+void ls_sim_get_first_block(struct ls_sim_call *call)
+{
+    ls_buf_printf(call->out, "%" PRId64, ls_sim_call_slot(call, ls_sim_call_oldest(call)));
 }
 
 void ls_sim_get_rent(struct ls_sim_call *call)

@@ -23,22 +23,59 @@ static void status_json(struct ls_sim_call *call, const struct ls_sim_tx *tx)
     ls_buf_printf(out, "},\"confirmationStatus\":\"%s\"}", ls_commitment_name(level));
 }
 
+/* A node whose view of statuses stands still behind the heights that it tells. */
+static bool is_stale(const struct ls_sim_call *call, const struct ls_sim_tx *tx)
+{
+    ls_sim_ledger *ledger = call->ledger;
+    const struct ls_sim_faults *faults = &ledger->faults;
+    if ((faults->stale_nodes >> call->endpoint & 1u) == 0) return false;
+    if (tx->height <= ls_sim_chain_height_at(ledger, ledger->slot - faults->stale_slots))
+        return false;
+    ls_sim_fault_count(ledger, LS_SIM_FAULT_STALE);
+    return true;
+}
+
+/* Gone from the history: too old for it, or in a hole of it. What the status cache still
+ * holds is never in a hole. */
+static bool is_purged(const struct ls_sim_call *call, const struct ls_sim_tx *tx, int32_t root)
+{
+    ls_sim_ledger *ledger = call->ledger;
+    int64_t kept = ledger->faults.history_slots;
+    if (kept > 0 && tx->height <= root - kept) {
+        ls_sim_fault_count(ledger, LS_SIM_FAULT_PURGE);
+        return true;
+    }
+    if (tx->height > root - LS_SIM_ROOTS_CACHED) return false;
+    if (!ls_sim_fault_is_hole(ledger, tx->height)) return false;
+    ls_sim_fault_count(ledger, LS_SIM_FAULT_HOLE);
+    return true;
+}
+
+int32_t ls_sim_call_oldest(const struct ls_sim_call *call)
+{
+    int64_t kept = call->ledger->faults.history_slots;
+    int64_t oldest = ls_sim_call_height(call, LS_FINALIZED) - kept + 1;
+    return kept == 0 || oldest < 0 ? 0 : (int32_t)oldest;
+}
+
 /* What this node says about a signature: NULL where a real one would say null. */
 static const struct ls_sim_tx *
 look_up(struct ls_sim_call *call, const struct ls_signature *signature, bool has_history)
 {
     ls_sim_ledger *ledger = call->ledger;
+    if (ls_sim_call_denies(call)) return NULL;
     uint32_t number = ls_sim_txs_find(ledger, signature);
     if (number == LS_SIM_NONE) return NULL;
     const struct ls_sim_tx *tx = &ledger->txs[number];
     if (tx->state != LS_SIM_TX_LANDED) return NULL;
     if (tx->height > ls_sim_call_height(call, LS_PROCESSED)) return NULL;
-    int64_t kept = ledger->faults.history_slots;
-    if (kept > 0 && tx->height <= ls_sim_call_height(call, LS_FINALIZED) - kept) return NULL;
+    int32_t root = ls_sim_call_height(call, LS_FINALIZED);
+    if (is_stale(call, tx) || is_purged(call, tx, root)) return NULL;
     if (has_history) return tx;
-    if (tx->height <= ls_sim_call_height(call, LS_FINALIZED) - LS_SIM_ROOTS_CACHED) return NULL;
-    if (ls_sim_random_chance(&ledger->fault_random, ledger->faults.false_null_ppm)) return NULL;
-    return tx;
+    if (tx->height <= root - LS_SIM_ROOTS_CACHED) return NULL;
+    bool is_false =
+        ls_sim_fault_happens(ledger, LS_SIM_FAULT_FALSE_NULL, ledger->faults.false_null_ppm);
+    return is_false ? NULL : tx;
 }
 
 void ls_sim_get_signature_statuses(struct ls_sim_call *call)
@@ -166,9 +203,10 @@ static void write_page(struct ls_sim_call *call,
     size_t at = count_before(account, before < end ? before : end);
     for (int64_t written = 0; at > 0 && written < page->limit; written++) {
         uint32_t landing = account->postings[--at];
-        if (landing == until) return;
+        const struct ls_sim_tx *tx = &ledger->txs[ledger->landed[landing]];
+        if (landing == until || tx->height < ls_sim_call_oldest(call)) return;
         if (written > 0) ls_buf_add_char(call->out, ',');
-        info_json(call, &ledger->txs[ledger->landed[landing]]);
+        info_json(call, tx);
     }
 }
 
@@ -179,6 +217,9 @@ void ls_sim_get_signatures_for_address(struct ls_sim_call *call)
     if (!ls_sim_call_address(call, 0, &address) || !read_page(call, &page)) return;
     uint32_t number = ls_sim_accounts_find(&call->ledger->accounts, &address);
     ls_buf_add_char(call->out, '[');
-    if (number != LS_SIM_NONE) write_page(call, &call->ledger->accounts.items[number], &page);
+    bool is_broken = ls_sim_fault_happens(call->ledger, LS_SIM_FAULT_EMPTY_LIST,
+                                          call->ledger->faults.empty_list_ppm);
+    if (number != LS_SIM_NONE && !is_broken)
+        write_page(call, &call->ledger->accounts.items[number], &page);
     ls_buf_add_char(call->out, ']');
 }

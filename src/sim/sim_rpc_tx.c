@@ -174,7 +174,8 @@ void ls_sim_get_transaction(struct ls_sim_call *call)
     const ls_sim_ledger *ledger = call->ledger;
     uint32_t number = ls_sim_txs_find(ledger, &signature);
     const struct ls_sim_tx *tx = number == LS_SIM_NONE ? NULL : &ledger->txs[number];
-    if (tx == NULL || tx->state != LS_SIM_TX_LANDED || tx->height > height) {
+    if (tx == NULL || tx->state != LS_SIM_TX_LANDED || tx->height > height ||
+        tx->height < ls_sim_call_oldest(call)) {
         ls_buf_add_text(call->out, "null");
         return;
     }

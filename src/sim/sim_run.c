@@ -9,8 +9,10 @@
 static const struct ls_sim_program programs[] = {
     {&LS_PROGRAM_SYSTEM, ls_sim_system_run, 150, true},
     {&LS_PROGRAM_TOKEN, ls_sim_token_run, 4500, false},
+    {&LS_PROGRAM_TOKEN_2022, ls_sim_token_2022_run, 5000, false},
     {&LS_PROGRAM_ATA, ls_sim_ata_run, 21000, false},
     {&LS_PROGRAM_MEMO, ls_sim_memo_run, 6000, false},
+    {&LS_PROGRAM_COMPUTE_BUDGET, ls_sim_budget_run, 150, true},
 };
 
 const struct ls_sim_program *ls_sim_program_list(size_t *count_out)
@@ -35,6 +37,11 @@ struct ls_sim_content *ls_sim_frame_content(const struct ls_sim_frame *frame, si
 {
     assert(at < frame->instruction->account_count);
     return &frame->run->after[frame->instruction->account_indexes[at]];
+}
+
+const struct ls_address *ls_sim_frame_program(const struct ls_sim_frame *frame)
+{
+    return &frame->run->tx->accounts[frame->instruction->program_index];
 }
 
 const struct ls_address *ls_sim_frame_key(const struct ls_sim_frame *frame, size_t at)
@@ -74,7 +81,8 @@ static void load(struct ls_sim_run *run,
     run->units = 0;
     run->is_charged = false;
     run->error = (struct ls_sim_error){.code = LS_SIM_TX_OK};
-    run->fee_lamports = LS_SIM_FEE_LAMPORTS * (uint64_t)tx->required_signatures;
+    run->fee_lamports =
+        LS_SIM_FEE_LAMPORTS * (uint64_t)tx->required_signatures + ls_sim_budget_fee(tx);
     for (size_t i = 0; i < tx->account_count; i++) {
         run->numbers[i] = ls_sim_accounts_find(accounts, &tx->accounts[i]);
         const struct ls_sim_content *content =

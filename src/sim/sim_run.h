@@ -57,14 +57,20 @@ struct ls_sim_frame {
 /* Account `at` of the instruction; the caller has checked the count. */
 struct ls_sim_content *ls_sim_frame_content(const struct ls_sim_frame *frame, size_t at);
 const struct ls_address *ls_sim_frame_key(const struct ls_sim_frame *frame, size_t at);
+const struct ls_address *ls_sim_frame_program(const struct ls_sim_frame *frame);
 bool ls_sim_frame_is_signer(const struct ls_sim_frame *frame, size_t at);
 bool ls_sim_frame_is_writable(const struct ls_sim_frame *frame, size_t at);
 uint32_t ls_sim_read_u32(const uint8_t *bytes);
 uint64_t ls_sim_read_u64(const uint8_t *bytes);
 
 struct ls_sim_outcome ls_sim_system_run(const struct ls_sim_frame *frame);
+struct ls_sim_outcome ls_sim_budget_run(const struct ls_sim_frame *frame);
+/* What the transaction's price costs: of its limit, which is 200,000 units an instruction
+ * when none is named, rounded up to a lamport. */
+uint64_t ls_sim_budget_fee(const struct ls_tx_view *tx);
 struct ls_sim_outcome ls_sim_nonce_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_token_run(const struct ls_sim_frame *frame);
+struct ls_sim_outcome ls_sim_token_2022_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_ata_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_memo_run(const struct ls_sim_frame *frame);
 

@@ -61,6 +61,8 @@ struct ls_sim_ledger {
     struct ls_sim_ledger_options options;
     struct ls_sim_faults faults;
     struct ls_sim_random chain_random, fault_random, transport_random;
+    int64_t fired[LS_SIM_FAULT_COUNT];
+    int64_t halted_until; /* a slot; no block before */
     struct ls_hash genesis;
     uint8_t index_key[LS_SIM_INDEX_KEY_BYTES];
 
@@ -86,6 +88,14 @@ struct ls_sim_ledger {
 
     uint64_t airdrops;
 };
+
+/* ---- sim_faults.c */
+
+/* Draw from the faults' stream; a fault that happens is counted. */
+bool ls_sim_fault_happens(ls_sim_ledger *ledger, enum ls_sim_fault fault, int32_t ppm);
+void ls_sim_fault_count(ls_sim_ledger *ledger, enum ls_sim_fault fault);
+/* Nobody keeps this height's history. */
+bool ls_sim_fault_is_hole(const ls_sim_ledger *ledger, int32_t height);
 
 /* ---- sim_chain.c */
 

@@ -4,17 +4,21 @@
 
 #include "sim_run.h"
 
-/* The classic Token program: InitializeMint2, MintTo, Burn, Transfer, each also in its
- * Checked form. Its data is a u8 tag, then the fields. */
+/* The two token programs: InitializeMint2, SetAuthority of who mints, MintTo, Burn, Transfer,
+ * the last three also in their Checked form; Token-2022 with metadata that stands in the
+ * mint. The data is a u8 tag, then the fields. */
 enum {
     TRANSFER = 3,
+    SET_AUTHORITY = 6,
     MINT_TO = 7,
     BURN = 8,
     TRANSFER_CHECKED = 12,
     MINT_TO_CHECKED = 14,
     BURN_CHECKED = 15,
-    INITIALIZE_MINT2 = 20
+    INITIALIZE_MINT2 = 20,
+    METADATA_POINTER = 39
 };
+enum { AUTHORITY_MINT = 0 };
 enum {
     NOT_RENT_EXEMPT = 0,
     TOO_LITTLE = 1,
@@ -24,19 +28,37 @@ enum {
     IN_USE = 6,
     UNKNOWN_INSTRUCTION = 12,
     OVERFLOW = 14,
-    OTHER_DECIMALS = 18
+    OTHER_AUTHORITY = 15,
+    OTHER_DECIMALS = 18,
+    EXTENDED_ALREADY = 22
 };
 
 #define DONE ls_sim_outcome_of(LS_SIM_OK)
 
+static bool is_ours(const struct ls_sim_frame *frame, const struct ls_sim_content *content)
+{
+    return ls_address_equal(&content->owner, ls_sim_frame_program(frame));
+}
+
+static bool is_classic(const struct ls_sim_frame *frame)
+{
+    return ls_address_equal(ls_sim_frame_program(frame), &LS_PROGRAM_TOKEN);
+}
+
 /* What unpacking an account as `kind` comes to. */
-static struct ls_sim_outcome unpack(const struct ls_sim_content *content, enum ls_sim_kind kind)
+static struct ls_sim_outcome unpack(const struct ls_sim_frame *frame,
+                                    const struct ls_sim_content *content,
+                                    enum ls_sim_kind kind)
 {
     uint32_t space = kind == LS_SIM_MINT ? LS_MINT_ACCOUNT_BYTES : LS_TOKEN_ACCOUNT_BYTES;
-    if (content->space != space) return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
+    bool is_sound = content->space == space;
+    if (!is_classic(frame)) {
+        if (!is_ours(frame, content)) return ls_sim_outcome_of(LS_SIM_INCORRECT_PROGRAM);
+        is_sound = is_sound || content->space > LS_TOKEN_ACCOUNT_BYTES;
+    }
+    if (!is_sound) return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
     if (content->kind != kind) return ls_sim_outcome_of(LS_SIM_UNINITIALIZED);
-    if (!ls_address_equal(&content->owner, &LS_PROGRAM_TOKEN))
-        return ls_sim_outcome_of(LS_SIM_INCORRECT_PROGRAM);
+    if (!is_ours(frame, content)) return ls_sim_outcome_of(LS_SIM_INCORRECT_PROGRAM);
     return DONE;
 }
 
@@ -59,13 +81,12 @@ static struct ls_sim_outcome initialize_mint(const struct ls_sim_frame *frame)
         return ls_sim_outcome_custom(UNKNOWN_INSTRUCTION);
     if (instruction->account_count < 1) return ls_sim_outcome_of(LS_SIM_NOT_ENOUGH_KEYS);
     struct ls_sim_content *mint = ls_sim_frame_content(frame, 0);
-    if (mint->space != LS_MINT_ACCOUNT_BYTES)
+    if (mint->space != (mint->has_pointer ? LS_POINTED_MINT_BYTES : LS_MINT_ACCOUNT_BYTES))
         return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
     if (mint->kind != LS_SIM_PLAIN) return ls_sim_outcome_custom(IN_USE);
     if (mint->lamports < ls_sim_rent_lamports(mint->space))
         return ls_sim_outcome_custom(NOT_RENT_EXEMPT);
-    if (!ls_address_equal(&mint->owner, &LS_PROGRAM_TOKEN))
-        return ls_sim_outcome_of(LS_SIM_FOREIGN_DATA);
+    if (!is_ours(frame, mint)) return ls_sim_outcome_of(LS_SIM_FOREIGN_DATA);
     if (!ls_sim_frame_is_writable(frame, 0)) return ls_sim_outcome_of(LS_SIM_READONLY_DATA);
 
     mint->kind = LS_SIM_MINT;
@@ -74,6 +95,28 @@ static struct ls_sim_outcome initialize_mint(const struct ls_sim_frame *frame)
     memcpy(mint->authority.bytes, instruction->data + 2, LS_ADDRESS_BYTES);
     mint->has_freeze = freeze == 1;
     if (mint->has_freeze) memcpy(mint->mint.bytes, instruction->data + 35, LS_ADDRESS_BYTES);
+    return DONE;
+}
+
+/* Accounts: the mint, who mints now. Only taking the right to mint away or handing it on. */
+static struct ls_sim_outcome set_authority(const struct ls_sim_frame *frame)
+{
+    const struct ls_tx_view_instruction *instruction = frame->instruction;
+    if (instruction->data_bytes < 3) return ls_sim_outcome_custom(UNKNOWN_INSTRUCTION);
+    bool has_next = instruction->data[2] == 1;
+    if (instruction->data[2] > 1 || (has_next && instruction->data_bytes < 3 + 32))
+        return ls_sim_outcome_custom(UNKNOWN_INSTRUCTION);
+    if (instruction->account_count < 2) return ls_sim_outcome_of(LS_SIM_NOT_ENOUGH_KEYS);
+    struct ls_sim_content *mint = ls_sim_frame_content(frame, 0);
+    struct ls_sim_outcome outcome = unpack(frame, mint, LS_SIM_MINT);
+    if (outcome.code != LS_SIM_OK) return outcome;
+    if (instruction->data[1] != AUTHORITY_MINT) return ls_sim_outcome_custom(OTHER_AUTHORITY);
+    if (!mint->has_authority) return ls_sim_outcome_custom(FIXED_SUPPLY);
+    outcome = authorize(frame, &mint->authority, 1);
+    if (outcome.code != LS_SIM_OK) return outcome;
+    if (!ls_sim_frame_is_writable(frame, 0)) return ls_sim_outcome_of(LS_SIM_READONLY_DATA);
+    mint->has_authority = has_next;
+    if (has_next) memcpy(mint->authority.bytes, instruction->data + 3, LS_ADDRESS_BYTES);
     return DONE;
 }
 
@@ -99,11 +142,11 @@ static struct ls_sim_outcome mint_to(const struct ls_sim_frame *frame,
 {
     struct ls_sim_content *mint = ls_sim_frame_content(frame, 0);
     struct ls_sim_content *to = ls_sim_frame_content(frame, 1);
-    struct ls_sim_outcome outcome = unpack(to, LS_SIM_TOKEN);
+    struct ls_sim_outcome outcome = unpack(frame, to, LS_SIM_TOKEN);
     if (outcome.code != LS_SIM_OK) return outcome;
     if (!ls_address_equal(&to->mint, ls_sim_frame_key(frame, 0)))
         return ls_sim_outcome_custom(OTHER_MINT);
-    outcome = unpack(mint, LS_SIM_MINT);
+    outcome = unpack(frame, mint, LS_SIM_MINT);
     if (outcome.code != LS_SIM_OK) return outcome;
     if (order->has_decimals && order->decimals != mint->decimals)
         return ls_sim_outcome_custom(OTHER_DECIMALS);
@@ -122,9 +165,9 @@ static struct ls_sim_outcome burn(const struct ls_sim_frame *frame, const struct
 {
     struct ls_sim_content *from = ls_sim_frame_content(frame, 0);
     struct ls_sim_content *mint = ls_sim_frame_content(frame, 1);
-    struct ls_sim_outcome outcome = unpack(from, LS_SIM_TOKEN);
+    struct ls_sim_outcome outcome = unpack(frame, from, LS_SIM_TOKEN);
     if (outcome.code != LS_SIM_OK) return outcome;
-    outcome = unpack(mint, LS_SIM_MINT);
+    outcome = unpack(frame, mint, LS_SIM_MINT);
     if (outcome.code != LS_SIM_OK) return outcome;
     if (from->amount < order->amount) return ls_sim_outcome_custom(TOO_LITTLE);
     if (!ls_address_equal(&from->mint, ls_sim_frame_key(frame, 1)))
@@ -147,9 +190,9 @@ static struct ls_sim_outcome transfer(const struct ls_sim_frame *frame,
     size_t to_at = order->has_decimals ? 2 : 1;
     struct ls_sim_content *from = ls_sim_frame_content(frame, 0);
     struct ls_sim_content *to = ls_sim_frame_content(frame, to_at);
-    struct ls_sim_outcome outcome = unpack(from, LS_SIM_TOKEN);
+    struct ls_sim_outcome outcome = unpack(frame, from, LS_SIM_TOKEN);
     if (outcome.code != LS_SIM_OK) return outcome;
-    outcome = unpack(to, LS_SIM_TOKEN);
+    outcome = unpack(frame, to, LS_SIM_TOKEN);
     if (outcome.code != LS_SIM_OK) return outcome;
     if (from->amount < order->amount) return ls_sim_outcome_custom(TOO_LITTLE);
     if (!ls_address_equal(&from->mint, &to->mint)) return ls_sim_outcome_custom(OTHER_MINT);
@@ -185,6 +228,7 @@ struct ls_sim_outcome ls_sim_token_run(const struct ls_sim_frame *frame)
     const struct ls_tx_view_instruction *instruction = frame->instruction;
     if (instruction->data_bytes < 1) return ls_sim_outcome_custom(UNKNOWN_INSTRUCTION);
     if (instruction->data[0] == INITIALIZE_MINT2) return initialize_mint(frame);
+    if (instruction->data[0] == SET_AUTHORITY) return set_authority(frame);
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         if (orders[i].tag != instruction->data[0]) continue;
         struct order order;
@@ -195,4 +239,75 @@ struct ls_sim_outcome ls_sim_token_run(const struct ls_sim_frame *frame)
         return orders[i].run(frame, &order);
     }
     return ls_sim_outcome_custom(UNKNOWN_INSTRUCTION);
+}
+
+/* The account has the size of a mint with this extension alone, and is no mint yet. */
+static struct ls_sim_outcome point_to_metadata(const struct ls_sim_frame *frame)
+{
+    const struct ls_tx_view_instruction *instruction = frame->instruction;
+    if (instruction->data_bytes < 2 + 2 * LS_ADDRESS_BYTES || instruction->data[1] != 0)
+        return ls_sim_outcome_of(LS_SIM_INVALID_DATA);
+    if (instruction->account_count < 1) return ls_sim_outcome_of(LS_SIM_NOT_ENOUGH_KEYS);
+    struct ls_sim_content *mint = ls_sim_frame_content(frame, 0);
+    if (!is_ours(frame, mint)) return ls_sim_outcome_of(LS_SIM_INCORRECT_PROGRAM);
+    if (mint->kind != LS_SIM_PLAIN) return ls_sim_outcome_custom(IN_USE);
+    if (mint->space != LS_POINTED_MINT_BYTES)
+        return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
+    if (mint->has_pointer) return ls_sim_outcome_custom(EXTENDED_ALREADY);
+    if (!ls_sim_frame_is_writable(frame, 0)) return ls_sim_outcome_of(LS_SIM_READONLY_DATA);
+    mint->has_pointer = true;
+    return DONE;
+}
+
+/* The length of three texts, each behind its u32 length; false when they are cut. */
+static bool read_texts(const struct ls_tx_view_instruction *instruction, size_t *bytes_out)
+{
+    size_t at = sizeof(uint64_t);
+    size_t bytes = 0;
+    for (int i = 0; i < 3; i++) {
+        if (instruction->data_bytes - at < 4) return false;
+        size_t length = ls_sim_read_u32(instruction->data + at);
+        at += 4;
+        if (length > instruction->data_bytes - at) return false;
+        at += length;
+        bytes += length;
+    }
+    *bytes_out = bytes;
+    return true;
+}
+
+/* Accounts: the metadata (in the mint), who may change it, the mint, who mints. The mint
+ * grows; its rent is judged at the transaction's end. */
+static struct ls_sim_outcome initialize_metadata(const struct ls_sim_frame *frame)
+{
+    enum { WRONG_AUTHORITY = 901952959 }; /* of the metadata interface */
+    size_t bytes = 0;
+    if (!read_texts(frame->instruction, &bytes)) return ls_sim_outcome_of(LS_SIM_INVALID_DATA);
+    if (frame->instruction->account_count < 4) return ls_sim_outcome_of(LS_SIM_NOT_ENOUGH_KEYS);
+    struct ls_sim_content *mint = ls_sim_frame_content(frame, 0);
+    struct ls_sim_outcome outcome = unpack(frame, mint, LS_SIM_MINT);
+    if (outcome.code != LS_SIM_OK) return outcome;
+    if (!ls_sim_frame_is_signer(frame, 3)) return ls_sim_outcome_of(LS_SIM_MISSING_SIGNATURE);
+    if (!mint->has_authority || !ls_address_equal(&mint->authority, ls_sim_frame_key(frame, 3)))
+        return ls_sim_outcome_custom(WRONG_AUTHORITY);
+    if (!mint->has_pointer) return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
+    if (mint->has_metadata) return ls_sim_outcome_custom(EXTENDED_ALREADY);
+    if (!ls_sim_frame_is_writable(frame, 0)) return ls_sim_outcome_of(LS_SIM_READONLY_DATA);
+    if (bytes > LS_METADATA_BYTES_MAX) return ls_sim_outcome_of(LS_SIM_INVALID_ACCOUNT_DATA);
+    mint->has_metadata = true;
+    mint->text_bytes = (uint16_t)bytes;
+    mint->space = (uint32_t)ls_metadata_mint_bytes(bytes);
+    return DONE;
+}
+
+struct ls_sim_outcome ls_sim_token_2022_run(const struct ls_sim_frame *frame)
+{
+    static const uint8_t metadata[] = {0xd2, 0xe1, 0x1e, 0xa2, 0x58, 0xb8, 0x4d, 0x8d};
+    const struct ls_tx_view_instruction *instruction = frame->instruction;
+    if (instruction->data_bytes > 0 && instruction->data[0] == METADATA_POINTER)
+        return point_to_metadata(frame);
+    if (instruction->data_bytes >= sizeof metadata &&
+        memcmp(instruction->data, metadata, sizeof metadata) == 0)
+        return initialize_metadata(frame);
+    return ls_sim_token_run(frame);
 }

@@ -5,11 +5,12 @@
 
 #include <sodium.h>
 
+#include "intent_read.h"
 #include "json_load.h"
 #include "lockstep/base/base58.h"
 #include "payload.h"
 
-enum { FIELDS_MAX = 5, DECIMALS_MAX = 9 };
+enum { FIELDS_MAX = 6 };
 
 static const char what[] = "payload";
 static const char carried_out[] = "memo, event, sol.transfer, token.create_mint, "
@@ -22,49 +23,6 @@ struct rule {
     const char *example;
     ls_err (*read)(const struct ls_payload *payload, struct ls_intent *intent);
 };
-
-static ls_err read_to(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    LS_TRY(ls_payload_address(payload, "to", &intent->to));
-    intent->has_to = true;
-    return LS_OK;
-}
-
-static ls_err read_from(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    if (json_object_get(payload->object, "from") == NULL) return LS_OK; /* the payer */
-    LS_TRY(ls_payload_address(payload, "from", &intent->from));
-    intent->has_from = true;
-    return LS_OK;
-}
-
-/* The mint as {"key": KEY}: the operation that creates it. */
-static ls_err
-read_mint_key(const struct ls_payload *payload, struct ls_intent *intent, json_t *mint)
-{
-    static const char cure[] = "must be an address or {\"key\": \"…\"} with the key of the "
-                               "operation that creates the mint";
-    if (!json_is_object(mint) || json_object_size(mint) != 1 ||
-        json_object_get(mint, "key") == NULL)
-        return LS_PAYLOAD_REFUSE(payload, "\"mint\" %s", cure);
-
-    struct ls_payload inner = *payload;
-    inner.object = mint;
-    const char *key = NULL;
-    LS_TRY(ls_payload_text(&inner, "key", LS_INTENT_KEY_BYTES_MAX, &key));
-    memcpy(intent->mint_key, key, strlen(key) + 1);
-    intent->mint_by_key = true;
-    return LS_OK;
-}
-
-static ls_err read_mint(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    json_t *mint = json_object_get(payload->object, "mint");
-    if (mint != NULL && !json_is_string(mint)) return read_mint_key(payload, intent, mint);
-    LS_TRY(ls_payload_address(payload, "mint", &intent->mint));
-    intent->has_mint = true;
-    return LS_OK;
-}
 
 static ls_err read_memo(const struct ls_payload *payload, struct ls_intent *intent)
 {
@@ -119,68 +77,8 @@ static ls_err read_event(const struct ls_payload *payload, struct ls_intent *int
 
 static ls_err read_sol_transfer(const struct ls_payload *payload, struct ls_intent *intent)
 {
-    LS_TRY(read_to(payload, intent));
+    LS_TRY(ls_read_to(payload, intent));
     return ls_payload_amount(payload, "lamports", &intent->amount);
-}
-
-/* Fields of token.create_mint that stand in the documents and are not built yet: silence
- * about them would create a mint without its cap or name. */
-static ls_err refuse_later_fields(const struct ls_payload *payload)
-{
-    static const char *const later[] = {"max_supply", "name", "symbol", "uri"};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (json_object_get(payload->object, later[i]) != NULL) {
-            return LS_PAYLOAD_REFUSE(
-                payload, "this version does not carry out \"%s\" yet; remove it", later[i]);
-        }
-    }
-    return LS_OK;
-}
-
-static ls_err read_create_mint(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    if (json_object_get(payload->object, "program") != NULL) {
-        const char *program = NULL;
-        LS_TRY(ls_payload_text(payload, "program", LS_INTENT_TEXT_BYTES_MAX, &program));
-        if (strcmp(program, "token-2022") == 0) {
-            return LS_PAYLOAD_REFUSE(payload,
-                                     "this version does not carry out %s yet; use \"token\"",
-                                     "\"program\": \"token-2022\"");
-        }
-        if (strcmp(program, "token") != 0) {
-            return LS_PAYLOAD_REFUSE(payload, "\"program\" is \"%.*s\"; use \"token\"",
-                                     ls_payload_shown(program), program);
-        }
-    }
-    const json_t *decimals = json_object_get(payload->object, "decimals");
-    if (!json_is_integer(decimals) || json_integer_value(decimals) < 0 ||
-        json_integer_value(decimals) > DECIMALS_MAX) {
-        return LS_PAYLOAD_REFUSE(
-            payload, "\"decimals\" %s a whole number from 0 to %d, without quotes",
-            decimals == NULL ? "is missing; add" : "must be", DECIMALS_MAX);
-    }
-    intent->decimals = (uint8_t)json_integer_value(decimals);
-    return LS_OK;
-}
-
-static ls_err read_mint_to(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    LS_TRY(read_mint(payload, intent));
-    LS_TRY(read_to(payload, intent));
-    return ls_payload_amount(payload, "amount", &intent->amount);
-}
-
-static ls_err read_burn(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    LS_TRY(read_mint(payload, intent));
-    LS_TRY(read_from(payload, intent));
-    return ls_payload_amount(payload, "amount", &intent->amount);
-}
-
-static ls_err read_token_transfer(const struct ls_payload *payload, struct ls_intent *intent)
-{
-    LS_TRY(read_from(payload, intent));
-    return read_mint_to(payload, intent);
 }
 
 static const struct rule rules[] = {
@@ -197,24 +95,25 @@ static const struct rule rules[] = {
      read_sol_transfer},
     {"token.create_mint",
      LS_INTENT_CREATE_MINT,
-     {"decimals", "program"},
-     "{\"decimals\": 0, \"program\": \"token\"}",
-     read_create_mint},
+     {"decimals", "program", "max_supply", "name", "symbol", "uri"},
+     "{\"decimals\": 0, \"program\": \"token\" or \"token-2022\", \"max_supply\": \"…\", "
+     "\"name\": \"…\", \"symbol\": \"…\", \"uri\": \"…\"}",
+     ls_read_create_mint},
     {"token.mint_to",
      LS_INTENT_MINT_TO,
      {"mint", "to", "amount"},
      "{\"mint\": \"…\", \"to\": \"…\", \"amount\": \"5\"}",
-     read_mint_to},
+     ls_read_mint_to},
     {"token.burn",
      LS_INTENT_BURN,
      {"mint", "from", "amount"},
      "{\"mint\": \"…\", \"from\": \"…\", \"amount\": \"5\"}",
-     read_burn},
+     ls_read_burn},
     {"token.transfer",
      LS_INTENT_TOKEN_TRANSFER,
      {"mint", "from", "to", "amount"},
      "{\"mint\": \"…\", \"from\": \"…\", \"to\": \"…\", \"amount\": \"5\"}",
-     read_token_transfer},
+     ls_read_token_transfer},
 };
 
 static const struct rule *find_rule(const char *kind)
@@ -249,7 +148,6 @@ static ls_err check_fields(const struct rule *rule, const struct ls_payload *pay
 {
     if (!json_is_object(payload->object))
         return LS_PAYLOAD_REFUSE(payload, "must be a JSON object, such as %s", rule->example);
-    if (rule->value == LS_INTENT_CREATE_MINT) LS_TRY(refuse_later_fields(payload));
     const char *field = NULL;
     json_t *value = NULL;
     json_object_foreach(payload->object, field, value)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/pack.h"
 #include "lockstep/solana/program.h"
 #include "plan.h"
@@ -18,7 +19,7 @@ static struct ls_instruction *next(struct plan *plan)
 static ls_err
 derive_ata(const struct plan *plan, const struct ls_address *owner, struct ls_address *ata_out)
 {
-    if (ls_derive_ata(owner, &plan->intent->mint, ata_out)) return LS_OK;
+    if (ls_derive_ata(owner, &plan->intent->mint, plan->program, ata_out)) return LS_OK;
     return LS_FAIL(LS_CODE_INVALID, 0, "intent build: no associated account exists");
 }
 
@@ -27,32 +28,57 @@ static ls_err receive(struct plan *plan, struct ls_address *ata_out)
 {
     const struct ls_intent *intent = plan->intent;
     LS_TRY(derive_ata(plan, &intent->to, ata_out));
-    ls_ata_create_idempotent(next(plan), &plan->context->payer, ata_out, &intent->to,
-                             &intent->mint);
+    ls_ata_create_idempotent(next(plan), plan->program, &plan->context->payer, ata_out,
+                             &intent->to, &intent->mint);
     return LS_OK;
+}
+
+static size_t metadata_bytes(const struct ls_intent *intent)
+{
+    return strlen(intent->name) + strlen(intent->symbol) + strlen(intent->uri);
+}
+
+/* The account at the address that ls_intent_created() gives. `space` is what it begins
+ * with; its lamports are for what it will have. */
+static void plan_creation(struct plan *plan,
+                          const struct ls_address *created,
+                          uint64_t space,
+                          const struct ls_address *owner)
+{
+    const struct ls_intent_context *context = plan->context;
+    const struct ls_create_with_seed create = {
+        .payer = context->payer,
+        .created = *created,
+        .base = context->payer,
+        .seed = context->tag.seed,
+        .lamports = context->rent_lamports,
+        .space = space,
+        .owner = *owner,
+    };
+    ls_system_create_with_seed(next(plan), &create);
 }
 
 static void plan_create_mint(struct plan *plan)
 {
-    const struct ls_intent_context *context = plan->context;
-    const struct ls_address mint = ls_intent_mint(context);
-    const struct ls_create_with_seed create = {
-        .payer = context->payer,
-        .created = mint,
-        .base = context->payer,
-        .seed = context->tag.seed,
-        .lamports = context->mint_rent_lamports,
-        .space = LS_MINT_ACCOUNT_BYTES,
-        .owner = LS_PROGRAM_TOKEN,
-    };
-    ls_system_create_with_seed(next(plan), &create);
-    ls_token_initialize_mint2(next(plan), &mint, plan->intent->decimals, &context->payer);
+    const struct ls_intent *intent = plan->intent;
+    const struct ls_address *payer = &plan->context->payer;
+    const struct ls_address mint = ls_intent_created(intent, plan->context);
+    const struct ls_token_metadata metadata = {
+        .name = intent->name, .symbol = intent->symbol, .uri = intent->uri};
+
+    plan_creation(plan, &mint,
+                  intent->has_metadata ? LS_POINTED_MINT_BYTES : LS_MINT_ACCOUNT_BYTES,
+                  plan->program);
+    if (intent->has_metadata) ls_token_point_to_metadata(next(plan), &mint, payer);
+    ls_token_initialize_mint2(next(plan), plan->program, &mint, intent->decimals, payer);
+    if (intent->has_metadata) ls_token_initialize_metadata(next(plan), &mint, payer, &metadata);
 }
 
 static void plan_marker(struct plan *plan)
 {
     const struct ls_intent_context *context = plan->context;
-    if (!context->has_marker || plan->intent->kind == LS_INTENT_CREATE_MINT) return;
+    uint64_t space = 0;
+    if (!context->has_marker || ls_intent_creates(plan->intent, &space)) return;
     const struct ls_create_with_seed create = {
         .payer = context->payer,
         .created = ls_intent_marker(plan->intent, context),
@@ -68,7 +94,7 @@ static ls_err plan_mint_to(struct plan *plan)
 {
     struct ls_address to;
     LS_TRY(receive(plan, &to));
-    ls_token_mint_to(next(plan), &plan->intent->mint, &to, &plan->context->payer,
+    ls_token_mint_to(next(plan), plan->program, &plan->intent->mint, &to, &plan->context->payer,
                      plan->intent->amount);
     return LS_OK;
 }
@@ -77,7 +103,8 @@ static ls_err plan_burn(struct plan *plan)
 {
     struct ls_address account;
     LS_TRY(derive_ata(plan, &plan->from, &account));
-    ls_token_burn(next(plan), &account, &plan->intent->mint, &plan->from, plan->intent->amount);
+    ls_token_burn(next(plan), plan->program, &account, &plan->intent->mint, &plan->from,
+                  plan->intent->amount);
     return LS_OK;
 }
 
@@ -87,7 +114,7 @@ static ls_err plan_token_transfer(struct plan *plan)
     struct ls_address to;
     LS_TRY(derive_ata(plan, &plan->from, &from));
     LS_TRY(receive(plan, &to));
-    ls_token_transfer(next(plan), &from, &to, &plan->from, plan->intent->amount);
+    ls_token_transfer(next(plan), plan->program, &from, &to, &plan->from, plan->intent->amount);
     return LS_OK;
 }
 
@@ -120,22 +147,57 @@ static void plan_memo(struct plan *plan)
     ls_memo(next(plan), text, (size_t)length);
 }
 
-static bool needs_mint(enum ls_intent_kind kind)
+const struct ls_address *ls_token_program_address(enum ls_token_program program)
 {
-    return kind == LS_INTENT_MINT_TO || kind == LS_INTENT_BURN ||
-           kind == LS_INTENT_TOKEN_TRANSFER;
+    assert(program != LS_TOKEN_UNKNOWN);
+    return program == LS_TOKEN_2022 ? &LS_PROGRAM_TOKEN_2022 : &LS_PROGRAM_TOKEN;
 }
 
-struct ls_address ls_intent_mint(const struct ls_intent_context *context)
+enum ls_token_program ls_token_program_of(const struct ls_address *owner)
 {
-    return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_TOKEN);
+    if (ls_address_equal(owner, &LS_PROGRAM_TOKEN)) return LS_TOKEN_CLASSIC;
+    return ls_address_equal(owner, &LS_PROGRAM_TOKEN_2022) ? LS_TOKEN_2022 : LS_TOKEN_UNKNOWN;
+}
+
+bool ls_intent_needs_mint(const struct ls_intent *intent)
+{
+    return intent->kind == LS_INTENT_MINT_TO || intent->kind == LS_INTENT_BURN ||
+           intent->kind == LS_INTENT_TOKEN_TRANSFER;
+}
+
+bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
+{
+    if (intent->kind != LS_INTENT_CREATE_MINT) return false;
+    *space_out = intent->has_metadata ? ls_metadata_mint_bytes(metadata_bytes(intent))
+                                      : (uint64_t)LS_MINT_ACCOUNT_BYTES;
+    return true;
+}
+
+struct ls_address ls_intent_created(const struct ls_intent *intent,
+                                    const struct ls_intent_context *context)
+{
+    assert(intent->kind == LS_INTENT_CREATE_MINT);
+    return ls_derive_with_seed(&context->payer, context->tag.seed,
+                               ls_token_program_address(intent->program));
 }
 
 struct ls_address ls_intent_marker(const struct ls_intent *intent,
                                    const struct ls_intent_context *context)
 {
-    if (intent->kind == LS_INTENT_CREATE_MINT) return ls_intent_mint(context);
+    uint64_t space = 0;
+    if (ls_intent_creates(intent, &space)) return ls_intent_created(intent, context);
     return ls_derive_with_seed(&context->payer, context->tag.marker, &LS_PROGRAM_SYSTEM);
+}
+
+/* What makes a transaction durable must be its first instruction. */
+static void plan_nonce(struct plan *plan)
+{
+    const struct ls_intent_context *context = plan->context;
+    assert(!context->has_nonce || !context->has_marker);
+    if (context->has_nonce)
+        ls_nonce_advance(next(plan), &context->nonce, &context->nonce_authority);
+    if (context->unit_price_micro_lamports > 0)
+        ls_compute_unit_price(next(plan), context->unit_price_micro_lamports);
 }
 
 ls_err plan_intent(struct plan *plan)
@@ -143,10 +205,14 @@ ls_err plan_intent(struct plan *plan)
     const struct ls_intent *intent = plan->intent;
     assert(intent->text_bytes <= LS_INTENT_TEXT_BYTES_MAX);
     assert(plan->context->tag.text[0] != '\0');
-    if (needs_mint(intent->kind) && !intent->has_mint)
+    const bool is_open = !intent->has_mint || intent->program == LS_TOKEN_UNKNOWN;
+    if (ls_intent_needs_mint(intent) && is_open)
         return LS_FAIL(LS_CODE_INVALID, 0, "intent build: mint not resolved");
 
+    if (intent->program != LS_TOKEN_UNKNOWN)
+        plan->program = ls_token_program_address(intent->program);
     plan->from = intent->has_from ? intent->from : plan->context->payer;
+    plan_nonce(plan);
     plan_marker(plan);
     LS_TRY(plan_effect(plan));
     plan_memo(plan);
@@ -161,6 +227,18 @@ ls_err ls_intent_build(const struct ls_intent *intent,
     struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
     struct plan plan = {.intent = intent, .context = context, .instructions = instructions};
     LS_TRY(plan_intent(&plan));
+    return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
+                              message_out);
+}
+
+ls_err ls_intent_build_cancel(const struct ls_intent_context *context,
+                              const struct ls_hash *blockhash,
+                              struct ls_message *message_out)
+{
+    assert(context->has_nonce);
+    struct ls_instruction instructions[PLAN_INSTRUCTIONS_MAX];
+    struct plan plan = {.context = context, .instructions = instructions};
+    plan_nonce(&plan);
     return ls_message_compile(&context->payer, blockhash, plan.instructions, plan.count,
                               message_out);
 }

@@ -5,14 +5,16 @@
 #include "lockstep/solana/intent.h"
 #include "lockstep/solana/program.h"
 
-enum { PLAN_INSTRUCTIONS_MAX = 4 };
+enum { PLAN_INSTRUCTIONS_MAX = 7 };
 
 struct plan {
     const struct ls_intent *intent;
     const struct ls_intent_context *context;
     struct ls_instruction *instructions; /* room for PLAN_INSTRUCTIONS_MAX */
     size_t count;
-    struct ls_address from; /* the intent's, or the payer; set by plan_intent() */
+    /* Set by plan_intent(): the intent's source, or the payer; the mint's program or NULL. */
+    struct ls_address from;
+    const struct ls_address *program;
 };
 
 /* Write the effect's instructions and the memo. LS_CODE_INVALID when a mint is unresolved. */

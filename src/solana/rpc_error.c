@@ -113,8 +113,15 @@ static const struct custom_row custom_rows[] = {
     {"token", 9, "UninitializedState", "the account is not initialized"},
     {"token", 13, "InvalidState", "the account is in a state that forbids this"},
     {"token", 14, "Overflow", "the amount overflows"},
+    {"token", 15, "AuthorityTypeNotSupported", "the account has no such authority"},
     {"token", 17, "AccountFrozen", "the token account is frozen"},
     {"token", 18, "MintDecimalsMismatch", "the decimals do not match the mint's"},
+    /* Token-2022 has the Token program's own up to 19, then those of its extensions. */
+    {"token-2022", 22, "ExtensionAlreadyInitialized", "the extension is initialized already"},
+    {"token-2022", 31, "MintRequiredForTransfer",
+     "the mint charges a fee or calls a hook on transfers, which lockstep does not carry out"},
+    {"token-2022", 36, "NoMemo", "the receiving account demands a memo before each transfer"},
+    {"token-2022", 37, "NonTransferable", "tokens of this mint cannot be transferred"},
     {"ata", 0, "InvalidOwner", "the associated account has another owner"},
 };
 
@@ -136,8 +143,11 @@ static const struct name_row *find_name(const char *name)
 
 static const struct custom_row *find_custom(const char *program, uint32_t custom)
 {
+    enum { TOKEN_SHARED_MAX = 19 };
+    const bool is_shared = custom <= TOKEN_SHARED_MAX && strcmp(program, "token-2022") == 0;
+    const char *whose = is_shared ? "token" : program;
     for (size_t i = 0; i < COUNT(custom_rows); i++) {
-        if (custom_rows[i].custom == custom && strcmp(custom_rows[i].program, program) == 0)
+        if (custom_rows[i].custom == custom && strcmp(custom_rows[i].program, whose) == 0)
             return &custom_rows[i];
     }
     return NULL;
@@ -198,6 +208,7 @@ static void explain_instruction(const struct ls_rpc_error *error,
         const char *name;
         const char *title;
     } programs[] = {{"token", "Token program"},
+                    {"token-2022", "Token-2022 program"},
                     {"system", "System program"},
                     {"ata", "Associated Token Account program"},
                     {"memo", "Memo program"}};

@@ -189,6 +189,19 @@ ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply, size_t position, struct ls_h
     return check(text != NULL && ls_hash_parse(text, out));
 }
 
+ls_err
+ls_rpc_version_at(const ls_rpc_reply *reply, size_t position, char out[LS_RPC_VERSION_BYTES])
+{
+    json_t *result = NULL;
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
+    const char *text = ls_rpc_text(json_object_get(result, "solana-core"));
+    LS_TRY(check(text != NULL));
+    size_t length = strnlen(text, LS_RPC_VERSION_BYTES - 1);
+    memcpy(out, text, length);
+    out[length] = '\0';
+    return LS_OK;
+}
+
 ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply, size_t position, uint64_t *out)
 {
     json_t *result = NULL;

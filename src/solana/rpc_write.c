@@ -251,6 +251,20 @@ size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
     return position;
 }
 
+size_t ls_rpc_get_transaction(struct ls_rpc_batch *batch, const struct ls_signature *signature)
+{
+    const size_t position = begin(batch, "getTransaction");
+    add_signature(batch->out, signature);
+    ls_buf_add_text(batch->out, ",{\"encoding\":\"base64\",\"commitment\":\"finalized\","
+                                "\"maxSupportedTransactionVersion\":0}");
+    end(batch);
+    return position;
+}
+
+size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch)
+{
+    return call_plain(batch, "getFirstAvailableBlock");
+}
 size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot)
 {
     assert(slot >= 0);

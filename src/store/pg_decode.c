@@ -21,6 +21,7 @@ enum op_column {
     COLUMN_KEY,
     COLUMN_PAYLOAD,
     COLUMN_MINT,
+    COLUMN_MINT_PROGRAM,
     COLUMN_ORIGINAL,
     COLUMN_FENCE,
     COLUMN_STRICT,
@@ -28,6 +29,7 @@ enum op_column {
     COLUMN_SIGNER,
     COLUMN_NONCE,
     COLUMN_MARKER,
+    COLUMN_NONCE_SLOT,
     COLUMN_BATCH,
     COLUMN_BATCH_SIZE,
     COLUMN_ATTEMPT,
@@ -36,10 +38,13 @@ enum op_column {
     COLUMN_BLOCKHASH,
     COLUMN_HEIGHT,
     COLUMN_TX,
+    COLUMN_CANCELS,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
     COLUMN_EARLIER,
 };
+
+enum { HELLO_PAST = 5 }; /* worker_hello's three columns and the schema's two come before */
 
 static ls_err corrupt(const char *what)
 {
@@ -53,7 +58,7 @@ static ls_err decode_hello(const PGresult *result, struct ls_store_reply *reply)
     if (!read_hex(result, 0, 1, reply->tag_key, sizeof reply->tag_key))
         return corrupt("tag key");
     if (!ls_hash_parse(PQgetvalue(result, 0, 2), &reply->genesis)) return corrupt("genesis");
-    return LS_OK;
+    return wire_decode_past(result, HELLO_PAST, reply);
 }
 
 static void decode_vitals(const PGresult *result, int row, struct ls_store_reply *reply)
@@ -62,6 +67,7 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_lost = (flags & 1) != 0;
     reply->is_leader = (flags & 2) != 0;
     reply->is_paused = (flags & 4) != 0;
+    reply->shall_drain = (flags & 16) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
 }
@@ -95,6 +101,8 @@ decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
                 .op = {read_int(result, row, 1)},
                 .request = (enum ls_request)read_int(result, row, 2),
             };
+        } else if (what == 3) {
+            wire_decode_place(result, row, reply);
         }
     }
     return LS_OK;
@@ -116,6 +124,7 @@ static ls_err decode_fence(const PGresult *result, int row, struct ls_stored_op 
     op->fence = (enum ls_fence)fence;
     op->is_strict = read_bool(result, row, COLUMN_STRICT);
     op->is_pinned = read_bool(result, row, COLUMN_PINNED);
+    op->nonce_slot = read_int(result, row, COLUMN_NONCE_SLOT);
     if (!read_address(result, row, COLUMN_SIGNER, &has_signer, &op->signer) ||
         !read_address(result, row, COLUMN_NONCE, &op->has_nonce, &op->nonce) ||
         !read_address(result, row, COLUMN_MARKER, &op->has_marker, &op->marker))
@@ -144,6 +153,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
         op->original_signature = PQgetvalue(result, row, COLUMN_ORIGINAL);
     if (!read_address(result, row, COLUMN_MINT, &op->has_mint, &op->mint))
         return corrupt("mint address");
+    op->mint_is_2022 = strcmp(PQgetvalue(result, row, COLUMN_MINT_PROGRAM), "token-2022") == 0;
     return decode_fence(result, row, op);
 }
 
@@ -219,6 +229,7 @@ static ls_err decode_attempt(const PGresult *result,
         return corrupt("attempt blockhash");
     if (!read_hex_text(PQgetvalue(result, row, COLUMN_TX), tx, digits / 2))
         return corrupt("attempt bytes");
+    attempt->is_cancel = read_bool(result, row, COLUMN_CANCELS);
     attempt->tx = tx;
     attempt->tx_bytes = digits / 2;
     return LS_OK;
@@ -281,9 +292,12 @@ ls_err wire_decode(enum ls_store_verb verb,
     case LS_STORE_ADOPT: return decode_adopt(result, arena, reply);
     case LS_STORE_INTENT:
     case LS_STORE_MOVE: return decode_rows(result, arena, reply);
+    case LS_STORE_LANDED: return wire_decode_landed(result, arena, reply);
+    case LS_STORE_FIND: return wire_decode_found(result, arena, reply);
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE:
+    case LS_STORE_MARK:
     case LS_STORE_BYE: return LS_OK;
     }
     return corrupt("store verb");

@@ -12,22 +12,30 @@ const char *wire_sql(enum ls_store_verb verb)
     switch (verb) {
     case LS_STORE_HELLO:
         return "SELECT h.*, " LINK_SCHEMA_COLUMNS
-               " FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8) h";
+               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9) h,"
+               " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-               " $11, $12, $13, $14)";
+               " $11, $12, $13, $14, $15)";
     case LS_STORE_MOVE:
         return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                "$11,"
-               " $12, $13, $14, $15)";
+               " $12, $13, $14, $15, $16)";
     case LS_STORE_ADOPT: return "SELECT * FROM lockstep.worker_adopt($1, $2::integer, $3)";
     case LS_STORE_GATE: return "SELECT lockstep.worker_gate($1, $2, $3, $4)";
     case LS_STORE_OBSERVE:
         return "SELECT lockstep.worker_observe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     case LS_STORE_RAISE: return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5)";
     case LS_STORE_BYE: return "SELECT lockstep.worker_bye($1)";
+    case LS_STORE_LANDED:
+        return "SELECT * FROM lockstep.worker_landed($1, $2, $3, $4, $5, $6, $7)";
+    case LS_STORE_FIND:
+        return "SELECT * FROM lockstep.worker_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+               " $11, $12)";
+    case LS_STORE_MARK:
+        return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     }
     return "";
 }
@@ -74,9 +82,12 @@ ls_err wire_check(const struct ls_store_request *request)
             request->observation->endpoint_count > LS_ENDPOINTS_MAX)
             return LS_FAIL(LS_CODE_INVALID, 0, "observation endpoints");
         return LS_OK;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND: return wire_check_landed(request);
     case LS_STORE_TICK:
     case LS_STORE_GATE:
     case LS_STORE_RAISE:
+    case LS_STORE_MARK:
     case LS_STORE_BYE: return LS_OK;
     }
     return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
@@ -100,6 +111,7 @@ static void encode_hello(const struct ls_store_hello *hello, struct params *para
         ls_address_text(&hello->signers[i], address);
         params_element_text(params, address);
     }
+    params_int(params, hello->heartbeat_ms > 0 ? hello->heartbeat_ms : hello->lease_ms);
 }
 
 static void
@@ -171,6 +183,8 @@ encode_intents(const struct ls_intent_row *rows, size_t count, struct params *pa
     encode_intent_fences(rows, count, params);
     params_array(params, PARAM_INT4, count);
     for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT4, rows[i].pack);
+    params_array(params, PARAM_BOOL, count);
+    for (size_t i = 0; i < count; i++) params_element_bool(params, rows[i].is_cancel);
 }
 
 enum move_number {
@@ -181,7 +195,8 @@ enum move_number {
     MOVE_DELAY,
     MOVE_ATTEMPT,
     MOVE_ATTEMPT_STATE,
-    MOVE_SLOT
+    MOVE_SLOT,
+    MOVE_NONCE
 };
 
 static int64_t move_number(const struct ls_move_row *row, enum move_number which)
@@ -195,6 +210,7 @@ static int64_t move_number(const struct ls_move_row *row, enum move_number which
     case MOVE_ATTEMPT: return row->attempt;
     case MOVE_ATTEMPT_STATE: return (int64_t)row->attempt_state;
     case MOVE_SLOT: return row->slot;
+    case MOVE_NONCE: return (int64_t)row->nonce;
     }
     return 0;
 }
@@ -238,6 +254,7 @@ static void encode_moves(const struct ls_store_request *request, struct params *
     encode_numbers(request, MOVE_SLOT, PARAM_INT8, params);
     params_array(params, PARAM_TEXT, count);
     for (size_t i = 0; i < count; i++) params_element_text(params, rows[i].evidence);
+    encode_numbers(request, MOVE_NONCE, PARAM_INT2, params);
 }
 
 static void encode_endpoints(const struct ls_observation *seen, struct params *params)
@@ -313,6 +330,9 @@ void wire_encode(const struct ls_store_request *request,
         params_int(params, request->alert.severity);
         params_text(params, request->alert.message);
         return;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND:
+    case LS_STORE_MARK: wire_encode_landed(request, params); return;
     case LS_STORE_TICK:
     case LS_STORE_BYE: return;
     }

@@ -33,6 +33,21 @@ LS_MUST_CHECK ls_err wire_decode(enum ls_store_verb verb,
                                  struct ls_arena *arena,
                                  struct ls_store_reply *reply);
 
+/* pg_landed.c: the same for the verbs and members of core/landed.h. */
+LS_MUST_CHECK ls_err wire_check_landed(const struct ls_store_request *request);
+void wire_encode_landed(const struct ls_store_request *request, struct params *params);
+/* worker_past's columns, which begin at `column`. */
+LS_MUST_CHECK ls_err wire_decode_past(const PGresult *result,
+                                      int column,
+                                      struct ls_store_reply *reply);
+/* The row of worker_tick that tells the place. */
+void wire_decode_place(const PGresult *result, int row, struct ls_store_reply *reply);
+LS_MUST_CHECK ls_err wire_decode_landed(const PGresult *result,
+                                        struct ls_arena *arena,
+                                        struct ls_store_reply *reply);
+LS_MUST_CHECK ls_err wire_decode_found(const PGresult *result,
+                                       struct ls_arena *arena,
+                                       struct ls_store_reply *reply);
 /* Whether a TICK's result says that some kind has an on_settled function. */
 bool wire_has_hooks(const PGresult *result);
 

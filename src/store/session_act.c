@@ -31,6 +31,7 @@ static const struct act_sql {
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
     {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5)"},
     {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
+    {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
 };
 
@@ -55,7 +56,8 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE: params_int(params, action->batch_id); return;
     case LS_VERB_WORKER_PAUSE:
-    case LS_VERB_WORKER_RESUME: params_int(params, action->worker_id); return;
+    case LS_VERB_WORKER_RESUME:
+    case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

@@ -3,14 +3,15 @@
 
 #include "trial_private.h"
 
-/* S8: a transaction that carries one operation of an atomic batch carries all of them. */
+/* S9: a transaction that carries one operation of an atomic batch carries all of them. */
 void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch)
 {
     if (batch == 0 || trial->batches[batch - 1].policy != LS_BATCH_ATOMIC) return;
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *op = &trial->ops[i];
-        if (op->batch != batch || judge_has_memo_of(trial, landing, op)) continue;
-        trial_violate(trial, "S8", "atomic batch %" PRId64 " landed without op %" PRId64,
+        if (op->batch != batch || op->is_dropped || judge_has_memo_of(trial, landing, op))
+            continue;
+        trial_violate(trial, "S9", "atomic batch %" PRId64 " landed without op %" PRId64,
                       trial->batches[batch - 1].batch, op->op.value);
     }
 }
@@ -56,7 +57,7 @@ void judge_batches(ls_trial *trial)
         if (!batch->is_sealed) continue;
         if (batch->policy == LS_BATCH_ATOMIC && sums.landed != 0 &&
             sums.landed != batch->size) {
-            trial_violate(trial, "S8",
+            trial_violate(trial, "S9",
                           "%zu of %zu operations of atomic batch %" PRId64 " landed",
                           sums.landed, batch->size, batch->batch);
         }

@@ -1,118 +1,197 @@
-/* What happens from outside: outages, stalls, a person's actions, and the end of it all. */
+/* What people do: actions at random moments, and setting right what was left to them when
+ * the chaos is over. Each action must leave exactly one entry in the audit trail. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
-enum { OUTAGE_MS_MAX = 20000 };
-
 static int64_t later(ls_trial *trial, int64_t mean_ms)
 {
-    return trial->now_ms + 1 + (int64_t)dice_roll(&trial->dice, (uint64_t)mean_ms * 2);
+    return trial->now_ms + 1 + (int64_t)dice_roll(&trial->person_dice, (uint64_t)mean_ms * 2);
 }
 
-static void act_on(ls_trial *trial, enum ls_verb verb, ls_op_id op, const char *signature)
+/* S8: performed means one entry more, refused or repeated none. */
+static void perform(ls_trial *trial, const struct ls_action *action)
 {
-    struct ls_action action = {.verb = verb, .op = op};
     struct ls_action_result result;
-    trial->actions++;
-    memcpy(action.request_id, &trial->actions, sizeof trial->actions);
-    (void)snprintf(action.reason, sizeof action.reason, "the plan says so");
-    if (signature != NULL)
-        (void)snprintf(action.signature, sizeof action.signature, "%s", signature);
-    ls_memory_store_act(trial->store, &action, &result);
-    trial_trace(trial, "op %-4" PRId64 " %s: %s", op.value, ls_verb_name(verb),
+    const int64_t before = ls_memory_store_audit_count(trial->store);
+    ls_memory_store_act(trial->store, action, &result);
+    const int64_t entries = ls_memory_store_audit_count(trial->store) - before;
+    const bool is_new = !ls_failed(result.err) && !result.was_repeat;
+    if (entries != (is_new ? 1 : 0)) {
+        trial_violate(trial, "S8", "%s left %" PRId64 " entries in the audit trail",
+                      ls_verb_name(action->verb), entries);
+    }
+    trial_trace(trial, "op %-4" PRId64 " %s%s: %s", action->op.value,
+                ls_verb_name(action->verb), result.was_repeat ? " again" : "",
                 ls_code_name(result.err.code));
 }
 
-/* Any verb on any operation: what may not be is refused. */
+/* Performed, and where the plan has double presses now and then once more. */
+static void act(ls_trial *trial, struct ls_action *action)
+{
+    trial->action_count++;
+    memcpy(action->request_id, &trial->action_count, sizeof trial->action_count);
+    (void)snprintf(action->reason, sizeof action->reason, "the plan says so");
+    perform(trial, action);
+    const bool is_twice = dice_chance(&trial->person_dice, 300000);
+    if (!trial->plan.has_repeats || !is_twice) return;
+    trial_fire(trial, LS_FAULT_REPEAT);
+    perform(trial, action);
+}
+
+static void act_on(ls_trial *trial, enum ls_verb verb, ls_op_id op)
+{
+    struct ls_action action = {.verb = verb, .op = op};
+    act(trial, &action);
+}
+
+/* The newest attempt that an operation has, as base58; "" when there is none. */
+static void
+newest_signature(const ls_trial *trial, ls_op_id op, char text_out[LS_SIGNATURE_TEXT_BYTES])
+{
+    struct ls_stored_attempt attempts[LS_STORE_ATTEMPTS_MAX];
+    const size_t count =
+        ls_memory_store_attempts(trial->store, op, attempts, LS_STORE_ATTEMPTS_MAX);
+    text_out[0] = '\0';
+    if (count > 0) ls_signature_text(&attempts[count - 1].signature, text_out);
+}
+
+/* Any verb on any operation: what may not be is refused. What only a person who looked
+ * may say (resolve) is said where it is true, at the end; here it must be refused. */
 static void act_at_random(ls_trial *trial)
 {
-    static const enum ls_verb verbs[] = {LS_VERB_RETRY,     LS_VERB_RETRY,  LS_VERB_HOLD,
-                                         LS_VERB_RELEASE,   LS_VERB_CANCEL, LS_VERB_RELEASE,
-                                         LS_VERB_COMPENSATE};
-    int64_t last = ls_memory_store_last_id(trial->store);
+    static const enum ls_verb verbs[] = {
+        LS_VERB_RETRY,   LS_VERB_RETRY,      LS_VERB_HOLD,           LS_VERB_RELEASE,
+        LS_VERB_CANCEL,  LS_VERB_RELEASE,    LS_VERB_COMPENSATE,     LS_VERB_RESOLVE_LANDED,
+        LS_VERB_RELEASE, LS_VERB_COMPENSATE, LS_VERB_RESOLVE_LANDED,
+    };
+    struct dice *dice = &trial->person_dice;
+    const int64_t last = ls_memory_store_last_id(trial->store);
+    const enum ls_verb verb = verbs[dice_roll(dice, sizeof verbs / sizeof verbs[0])];
+    const uint64_t draw = dice_roll(dice, UINT64_C(1) << 40);
     if (last == 0) return;
-    ls_op_id op = {1 + (int64_t)dice_roll(&trial->dice, (uint64_t)last)};
-    act_on(trial, verbs[dice_roll(&trial->dice, sizeof verbs / sizeof verbs[0])], op, NULL);
+    struct ls_action action = {.verb = verb, .op = {1 + (int64_t)(draw % (uint64_t)last)}};
+    /* That an attempt landed the ledger confirms or not: to say it is always safe. */
+    if (verb == LS_VERB_RESOLVE_LANDED) newest_signature(trial, action.op, action.signature);
+    trial_fire(trial, LS_FAULT_ACTION);
+    act(trial, &action);
 }
 
-static void set_outage(ls_trial *trial, bool is_ledger)
+static const char *const gates[] = {"all", "lane:1", "kind:memo", "entity:org-1"};
+
+/* Another one each time; it is off again before the next is on. */
+static const char *gate_of(const ls_trial *trial)
 {
-    bool *is_out = is_ledger ? &trial->is_ledger_out : &trial->is_store_out;
-    int64_t *at_ms = is_ledger ? &trial->ledger_outage_ms : &trial->store_outage_ms;
-    int64_t every_ms =
-        is_ledger ? trial->plan.ledger_outage_every_ms : trial->plan.store_outage_every_ms;
-    if (!trial->is_chaos || every_ms == 0 || trial->now_ms < *at_ms) return;
-    *is_out = !*is_out;
-    *at_ms = later(trial, *is_out ? OUTAGE_MS_MAX / 2 : every_ms);
-    trial_trace(trial, "the %s is %s", is_ledger ? "ledger" : "store", *is_out ? "down" : "up");
-    struct ls_sim_faults ledger = trial->plan.ledger;
-    struct ls_memory_faults store = trial->plan.store;
-    ledger.is_down = trial->is_ledger_out;
-    store.is_down = trial->is_store_out;
-    ls_sim_ledger_set_faults(trial->ledger, &ledger);
-    ls_memory_store_set_faults(trial->store, &store);
+    return gates[trial->gates_turned / 2 % (sizeof gates / sizeof gates[0])];
 }
 
-static void stop_one(ls_trial *trial)
+static void turn_gate(ls_trial *trial)
 {
-    int64_t every_ms = trial->plan.stop_every_ms;
-    if (every_ms == 0 || trial->now_ms < trial->next_stop_ms) return;
-    trial->next_stop_ms = later(trial, every_ms);
-    process_stop(trial->processes[dice_roll(&trial->dice, (uint64_t)trial->plan.processes)]);
+    const bool is_on = trial->gates_turned % 2 != 0;
+    struct ls_action action = {.verb = is_on ? LS_VERB_GATE_OFF : LS_VERB_GATE_ON};
+    (void)snprintf(action.selector, sizeof action.selector, "%s", gate_of(trial));
+    trial->gates_turned++;
+    trial_fire(trial, LS_FAULT_GATE);
+    act(trial, &action);
 }
 
-void person_act(ls_trial *trial)
+static void pause_workers(ls_trial *trial, bool is_pause)
 {
-    set_outage(trial, true);
-    set_outage(trial, false);
+    for (int32_t i = 0; i < trial->plan.processes; i++) {
+        struct ls_action action = {.verb =
+                                       is_pause ? LS_VERB_WORKER_PAUSE : LS_VERB_WORKER_RESUME};
+        action.worker_id = process_worker_id(trial->processes[i]);
+        if (action.worker_id == 0) continue;
+        if (is_pause && dice_chance(&trial->person_dice, 250000))
+            action.verb = LS_VERB_WORKER_DRAIN; /* another starts in its place */
+        if (is_pause) trial_fire(trial, LS_FAULT_PAUSE);
+        act(trial, &action);
+    }
+}
+
+void person_begin(ls_trial *trial)
+{
+    const struct plan *plan = &trial->plan;
+    trial->next_action_ms = later(trial, plan->action_every_ms);
+    trial->next_gate_ms = later(trial, plan->gate_every_ms);
+    trial->next_pause_ms = later(trial, plan->pause_every_ms);
+}
+
+static bool is_due(ls_trial *trial, int64_t every_ms, int64_t *next_ms)
+{
+    if (every_ms == 0 || trial->now_ms < *next_ms) return false;
+    *next_ms = later(trial, every_ms);
+    return true;
+}
+
+void person_turn(ls_trial *trial)
+{
+    const struct plan *plan = &trial->plan;
     if (!trial->is_chaos) return;
-    stop_one(trial);
-    if (trial->plan.action_every_ms == 0 || trial->now_ms < trial->next_action_ms) return;
-    trial->next_action_ms = later(trial, trial->plan.action_every_ms);
-    act_at_random(trial);
+    if (is_due(trial, plan->action_every_ms, &trial->next_action_ms)) act_at_random(trial);
+    if (is_due(trial, plan->gate_every_ms, &trial->next_gate_ms)) turn_gate(trial);
+    if (is_due(trial, plan->pause_every_ms, &trial->next_pause_ms))
+        pause_workers(trial, dice_chance(&trial->person_dice, 500000));
 }
 
 void person_end_chaos(ls_trial *trial)
 {
-    trial->is_chaos = false;
-    if (trial->options.kill_at == 0) trial->next_kill = 0;
-    trial->next_stall = 0;
-    trial_trace(trial, "the faults stop");
-    ls_sim_ledger_set_faults(trial->ledger, &(struct ls_sim_faults){0});
-    ls_memory_store_set_faults(trial->store, &(struct ls_memory_faults){0});
-    for (int32_t i = 0; i < trial->plan.processes; i++) process_wake(trial->processes[i]);
-    if (trial->plan.is_poor)
-        ls_sim_ledger_fund(trial->ledger, &trial->payer, UINT64_C(10000000000));
+    struct ls_action action = {.verb = LS_VERB_GATE_OFF};
+    (void)snprintf(action.selector, sizeof action.selector, "%s", gate_of(trial));
+    if (trial->plan.gate_every_ms > 0) act(trial, &action);
+    if (trial->plan.pause_every_ms > 0) pause_workers(trial, false);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
-        bool is_held = row.state == LS_STATE_HELD && row.sub != LS_SUB_AMBIGUOUS;
-        if (is_held) act_on(trial, LS_VERB_RELEASE, row.op, NULL);
+        const bool is_held = row.state == LS_STATE_HELD && row.sub != LS_SUB_AMBIGUOUS;
+        if (is_held) act_on(trial, LS_VERB_RELEASE, row.op);
+    }
+}
+
+/* The attempt that is final on chain without an error, as base58; "" when none is. */
+static void
+landed_signature(const ls_trial *trial, ls_op_id op, char text_out[LS_SIGNATURE_TEXT_BYTES])
+{
+    struct ls_stored_attempt attempts[LS_STORE_ATTEMPTS_MAX];
+    const size_t count =
+        ls_memory_store_attempts(trial->store, op, attempts, LS_STORE_ATTEMPTS_MAX);
+    text_out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        bool has_error = false;
+        if (ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
+            ls_signature_text(&attempts[i].signature, text_out);
+    }
+}
+
+/* Where every account of the pool is broken, a person makes one more. */
+static void mend_pool(ls_trial *trial)
+{
+    if (trial->plan.nonces == 0 || trial->nonces_made == LS_MEMORY_NONCES_MAX) return;
+    for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
+        struct ls_op_row row;
+        if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
+        if (row.state != LS_STATE_READY || row.sub != LS_SUB_GATED) continue;
+        trial_add_nonce(trial);
+        return;
     }
 }
 
 /* What a person finds on chain settles what the worker could not prove. */
 void person_resolve(ls_trial *trial)
 {
+    mend_pool(trial);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
-        struct ls_stored_attempt attempts[LS_STORE_ATTEMPTS_MAX];
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
         if (row.state != LS_STATE_HELD || row.sub != LS_SUB_AMBIGUOUS) continue;
-        size_t count =
-            ls_memory_store_attempts(trial->store, row.op, attempts, LS_STORE_ATTEMPTS_MAX);
-        char signature[LS_SIGNATURE_TEXT_BYTES] = "";
-        for (size_t i = 0; i < count; i++) {
-            bool has_error = false;
-            if (ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
-                ls_signature_text(&attempts[i].signature, signature);
-        }
+        struct ls_action action = {.op = row.op};
+        landed_signature(trial, row.op, action.signature);
+        action.verb =
+            action.signature[0] != '\0' ? LS_VERB_RESOLVE_LANDED : LS_VERB_RESOLVE_NEVER;
         trial->resolved++;
-        bool has_landed = signature[0] != '\0';
-        act_on(trial, has_landed ? LS_VERB_RESOLVE_LANDED : LS_VERB_RESOLVE_NEVER, row.op,
-               has_landed ? signature : NULL);
+        act(trial, &action);
     }
 }

@@ -9,9 +9,17 @@
 
 #include <sodium.h>
 
-#include "trial_private.h"
+#include "lockstep/solana/program.h"
+#include "rival.h"
 
-enum { START_MS = 1000, END_SLOTS = 1500, LINE_BYTES = 512, RICH = 10, POOR_LAMPORTS = 60000 };
+enum {
+    START_MS = 1000,
+    END_SLOTS = 1500,
+    PATIENCE_MS = 600000,
+    LINE_BYTES = 512,
+    RICH = 10,
+    POOR_LAMPORTS = 60000
+};
 
 static int64_t now_of_store(void *self)
 {
@@ -33,6 +41,18 @@ void trial_trace(ls_trial *trial, const char *format, ...)
     if (trial->options.trace != NULL) trial->options.trace(trial->options.trace_self, line);
 }
 
+void trial_fire(ls_trial *trial, enum ls_fault fault)
+{
+    trial->fired[fault]++;
+}
+
+void trial_mark(ls_trial *trial, const char *rule)
+{
+    const size_t length = strlen(trial->violated);
+    if (strstr(trial->violated, rule) != NULL) return;
+    (void)snprintf(trial->violated + length, sizeof trial->violated - length, " %s", rule);
+}
+
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...)
 {
     char text[LINE_BYTES];
@@ -41,9 +61,7 @@ void trial_violate(ls_trial *trial, const char *rule, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments); /* cut by design */
     va_end(arguments);
     trial_trace(trial, "VIOLATED %s: %s", rule, text);
-    size_t length = strlen(trial->violated);
-    if (strstr(trial->violated, rule) == NULL)
-        (void)snprintf(trial->violated + length, sizeof trial->violated - length, " %s", rule);
+    trial_mark(trial, rule);
     if (trial->failure[0] != '\0') return;
     (void)snprintf(trial->failure, sizeof trial->failure, "%s at %" PRId64 ": %.400s", rule,
                    trial->now_ms, text);
@@ -52,9 +70,9 @@ void trial_violate(ls_trial *trial, const char *rule, const char *format, ...)
 static void make_keys(ls_trial *trial)
 {
     uint8_t seed[crypto_sign_SEEDBYTES];
-    for (size_t i = 0; i < sizeof seed; i++) seed[i] = (uint8_t)dice_roll(&trial->dice, 256);
+    for (size_t i = 0; i < sizeof seed; i++) seed[i] = (uint8_t)dice_roll(&trial->op_dice, 256);
     for (size_t i = 0; i < sizeof trial->tag_key; i++)
-        trial->tag_key[i] = (uint8_t)dice_roll(&trial->dice, 256);
+        trial->tag_key[i] = (uint8_t)dice_roll(&trial->op_dice, 256);
     int failed = crypto_sign_seed_keypair(trial->payer.bytes, trial->secret, seed);
     assert(failed == 0);
 }
@@ -85,35 +103,67 @@ static ls_err make_store(ls_trial *trial)
     trial->store = ls_memory_store_new(&options);
     if (trial->store == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     ls_memory_store_set_faults(trial->store, &trial->plan.store);
+    if (trial->plan.promote_every_ms > 0 || trial->plan.failover_every_ms > 0)
+        LS_TRY(ls_memory_store_record(trial->store));
     return LS_OK;
+}
+
+void trial_add_nonce(ls_trial *trial)
+{
+    char seed[LS_SEED_TEXT_BYTES];
+    struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    ls_tag_nonce_seed(trial->tag_key, &genesis, ++trial->nonces_made, seed);
+    const struct ls_address nonce =
+        ls_derive_with_seed(&trial->payer, seed, &LS_PROGRAM_SYSTEM);
+    ls_sim_ledger_add_nonce(trial->ledger, &nonce, &trial->payer);
+    const bool is_added = ls_memory_store_add_nonce(trial->store, &nonce, &trial->payer, 0);
+    assert(is_added);
 }
 
 static void set_first_times(ls_trial *trial)
 {
     const struct plan *plan = &trial->plan;
-    struct dice *dice = &trial->dice;
-    int64_t now = trial->now_ms;
     trial->is_chaos = true;
-    trial->chaos_end_ms = now + plan->chaos_ms;
+    trial->chaos_end_ms = trial->now_ms + plan->chaos_ms;
     trial->next_kill = trial->options.kill_at;
     if (plan->kill_every > 0)
-        trial->next_kill = 1 + (int64_t)dice_roll(dice, (uint64_t)plan->kill_every * 2);
+        trial->next_kill =
+            1 + (int64_t)dice_roll(&trial->kill_dice, (uint64_t)plan->kill_every * 2);
     if (plan->stall_every > 0)
-        trial->next_stall = 1 + (int64_t)dice_roll(dice, (uint64_t)plan->stall_every * 2);
-    trial->next_stop_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
-    trial->ledger_outage_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
-    trial->store_outage_ms = now + 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
-    trial->next_action_ms = now;
+        trial->next_stall =
+            1 + (int64_t)dice_roll(&trial->stall_dice, (uint64_t)plan->stall_every * 2);
+}
+
+static void make_dice(ls_trial *trial)
+{
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES };
+    const uint64_t seed = trial->options.seed;
+    trial->fence_dice = dice_make(seed, FENCES);
+    trial->batch_dice = dice_make(seed, BATCHES);
+    trial->plan_dice = dice_make(seed, PLAN);
+    trial->op_dice = dice_make(seed, OPS);
+    trial->kill_dice = dice_make(seed, KILLS);
+    trial->stall_dice = dice_make(seed, STALLS);
+    trial->weather_dice = dice_make(seed, WEATHER);
+    trial->person_dice = dice_make(seed, PEOPLE);
+    trial->rival_dice = dice_make(seed, RIVALS);
 }
 
 static ls_err make(ls_trial *trial)
 {
+    make_dice(trial);
     make_keys(trial);
     plan_draw(trial);
     LS_TRY(make_ledger(trial));
     LS_TRY(make_store(trial));
-    plan_draw_ops(trial);
+    for (int32_t i = 0; i < trial->plan.nonces; i++) trial_add_nonce(trial);
+    LS_TRY(plan_draw_ops(trial));
+    trial->rows = calloc(trial->op_count, sizeof *trial->rows);
+    if (trial->rows == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     set_first_times(trial);
+    person_begin(trial);
+    trial->weather = weather_new(trial);
+    if (trial->weather == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     for (int32_t i = 0; i < trial->plan.processes; i++) {
         trial->processes[i] = process_new(trial, i + 1);
         if (trial->processes[i] == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
@@ -126,6 +176,17 @@ static void trial_free(ls_trial *trial)
     for (int32_t i = 0; i < TRIAL_PROCESSES_MAX; i++) process_free(trial->processes[i]);
     ls_memory_store_free(trial->store);
     ls_sim_ledger_free(trial->ledger);
+    weather_free(trial->weather);
+    index_done(&trial->by_id);
+    index_done(&trial->by_tag);
+    index_done(&trial->by_signature);
+    index_done(&trial->sent);
+    free(trial->ops);
+    free(trial->errands);
+    free(trial->batches);
+    free(trial->records);
+    free(trial->members);
+    free(trial->rows);
     free(trial);
 }
 
@@ -141,17 +202,54 @@ static int64_t next_ms(const ls_trial *trial)
     return slot_ms < next ? slot_ms : next;
 }
 
+static void fund(ls_trial *trial)
+{
+    trial_fire(trial, LS_FAULT_POOR);
+    ls_sim_ledger_fund(trial->ledger, &trial->payer, RICH * UINT64_C(1000000000));
+}
+
+static void end_chaos(ls_trial *trial)
+{
+    trial->is_chaos = false;
+    if (trial->options.kill_at == 0) trial->next_kill = 0;
+    trial->next_stall = 0;
+    trial_trace(trial, "the faults stop");
+    weather_end(trial);
+    if (trial->plan.is_poor) fund(trial);
+    if (trial_is_ours(trial)) person_end_chaos(trial);
+}
+
 static void advance(ls_trial *trial)
 {
-    int64_t next = next_ms(trial);
+    const int64_t next = next_ms(trial);
     if (next > trial->now_ms) trial->now_ms = next;
     ls_sim_ledger_advance(trial->ledger, trial->now_ms);
     plan_enqueue_due(trial);
-    if (trial->is_chaos && trial->now_ms >= trial->chaos_end_ms) person_end_chaos(trial);
-    person_act(trial);
+    if (trial->is_chaos && trial->now_ms >= trial->chaos_end_ms) end_chaos(trial);
+    weather_turn(trial);
+    if (trial_is_ours(trial)) person_turn(trial);
     for (int32_t i = 0; i < trial->plan.processes; i++) process_run(trial->processes[i]);
     trial->steps++;
     judge_step(trial);
+}
+
+bool trial_is_ours(const ls_trial *trial)
+{
+    return trial->options.policy == LS_POLICY_OURS;
+}
+
+/* Another policy's worker: long enough behind its last word for what it sent to land. */
+static void run_other_to_end(ls_trial *trial)
+{
+    const int64_t after_ms = END_SLOTS * trial->plan.slot_ms;
+    int64_t end_ms = trial->chaos_end_ms + after_ms + PATIENCE_MS;
+    bool is_decided = false;
+    while (!ls_failed(trial->err) && trial->steps < TRIAL_STEPS_MAX && trial->now_ms < end_ms) {
+        advance(trial);
+        if (is_decided || trial->is_chaos || !judge_is_decided(trial)) continue;
+        is_decided = true;
+        if (trial->now_ms + after_ms / 3 < end_ms) end_ms = trial->now_ms + after_ms / 3;
+    }
 }
 
 /* It has shown what it was run for, or can not go on. */
@@ -164,7 +262,7 @@ static bool is_over(const ls_trial *trial)
 
 static void run_to_end(ls_trial *trial)
 {
-    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + 600000;
+    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + PATIENCE_MS;
     int64_t resolve_ms = 0;
     while (!is_over(trial) && trial->steps < TRIAL_STEPS_MAX) {
         advance(trial);
@@ -177,18 +275,72 @@ static void run_to_end(ls_trial *trial)
     if (!is_over(trial)) judge_end(trial);
 }
 
-static void tell(const ls_trial *trial, struct ls_trial_result *out)
+/* What ledger and store drew by themselves. */
+static void count_fired(ls_trial *trial)
+{
+    static const struct {
+        enum ls_sim_fault from;
+        enum ls_fault to;
+    } ledger[] = {
+        {LS_SIM_FAULT_REFUSE, LS_FAULT_REFUSE},
+        {LS_SIM_FAULT_LOSE_REQUEST, LS_FAULT_LOSE_REQUEST},
+        {LS_SIM_FAULT_LOSE_REPLY, LS_FAULT_LOSE_REPLY},
+        {LS_SIM_FAULT_STRAGGLE, LS_FAULT_STRAGGLE},
+        {LS_SIM_FAULT_DUPLICATE, LS_FAULT_DUPLICATE},
+        {LS_SIM_FAULT_RATE_LIMIT, LS_FAULT_RATE_LIMIT},
+        {LS_SIM_FAULT_GARBAGE, LS_FAULT_GARBAGE},
+        {LS_SIM_FAULT_TRUNCATE, LS_FAULT_TRUNCATE},
+        {LS_SIM_FAULT_UNHEALTHY, LS_FAULT_UNHEALTHY},
+        {LS_SIM_FAULT_SLOW, LS_FAULT_SLOW},
+        {LS_SIM_FAULT_DROP_TX, LS_FAULT_DROP_TX},
+        {LS_SIM_FAULT_DELAY_TX, LS_FAULT_LATE_TX},
+        {LS_SIM_FAULT_LAST_MOMENT, LS_FAULT_LAST_MOMENT},
+        {LS_SIM_FAULT_FALSE_NULL, LS_FAULT_FALSE_NULL},
+        {LS_SIM_FAULT_FORK, LS_FAULT_FORK},
+        {LS_SIM_FAULT_FORK_LOSE, LS_FAULT_FORK_LOSE},
+        {LS_SIM_FAULT_SKIP, LS_FAULT_SKIP},
+        {LS_SIM_FAULT_HALT, LS_FAULT_HALT},
+        {LS_SIM_FAULT_LAG, LS_FAULT_LAG},
+        {LS_SIM_FAULT_BALANCE, LS_FAULT_BALANCE},
+        {LS_SIM_FAULT_SPLIT, LS_FAULT_SPLIT},
+        {LS_SIM_FAULT_STALE, LS_FAULT_STALE},
+        {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
+        {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
+        {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
+        {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},
+        {LS_SIM_FAULT_DENY, LS_FAULT_DENY},
+        {LS_SIM_FAULT_DOWN, LS_FAULT_LEDGER_DOWN},
+    };
+    static const struct {
+        enum ls_memory_fault from;
+        enum ls_fault to;
+    } store[] = {
+        {LS_MEMORY_FAULT_REFUSE, LS_FAULT_STORE_REFUSE},
+        {LS_MEMORY_FAULT_LOSE_REPLY, LS_FAULT_STORE_LOSE_REPLY},
+        {LS_MEMORY_FAULT_LOSE_REQUEST, LS_FAULT_STORE_LOSE_REQUEST},
+        {LS_MEMORY_FAULT_SLOW, LS_FAULT_STORE_SLOW},
+    };
+    for (size_t i = 0; i < sizeof ledger / sizeof ledger[0]; i++)
+        trial->fired[ledger[i].to] += ls_sim_ledger_fired(trial->ledger, ledger[i].from);
+    for (size_t i = 0; i < sizeof store / sizeof store[0]; i++)
+        trial->fired[store[i].to] += ls_memory_store_fired(trial->store, store[i].from);
+    if (trial->plan.processes > 1) trial_fire(trial, LS_FAULT_SECOND_WORKER);
+    if (trial->plan.processes > 2) trial_fire(trial, LS_FAULT_THIRD_WORKER);
+}
+
+static void tell(ls_trial *trial, struct ls_trial_result *out)
 {
     *out = (struct ls_trial_result){.hash = trial->trace_hash,
-                                    .ops = (int64_t)trial->op_count,
+                                    .chaos_ms = trial->plan.chaos_ms,
                                     .steps = trial->steps,
                                     .effects = trial->begins,
-                                    .kills = trial->kills,
-                                    .stalls = trial->stalls,
-                                    .actions = trial->actions,
                                     .resolved = trial->resolved,
                                     .packed = trial->packed,
                                     .stale_rows = trial->stale};
+    count_fired(trial);
+    judge_count(trial, out);
+    for (size_t i = 0; i < trial->op_count; i++) out->ops += trial->ops[i].is_dropped ? 0 : 1;
+    memcpy(out->fired, trial->fired, sizeof out->fired);
     memcpy(out->failure, trial->failure, sizeof out->failure);
     memcpy(out->violated, trial->violated, sizeof out->violated);
 }
@@ -210,10 +362,9 @@ ls_err ls_trial_run(const struct ls_trial_options *options,
     if (trial == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     trial->options = *options;
     trial->now_ms = START_MS;
-    trial->dice.state = options->seed;
     trial->trace_hash = UINT64_C(0xcbf29ce484222325);
     trial->err = make(trial);
-    if (!ls_failed(trial->err)) run_to_end(trial);
+    if (!ls_failed(trial->err)) (trial_is_ours(trial) ? run_to_end : run_other_to_end)(trial);
     const ls_err err = trial->err;
     if (!ls_failed(err)) tell(trial, result_out);
     trial_free(trial);

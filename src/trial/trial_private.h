@@ -6,25 +6,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "index.h"
 #include "lockstep/sim/memory_store.h"
 #include "lockstep/sim/sim_ledger.h"
 #include "lockstep/solana/tag.h"
+#include "lockstep/trial/fault.h"
 #include "lockstep/trial/trial.h"
 #include "lockstep/worker/worker.h"
 
 enum {
-    TRIAL_PROCESSES_MAX = 2,
-    TRIAL_STEPS_MAX = 2000000,
+    TRIAL_PROCESSES_MAX = 3,
+    TRIAL_STEPS_MAX = 20000000,
     TRIAL_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
 };
 
 struct dice {
     uint64_t state;
 };
+/* A stream of its own for each purpose, so that one does not move another. */
+struct dice dice_make(uint64_t seed, uint64_t purpose);
 uint64_t dice_roll(struct dice *dice, uint64_t below);
 bool dice_chance(struct dice *dice, int64_t ppm);
 
-/* What the seed chose for this run. */
+/* What the seed chose for this trial. Times between events are means; 0: never. */
 struct plan {
     int32_t processes;
     int32_t endpoints;
@@ -32,13 +36,21 @@ struct plan {
     int64_t chaos_ms;
     struct ls_sim_faults ledger;
     struct ls_memory_faults store;
-    int64_t kill_every;    /* effects between kills, in the mean; 0: none */
-    int64_t stall_every;   /* effects between standstills of a process; 0: none */
-    int64_t stop_every_ms; /* between orderly stops; 0: none */
-    int64_t ledger_outage_every_ms, store_outage_every_ms; /* 0: none */
-    int64_t action_every_ms; /* between actions of a person; 0: none */
-    uint32_t pack_kinds;     /* what shares transactions, as ls_worker_options has it */
-    bool is_poor;            /* the payer runs dry and is funded late */
+    int64_t kill_every, stall_every; /* in effects */
+    int64_t stop_every_ms;
+    int64_t ledger_outage_every_ms, store_outage_every_ms;
+    int64_t cut_ledger_every_ms, cut_store_every_ms;
+    int64_t promote_every_ms, failover_every_ms;
+    int64_t clock_every_ms;
+    int64_t action_every_ms, gate_every_ms, pause_every_ms;
+    uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
+    uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
+    int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
+    bool is_poor;          /* the payer runs dry and is funded late */
+    bool is_burst;         /* all operations at once */
+    bool has_repeats;      /* actions are sometimes sent twice */
+    int32_t again_ppm;     /* operations that are enqueued a second time */
+    int32_t open_ppm;      /* operations whose transaction stays open for a while */
 };
 
 enum shape { /* what an operation does, for the judge's books */
@@ -50,39 +62,57 @@ enum shape { /* what an operation does, for the judge's books */
              SHAPE_HOPELESS, /* mints of a mint that does not exist */
 };
 
+/* An operation of the plan, by its key: ids are given again after lost commits. */
 struct watched {
-    ls_op_id op; /* 0: not enqueued yet */
+    ls_op_id op; /* 0: not enqueued, or lost */
     enum shape shape;
-    int64_t enqueue_ms;
-    char key[24];
+    int64_t enqueue_ms, commit_ms, again_ms;
+    char key[32];
     char entity[16];
-    char needs[24];
-    size_t batch; /* its place in the trial's batches, from 1; 0: none */
     char payload[256];
+    size_t batch;  /* its place in the trial's batches, from 1; 0: none */
+    int32_t needs; /* the place of the operation that it depends on; -1: none */
     struct ls_tag tag;
     struct ls_address to; /* TRANSFER */
     uint64_t amount;
-    int64_t version; /* as last judged */
-    int64_t token;
+    bool is_open, is_dropped;
+    bool has_nonce; /* fence nonce */
     int32_t landed;
     int32_t errored;
-    bool was_voided; /* a compensation landed */
+};
+
+/* What the judge remembers of an operation, by its id. */
+struct record {
+    int64_t version;
+    int64_t token;
+    int32_t landed;      /* of an operation that nobody planned: a compensation */
+    enum ls_state state; /* as last judged */
+    bool is_ambiguous;
+};
+
+/* One operation of an attempt, and the next of the same. */
+struct member {
+    ls_op_id op;
+    int64_t next; /* -1: none */
 };
 
 struct grouped {
     enum ls_batch_policy policy;
-    size_t size;
+    size_t size;   /* operations that the application enqueues */
     int64_t batch; /* the store's; 0: not opened yet */
     bool is_sealed;
 };
 
+struct errand;
+struct rival_row;
 struct process;
 
 struct ls_trial {
     struct ls_trial_options options;
     ls_err err; /* why it can not go on */
     struct plan plan;
-    struct dice dice;
+    struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
+        person_dice, rival_dice, batch_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -91,44 +121,79 @@ struct ls_trial {
     uint8_t tag_key[32];
     uint8_t secret[64]; /* of the payer */
     struct ls_address payer;
+    int32_t nonces_made;
     struct process *processes[TRIAL_PROCESSES_MAX];
-    int64_t begins; /* effects begun by any process */
-    int64_t next_kill;
-    int64_t next_stall; /* in begins, as next_kill */
-    int64_t next_stop_ms, next_action_ms;
-    int64_t ledger_outage_ms, store_outage_ms; /* when it begins or ends */
-    bool is_ledger_out, is_store_out;
-    struct watched ops[LS_TRIAL_OPS_MAX];
+    int64_t begins;                /* effects begun by any process */
+    int64_t next_kill, next_stall; /* in begins; 0: none */
+    struct weather *weather;
+    int64_t next_action_ms, next_gate_ms, next_pause_ms;
+    uint64_t gates_turned; /* odd: one is on */
+    int64_t action_count;  /* ids of requests */
+    struct watched *ops;
     size_t op_count;
-    struct grouped batches[LS_TRIAL_OPS_MAX];
+    struct grouped *batches;
     size_t batch_count;
-    int64_t last_judged_id;
+    struct errand *errands; /* of the application, by time */
+    size_t errand_count, errands_run;
+    struct record *records;
+    size_t record_count, record_capacity;
+    struct index by_id, by_tag; /* places in `ops` */
+    struct index by_signature;  /* the first of `members` */
+    struct member *members;     /* which operations an attempt was made durable for */
+    size_t member_count, member_capacity;
+    struct index sent;      /* signatures that were seen durable */
+    struct rival_row *rows; /* the table of another policy's worker */
+    int64_t open_count;     /* operations that are under way */
+    int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;
-    size_t landings_at;
     uint64_t trace_hash;
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
-    /* what happened at least once, for the campaign's "sometimes" */
-    int64_t kills, stalls, actions, steps, resolved, stale, packed;
+    int64_t fired[LS_FAULT_COUNT];
+    int64_t steps, resolved, stale, packed;
 };
 
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
-/* Keep the first violation: `rule` is of trial.h or a word. */
+/* Keep the first violation: `rule` is one of trial.h or a word. */
 void trial_violate(ls_trial *trial, const char *rule, const char *format, ...) LS_PRINTF(3, 4);
+/* Note that the rule was violated, without an end of the trial. */
+void trial_mark(ls_trial *trial, const char *rule);
+void trial_fire(ls_trial *trial, enum ls_fault fault);
 
-/* plan.c */
+/* Make a nonce account and add it to the pool, as a person would. */
+void trial_add_nonce(ls_trial *trial);
+
+/* plan.c: what the seed chooses */
 void plan_draw(ls_trial *trial);
-void plan_draw_ops(ls_trial *trial);
-void plan_enqueue_due(ls_trial *trial);
-/* plan_batch.c: operations that come one after the other as batches */
-void plan_draw_batches(ls_trial *trial);
-/* Its batch is open for `op`; the store's number, 0 for none. */
-int64_t plan_batch_of(ls_trial *trial, const struct watched *op);
-void plan_seal_due(ls_trial *trial);
-int64_t plan_next_ms(const ls_trial *trial);
 
-/* person.c: outages, actions, and what a person sets right when the chaos is over */
-void person_act(ls_trial *trial);
+/* plan_ops.c: operations, and the application that enqueues them */
+ls_err plan_draw_ops(ls_trial *trial);
+void plan_enqueue_due(ls_trial *trial);
+int64_t plan_next_ms(const ls_trial *trial);
+/* The store went back: find every operation again by its key, or enqueue it again. */
+void plan_look_again(ls_trial *trial);
+bool plan_is_done(const ls_trial *trial);
+bool trial_is_ours(const ls_trial *trial);
+/* plan_batch.c: operations that come one after the other as batches */
+ls_err plan_draw_batches(ls_trial *trial);
+/* The store's number of an operation's batch, opened when it is not yet; 0 for none. */
+int64_t plan_batch_of(ls_trial *trial, const struct watched *op);
+/* Seal what all operations of are enqueued. */
+void plan_seal_due(ls_trial *trial);
+/* The store went back: find every batch again. */
+void plan_forget_batches(ls_trial *trial);
+
+/* weather.c: outages, cuts, failovers, clocks; NULL without memory */
+struct weather *weather_new(ls_trial *trial);
+void weather_free(struct weather *weather);
+void weather_turn(ls_trial *trial);
+void weather_end(ls_trial *trial);
+int64_t weather_wall_ms(const ls_trial *trial);
+bool weather_is_store_down(const ls_trial *trial);
+
+/* person.c: actions, and what a person sets right when the chaos is over */
+void person_begin(ls_trial *trial);
+void person_turn(ls_trial *trial);
 void person_end_chaos(ls_trial *trial);
 void person_resolve(ls_trial *trial);
 
@@ -139,22 +204,35 @@ void process_free(struct process *process);
 int64_t process_next_ms(const struct process *process);
 /* Run what is due. */
 void process_run(struct process *process);
-/* End a standstill. */
-void process_wake(struct process *process);
+/* End a standstill and every cut. */
+void process_heal(struct process *process);
 /* Ask for an orderly stop. */
 void process_stop(struct process *process);
+void process_cut(struct process *process, bool is_ledger, bool is_cut);
+int64_t process_worker_id(const struct process *process);
 
 /* judge.c */
 void judge_step(ls_trial *trial);
+/* The transactions in `body` are about to be sent. */
 void judge_body(ls_trial *trial, const char *body, size_t body_bytes);
-bool judge_is_settled(ls_trial *trial);
-void judge_end(ls_trial *trial);
-/* judge_batch.c: what holds of batches, when something of one lands and at the end */
-void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
-void judge_batches(ls_trial *trial);
+/* These attempts are being made durable: where to look for them. */
+void judge_intent(ls_trial *trial, const struct ls_store_request *request);
+/* The store went back. */
+void judge_forget(ls_trial *trial);
+bool judge_is_settled(const ls_trial *trial);
+struct watched *judge_watched(ls_trial *trial, ls_op_id op);
 bool judge_has_memo_of(ls_trial *trial,
                        const struct ls_sim_landing *landing,
                        const struct watched *watched);
-struct watched *judge_watched(ls_trial *trial, ls_op_id op);
+/* judge_batch.c: what holds of batches, when something of one lands and at the end */
+void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
+void judge_batches(ls_trial *trial);
+
+/* judge_end.c */
+void judge_end(ls_trial *trial);
+/* Duplicates, losses and misjudged failures, of whichever policy. */
+void judge_count(const ls_trial *trial, struct ls_trial_result *out);
+/* Every row of another policy's table is decided. */
+bool judge_is_decided(const ls_trial *trial);
 
 #endif

@@ -114,6 +114,9 @@ static const char *const effects[LS_VERB_MAX + 1] = {
         "This worker claims nothing new. What it has in flight is followed "
         "to its end. Other workers go on.",
     [LS_VERB_WORKER_RESUME] = "This worker claims and signs again from now on.",
+    [LS_VERB_WORKER_DRAIN] =
+        "This worker finishes what it is writing, hands back its leases and "
+        "ends. Other workers take over what it has in flight.",
     [LS_VERB_HOOK_ADD] = "The function runs in each transaction that settles one as done.",
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",

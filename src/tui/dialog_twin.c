@@ -39,6 +39,7 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_GATE_OFF: return "gate off";
     case LS_VERB_WORKER_PAUSE: return "worker pause";
     case LS_VERB_WORKER_RESUME: return "worker resume";
+    case LS_VERB_WORKER_DRAIN: return "worker drain";
     case LS_VERB_HOOK_ADD: return "hook add";
     case LS_VERB_HOOK_REMOVE: return "hook remove";
     case LS_VERB_CONSUMER_DROP: return "consumer drop";

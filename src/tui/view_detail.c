@@ -185,6 +185,7 @@ static enum ls_role attempt_role(enum ls_attempt_state state)
     case LS_ATTEMPT_DEAD: return LS_ROLE_MUTED;
     case LS_ATTEMPT_LANDED: return LS_ROLE_STATE_DONE;
     case LS_ATTEMPT_ERRORED: return LS_ROLE_STATE_FAILED;
+    case LS_ATTEMPT_ADVANCED: return LS_ROLE_STATE_DONE;
     }
     return LS_ROLE_TEXT;
 }

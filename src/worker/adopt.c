@@ -54,18 +54,29 @@ static bool creates(const struct ls_tx_view *view,
     return true;
 }
 
+/* A mint is of one program alone; which one the worker asked the ledger, and wrote here. */
+static void take_program(const struct candidate *candidate, struct ls_intent *intent)
+{
+    for (size_t i = candidate->first; i < candidate->end; i++) {
+        const uint8_t at = candidate->view.instructions[i].program_index;
+        if (intent->program != LS_TOKEN_UNKNOWN) return;
+        intent->program = ls_token_program_of(&candidate->view.accounts[at]);
+    }
+}
+
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
 static void take_own(const struct candidate *candidate,
-                     const struct ls_intent *intent,
+                     struct ls_intent *intent,
                      struct ls_intent_context *context)
 {
+    if (ls_intent_needs_mint(intent)) take_program(candidate, intent);
     const struct ls_address marker = ls_intent_marker(intent, context);
     for (size_t i = candidate->first; i < candidate->end; i++) {
         uint64_t lamports = 0;
         if (!creates(&candidate->view, &candidate->view.instructions[i], &marker, &lamports))
             continue;
         context->has_marker = true;
-        context->marker_rent_lamports = context->mint_rent_lamports = lamports;
+        context->marker_rent_lamports = context->rent_lamports = lamports;
         return;
     }
 }
@@ -181,6 +192,9 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
     take_own(&candidate, &intent, &context);
+    const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
+    if (is_other)
+        return ls_refuse(why, LS_CODE_REFUSED, WHAT, "it calls neither of the token programs");
     LS_TRY(candidate.is_alone ? compare_whole(&candidate, &intent, &context, &is_same)
                               : compare_part(&candidate, &intent, &context, &is_same));
     if (is_same) return LS_OK;

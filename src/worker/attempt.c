@@ -8,27 +8,20 @@
 
 void ls_worker_refuse_attempt(ls_worker *worker,
                               struct ls_slot slot,
-                              bool is_policy,
+                              enum ls_unsigned verdict,
                               const char *cause,
                               const char *detail)
 {
     struct ls_event event = {.kind = LS_EVENT_UNSIGNED, .slot = slot};
-    event.as.refusal.is_policy = is_policy;
+    event.as.refusal.verdict = verdict;
     event.as.refusal.cause = cause;
     event.as.refusal.detail = detail;
     ls_worker_step(worker, &event);
 }
 
-void ls_worker_release_attempt(ls_worker *worker, struct ls_slot slot)
-{
-    struct ls_event event = {.kind = LS_EVENT_UNSIGNED, .slot = slot};
-    event.as.refusal.is_release = true;
-    ls_worker_step(worker, &event);
-}
-
 void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot)
 {
-    ls_worker_refuse_attempt(worker, slot, true, "OutOfMemory",
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_HELD, "OutOfMemory",
                              "the worker has no memory left");
 }
 
@@ -42,7 +35,7 @@ refuse_pinned(ls_worker *worker, struct ls_slot slot, const struct ls_address *p
     (void)snprintf(detail, sizeof detail,
                    "attempts paid by %s may still land: release it where that key pays",
                    address); /* fits by its size */
-    ls_worker_refuse_attempt(worker, slot, true, "PinnedSigner", detail);
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_HELD, "PinnedSigner", detail);
 }
 
 static ls_err
@@ -56,7 +49,27 @@ resolve_mint(const struct kept *kept, struct ls_intent *intent, struct ls_why *w
     intent->has_mint = true;
     intent->mint = kept->mint;
     intent->mint_by_key = false;
+    intent->program = kept->mint_is_2022 ? LS_TOKEN_2022 : LS_TOKEN_CLASSIC;
     return LS_OK;
+}
+
+/* Everything that must be known is. */
+static void fill_context(const ls_worker *worker,
+                         struct kept *kept,
+                         struct ls_intent *intent,
+                         struct ls_intent_context *context_out)
+{
+    uint64_t space = 0;
+    *context_out = (struct ls_intent_context){
+        .payer = worker->payer,
+        .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
+    };
+    if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN)
+        intent->program = ls_worker_mint_program(worker, &intent->mint);
+    kept->creates_mint = ls_intent_creates(intent, &space);
+    if (!kept->creates_mint) return;
+    context_out->rent_lamports = ls_worker_rent(worker, space);
+    kept->created_mint = ls_intent_created(intent, context_out);
 }
 
 bool ls_worker_prepare(ls_worker *worker,
@@ -83,16 +96,11 @@ bool ls_worker_prepare(ls_worker *worker,
         return false;
     }
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload",
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_FAILED, "InvalidPayload",
                                  why.text[0] ? why.text : err.what);
         return false;
     }
-    *context_out = (struct ls_intent_context){
-        .payer = worker->payer,
-        .tag = ls_tag_make(worker->tag_key, &worker->genesis, kept->key, strlen(kept->key)),
-        .mint_rent_lamports = worker->mint_rent_lamports,
-    };
-    kept->creates_mint = intent_out->kind == LS_INTENT_CREATE_MINT;
-    if (kept->creates_mint) kept->created_mint = ls_intent_mint(context_out);
+    if (ls_worker_must_ask(worker, effect, intent_out)) return false;
+    fill_context(worker, kept, intent_out, context_out);
     return true;
 }

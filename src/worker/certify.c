@@ -31,6 +31,7 @@ static void write_look(ls_worker *worker, const struct ls_signature *signatures,
     (void)ls_rpc_get_statuses(&batch, signatures, count, true);
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     (void)ls_rpc_get_identity(&batch);
+    (void)ls_rpc_get_genesis_hash(&batch);
     ls_rpc_close(&batch);
 }
 
@@ -127,6 +128,7 @@ struct look {
     struct ls_address before, after;
     struct ls_rpc_epoch epoch_before, epoch_after;
     struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
+    struct ls_hash genesis;
 };
 
 static ls_err
@@ -137,8 +139,13 @@ read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct loo
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
                               call->signature_count + call->control_count, &context_slot));
+    /* Statuses of a node that has not replayed what the heights speak of say nothing: a
+     * balancer may have asked another one in the middle. */
+    if (context_slot < look_out->epoch_before.slot)
+        return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "the node of the statuses is behind");
     LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
-    return ls_rpc_identity_at(parsed, 4, &look_out->after);
+    LS_TRY(ls_rpc_identity_at(parsed, 4, &look_out->after));
+    return ls_rpc_genesis_at(parsed, 5, &look_out->genesis);
 }
 
 /* The controls of one operation that this look found final. One that did not fit into the
@@ -218,6 +225,7 @@ bool ls_worker_read_certificates(ls_worker *worker,
 {
     struct look look;
     if (ls_failed(read_look(parsed, call, &look))) return false;
+    if (!ls_worker_is_ours(worker, reply->endpoint, &look.genesis)) return false;
     for (size_t i = 0; i < call->count; i++) {
         struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
         if (kept == NULL) continue;

@@ -55,16 +55,21 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->batch_size = op->batch_size;
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
+    kept->mint_is_2022 = op->mint_is_2022;
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
     kept->pinned_signer = op->signer;
+    kept->nonce = op->nonce;
+    kept->nonce_slot = op->nonce_slot;
     bool is_leased = op->state == LS_STATE_LEASED;
     const struct ls_stored_attempt *attempt = is_leased ? NULL : live_attempt(op);
     keep_siblings(kept, op, attempt);
-    if (is_leased) {
+    if (is_leased || op->fence == LS_FENCE_NONCE) {
         kept->payload = copy_text(op->payload, op->payload_bytes);
         kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
-    } else if (attempt != NULL) {
+    }
+    if (attempt != NULL) {
+        kept->blockhash = attempt->blockhash;
         kept->tx = ls_worker_share_tx(attempt->tx, attempt->tx_bytes);
     }
 }
@@ -119,7 +124,10 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_OBSERVE: worker->wants_observe = true; break;
     case LS_EFFECT_HEAD: worker->wants_head = true; break;
     case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
+    case LS_EFFECT_SCAN: ls_worker_scan_begin(worker, effect); break;
     case LS_EFFECT_ADMIT: admit(worker, effect); break;
+    case LS_EFFECT_NONCE: ls_worker_queue_add(worker, &worker->nonces, effect); break;
+    case LS_EFFECT_FAMILY: ls_worker_queue_add(worker, &worker->families, effect); break;
     case LS_EFFECT_SIGN: ls_worker_queue_add(worker, &worker->signs, effect); break;
     case LS_EFFECT_RECORD: ls_worker_queue_add(worker, &worker->records, effect); break;
     case LS_EFFECT_SEND: ls_worker_queue_add(worker, &worker->sends, effect); break;

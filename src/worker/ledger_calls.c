@@ -19,6 +19,7 @@ struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind)
         if (call->kind != CALL_FREE) continue;
         call->kind = kind;
         call->count = call->place_count = call->control_count = call->signature_count = 0;
+        call->turn = 0;
         worker->flying[kind]++;
         return call;
     }
@@ -41,6 +42,8 @@ bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t e
             .id = worker->next_id,
             .endpoint = endpoint,
             .is_send = call->kind == CALL_SEND,
+            .is_probe = call->kind == CALL_LEARN || call->kind == CALL_PROBE,
+            .turn = call->turn,
             .body = ls_buf_text(&worker->body),
             .body_bytes = worker->body.length,
             .timeout_ms = worker->options.call_timeout_ms,
@@ -95,13 +98,17 @@ static void flush_learn(ls_worker *worker)
     struct ledger_call *call = ls_worker_call_open(worker, CALL_LEARN);
     if (call == NULL) return;
     worker->learn_due_ms = now_ms + LEARN_AGAIN_MS;
+    if (!worker->has_barred) ls_worker_bar_endpoints(worker);
+    worker->has_barred = true;
+    int32_t endpoint = worker->learn_endpoint;
+    worker->learn_endpoint = (endpoint + 1) % worker->options.core.endpoint_count;
     worker->payer = worker->ports.signer.payer(worker->ports.signer.self);
     struct ls_rpc_batch batch;
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_genesis_hash(&batch); /* position 0 */
     (void)ls_rpc_get_rent(&batch, LS_MINT_ACCOUNT_BYTES);
     ls_rpc_close(&batch);
-    (void)ls_worker_call_begin(worker, call, LS_LEDGER_ANY_ENDPOINT); /* tried again when due */
+    (void)ls_worker_call_begin(worker, call, endpoint); /* tried again when due */
 }
 
 static void flush_head(ls_worker *worker)
@@ -114,6 +121,7 @@ static void flush_head(ls_worker *worker)
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_latest_blockhash(&batch, commitment(worker)); /* position 0 */
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
+    (void)ls_rpc_get_genesis_hash(&batch);
     ls_rpc_close(&batch);
     (void)ls_worker_call_begin(worker, call,
                                LS_LEDGER_ANY_ENDPOINT); /* a failure is HEADLESS already */
@@ -140,17 +148,28 @@ next_has_room(const struct ledger_call *call, const struct queue *queue, size_t 
     return next != NULL && has_room(call, places_max, &next->as.attempt.signature);
 }
 
+/* Sends of one turn travel together: the turn says to which endpoint. */
 static void gather_sends(ls_worker *worker, struct ledger_call *call)
 {
     struct ls_rpc_batch batch;
     struct ls_effect effect;
+    size_t waiting = worker->sends.count;
     ls_worker_body_open(worker, &batch);
-    while (next_has_room(call, &worker->sends, (size_t)worker->options.send_batch) &&
+    while (waiting-- > 0 &&
+           next_has_room(call, &worker->sends, (size_t)worker->options.send_batch) &&
            ls_worker_queue_take(&worker->sends, &effect)) {
+        int32_t turn = effect.as.attempt.turn % worker->options.core.endpoint_count;
+        if (call->count > 0 && turn != call->turn) {
+            ls_worker_queue_add(worker, &worker->sends, &effect);
+            continue;
+        }
+        call->turn = turn;
         struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL || kept->tx == NULL) continue;
-        free(kept->payload);
-        kept->payload = NULL;
+        if (kept->fence != LS_FENCE_NONCE) { /* that may sign once more */
+            free(kept->payload);
+            kept->payload = NULL;
+        }
         if (add_slot(call, effect.slot, &effect.as.attempt.signature)) {
             (void)ls_rpc_send_transaction(&batch, kept->tx->bytes, kept->tx->length,
                                           commitment(worker),
@@ -199,15 +218,39 @@ static void flush_queries(ls_worker *worker)
     }
 }
 
+static void flush_scan(ls_worker *worker)
+{
+    if (!ls_worker_scan_needs_ledger(worker) || worker->flying[CALL_SCAN] > 0) return;
+    if (ls_worker_scan_positions(worker) == 0) { /* all of it is here already */
+        ls_worker_scan_read(worker, 0, NULL);
+        return;
+    }
+    struct ledger_call *call = ls_worker_call_open(worker, CALL_SCAN);
+    if (call == NULL) return;
+    struct ls_rpc_batch batch;
+    ls_worker_body_open(worker, &batch);
+    call->scan_positions = ls_worker_scan_positions(worker);
+    int32_t endpoint = ls_worker_scan_write(worker, &batch);
+    ls_rpc_close(&batch);
+    call->id = worker->scan.waiting_id = worker->next_id;
+    (void)ls_worker_call_begin(worker, call,
+                               endpoint); /* a failure ends the scan: it begins again later */
+}
+
 void ls_worker_flush_ledger(ls_worker *worker)
 {
     flush_learn(worker);
+    ls_worker_flush_probes(worker);
     flush_head(worker);
     flush_balance(worker);
+    ls_worker_flush_lookups(worker);
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
     flush_queries(worker);
+    flush_scan(worker);
+    ls_worker_flush_nonces(worker);
+    ls_worker_flush_families(worker);
 }
 
 void ls_worker_take_ledger_replies(ls_worker *worker)

@@ -13,18 +13,33 @@ static void without_answer(ls_worker *worker,
 {
     if (call->kind == CALL_HEAD)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_HEADLESS});
+    if (call->kind == CALL_SCAN && call->id == worker->scan.waiting_id)
+        ls_worker_scan_fail(worker, why);
+    if (call->kind == CALL_PROBE) ls_worker_probe_unanswered(worker, call);
     if (call->kind == CALL_CONTROL)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
+        if (call->kind == CALL_LOOKUP) {
+            ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
+                                     "LedgerUnavailable", why);
+            continue;
+        }
         if (call->kind == CALL_SEND) {
             event.kind = LS_EVENT_SENT;
             event.as.sent.result = send_result;
         }
         ls_worker_step(worker, &event);
     }
+}
+
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why)
+{
+    without_answer(worker, call, LS_SEND_AMBIGUOUS, why);
 }
 
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call)
@@ -56,6 +71,7 @@ static const char *program_name(const struct kept *kept, const struct ls_rpc_err
     uint8_t at = view.instructions[error->instruction].program_index;
     const struct ls_address *program = &view.accounts[at];
     if (ls_address_equal(program, &LS_PROGRAM_TOKEN)) return "token";
+    if (ls_address_equal(program, &LS_PROGRAM_TOKEN_2022)) return "token-2022";
     if (ls_address_equal(program, &LS_PROGRAM_SYSTEM)) return "system";
     if (ls_address_equal(program, &LS_PROGRAM_ATA)) return "ata";
     if (ls_address_equal(program, &LS_PROGRAM_MEMO)) return "memo";
@@ -134,13 +150,18 @@ read_statuses(ls_worker *worker, const struct ledger_call *call, const ls_rpc_re
     }
 }
 
-static void
-read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_head(ls_worker *worker,
+                      const struct ledger_call *call,
+                      int32_t endpoint,
+                      const ls_rpc_reply *parsed)
 {
     struct ls_rpc_blockhash head;
     struct ls_rpc_epoch finalized;
+    struct ls_hash genesis;
     if (ls_failed(ls_rpc_blockhash_at(parsed, 0, &head)) ||
-        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized))) {
+        ls_failed(ls_rpc_epoch_at(parsed, 1, &finalized)) ||
+        ls_failed(ls_rpc_genesis_at(parsed, 2, &genesis)) ||
+        !ls_worker_is_ours(worker, endpoint, &genesis)) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no blockhash was answered");
         return;
     }
@@ -156,15 +177,20 @@ read_head(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply 
     ls_worker_step(worker, &event);
 }
 
-static void
-read_learned(ls_worker *worker, const struct ledger_call *call, const ls_rpc_reply *parsed)
+static void read_learned(ls_worker *worker,
+                         const struct ledger_call *call,
+                         int32_t endpoint,
+                         const ls_rpc_reply *parsed)
 {
+    uint64_t lamports = 0;
     if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
-        ls_failed(ls_rpc_lamports_at(parsed, 1, &worker->mint_rent_lamports))) {
+        ls_failed(ls_rpc_lamports_at(parsed, 1, &lamports))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
         return;
     }
+    ls_worker_learn_rent(worker, LS_MINT_ACCOUNT_BYTES, lamports);
     worker->wants_learn = false;
+    worker->ports.ledger.judge(worker->ports.ledger.self, endpoint, LS_LEDGER_PROVED);
     worker->trouble[0] = '\0';
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
 }
@@ -182,8 +208,12 @@ static void read_balance(ls_worker *worker, const ls_rpc_reply *parsed)
 static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->place_count;
-    if (call->kind == CALL_CERTIFY) return 5;
-    return call->kind == CALL_LEARN || call->kind == CALL_HEAD ? 2 : 1;
+    if (call->kind == CALL_SCAN) return call->scan_positions;
+    if (call->kind == CALL_CERTIFY) return 6;
+    if (call->kind == CALL_HEAD) return 3;
+    if (call->kind == CALL_FAMILY) return 4;
+    if (call->kind == CALL_LOOKUP) return call->positions;
+    return call->kind == CALL_LEARN || call->kind == CALL_PROBE ? 2 : 1;
 }
 
 void ls_worker_read_reply(ls_worker *worker,
@@ -205,17 +235,25 @@ void ls_worker_read_reply(ls_worker *worker,
         return;
     }
     switch (call->kind) {
-    case CALL_LEARN: read_learned(worker, call, parsed); break;
-    case CALL_HEAD: read_head(worker, call, parsed); break;
+    case CALL_LEARN: read_learned(worker, call, reply->endpoint, parsed); break;
+    case CALL_HEAD: read_head(worker, call, reply->endpoint, parsed); break;
     case CALL_BALANCE: read_balance(worker, parsed); break;
     case CALL_SEND: read_sends(worker, call, reply, parsed); break;
     case CALL_QUERY: read_statuses(worker, call, parsed); break;
+    case CALL_SCAN:
+        if (call->id == worker->scan.waiting_id)
+            ls_worker_scan_read(worker, reply->endpoint, parsed);
+        break;
     case CALL_CERTIFY:
         if (!ls_worker_read_certificates(worker, call, reply, parsed))
             without_answer(worker, call, LS_SEND_AMBIGUOUS,
                            "the look for a certificate failed");
         break;
+    case CALL_PROBE: ls_worker_read_probe(worker, call, parsed); break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
+    case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;
+    case CALL_FAMILY: ls_worker_read_families(worker, call, parsed); break;
+    case CALL_LOOKUP: ls_worker_read_lookups(worker, call, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

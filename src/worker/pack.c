@@ -44,11 +44,11 @@ most_of(const ls_worker *worker, const struct ls_effect *effect, const struct ke
     return attempt < 1 || attempt > rows ? 1 : pack_most[attempt - 1];
 }
 
-static ls_err sign(ls_worker *worker,
-                   const struct ls_message *message,
-                   struct ls_tx *tx_out,
-                   struct ls_signature *signature_out,
-                   struct ls_why *why)
+ls_err ls_worker_sign(ls_worker *worker,
+                      const struct ls_message *message,
+                      struct ls_tx *tx_out,
+                      struct ls_signature *signature_out,
+                      struct ls_why *why)
 {
     struct ls_signature signatures[LS_TX_SIGNERS_MAX];
     assert(message->signer_count >= 1 && message->signer_count <= LS_TX_SIGNERS_MAX);
@@ -104,9 +104,22 @@ static ls_err seal(ls_worker *worker, const struct signing *signing, struct ls_w
     struct ls_tx tx = {0};
     struct ls_signature signature = {0};
     LS_TRY(ls_pack_compile(&signing->pack, &worker->blockhash, &message));
-    LS_TRY(sign(worker, &message, &tx, &signature, why));
+    LS_TRY(ls_worker_sign(worker, &message, &tx, &signature, why));
     hand_over(worker, signing, &tx, &signature);
     return LS_OK;
+}
+
+static void refuse_unbuilt(ls_worker *worker, struct ls_slot slot, ls_err err)
+{
+    char detail[LS_CORE_DETAIL_BYTES];
+    (void)snprintf(detail, sizeof detail, "%s", err.what); /* cut by design, here and below */
+    if (err.code == LS_CODE_FULL) {
+        (void)snprintf(detail, sizeof detail,
+                       "its transaction would have more than %d bytes, %d accounts or %d "
+                       "signers; enqueue it again with a smaller payload",
+                       LS_TX_BYTES_MAX, LS_TX_ACCOUNTS_MAX, LS_TX_SIGNERS_MAX);
+    }
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "InvalidPayload", detail);
 }
 
 static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
@@ -120,12 +133,12 @@ static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
     alone->members[0] = *effect;
     ls_err err = ls_pack_add(&alone->pack, &intent, &context);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload", err.what);
+        refuse_unbuilt(worker, effect->slot, err);
         return;
     }
     err = seal(worker, alone, &why);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, true, "NoSigner",
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
                                  why.text[0] ? why.text : err.what);
     }
 }
@@ -161,7 +174,7 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
         err = ls_pack_add(&open->pack, &intent, &context);
     }
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, false, "InvalidPayload", err.what);
+        refuse_unbuilt(worker, effect->slot, err);
         return;
     }
     open->members[open->pack.count - 1] = *effect;
@@ -192,46 +205,51 @@ static size_t take_whole(ls_worker *worker, struct ls_effect members[LS_PACK_OPS
     return count;
 }
 
-/* Add the members to the pack `alone`. What can not be added is refused; its place. */
-static size_t add_whole(ls_worker *worker, size_t count)
+/* Add the members to the pack `alone`; true when all are in it. Who is not was refused, or
+ * waits for what must be known first: `is_handled_out`. */
+static bool add_whole(ls_worker *worker, size_t count, bool is_handled_out[LS_PACK_OPS_MAX])
 {
     struct signing *alone = &worker->alone;
+    size_t added = 0;
     ls_pack_open(&alone->pack, &worker->payer);
     for (size_t i = 0; i < count; i++) {
         struct ls_intent intent;
         struct ls_intent_context context;
-        if (!ls_worker_prepare(worker, &alone->members[i], &intent, &context)) return i;
+        is_handled_out[i] = !ls_worker_prepare(worker, &alone->members[i], &intent, &context);
+        if (is_handled_out[i]) continue;
         const ls_err err = ls_pack_add(&alone->pack, &intent, &context);
-        if (!ls_failed(err)) continue;
-        ls_worker_refuse_attempt(worker, alone->members[i].slot, false, "InvalidPayload",
-                                 "its atomic batch does not fit into one transaction");
-        return i;
+        is_handled_out[i] = ls_failed(err);
+        if (ls_failed(err)) {
+            refuse_unbuilt(worker, alone->members[i].slot, err);
+        } else {
+            added++;
+        }
     }
-    return count;
+    return added == count;
 }
 
-/* An atomic batch is signed whole or not at all: where one of it is missing or refused the
- * others are given back, and the store decides what becomes of them. */
+/* An atomic batch is signed whole or not at all: where one of it is missing, refused or not
+ * known enough the others are given back, and the store decides what becomes of them. */
 static void sign_whole(ls_worker *worker)
 {
     struct signing *alone = &worker->alone;
     struct ls_why why = {0};
+    bool is_handled[LS_PACK_OPS_MAX] = {false};
     const size_t count = take_whole(worker, alone->members);
     if (count == 0) return;
     const struct kept *kept = ls_worker_kept_of(worker, alone->members[0].slot);
-    const bool is_whole = kept != NULL && count == (size_t)kept->batch_size;
-    const size_t added = is_whole ? add_whole(worker, count) : 0;
-    if (is_whole && added == count) {
-        const ls_err err = seal(worker, alone, &why);
-        for (size_t i = 0; ls_failed(err) && i < count; i++) {
-            ls_worker_refuse_attempt(worker, alone->members[i].slot, true, "NoSigner",
-                                     why.text[0] ? why.text : err.what);
-        }
-        return;
-    }
+    const bool is_whole = kept != NULL && count == (size_t)kept->batch_size &&
+                          add_whole(worker, count, is_handled);
+    const ls_err err = is_whole ? seal(worker, alone, &why) : LS_OK;
+    if (is_whole && !ls_failed(err)) return;
     for (size_t i = 0; i < count; i++) {
-        if (is_whole && i == added) continue; /* refused already */
-        ls_worker_release_attempt(worker, alone->members[i].slot);
+        if (is_handled[i]) continue;
+        ls_worker_refuse_attempt(worker, alone->members[i].slot,
+                                 is_whole ? LS_UNSIGNED_HELD : LS_UNSIGNED_LATER,
+                                 is_whole ? "NoSigner" : "BatchIncomplete",
+                                 is_whole ? why.text
+                                          : "another operation of its atomic batch "
+                                            "is not ready");
     }
 }
 
@@ -241,6 +259,10 @@ void ls_worker_flush_signs(ls_worker *worker)
     while (ls_worker_queue_take(&worker->signs, &effect)) {
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL) continue;
+        if (kept->fence == LS_FENCE_NONCE) {
+            ls_worker_sign_nonce(worker, &effect);
+            continue;
+        }
         const size_t most = most_of(worker, &effect, kept);
         if (kept->batch != 0) {
             ls_worker_queue_add(worker, &worker->wholes, &effect);

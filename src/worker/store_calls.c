@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/base58.h"
@@ -13,14 +14,16 @@ enum { TAKE_MAX = LS_STORE_QUEUE_MAX };
 /* The store's knowledge is the truth now: drop what waits, let the engine begin again. */
 static void lose_store(ls_worker *worker, const char *why)
 {
-    struct queue *queues[] = {&worker->signs, &worker->records, &worker->moves,
-                              &worker->sends, &worker->queries, &worker->certifies};
+    struct queue *queues[] = {&worker->signs,     &worker->lookups, &worker->records,
+                              &worker->moves,     &worker->sends,   &worker->queries,
+                              &worker->certifies, &worker->nonces,  &worker->families};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
     worker->wants_tick = worker->wants_claim = worker->wants_adopt = false;
     worker->wants_observe = worker->wants_gate = worker->wants_bye = false;
     worker->alert_count = 0;
+    ls_worker_scan_drop(worker);
     ls_worker_set_trouble(worker, "database", why);
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.lost", (ls_op_id){0}, why);
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LOST});
@@ -65,6 +68,7 @@ static void flush_hello(ls_worker *worker)
     request.hello.pid = worker->options.pid;
     request.hello.version = worker->version;
     request.hello.lease_ms = worker->options.lease_ms;
+    request.hello.heartbeat_ms = worker->options.core.tick_ms;
     request.hello.previous_worker = worker->worker_id;
     request.hello.genesis = worker->genesis;
     request.hello.payer = worker->payer;
@@ -78,6 +82,7 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
 {
     const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     if (kept == NULL || kept->tx == NULL) return;
+    const struct shared_tx *tx = kept->next_tx != NULL ? kept->next_tx : kept->tx;
     worker->intent_rows[call->count] = (struct ls_intent_row){
         .op = effect->op,
         .token = effect->as.attempt.token,
@@ -87,11 +92,14 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
         .blockhash = kept->blockhash,
         .last_valid_height = effect->as.attempt.last_valid_height,
         .signer = worker->payer,
-        .tx = kept->tx->bytes,
-        .tx_bytes = kept->tx->length,
+        .tx = tx->bytes,
+        .tx_bytes = tx->length,
         .has_mint = kept->creates_mint,
         .mint = kept->created_mint,
         .fence = kept->fence,
+        .has_nonce = kept->fence == LS_FENCE_NONCE,
+        .nonce = kept->nonce,
+        .is_cancel = effect->as.attempt.is_cancel,
     };
     call->slots[call->count++] = effect->slot;
 }
@@ -124,12 +132,27 @@ static void flush_intents(ls_worker *worker)
     }
 }
 
+/* The nonce that all shared was used by this one. */
+static void write_nonce_evidence(struct ls_buf *text, const struct ls_effect *effect)
+{
+    char signature[LS_SIGNATURE_TEXT_BYTES];
+    ls_signature_text(&effect->as.move.signature, signature);
+    ls_buf_printf(text,
+                  "{\"rule\":\"nonce\",\"used_by\":\"%s\",\"attempt\":%" PRId32
+                  ",\"slot\":%" PRId64 "}",
+                  signature, effect->as.move.attempt, effect->as.move.landed_slot);
+}
+
 /* NULL when it does not fit: a certificate is never held up by its own record. */
 static const char *write_evidence(ls_worker *worker, size_t row, const struct ls_effect *effect)
 {
     struct ls_buf text;
     ls_buf_init(&text, LS_STORE_EVIDENCE_MAX - 1);
-    ls_worker_write_evidence(worker, effect, &text);
+    if (effect->as.move.by_nonce) {
+        write_nonce_evidence(&text, effect);
+    } else {
+        ls_worker_write_evidence(worker, effect, &text);
+    }
     char *out = worker->evidence + row * LS_STORE_EVIDENCE_MAX;
     bool is_whole = !ls_failed(ls_buf_check(&text, "evidence"));
     if (is_whole) memcpy(out, ls_buf_text(&text), text.length + 1);
@@ -155,6 +178,7 @@ static void fill_move(ls_worker *worker, size_t row)
         .signature = effect->as.move.signature,
         .slot = effect->as.move.landed_slot,
         .siblings_dead = effect->as.move.siblings_dead,
+        .nonce = effect->as.move.nonce,
         .evidence = effect->as.move.has_evidence ? write_evidence(worker, row, effect) : NULL,
     };
 }
@@ -199,7 +223,7 @@ static void fill_observation(ls_worker *worker, struct ls_observation *out)
         out->endpoints[out->endpoint_count++] = (struct ls_endpoint_seen){
             .name = health.name,
             .is_up = health.is_up,
-            .slot = numbers.finalized_slot,
+            .slot = worker->heads[i].slot,
             .latency_ms = health.latency_ms,
             .error_permille = health.error_permille,
             .trouble = health.trouble,
@@ -257,6 +281,15 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+static void flush_scan(ls_worker *worker)
+{
+    struct ls_store_request request = {0};
+    if (worker->store_count == LS_STORE_QUEUE_MAX) return;
+    if (!ls_worker_scan_request(worker, &request)) return;
+    if (open_call(worker, request.verb) == NULL) return; /* there is room: looked before */
+    (void)begin(worker, &request);                       /* a refusal is an event already */
+}
+
 void ls_worker_flush_store(ls_worker *worker)
 {
     flush_hello(worker);
@@ -268,6 +301,7 @@ void ls_worker_flush_store(ls_worker *worker)
     flush_simple(worker, &worker->wants_observe, LS_STORE_OBSERVE, 0);
     flush_gate(worker);
     flush_alerts(worker);
+    flush_scan(worker);
     flush_simple(worker, &worker->wants_bye, LS_STORE_BYE, 0);
 }
 
@@ -287,6 +321,16 @@ static void take_ops(ls_worker *worker, const struct ls_store_reply *reply)
     ls_worker_step(worker, &end);
 }
 
+/* A further attempt of an operation is durable: now it is the one that is sent. */
+static void take_over_next(ls_worker *worker, struct ls_slot slot)
+{
+    struct kept *kept = ls_worker_kept_of(worker, slot);
+    if (kept == NULL || kept->next_tx == NULL) return;
+    ls_worker_release_tx(kept->tx);
+    kept->tx = kept->next_tx;
+    kept->next_tx = NULL;
+}
+
 static void
 take_rows(ls_worker *worker, const struct store_call *call, const struct ls_store_reply *reply)
 {
@@ -298,6 +342,7 @@ take_rows(ls_worker *worker, const struct store_call *call, const struct ls_stor
         struct ls_event event = {.kind = is_intent ? LS_EVENT_RECORDED : LS_EVENT_MOVED,
                                  .slot = call->slots[i]};
         event.as.row = reply->rows[i];
+        if (is_intent && reply->rows[i] == LS_ROW_DONE) take_over_next(worker, call->slots[i]);
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
     }
@@ -323,11 +368,14 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
         return;
     }
     worker->is_leader = reply->is_leader;
+    if (reply->shall_drain) ls_worker_stop(worker);
     struct ls_event event = {.kind = LS_EVENT_TICKED};
     event.as.ticked.is_paused = reply->is_paused;
+    event.as.ticked.is_leader = reply->is_leader;
     event.as.ticked.payer_gated = gates_payer(worker, reply);
     event.as.ticked.orphan_count = reply->orphan_count;
     ls_worker_step(worker, &event);
+    ls_worker_scan_ticked(worker, reply);
     for (size_t i = 0; i < reply->wish_count; i++) {
         struct ls_event wish = {.kind = LS_EVENT_WISH};
         wish.as.wish.op = reply->wishes[i].op;
@@ -342,7 +390,7 @@ static void take_hello(ls_worker *worker, const struct ls_store_reply *reply)
     memcpy(worker->tag_key, reply->tag_key, sizeof worker->tag_key);
     worker->trouble[0] = '\0';
     ls_worker_log_event(worker, LS_LEVEL_INFO, "worker.greeted", (ls_op_id){0}, "");
-    ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_GREETED});
+    ls_worker_scan_greeted(worker, reply);
 }
 
 /* HELLO is tried every second: a refusal is logged when it begins and when it changes. */
@@ -359,6 +407,7 @@ static void take_failure(ls_worker *worker, const struct ls_store_reply *reply)
 {
     const char *why = reply->why.text[0] != '\0' ? reply->why.text : reply->err.what;
     if (reply->verb == LS_STORE_HELLO) {
+        if (reply->err.code == LS_CODE_REFUSED) ls_worker_learn_anew(worker);
         note_refusal(worker, why);
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNGREETED});
     } else if (reply->verb == LS_STORE_BYE) {
@@ -382,6 +431,9 @@ static void take_success(ls_worker *worker,
     case LS_STORE_BYE:
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
         break;
+    case LS_STORE_LANDED:
+    case LS_STORE_FIND:
+    case LS_STORE_MARK: ls_worker_scan_stored(worker, reply); break;
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE: break;

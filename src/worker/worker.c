@@ -19,6 +19,10 @@ struct ls_worker_options ls_worker_options_default(void)
         .send_batch = 32,
         .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
+        .backup_horizon_ms = INT64_C(7) * 86400 * 1000,
+        .behind_slots = 50,
+        .fee_bump_micro_lamports = 10000,
+        .fee_max_micro_lamports = 1000000,
     };
 }
 
@@ -26,7 +30,10 @@ static bool options_are_sane(const struct ls_worker_options *options)
 {
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
-           options->call_timeout_ms >= 1;
+           options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
+           options->fee_bump_micro_lamports >= 0 && options->backup_horizon_ms >= 0 &&
+           options->since_slot >= 0 &&
+           options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 
 static bool make_queues(ls_worker *worker, size_t slots)
@@ -37,6 +44,9 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->families, LS_FAMILIES_MAX * 2) &&
+           ls_worker_queue_init(&worker->lookups, slots * 2) &&
            ls_worker_queue_init(&worker->moves, slots * 4);
 }
 
@@ -60,7 +70,8 @@ static bool make_memory(ls_worker *worker, size_t slots)
     worker->evidence = calloc(LS_STORE_ROWS_MAX, LS_STORE_EVIDENCE_MAX);
     return worker->kept != NULL && worker->known != NULL && worker->intent_rows != NULL &&
            worker->move_rows != NULL && worker->move_effects != NULL &&
-           worker->evidence != NULL && make_queues(worker, slots) && make_store_calls(worker);
+           worker->evidence != NULL && make_queues(worker, slots) && make_store_calls(worker) &&
+           ls_worker_scan_init(worker);
 }
 
 ls_err ls_worker_new(const struct ls_worker_options *options,
@@ -100,6 +111,7 @@ void ls_worker_free(ls_worker *worker)
     if (worker == NULL) return;
     for (size_t i = 0; i < worker->kept_count; i++) ls_worker_kept_clear(&worker->kept[i]);
     for (size_t i = 0; i < LS_STORE_QUEUE_MAX; i++) free(worker->store_calls[i].slots);
+    ls_worker_scan_done(worker);
     ls_core_free(worker->core);
     free(worker->kept);
     free(worker->known);
@@ -114,6 +126,9 @@ void ls_worker_free(ls_worker *worker)
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->nonces.items);
+    free(worker->families.items);
+    free(worker->lookups.items);
     ls_buf_done(&worker->body);
     free(worker);
 }
@@ -123,6 +138,7 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->key);
     free(kept->payload);
     ls_worker_release_tx(kept->tx);
+    ls_worker_release_tx(kept->next_tx);
     free(kept->siblings);
     free(kept->evidence);
     *kept = (struct kept){0};
@@ -193,6 +209,8 @@ static void wait_for_more(ls_worker *worker)
     int64_t due_ms = ls_core_due_ms(worker->core);
     bool may_learn = worker->wants_learn && worker->flying[CALL_LEARN] == 0;
     if (may_learn && worker->learn_due_ms < due_ms) due_ms = worker->learn_due_ms;
+    int64_t probe_ms = ls_worker_probe_due_ms(worker);
+    if (probe_ms < due_ms) due_ms = probe_ms;
     int64_t timeout_ms = due_ms == INT64_MAX ? WAIT_MS_MAX : due_ms - now_ms(worker);
     if (timeout_ms < 0) timeout_ms = 0;
     if (timeout_ms > WAIT_MS_MAX) timeout_ms = WAIT_MS_MAX;
@@ -233,7 +251,9 @@ void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_o
         .is_leader = worker->is_leader,
         .done = worker->done,
         .sent = worker->sent,
+        .scans = worker->scans,
     };
     ls_core_numbers(worker->core, &status_out->numbers);
+    ls_worker_scan_says(worker, status_out->doing, sizeof status_out->doing);
     memcpy(status_out->trouble, worker->trouble, sizeof status_out->trouble);
 }

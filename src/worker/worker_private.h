@@ -13,8 +13,34 @@ enum {
     CALL_SLOTS_MAX = 1024,  /* operations in one ledger call: packed ones share a place */
     CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
     STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
+    FAMILY_SLOTS_MAX = LS_RPC_STATUSES_MAX / LS_FAMILY_MAX, /* operations in one FAMILY */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
+    RENTS_MAX = 64, /* sizes and mints whose facts are remembered */
+    MINTS_MAX = 256,
+};
+
+/* What must be known of the ledger before an operation can be signed. */
+enum question_kind {
+    QUESTION_NONE = 0,
+    QUESTION_RENT, /* the rent exemption of `space` bytes */
+    QUESTION_MINT, /* the program that owns the mint `address` */
+};
+struct question {
+    enum question_kind kind;
+    uint64_t space;
+    struct ls_address address;
+    int32_t attempt; /* that is to be signed then, and its fee */
+    int32_t fee_level;
+};
+struct known_rent {
+    uint64_t space, lamports;
+    int64_t until_ms;
+};
+struct known_mint {
+    struct ls_address mint;
+    enum ls_token_program program;
+    int64_t until_ms;
 };
 
 /* A signed transaction; the operations that are packed into it share it. */
@@ -50,14 +76,19 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until its first send */
+    char *payload; /* until its first send; fence nonce: until forgotten */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
-    struct shared_tx *tx; /* once signed, or as adopted */
-    int32_t pack;         /* number of the pack that it was signed in; 0: alone */
-    struct ls_hash blockhash;
-    int64_t batch; /* atomic: > 0, of `batch_size` operations */
+    bool mint_is_2022;
+    struct question question;  /* while it waits for an answer */
+    struct shared_tx *tx;      /* once signed, or as adopted */
+    int32_t pack;              /* number of the pack that it was signed in; 0: alone */
+    struct shared_tx *next_tx; /* fence nonce: one more, not durable yet: never sent */
+    struct ls_hash blockhash;  /* fence nonce: the nonce's value, of all attempts */
+    struct ls_address nonce;
+    int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
+    int64_t batch;      /* atomic: > 0, of `batch_size` operations */
     int32_t batch_size;
     enum ls_fence fence;
     bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
@@ -91,7 +122,12 @@ enum call_kind {
     CALL_SEND,
     CALL_QUERY,
     CALL_CERTIFY,
+    CALL_SCAN,
+    CALL_NONCE,
+    CALL_FAMILY,
     CALL_CONTROL,
+    CALL_PROBE,
+    CALL_LOOKUP,
     CALL_KIND_COUNT,
 };
 
@@ -105,15 +141,30 @@ struct look_place {
 struct ledger_call {
     enum call_kind kind;
     uint64_t id;
-    size_t count; /* slots */
+    int32_t endpoint; /* PROBE */
+    int32_t turn;     /* SEND */
+    size_t count;     /* slots */
     struct ls_slot slots[CALL_SLOTS_MAX];
-    uint8_t place[CALL_SLOTS_MAX]; /* SEND, QUERY: where the slot's transaction stands */
+    size_t scan_positions;           /* SCAN: how many answers its batch has */
+    bool is_deep;                    /* FAMILY: it searches history */
+    uint8_t members[CALL_SLOTS_MAX]; /* FAMILY: attempts looked up of each */
+    uint8_t place[CALL_SLOTS_MAX];   /* SEND, QUERY: where the slot's transaction stands */
     size_t place_count;
     struct ls_signature signatures[CALL_PLACES_MAX]; /* by place */
     struct look_place places[CALL_SLOTS_MAX];        /* CERTIFY */
     size_t signature_count;                          /* without the controls */
+    size_t positions;                                /* LOOKUP: questions in the call */
+    uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
+};
+
+/* What an endpoint said of itself last. */
+struct head {
+    int64_t slot; /* confirmed; 0: none yet */
+    int64_t seen_ms;
+    int64_t due_ms; /* of the next probe */
+    bool is_asked, is_foreign;
 };
 
 /* Store requests under way, in order; rows name the slots that they are about. */
@@ -124,6 +175,54 @@ struct store_call {
     struct ls_slot *slots;
 };
 
+/* What a scan (scan.c) does next; while a call or request of it is under way it waits. */
+enum scan_step {
+    SCAN_IDLE = 0,
+    SCAN_PAGE,     /* ask the ledger for a page of the payer's list */
+    SCAN_LOOK_UP,  /* ask the store what it knows of the page's rows */
+    SCAN_PHANTOMS, /* ask the ledger for what the store has and the page has not got */
+    SCAN_FETCH,    /* fetch what must be compared, and compare it */
+    SCAN_TELL,     /* tell the store what was found */
+    SCAN_MARK,     /* raise the watermarks */
+};
+
+struct scan {
+    enum scan_step step;
+    uint64_t waiting_id; /* of the call or request under way; 0: none */
+    bool is_conclusive, has_tagged;
+    bool only_pending; /* the engine did not ask: landings whose operation has come */
+    uint32_t tries;    /* which endpoint is asked, over the worker's life */
+    int64_t from_height, micros, began_ms;
+
+    struct ls_store_past past; /* as HELLO told, its marks raised since */
+    struct ls_watermark newest[LS_PAYERS_MAX];
+    size_t payer; /* index into past.marks */
+
+    /* the list of one payer */
+    bool has_cursor, mark_seen, must_see_mark, is_over;
+    bool is_deep;     /* it reads below the watermark */
+    bool has_control; /* something that the list holds: the node must know it */
+    struct ls_signature control;
+    int32_t empty_pages, pages;
+    struct ls_signature cursor;
+    int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
+
+    /* the page */
+    struct ls_rpc_signature_info *infos;
+    bool is_looked_up;                 /* the store was asked for this page at least once */
+    size_t row_count, row_at, row_end; /* [at, end) is with the store */
+    struct ls_landed_row *rows;
+    int64_t chunk_low, chunk_high;
+    size_t phantom_count;
+    struct ls_phantom phantoms[LS_PHANTOMS_MAX];
+    uint32_t phantom_looks;
+    size_t todo_count, todo_at;
+    struct ls_landed *todos; /* their texts and bytes are copies */
+    size_t finding_count;
+    struct ls_finding_row findings[LS_FINDINGS_MAX];
+    uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
+};
+
 struct ls_worker {
     struct ls_worker_options options;
     struct ls_worker_ports ports;
@@ -132,7 +231,8 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue signs, wholes, records, moves, sends, queries, certifies;
+    struct queue signs, wholes, lookups, records, moves, sends, queries, certifies, nonces,
+        families;
     struct signing pack, alone; /* transactions while they are built */
     int32_t last_pack;
 
@@ -152,19 +252,29 @@ struct ls_worker {
     const char *gate_reason;
     int32_t claim_count, adopt_count;
     int64_t learn_due_ms;
+    int32_t learn_endpoint;
+    bool has_barred;
+    struct head heads[LS_ENDPOINTS_MAX];
     size_t alert_count;
     struct ls_effect alerts[16];
 
     struct ls_hash genesis, blockhash;
     int64_t last_valid_height;
-    uint64_t mint_rent_lamports, balance_lamports;
+    uint64_t balance_lamports;
+    struct known_rent rents[RENTS_MAX];
+    struct known_mint mints[MINTS_MAX];
     bool has_balance;
     struct ls_address payer;
     uint8_t tag_key[32];
     int64_t worker_id;
     bool is_leader, is_stopping, stop_said;
-    int64_t done, sent;
+    int64_t done, sent, scans;
     char trouble[160];
+
+    struct scan scan;
+    bool has_place; /* remembered over the loss of the store: never read back from it */
+    struct ls_store_place place;      /* where it was when all was well */
+    struct ls_store_place place_here; /* as the last HELLO told */
 
     const struct ls_stored_op *admitting; /* during the step that takes it */
     struct ls_buf body;
@@ -174,6 +284,19 @@ struct ls_worker {
     struct ls_effect *move_effects;
     char *evidence; /* LS_STORE_EVIDENCE_MAX each */
 };
+
+/* nonce_sign.c: one attempt of an operation under its nonce, or what cancels it */
+void ls_worker_sign_nonce(ls_worker *worker, const struct ls_effect *effect);
+
+/* nonce.c: reading nonces, and the attempts that share one */
+void ls_worker_flush_nonces(ls_worker *worker);
+void ls_worker_flush_families(ls_worker *worker);
+void ls_worker_read_nonces(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const ls_rpc_reply *parsed);
+void ls_worker_read_families(ls_worker *worker,
+                             const struct ledger_call *call,
+                             const ls_rpc_reply *parsed);
 
 /* worker.c */
 void ls_worker_settle_effects(ls_worker *worker);
@@ -195,22 +318,41 @@ bool ls_worker_queue_take(struct queue *queue, struct ls_effect *effect_out);
 const struct ls_effect *ls_worker_queue_peek(const struct queue *queue);
 
 /* attempt.c: from an operation to the instructions of its attempt */
-/* Read the payload again and resolve it. On failure the engine was told. */
+/* Read the payload again and resolve it. When false the engine was told, or what must be
+ * known first is asked for and the effect comes back to the queue of signs. */
 bool ls_worker_prepare(ls_worker *worker,
                        const struct ls_effect *effect,
                        struct ls_intent *intent_out,
                        struct ls_intent_context *context_out);
 void ls_worker_refuse_attempt(ls_worker *worker,
                               struct ls_slot slot,
-                              bool is_policy,
+                              enum ls_unsigned verdict,
                               const char *cause,
                               const char *detail);
-/* Neither failed nor held: to be claimed again. */
-void ls_worker_release_attempt(ls_worker *worker, struct ls_slot slot);
 /* Held, not failed: nothing is wrong with the operation. */
 void ls_worker_refuse_memory(ls_worker *worker, struct ls_slot slot);
 
+/* lookup.c: questions to the ledger and what it answered, remembered for a while */
+/* Whether something must be asked before the intent can be built; then it is. */
+bool ls_worker_must_ask(ls_worker *worker,
+                        const struct ls_effect *effect,
+                        const struct ls_intent *intent);
+/* What is known; the question is answered. */
+uint64_t ls_worker_rent(const ls_worker *worker, uint64_t space);
+enum ls_token_program ls_worker_mint_program(const ls_worker *worker,
+                                             const struct ls_address *mint);
+void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports);
+void ls_worker_flush_lookups(ls_worker *worker);
+void ls_worker_read_lookups(ls_worker *worker,
+                            const struct ledger_call *call,
+                            const ls_rpc_reply *parsed);
+
 /* pack.c: operations into transactions */
+LS_MUST_CHECK ls_err ls_worker_sign(ls_worker *worker,
+                                    const struct ls_message *message,
+                                    struct ls_tx *tx_out,
+                                    struct ls_signature *signature_out,
+                                    struct ls_why *why);
 void ls_worker_flush_signs(ls_worker *worker);
 /* A copy with one user; NULL without memory or bytes. */
 struct shared_tx *ls_worker_share_tx(const uint8_t *bytes, size_t length);
@@ -226,6 +368,47 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);
 /* store_calls.c */
 void ls_worker_flush_store(ls_worker *worker);
 void ls_worker_take_store_replies(ls_worker *worker);
+
+/* scan.c: reading the ledger's list of our transactions, beside the engine's slots */
+bool ls_worker_scan_init(ls_worker *worker);
+void ls_worker_scan_done(ls_worker *worker);
+void ls_worker_scan_greeted(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_begin(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_scan_drop(ls_worker *worker);
+void ls_worker_scan_fail(ls_worker *worker, const char *why);
+void ls_worker_scan_next(ls_worker *worker);
+int64_t ls_worker_scan_floor(const ls_worker *worker);
+bool ls_worker_scan_needs_ledger(const ls_worker *worker);
+bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request);
+void ls_worker_scan_stored(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes);
+/* scan_ledger.c */
+int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch);
+size_t ls_worker_scan_positions(const ls_worker *worker);
+void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed);
+/* scan_judge.c: from a fetched transaction to a finding */
+bool ls_worker_scan_judge(ls_worker *worker,
+                          const struct ls_landed *todo,
+                          const uint8_t *tx,
+                          size_t tx_bytes);
+/* Tags of a memo as getSignaturesForAddress tells it, at most `max`; the count. */
+size_t ls_worker_memo_tags(const char *memo, uint8_t tags_out[][LS_TAG_BYTES], size_t max);
+
+/* heads.c: what each endpoint is */
+/* All endpoints take probes alone until they are proved to be of our cluster. */
+void ls_worker_bar_endpoints(ls_worker *worker);
+void ls_worker_flush_probes(ls_worker *worker);
+int64_t ls_worker_probe_due_ms(const ls_worker *worker);
+void ls_worker_probe_unanswered(ls_worker *worker, const struct ledger_call *call);
+void ls_worker_read_probe(ls_worker *worker,
+                          const struct ledger_call *call,
+                          const ls_rpc_reply *parsed);
+/* Whether a genesis hash is our cluster's; the endpoint is judged by it. */
+bool ls_worker_is_ours(ls_worker *worker, int32_t endpoint, const struct ls_hash *genesis);
+void ls_worker_learn_anew(ls_worker *worker);
+/* Slots behind the best of the endpoints; 0 when that is not known. */
+int64_t ls_worker_endpoint_lag(ls_worker *worker, int32_t endpoint);
 
 /* certify.c: looks for certificates */
 void ls_worker_flush_certifies(ls_worker *worker);
@@ -250,6 +433,10 @@ struct ls_seen
 ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
 void ls_worker_flush_ledger(ls_worker *worker);
 void ls_worker_take_ledger_replies(ls_worker *worker);
+/* An answer that says nothing: each slot of the call asks again. */
+void ls_worker_answer_nothing(ls_worker *worker,
+                              const struct ledger_call *call,
+                              const char *why);
 void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
 void ls_worker_read_reply(ls_worker *worker,
                           const struct ledger_call *call,

@@ -262,6 +262,32 @@ static void a_paused_worker_is_told_at_its_tick(void **state)
     assert_false(bench->reply.is_paused);
 }
 
+static void a_worker_that_shall_drain_is_told_at_its_tick(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_action_result result;
+    (void)connect_worker(bench, 0);
+    (void)connect_worker(bench, 1);
+    tick(bench, 0);
+    assert_false(bench->reply.shall_drain);
+    struct ls_action action = action_of(bench, LS_VERB_WORKER_DRAIN, (ls_op_id){0});
+    action.worker_id = 0; /* all of them */
+    perform(bench, &action, &result);
+    assert_false(ls_failed(result.err));
+
+    tick(bench, 0);
+    assert_true(bench->reply.shall_drain);
+    tick(bench, 1);
+    assert_true(bench->reply.shall_drain);
+    action = action_of(bench, LS_VERB_WORKER_DRAIN, (ls_op_id){0});
+    perform(bench, &action, &result);
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    action = action_of(bench, LS_VERB_WORKER_PAUSE, (ls_op_id){0});
+    action.worker_id = 999999;
+    perform(bench, &action, &result);
+    assert_int_equal(result.err.code, LS_CODE_NOT_FOUND);
+}
+
 struct cases action_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -281,6 +307,7 @@ struct cases action_cases(void)
         cmocka_unit_test(a_cancel_of_what_is_leased_is_a_wish),
         cmocka_unit_test(an_adopted_operation_brings_its_wish),
         cmocka_unit_test(a_paused_worker_is_told_at_its_tick),
+        cmocka_unit_test(a_worker_that_shall_drain_is_told_at_its_tick),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

@@ -10,7 +10,7 @@
 
 #include "conformance.h"
 
-enum { CASES_MAX = 160 };
+enum { CASES_MAX = 192 };
 
 static int bench_setup(void **state)
 {
@@ -51,9 +51,10 @@ int conformance_run(const char *store_name, const struct conformance_fixture *fi
 {
     static struct CMUnitTest tests[CASES_MAX];
     const struct cases topics[] = {
-        claim_cases(),  intent_cases(),     pack_cases(),         batch_cases(), move_cases(),
-        order_cases(),  dependency_cases(), worker_cases(),       adopt_cases(), gate_cases(),
-        action_cases(), resolve_cases(),    compensation_cases(), limit_cases(), fence_cases(),
+        claim_cases(),        intent_cases(), pack_cases(),       batch_cases(),
+        move_cases(),         order_cases(),  dependency_cases(), worker_cases(),
+        adopt_cases(),        gate_cases(),   action_cases(),     resolve_cases(),
+        compensation_cases(), limit_cases(),  fence_cases(),      landed_cases(),
     };
     size_t count = 0;
 
@@ -194,6 +195,7 @@ static struct taken taken_of(const struct ls_stored_op *op)
         .attempt_count = op->attempt_count,
         .has_mint = op->has_mint,
         .mint = op->mint,
+        .mint_is_2022 = op->mint_is_2022,
     };
 }
 

@@ -127,6 +127,7 @@ struct cases resolve_cases(void);
 struct cases compensation_cases(void);
 struct cases limit_cases(void);
 struct cases fence_cases(void);
+struct cases landed_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */
 struct taken {
@@ -140,6 +141,7 @@ struct taken {
     size_t attempt_count;
     bool has_mint;
     struct ls_address mint;
+    bool mint_is_2022;
 };
 
 /* Open `slot` and say HELLO with the usual payer and genesis; the worker's id. */

@@ -27,26 +27,48 @@ static void a_dependant_waits_until_what_it_names_is_done(void **state)
     expect(bench, issue, LS_STATE_READY);
 }
 
-static void a_dependant_is_given_the_mints_address(void **state)
+/* What a mint_to by key is handed once the mint, made by `payload`, is done. */
+static struct taken taken_behind(struct bench *bench, const char *payload, uint8_t mint)
 {
-    struct bench *bench = *state;
-    ls_op_id mint = enqueue_mint(bench, "share");
+    ls_op_id creation = enqueue_ok(
+        bench, &(struct conformance_enqueue){
+                   .kind = LS_KIND_TOKEN_CREATE_MINT, .payload = payload, .key = "share"});
     ls_op_id issue = enqueue_mint_to(bench, "issue", "share");
     connect_worker(bench, 0);
     tick(bench, 0);
-    struct taken taken = claim_this(bench, 0, mint);
+    struct taken taken = claim_this(bench, 0, creation);
     assert_false(taken.has_mint);
     struct ls_intent_row row = intent_row(&taken);
     row.has_mint = true;
-    memset(&row.mint, 0x6d, sizeof row.mint);
+    memset(&row.mint, mint, sizeof row.mint);
     assert_int_equal(intent(bench, 0, &row), LS_ROW_DONE);
     taken.attempts_made = 1;
     land(bench, &taken);
+    return claim_this(bench, 0, issue);
+}
 
-    taken = claim_this(bench, 0, issue);
+static void a_dependant_is_given_the_mints_address(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_address mint;
+    memset(&mint, 0x6d, sizeof mint);
+
+    struct taken taken = taken_behind(bench, "{\"decimals\": 0}", 0x6d);
 
     assert_true(taken.has_mint);
-    assert_memory_equal(&taken.mint, &row.mint, sizeof row.mint);
+    assert_memory_equal(&taken.mint, &mint, sizeof mint);
+    assert_false(taken.mint_is_2022);
+}
+
+static void a_dependant_is_given_the_mints_program(void **state)
+{
+    struct bench *bench = *state;
+
+    struct taken taken =
+        taken_behind(bench, "{\"decimals\": 0, \"program\": \"token-2022\"}", 0x6d);
+
+    assert_true(taken.has_mint);
+    assert_true(taken.mint_is_2022);
 }
 
 static void what_names_a_done_operation_is_ready_at_the_next_tick(void **state)
@@ -149,6 +171,7 @@ struct cases dependency_cases(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dependant_waits_until_what_it_names_is_done),
         cmocka_unit_test(a_dependant_is_given_the_mints_address),
+        cmocka_unit_test(a_dependant_is_given_the_mints_program),
         cmocka_unit_test(what_names_a_done_operation_is_ready_at_the_next_tick),
         cmocka_unit_test(a_dependant_of_the_failed_waits_for_a_person),
         cmocka_unit_test(a_dependant_of_the_cancelled_fails),

@@ -67,6 +67,21 @@ static void a_gated_kind_is_not_claimed(void **state)
     gates(bench, "kind:memo", memo, mint);
 }
 
+static void a_gated_lane_is_not_claimed(void **state)
+{
+    struct bench *bench = *state;
+    struct conformance_enqueue request = {.kind = LS_KIND_MEMO, .payload = "{\"text\":\"x\"}"};
+    request.key = "a";
+    request.lane = 3;
+    ls_op_id inside = enqueue_ok(bench, &request);
+    request.key = "b";
+    request.lane = 1;
+    ls_op_id outside = enqueue_ok(bench, &request);
+    connect_worker(bench, 0);
+
+    gates(bench, "lane:3", inside, outside);
+}
+
 static void a_gated_entity_is_not_claimed(void **state)
 {
     struct bench *bench = *state;
@@ -209,7 +224,7 @@ static void a_person_takes_off_any_gate(void **state)
 static void a_persons_gate_with_a_strange_selector_is_refused(void **state)
 {
     struct bench *bench = *state;
-    const char *const strange[] = {"", "memo", "kind:", "kind:nonsense", "lane:2"};
+    const char *const strange[] = {"", "memo", "kind:", "kind:nonsense", "lane:4", "lane:"};
     connect_worker(bench, 0);
 
     for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
@@ -226,6 +241,7 @@ struct cases gate_cases(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gated_kind_is_not_claimed),
+        cmocka_unit_test(a_gated_lane_is_not_claimed),
         cmocka_unit_test(a_gated_entity_is_not_claimed),
         cmocka_unit_test(nothing_is_claimed_while_all_is_gated),
         cmocka_unit_test(a_gated_payers_worker_claims_nothing),

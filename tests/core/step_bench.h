@@ -128,8 +128,9 @@ static inline struct bench *run(int32_t endpoints)
     drain(&bench);
     give(&bench, (struct ls_event){.kind = LS_EVENT_LEARNED});
     give(&bench, (struct ls_event){.kind = LS_EVENT_GREETED});
-    give(&bench, (struct ls_event){.kind = LS_EVENT_ADOPTED});
     give_head(&bench, 1150, 968);
+    give(&bench, (struct ls_event){.kind = LS_EVENT_SCANNED});
+    give(&bench, (struct ls_event){.kind = LS_EVENT_ADOPTED});
     return &bench;
 }
 

@@ -1,6 +1,8 @@
 // Every kind, built and signed by our code, on the real VM: what it does to accounts.
 import assert from 'node:assert/strict';
-import { AccountLayout, MintLayout, TOKEN_PROGRAM_ID } from '@solana/spl-token';
+import {
+  AccountLayout, MintLayout, TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, getTokenMetadata, unpackMint,
+} from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { check } from './checks.mjs';
 import { MEMO_PROGRAM, errorToJson, readTransaction } from './vm/codec.mjs';
@@ -9,7 +11,7 @@ import { makeSetup } from './wire/cases.mjs';
 import { Random } from './wire/random.mjs';
 import { memoOf, tagOf } from './wire/tag.mjs';
 import { runVectors, unhex } from './wire/vectors.mjs';
-import { ataOf, mintOf } from './wire/with_web3.mjs';
+import { ataOf, createdOf } from './wire/with_web3.mjs';
 
 const FEE = 5000n;
 
@@ -27,7 +29,7 @@ class World {
     this.svm = new vm.LiteSvm();
     const memoAddress = new PublicKey(MEMO_PROGRAM).toBytes();
     if (memo === 'memo v3') this.svm.addProgram(memoAddress, memoV3(memoAddress));
-    this.setup.mintRent = this.svm.minimumBalanceForRentExemption(82n);
+    this.setup.rentOf = space => this.svm.minimumBalanceForRentExemption(BigInt(space));
     [this.payer, this.other] = this.setup.signers.map(signer => signer.publicKey);
     this.alice = Keypair.fromSeed(this.random.bytes(32)).publicKey;
     for (const one of [this.payer, this.other]) this.svm.airdrop(one.toBytes(), 10n ** 10n);
@@ -41,19 +43,26 @@ class World {
     return MintLayout.decode(Buffer.from(this.svm.getAccount(mint.toBytes()).data()));
   }
 
-  tokens(owner, mint) {
-    const account = this.svm.getAccount(ataOf(owner, mint).toBytes());
+  tokens(owner, mint, program = TOKEN_PROGRAM_ID) {
+    const account = this.svm.getAccount(ataOf(owner, mint, program).toBytes());
     return account ? AccountLayout.decode(Buffer.from(account.data())).amount : null;
   }
 
+  account(address) {
+    const account = this.svm.getAccount(address.toBytes());
+    return { owner: new PublicKey(account.owner()), data: Buffer.from(account.data()), lamports: account.lamports() };
+  }
+
   // Build with our code for the VM's blockhash and land it.
-  land(kind, payload, key) {
+  land(kind, payload, key, owner = TOKEN_PROGRAM_ID) {
     this.svm.expireBlockhash();
     this.setup.blockhash = this.svm.latestBlockhash();
-    const one = { kind, payload, key };
+    const one = { kind, payload, key, owner: owner.toBase58() };
     const result = runVectors(this.program, this.setup, { cases: [one] }).cases[0];
     assert.equal(result.refused, undefined, result.why);
-    return { ...this.landBytes(unhex(result.transaction)), one, mint: new PublicKey(result.mint) };
+    return {
+      ...this.landBytes(unhex(result.transaction)), one, created: result.created && new PublicKey(result.created), space: result.space,
+    };
   }
 
   landBytes(bytes) {
@@ -79,8 +88,8 @@ async function testMint(world) {
   await prove(world, 'create_mint makes the derived mint with its decimals, authority and rent', async () => {
     const landed = world.land('token.create_mint', { decimals: 2 }, 'shares:A');
     world.assertLanded(landed);
-    world.mint = landed.mint;
-    assert.equal(world.mint.toBase58(), (await mintOf(world.setup, 'shares:A')).toBase58());
+    world.mint = landed.created;
+    assert.equal(world.mint.toBase58(), (await createdOf(world.setup, landed.one)).toBase58());
     const state = world.mintState(world.mint);
     assert.equal(state.decimals, 2);
     assert.equal(state.supply, 0n);
@@ -89,7 +98,7 @@ async function testMint(world) {
     assert.equal(state.freezeAuthorityOption, 0);
     const account = world.svm.getAccount(world.mint.toBytes());
     assert.ok(new PublicKey(account.owner()).equals(TOKEN_PROGRAM_ID));
-    assert.equal(landed.paid, FEE + world.setup.mintRent);
+    assert.equal(landed.paid, FEE + world.setup.rentOf(82));
   });
   await prove(world, 'a second landing of create_mint aborts and costs its fee only', () => {
     const landed = world.land('token.create_mint', { decimals: 2 }, 'shares:A');
@@ -155,6 +164,67 @@ async function testTokens(world) {
   });
 }
 
+// The texts of a mint's metadata, read by the official package from the account itself.
+async function metadataOn(world, mint) {
+  const { data, owner, lamports } = world.account(mint);
+  const connection = { getAccountInfo: async () => ({ data, owner, lamports, executable: false }) };
+  return getTokenMetadata(connection, mint);
+}
+
+async function testNamedMints(world) {
+  const texts = [
+    { name: 'Share', symbol: 'SHR', uri: 'https://shares.example/a.json' },
+    { name: 'n'.repeat(36) }, { name: 'n'.repeat(37) }, { name: 'n'.repeat(38) }, // around a multisig's size
+    { symbol: 's'.repeat(10) }, { name: '語'.repeat(100), symbol: 's'.repeat(100), uri: 'u'.repeat(100) },
+  ];
+  for (const [index, given] of texts.entries()) {
+    const bytes = Object.values(given).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    await prove(world, `create_mint on token-2022 puts ${bytes} bytes of metadata into the mint and pays for exactly its size`, async () => {
+      const landed = world.land('token.create_mint', { decimals: 3, program: 'token-2022', ...given }, `named:${index}`);
+      world.assertLanded(landed);
+      const { data, owner, lamports } = world.account(landed.created);
+      assert.ok(owner.equals(TOKEN_2022_PROGRAM_ID));
+      assert.equal(data.length, landed.space);
+      assert.equal(lamports, world.setup.rentOf(landed.space));
+      assert.equal(landed.paid, FEE + world.setup.rentOf(landed.space));
+      const mint = unpackMint(landed.created, { data, owner }, TOKEN_2022_PROGRAM_ID);
+      assert.ok(mint.decimals === 3 && mint.supply === 0n && mint.mintAuthority.equals(world.payer) && mint.freezeAuthority === null);
+      const { name, symbol, uri, updateAuthority } = await metadataOn(world, landed.created);
+      assert.deepEqual({ name, symbol, uri }, { name: '', symbol: '', uri: '', ...given });
+      assert.ok(updateAuthority.equals(world.payer));
+    });
+  }
+}
+
+async function testToken2022(world) {
+  const program = TOKEN_2022_PROGRAM_ID;
+  const payload = more => ({ mint: world.mint2022.toBase58(), ...more });
+  await prove(world, 'create_mint on token-2022 without texts is a mint of 82 bytes, and lands once', () => {
+    const landed = world.land('token.create_mint', { decimals: 0, program: 'token-2022' }, 'plain:2022');
+    world.assertLanded(landed);
+    world.mint2022 = landed.created;
+    assert.equal(world.account(landed.created).data.length, 82);
+    const again = world.land('token.create_mint', { decimals: 0, program: 'token-2022' }, 'plain:2022');
+    assert.deepEqual(again.err, { InstructionError: [0, { Custom: 0 }] });
+  });
+  await prove(world, 'mint_to, transfer and burn work on a mint of token-2022', () => {
+    const rent = world.setup.rentOf(170);
+    const minted = world.land('token.mint_to', payload({ to: world.payer.toBase58(), amount: '70' }), '2022:issue', program);
+    world.assertLanded(minted);
+    assert.equal(minted.paid, FEE + rent);
+    world.assertLanded(world.land('token.transfer', payload({ to: world.other.toBase58(), amount: '30' }), '2022:move', program));
+    world.assertLanded(world.land('token.burn', payload({ from: world.other.toBase58(), amount: '10' }), '2022:burn', program));
+    assert.equal(world.tokens(world.payer, world.mint2022, program), 40n);
+    assert.equal(world.tokens(world.other, world.mint2022, program), 20n);
+    assert.equal(world.mintState(world.mint2022).supply, 60n);
+  });
+  await prove(world, 'a mint of token-2022 under the classic program is refused by the ledger', () => {
+    const landed = world.land('token.mint_to', payload({ to: world.payer.toBase58(), amount: '1' }), '2022:wrong');
+    assert.ok(landed.err.InstructionError, JSON.stringify(landed.err));
+    assert.equal(landed.paid, FEE);
+  });
+}
+
 async function testRest(world) {
   await prove(world, 'sol.transfer moves lamports', () => {
     const landed = world.land('sol.transfer', { to: world.alice.toBase58(), lamports: '1000000' }, 'pay:1');
@@ -215,6 +285,8 @@ export async function testKinds({ program, seed, memo }) {
   const world = new World(program, seed, memo);
   await testMint(world);
   await testTokens(world);
+  await testNamedMints(world);
+  await testToken2022(world);
   await testRest(world);
   await (memo === 'memo v3' ? testMemoV3Limits(world) : testLongMemo(world));
 }

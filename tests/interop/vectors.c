@@ -27,7 +27,6 @@ struct setup {
     uint8_t tag_key[LS_TAG_KEY_BYTES];
     struct ls_hash genesis;
     struct ls_hash blockhash;
-    uint64_t mint_rent_lamports;
 };
 
 static void die(const char *what)
@@ -87,8 +86,6 @@ static void read_setup(const json_t *input, struct setup *setup)
     hex_into(text_of(input, "tag_key"), setup->tag_key, sizeof setup->tag_key);
     if (!ls_hash_parse(text_of(input, "genesis"), &setup->genesis)) die("genesis");
     if (!ls_hash_parse(text_of(input, "blockhash"), &setup->blockhash)) die("blockhash");
-    if (!ls_amount_parse(text_of(input, "mint_rent"), &setup->mint_rent_lamports))
-        die("mint_rent");
 }
 
 static bool sign_as(const struct setup *setup,
@@ -115,6 +112,14 @@ sign(const struct setup *setup, const struct ls_message *message, struct ls_tx *
     return ls_tx_assemble(message, signatures, tx);
 }
 
+/* What the worker would find out about the mint that a case names. */
+static enum ls_token_program program_of(const json_t *one)
+{
+    struct ls_address owner = {0};
+    if (!ls_address_parse(text_of(one, "owner"), &owner)) die("owner");
+    return ls_token_program_of(&owner);
+}
+
 static ls_err
 build(const struct setup *setup, const json_t *one, json_t *result, struct ls_why *why)
 {
@@ -126,17 +131,23 @@ build(const struct setup *setup, const json_t *one, json_t *result, struct ls_wh
     struct ls_intent_context context = {
         .payer = setup->signers[0].address,
         .tag = ls_tag_make(setup->tag_key, &setup->genesis, key, strlen(key)),
-        .mint_rent_lamports = setup->mint_rent_lamports,
     };
+    uint64_t space = 0;
+    const bool creates = ls_intent_creates(&intent, &space);
+    if (creates && !ls_amount_parse(text_of(one, "rent"), &context.rent_lamports)) die("rent");
+    if (ls_intent_needs_mint(&intent)) intent.program = program_of(one);
     struct ls_message message = {0};
     struct ls_tx tx = {0};
     LS_TRY(ls_intent_build(&intent, &context, &setup->blockhash, &message));
     LS_TRY(sign(setup, &message, &tx));
 
-    struct ls_address mint = ls_intent_mint(&context);
     put(result, "tag", json_string(context.tag.text));
     put(result, "seed", json_string(context.tag.seed));
-    put(result, "mint", address_json(&mint));
+    if (creates) {
+        const struct ls_address created = ls_intent_created(&intent, &context);
+        put(result, "created", address_json(&created));
+        put(result, "space", json_integer((json_int_t)space));
+    }
     put(result, "message", hex_json(message.bytes, message.length));
     put(result, "transaction", hex_json(tx.bytes, tx.length));
     return LS_OK;
@@ -160,8 +171,10 @@ static json_t *answer_ata(const json_t *one)
     struct ls_address mint = {0};
     struct ls_address ata = {0};
     if (!ls_address_parse(text_of(one, "owner"), &owner)) die("owner");
+    struct ls_address program = {0};
     if (!ls_address_parse(text_of(one, "mint"), &mint)) die("mint");
-    return ls_derive_ata(&owner, &mint, &ata) ? address_json(&ata) : json_null();
+    if (!ls_address_parse(text_of(one, "program"), &program)) die("program");
+    return ls_derive_ata(&owner, &mint, &program, &ata) ? address_json(&ata) : json_null();
 }
 
 static struct ls_address address_of(const json_t *one, const char *name)

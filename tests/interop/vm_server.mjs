@@ -60,7 +60,7 @@ async function serve(chain, request, response) {
   return send(200, 'application/json; charset=utf-8', toJson(answer(chain, body)));
 }
 
-// Serve a new chain; resolves to { url, close }.
+// Serve a new chain; resolves to { url, chain, close }.
 export function listen({ port = 0, slotMs = 400, seed = 'interop' }) {
   const chain = new Chain({ slotMs, seed, nowMs: Date.now() });
   const server = createServer((request, response) => {
@@ -73,6 +73,7 @@ export function listen({ port = 0, slotMs = 400, seed = 'interop' }) {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve({
       url: `http://127.0.0.1:${server.address().port}`,
+      chain,
       close: () => { server.close(); server.closeAllConnections(); },
     }));
   });

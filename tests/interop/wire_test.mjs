@@ -1,5 +1,6 @@
 // Our bytes against those of the official packages.
 import assert from 'node:assert/strict';
+import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { PublicKey, SystemProgram, TransactionMessage } from '@solana/web3.js';
 import { check } from './checks.mjs';
 import { fixedCases, makeSetup, randomCase } from './wire/cases.mjs';
@@ -7,7 +8,8 @@ import { Random } from './wire/random.mjs';
 import { canonical, tagOf } from './wire/tag.mjs';
 import { runVectors, unhex } from './wire/vectors.mjs';
 import { buildWithKit, meaningOf } from './wire/with_kit.mjs';
-import { ataOf, buildWithWeb3, mintOf } from './wire/with_web3.mjs';
+import { spaceOf } from './wire/space.mjs';
+import { ataOf, buildWithWeb3, createdOf } from './wire/with_web3.mjs';
 
 const RANDOM_CASES = 400;
 const RANDOM_ATAS = 100;
@@ -22,7 +24,10 @@ async function compare(setup, one, result) {
   const tag = tagOf(setup, one.key);
   assert.equal(result.tag, tag.text, 'tag');
   assert.equal(result.seed, tag.seed, 'seed');
-  assert.equal(result.mint, (await mintOf(setup, one.key)).toBase58(), 'mint');
+  if (one.kind === 'token.create_mint') {
+    assert.equal(result.created, (await createdOf(setup, one)).toBase58(), 'mint');
+    assert.equal(result.space, spaceOf(one), 'space');
+  }
 
   const kit = meaningOf(await buildWithKit(setup, one));
   assert.deepEqual(meaningOf(unhex(result.message)), kit, `${one.kind}: meaning by kit`);
@@ -38,10 +43,12 @@ async function compareAll(program, setup, cases) {
 }
 
 function compareAtas(program, setup, random) {
-  const atas = Array.from({ length: RANDOM_ATAS }, () => ({ owner: new PublicKey(random.bytes(32)), mint: new PublicKey(random.bytes(32)) }));
-  const texts = atas.map(({ owner, mint }) => ({ owner: owner.toBase58(), mint: mint.toBase58() }));
+  const atas = Array.from({ length: RANDOM_ATAS }, () => ({
+    owner: new PublicKey(random.bytes(32)), mint: new PublicKey(random.bytes(32)), program: random.pick([TOKEN_PROGRAM_ID, TOKEN_2022_PROGRAM_ID]),
+  }));
+  const texts = atas.map(({ owner, mint, program }) => ({ owner: owner.toBase58(), mint: mint.toBase58(), program: program.toBase58() }));
   const results = runVectors(program, setup, { atas: texts }).atas;
-  assert.deepEqual(results, atas.map(({ owner, mint }) => ataOf(owner, mint).toBase58()));
+  assert.deepEqual(results, atas.map(({ owner, mint, program }) => ataOf(owner, mint, program).toBase58()));
 }
 
 // The instruction of SystemProgram's own makers. Its create-and-initialize pair is ours too: kinds_test runs both.
@@ -88,7 +95,8 @@ const REFUSED = [
   ['memo', '{"text":'], ['memo', '{"text":"a","more":1}'], ['memo', '{}'], ['memo', `{"text":"${'x'.repeat(701)}"}`],
   ['sol.transfer', '{"to":"nobody","lamports":"1"}'], ['sol.transfer', `{"to":"${PublicKey.default}","lamports":"18446744073709551616"}`],
   ['sol.transfer', `{"to":"${PublicKey.default}","lamports":"-1"}`], ['sol.transfer', `{"to":"${PublicKey.default}","lamports":1}`],
-  ['token.create_mint', '{"decimals":256}'], ['token.create_mint', '{"decimals":0,"program":"token-2022"}'],
+  ['token.create_mint', '{"decimals":256}'], ['token.create_mint', '{"decimals":0,"program":"token-2023"}'],
+  ['token.create_mint', '{"decimals":0,"name":"x"}'],
   ['token.mint_to', `{"mint":"${PublicKey.default}","amount":"1"}`], ['account.create', '{"space":0}'], ['no.such', '{}'],
 ];
 

@@ -1,9 +1,11 @@
 // The real worker between a real PostgreSQL and the real VM: every kind, failures, a
 // killed worker; the ledger judges how often each operation landed.
 import assert from 'node:assert/strict';
+import { TOKEN_2022_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { check } from './checks.mjs';
 import { Node } from './rpc/node.mjs';
+import { Faults } from './vm/faults.mjs';
 import { listen } from './vm_server.mjs';
 import { makeSetup } from './wire/cases.mjs';
 import { Random } from './wire/random.mjs';
@@ -12,6 +14,8 @@ import { Installation } from './worker/installation.mjs';
 
 const SLOT_MS = 40;
 const MEMOS = 150;
+const BAD_DAY = 60;
+const BAD_DAY_MS_MAX = 120_000;
 const PAYER_LAMPORTS = 10_000_000_000;
 const ENDS = ['done', 'failed', 'cancelled'];
 
@@ -26,11 +30,11 @@ class World {
     await this.node.reach(await this.node.result('requestAirdrop', this.payer, PAYER_LAMPORTS), 'finalized');
   }
 
-  settled(count) {
+  settled(count, waitMs) {
     return this.node.until(`${count} operations to settle`, async () => {
       const ops = await this.site.ops();
       return ops.length === count && ops.every(op => ENDS.includes(op.state)) && ops;
-    });
+    }, waitMs);
   }
 
   // Every memo of the payer's transactions that took effect, by tag.
@@ -40,16 +44,16 @@ class World {
     for (;;) {
       const rows = await this.node.result('getSignaturesForAddress', this.payer, { commitment: 'confirmed', limit: 1000, before });
       for (const { memo, err, signature } of rows) {
-        const tag = /^\[\d+\] (ls1:\S+)/.exec(memo ?? '')?.[1];
-        if (tag && err === null) counts.set(tag, [...counts.get(tag) ?? [], signature]);
+        if (err !== null) continue;
+        for (const [tag] of (memo ?? '').matchAll(/ls1:[1-9A-HJ-NP-Za-km-z]+/g)) counts.set(tag, [...counts.get(tag) ?? [], signature]);
       }
       if (rows.length < 1000) return counts;
       before = rows.at(-1).signature;
     }
   }
 
-  async tokens(owner, mint) {
-    const account = ataOf(new PublicKey(owner), new PublicKey(mint)).toBase58();
+  async tokens(owner, mint, program) {
+    const account = ataOf(new PublicKey(owner), new PublicKey(mint), program).toBase58();
     return (await this.node.result('getTokenAccountBalance', account, { commitment: 'confirmed' })).value.amount;
   }
 }
@@ -66,6 +70,9 @@ function allKinds({ payer, alice }) {
     { kind: 'sol.transfer', key: 'pay:1', payload: { to: alice, lamports: '2000000' } },
     { kind: 'memo', key: 'note:1', payload: { text: 'a note' } },
     { kind: 'event', key: 'event:1', payload: { type: 'proposal.closed', subject: '17', document: { yes: 3 } } },
+    { kind: 'token.create_mint', key: 'named', payload: { decimals: 0, program: 'token-2022', name: 'Share', symbol: 'SHR', uri: 'https://shares.example/a' } },
+    { kind: 'token.mint_to', key: 'named:1', entity: 'named', payload: { mint: { key: 'named' }, to: payer, amount: '9' } },
+    { kind: 'token.transfer', key: 'named:2', entity: 'named', payload: { mint: { key: 'named' }, to: alice, amount: '4' } },
     { kind: 'token.burn', key: 'too:much', payload: { mint, amount: '100000' } },
   ];
 }
@@ -91,10 +98,28 @@ async function testKinds(world) {
     assert.equal(await world.tokens(world.payer, mint), '85');
     assert.equal(await world.node.balance(world.alice), 2_000_000);
   });
-  return operations.length;
+  await check('worker on the VM: a mint that is named by its address alone belongs to whichever program owns it', async () => {
+    const mints = {};
+    for (const key of ['shares', 'named']) {
+      const { transaction } = await world.node.result('getTransaction', ops.find(op => op.key === key).signature, { commitment: 'confirmed', encoding: 'json' });
+      [, mints[key]] = transaction.message.accountKeys;
+    }
+    await world.site.enqueue([
+      { kind: 'token.mint_to', key: 'bare:1', payload: { mint: mints.shares, to: world.payer, amount: '1' } },
+      { kind: 'token.mint_to', key: 'bare:2', payload: { mint: mints.named, to: world.payer, amount: '1' } },
+      { kind: 'token.burn', key: 'bare:3', payload: { mint: world.payer, amount: '1' } },
+    ]);
+    ops = await world.settled(operations.length + 3);
+    const by = key => ops.find(op => op.key === key);
+    assert.deepEqual([by('bare:1').state, by('bare:2').state, by('bare:3').state], ['done', 'done', 'failed']);
+    assert.equal(by('bare:3').cause, 'InvalidMint');
+    assert.equal(await world.tokens(world.payer, mints.named, TOKEN_2022_PROGRAM_ID), '6');
+    assert.equal(await world.tokens(world.alice, mints.named, TOKEN_2022_PROGRAM_ID), '4');
+  });
+  return { before: ops.length, failed: ops.filter(op => op.state === 'failed').length };
 }
 
-async function testKill(world, before) {
+async function testKill(world, { before, failed }) {
   await check(`worker on the VM: killed in the middle of ${MEMOS} memos, another lands each exactly once`, async () => {
     const memos = Array.from({ length: MEMOS }, (_, i) => ({ kind: 'memo', key: `many:${i}`, payload: { text: `memo ${i}` } }));
     const landed = (await world.landings()).size;
@@ -104,9 +129,9 @@ async function testKill(world, before) {
     assert.equal(signal, 'SIGKILL');
     world.site.startWorker();
     const ops = await world.settled(before + MEMOS);
-    assert.equal(ops.filter(op => op.state === 'done').length, before - 1 + MEMOS);
+    assert.equal(ops.filter(op => op.state === 'done').length, before - failed + MEMOS);
     const landings = await world.landings();
-    assert.equal(landings.size, before - 1 + MEMOS);
+    assert.equal(landings.size, before - failed + MEMOS);
     assert.ok([...landings.values()].every(signatures => signatures.length === 1), 'one landing each');
     const signatures = new Set(ops.filter(op => op.state === 'done').map(op => op.signature));
     assert.ok([...landings.values()].every(([signature]) => signatures.has(signature)), 'the signature in the database is the one on the ledger');
@@ -114,6 +139,34 @@ async function testKill(world, before) {
   await check('worker on the VM: told to stop, it ends by itself', async () => {
     assert.deepEqual(await world.site.stopWorker('SIGTERM'), [0, null]);
   });
+}
+
+// The same worker, certificates and settling included, while the chain has a bad day.
+async function testBadDay(world, chain, random) {
+  const before = (await world.site.ops()).length;
+  const landedBefore = (await world.landings()).size;
+  const faults = new Faults(random, { drop: 20, lost: 15, late: 15, last: 15, fork: 20, miss: 10 });
+  chain.faults = faults;
+  await check(`worker on the VM: dropped, late, forked and missed, each of ${BAD_DAY} lands exactly once`, async () => {
+    const paid = await world.node.balance(world.alice);
+    const operations = Array.from({ length: BAD_DAY }, (_, i) => (i % 2
+      ? { kind: 'sol.transfer', key: `bad:${i}`, payload: { to: world.alice, lamports: '1000' } }
+      : { kind: 'memo', key: `bad:${i}`, payload: { text: `bad day ${i}` } }));
+    for (const kind of ['memo', 'sol.transfer']) await world.site.enqueue(operations.filter(one => one.kind === kind));
+    await world.node.until('the first of them', async () => (await world.landings()).size > landedBefore);
+    await world.site.stopWorker('SIGKILL');
+    world.site.startWorker();
+    const ops = await world.settled(before + BAD_DAY, BAD_DAY_MS_MAX);
+    const bad = ops.filter(op => op.key.startsWith('bad:'));
+    assert.ok(bad.every(op => op.state === 'done'), JSON.stringify(bad.filter(op => op.state !== 'done')));
+    const landings = await world.landings();
+    assert.equal(landings.size, landedBefore + BAD_DAY);
+    assert.ok([...landings.values()].every(signatures => signatures.length === 1), 'one landing each');
+    assert.equal(await world.node.balance(world.alice) - paid, 1000 * (BAD_DAY / 2));
+    assert.ok(Object.values(faults.counts).every(count => count > 0), `every fault happened: ${JSON.stringify(faults.counts)}`);
+    assert.ok(bad.some(op => op.attempts > 1), 'some needed a second attempt');
+  });
+  chain.faults = null;
 }
 
 export async function testWorker({ build, seed, databaseUrl }) {
@@ -125,8 +178,9 @@ export async function testWorker({ build, seed, databaseUrl }) {
   try {
     await world.fund();
     site.startWorker();
-    const count = await testKinds(world);
-    await testKill(world, count);
+    const counts = await testKinds(world);
+    await testBadDay(world, ledger.chain, random);
+    await testKill(world, { ...counts, before: counts.before + BAD_DAY });
   } finally {
     site.remove();
     ledger.close();

@@ -126,6 +126,96 @@ static void a_bad_verdict_makes_others_preferred_for_a_while(void **state)
     assert_int_equal(exchange(bench, call_of(4, "[]")).endpoint, 0);
 }
 
+static void sends_that_are_limited_leave_reads_alone(void **state)
+{
+    struct bench *bench = *state;
+    CONNECT_TO(bench, "/429");
+    struct ls_ledger_call send = call_of(1, "[]");
+    struct ls_ledger_call read = call_of(2, "[]");
+    send.is_send = true;
+
+    (void)exchange(bench, send);
+
+    assert_int_equal(bench->port.begin(bench->port.self, &send).code, LS_CODE_UNAVAILABLE);
+    assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_OK);
+    (void)next_reply(bench);
+    assert_int_equal(bench->port.begin(bench->port.self, &read).code, LS_CODE_UNAVAILABLE);
+}
+
+static int32_t endpoint_of_turn(struct bench *bench, int32_t turn)
+{
+    struct ls_ledger_call call = call_of((uint64_t)turn + 1, "[]");
+    call.turn = turn;
+    return exchange(bench, call).endpoint;
+}
+
+static void turns_go_around_those_that_may_be_used(void **state)
+{
+    struct bench *bench = *state;
+    connect_to(bench, 0, (const char *const[]){"/ok", "/404", "/ok", NULL});
+    struct ls_ledger_call named = call_of(9, "[]");
+    named.endpoint = 1;
+    (void)exchange(bench, named); /* its breaker opens */
+
+    assert_int_equal(endpoint_of_turn(bench, 0), 0);
+    assert_int_equal(endpoint_of_turn(bench, 1), 2);
+    assert_int_equal(endpoint_of_turn(bench, 2), 0);
+    assert_int_equal(endpoint_of_turn(bench, 3), 2);
+}
+
+static void one_that_is_not_proved_takes_probes_alone(void **state)
+{
+    struct bench *bench = *state;
+    CONNECT_TO(bench, "/ok", "/ok");
+    struct ls_ledger_call named = call_of(1, "[]");
+    named.endpoint = 0;
+
+    bench->port.judge(bench->port.self, 0, LS_LEDGER_FOREIGN);
+    assert_int_equal(exchange(bench, call_of(2, "[]")).endpoint, 1);
+    assert_int_equal(bench->port.begin(bench->port.self, &named).code, LS_CODE_UNAVAILABLE);
+    assert_false(health_of(bench, 0).is_up);
+    assert_string_equal(health_of(bench, 0).trouble, "answers for another cluster: not used");
+    named.is_probe = true;
+    assert_int_equal(exchange(bench, named).endpoint, 0);
+    bench->port.judge(bench->port.self, 0, LS_LEDGER_PROVED);
+
+    assert_int_equal(exchange(bench, call_of(3, "[]")).endpoint, 0);
+    assert_true(health_of(bench, 0).is_up);
+}
+
+static void a_break_takes_the_proof_away(void **state)
+{
+    struct bench *bench = *state;
+    CONNECT_TO(bench, "/mode", "/ok");
+    bench->port.judge(bench->port.self, 0, LS_LEDGER_PROVED);
+    atomic_store(&bench->server.mode, 1);
+    for (uint64_t i = 0; i < 5; i++) (void)exchange(bench, call_of(i, "[]"));
+    atomic_store(&bench->server.mode, 0);
+    bench->now_ms += 500;
+
+    assert_int_equal(exchange(bench, call_of(6, "[]")).endpoint, 1); /* no probe of ours */
+    struct ls_ledger_call probe = call_of(7, "[]");
+    probe.endpoint = 0;
+    probe.is_probe = true;
+    assert_int_equal(exchange(bench, probe).err.code, LS_CODE_OK);
+    assert_int_equal(exchange(bench, call_of(8, "[]")).endpoint, 1);
+    bench->port.judge(bench->port.self, 0, LS_LEDGER_PROVED);
+
+    assert_int_equal(exchange(bench, call_of(9, "[]")).endpoint, 0);
+}
+
+static void a_probe_names_its_endpoint(void **state)
+{
+    struct bench *bench = *state;
+    CONNECT_TO(bench, "/ok");
+    struct ls_ledger_call call = call_of(1, "[]");
+    call.is_probe = true;
+    assert_int_equal(bench->port.begin(bench->port.self, &call).code, LS_CODE_INVALID);
+    call.is_probe = false;
+    call.turn = -1;
+    assert_int_equal(bench->port.begin(bench->port.self, &call).code, LS_CODE_INVALID);
+}
+
 static void answers_that_are_garbage_open_the_breaker(void **state)
 {
     struct bench *bench = *state;
@@ -144,6 +234,11 @@ static void answers_that_are_garbage_open_the_breaker(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        BENCH_CASE(sends_that_are_limited_leave_reads_alone),
+        BENCH_CASE(turns_go_around_those_that_may_be_used),
+        BENCH_CASE(one_that_is_not_proved_takes_probes_alone),
+        BENCH_CASE(a_break_takes_the_proof_away),
+        BENCH_CASE(a_probe_names_its_endpoint),
         BENCH_CASE(the_first_healthy_endpoint_is_preferred),
         BENCH_CASE(a_breaker_opens_probes_and_closes),
         BENCH_CASE(all_breakers_open_means_unavailable_and_then_a_probe),

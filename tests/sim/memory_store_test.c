@@ -309,6 +309,96 @@ static void an_enqueue_out_of_range_is_named(void **state)
     bench_end(&bench);
 }
 
+static void collect(void *self, ls_op_id op)
+{
+    int64_t *sum = self;
+    *sum += op.value;
+}
+
+static void a_change_is_told_once(void **state)
+{
+    (void)state;
+    struct bench bench;
+    int64_t first = 0;
+    int64_t again = 0;
+    int64_t claimed = 0;
+    bench_begin(&bench);
+    (void)enqueue(&bench, "a");
+    (void)enqueue(&bench, "b");
+
+    ls_memory_store_changes(bench.store, collect, &first);
+    ls_memory_store_changes(bench.store, collect, &again);
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+    assert_int_equal(ask_for(&bench, LS_STORE_CLAIM), LS_CODE_OK);
+    ls_memory_store_changes(bench.store, collect, &claimed);
+
+    assert_int_equal(first, 3);
+    assert_int_equal(again, 0);
+    assert_int_equal(claimed, 1);
+    bench_end(&bench);
+}
+
+static void a_restore_loses_what_came_after_and_breaks_connections(void **state)
+{
+    (void)state;
+    struct bench bench;
+    ls_op_id found = {0};
+    bench_begin(&bench);
+    assert_false(ls_failed(ls_memory_store_record(bench.store)));
+    const ls_op_id kept = enqueue(&bench, "kept");
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+    const int64_t moment = ls_memory_store_moment(bench.store);
+    assert_int_equal(ask_for(&bench, LS_STORE_CLAIM), LS_CODE_OK);
+    const ls_op_id lost = enqueue(&bench, "lost");
+    assert_int_equal(state_of(&bench, kept), LS_STATE_LEASED);
+
+    assert_false(ls_failed(ls_memory_store_restore(bench.store, moment)));
+
+    assert_int_equal(ls_memory_store_timeline(bench.store), 1);
+    assert_int_equal(state_of(&bench, kept), LS_STATE_READY);
+    assert_false(ls_memory_store_find(bench.store, "lost", &found));
+    assert_int_equal(ask_for(&bench, LS_STORE_TICK), LS_CODE_UNAVAILABLE);
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+    assert_int_equal(enqueue(&bench, "other").value, lost.value); /* ids are given again */
+    bench_end(&bench);
+}
+
+static void what_was_under_way_at_a_restore_is_unknown(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    assert_false(ls_failed(ls_memory_store_record(bench.store)));
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+    set_faults(&bench, (struct ls_memory_faults){.delay_ms_max = 1000000});
+    assert_false(ls_failed(begin(&bench, (struct ls_store_request){.verb = LS_STORE_TICK})));
+
+    const int64_t moment = ls_memory_store_moment(bench.store);
+    assert_false(ls_failed(ls_memory_store_restore(bench.store, moment)));
+
+    bench.now_ms += 3000000;
+    assert_true(bench.face.take(bench.face.self, &bench.reply));
+    assert_int_equal(bench.reply.err.code, LS_CODE_UNKNOWN);
+    assert_true(ls_failed(ls_memory_store_restore(bench.store, moment + 1)));
+    bench_end(&bench);
+}
+
+static void a_cut_connection_loses_requests_and_refuses_greetings(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+
+    ls_memory_port_cut(bench.port, true);
+
+    assert_int_equal(ask_for(&bench, LS_STORE_TICK), LS_CODE_UNKNOWN);
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_UNAVAILABLE);
+    ls_memory_port_cut(bench.port, false);
+    assert_int_equal(ask_for(&bench, LS_STORE_HELLO), LS_CODE_OK);
+    bench_end(&bench);
+}
+
 static void freeing_nothing_is_nothing(void **state)
 {
     (void)state;
@@ -329,6 +419,10 @@ int main(void)
         cmocka_unit_test(an_alert_is_one_by_rule_and_subject),
         cmocka_unit_test(a_worker_is_seen_as_it_said),
         cmocka_unit_test(an_enqueue_out_of_range_is_named),
+        cmocka_unit_test(a_change_is_told_once),
+        cmocka_unit_test(a_restore_loses_what_came_after_and_breaks_connections),
+        cmocka_unit_test(what_was_under_way_at_a_restore_is_unknown),
+        cmocka_unit_test(a_cut_connection_loses_requests_and_refuses_greetings),
         cmocka_unit_test(freeing_nothing_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

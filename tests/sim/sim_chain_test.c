@@ -195,7 +195,7 @@ static void count_landing(void *self, const struct ls_sim_landing *landing)
 static int landings_of(struct fixture *fixture, const struct ls_tx *tx, struct counted *counted)
 {
     *counted = (struct counted){.tx = tx};
-    ls_sim_ledger_landings(fixture->ledger, count_landing, counted);
+    ls_sim_ledger_landings(fixture->ledger, 0, count_landing, counted);
     return counted->landings;
 }
 

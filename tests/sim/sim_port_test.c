@@ -160,6 +160,7 @@ static void a_lost_reply_was_carried_out_and_a_lost_request_was_not(void **state
         set_up(&fixture);
         struct ls_tx tx = memo_tx(&fixture, "lost");
         struct ls_sim_faults faults = {.drop_reply_ppm = is_reply == 1 ? 1000000 : 0,
+                                       .straggle_ppm = 250000,
                                        .lose_request_ppm = is_reply == 0 ? 1000000 : 0};
         ls_sim_ledger_set_faults(fixture.ledger, &faults);
         ls_sim_port *sim = ls_sim_port_new(fixture.ledger, virtual_ms, &fixture);

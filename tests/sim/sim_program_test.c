@@ -13,7 +13,7 @@ static struct ls_address mint_of(const struct key *payer)
 static struct ls_address ata_of(const struct ls_address *owner, const struct ls_address *mint)
 {
     struct ls_address ata;
-    assert_true(ls_derive_ata(owner, mint, &ata));
+    assert_true(ls_derive_ata(owner, mint, &LS_PROGRAM_TOKEN, &ata));
     return ata;
 }
 
@@ -80,9 +80,9 @@ static struct ls_address make_mint(struct fixture *fixture)
     struct ls_instruction steps[4];
     create_seeded(&steps[0], &mint, payer, "mint",
                   (struct space){RENT_82, 82, &LS_PROGRAM_TOKEN});
-    ls_token_initialize_mint2(&steps[1], &mint, 2, payer);
-    ls_ata_create_idempotent(&steps[2], payer, &ata, payer, &mint);
-    ls_token_mint_to(&steps[3], &mint, &ata, payer, 500);
+    ls_token_initialize_mint2(&steps[1], &LS_PROGRAM_TOKEN, &mint, 2, payer);
+    ls_ata_create_idempotent(&steps[2], &LS_PROGRAM_TOKEN, payer, &ata, payer, &mint);
+    ls_token_mint_to(&steps[3], &LS_PROGRAM_TOKEN, &mint, &ata, payer, 500);
     expect(fixture, &fixture->payer, 1, steps, 4, NULL);
     return mint;
 }
@@ -283,9 +283,10 @@ static void a_mint_is_made_minted_from_moved_and_burned(void **state)
     struct ls_address theirs = ata_of(&other.address, &mint);
     struct ls_instruction steps[3];
 
-    ls_ata_create_idempotent(&steps[0], payer, &theirs, &other.address, &mint);
-    ls_token_transfer(&steps[1], &mine, &theirs, payer, 120);
-    ls_token_burn(&steps[2], &mine, &mint, payer, 80);
+    ls_ata_create_idempotent(&steps[0], &LS_PROGRAM_TOKEN, payer, &theirs, &other.address,
+                             &mint);
+    ls_token_transfer(&steps[1], &LS_PROGRAM_TOKEN, &mine, &theirs, payer, 120);
+    ls_token_burn(&steps[2], &LS_PROGRAM_TOKEN, &mine, &mint, payer, 80);
     expect(&fixture, &fixture.payer, 1, steps, 3, NULL);
 
     assert_int_equal(ls_sim_ledger_supply(fixture.ledger, &mint), 420);
@@ -306,7 +307,7 @@ static void an_associated_account_is_created_again_without_harm(void **state)
     struct ls_instruction create;
     uint64_t before = ls_sim_ledger_balance(fixture.ledger, payer);
 
-    ls_ata_create_idempotent(&create, payer, &mine, payer, &mint);
+    ls_ata_create_idempotent(&create, &LS_PROGRAM_TOKEN, payer, &mine, payer, &mint);
     expect_one(&fixture, &create, NULL);
 
     assert_int_equal(ls_sim_ledger_balance(fixture.ledger, payer), before - 5000);
@@ -328,9 +329,10 @@ static void an_associated_account_has_one_address_and_needs_a_mint(void **state)
     struct ls_address of_no_mint = ata_of(payer, &other.address);
     struct ls_instruction create;
 
-    ls_ata_create_idempotent(&create, payer, &mine, &other.address, &mint);
+    ls_ata_create_idempotent(&create, &LS_PROGRAM_TOKEN, payer, &mine, &other.address, &mint);
     expect_one(&fixture, &create, "{\"InstructionError\":[0,\"InvalidSeeds\"]}");
-    ls_ata_create_idempotent(&create, payer, &of_no_mint, payer, &other.address);
+    ls_ata_create_idempotent(&create, &LS_PROGRAM_TOKEN, payer, &of_no_mint, payer,
+                             &other.address);
     expect_one(&fixture, &create, "{\"InstructionError\":[0,\"IncorrectProgramId\"]}");
     tear_down(&fixture);
 }
@@ -347,21 +349,21 @@ static void each_token_mistake_has_its_number(void **state)
     struct ls_instruction step;
     ls_sim_ledger_fund(fixture.ledger, &other.address, FUNDED);
 
-    ls_token_burn(&step, &mine, &mint, payer, 501);
+    ls_token_burn(&step, &LS_PROGRAM_TOKEN, &mine, &mint, payer, 501);
     expect_one(&fixture, &step, "{\"InstructionError\":[0,{\"Custom\":1}]}");
-    ls_token_transfer(&step, &mine, &mine, payer, 501);
+    ls_token_transfer(&step, &LS_PROGRAM_TOKEN, &mine, &mine, payer, 501);
     expect_one(&fixture, &step, "{\"InstructionError\":[0,{\"Custom\":1}]}");
-    ls_token_mint_to(&step, &mint, &mine, payer, UINT64_MAX);
+    ls_token_mint_to(&step, &LS_PROGRAM_TOKEN, &mint, &mine, payer, UINT64_MAX);
     expect_one(&fixture, &step, "{\"InstructionError\":[0,{\"Custom\":14}]}");
-    ls_token_mint_to(&step, &mint, &mine, &other.address, 1);
+    ls_token_mint_to(&step, &LS_PROGRAM_TOKEN, &mint, &mine, &other.address, 1);
     expect(&fixture, &other, 1, &step, 1, "{\"InstructionError\":[0,{\"Custom\":4}]}");
-    ls_token_burn(&step, &mine, &mint, &other.address, 1);
+    ls_token_burn(&step, &LS_PROGRAM_TOKEN, &mine, &mint, &other.address, 1);
     expect(&fixture, &other, 1, &step, 1, "{\"InstructionError\":[0,{\"Custom\":4}]}");
-    ls_token_mint_to(&step, &mint, payer, payer, 1);
+    ls_token_mint_to(&step, &LS_PROGRAM_TOKEN, &mint, payer, payer, 1);
     expect_one(&fixture, &step, "{\"InstructionError\":[0,\"InvalidAccountData\"]}");
-    ls_token_initialize_mint2(&step, &mint, 2, payer);
+    ls_token_initialize_mint2(&step, &LS_PROGRAM_TOKEN, &mint, 2, payer);
     expect_one(&fixture, &step, "{\"InstructionError\":[0,{\"Custom\":6}]}");
-    ls_token_mint_to(&step, &mint, &mine, payer, 1);
+    ls_token_mint_to(&step, &LS_PROGRAM_TOKEN, &mint, &mine, payer, 1);
     for (size_t i = 0; i < step.account_count; i++) step.accounts[i].is_signer = false;
     expect(&fixture, &other, 1, &step, 1,
            "{\"InstructionError\":[0,\"MissingRequiredSignature\"]}");
@@ -381,15 +383,15 @@ static void tokens_of_one_mint_do_not_go_to_an_account_of_another(void **state)
     struct ls_instruction steps[3];
     create_seeded(&steps[0], &second, payer, "two",
                   (struct space){RENT_82, 82, &LS_PROGRAM_TOKEN});
-    ls_token_initialize_mint2(&steps[1], &second, 0, payer);
-    ls_ata_create_idempotent(&steps[2], payer, &of_second, payer, &second);
+    ls_token_initialize_mint2(&steps[1], &LS_PROGRAM_TOKEN, &second, 0, payer);
+    ls_ata_create_idempotent(&steps[2], &LS_PROGRAM_TOKEN, payer, &of_second, payer, &second);
     expect(&fixture, &fixture.payer, 1, steps, 3, NULL);
 
-    ls_token_mint_to(&steps[0], &first, &of_second, payer, 1);
+    ls_token_mint_to(&steps[0], &LS_PROGRAM_TOKEN, &first, &of_second, payer, 1);
     expect_one(&fixture, steps, "{\"InstructionError\":[0,{\"Custom\":3}]}");
-    ls_token_burn(&steps[0], &of_first, &second, payer, 1);
+    ls_token_burn(&steps[0], &LS_PROGRAM_TOKEN, &of_first, &second, payer, 1);
     expect_one(&fixture, steps, "{\"InstructionError\":[0,{\"Custom\":3}]}");
-    ls_token_transfer(&steps[0], &of_first, &of_second, payer, 1);
+    ls_token_transfer(&steps[0], &LS_PROGRAM_TOKEN, &of_first, &of_second, payer, 1);
     expect_one(&fixture, steps, "{\"InstructionError\":[0,{\"Custom\":3}]}");
     tear_down(&fixture);
 }
@@ -402,7 +404,7 @@ static void a_mint_needs_its_rent_and_its_space(void **state)
     const struct ls_address *payer = &fixture.payer.address;
     struct ls_address mint = mint_of(&fixture.payer);
     struct ls_instruction steps[2];
-    ls_token_initialize_mint2(&steps[1], &mint, 2, payer);
+    ls_token_initialize_mint2(&steps[1], &LS_PROGRAM_TOKEN, &mint, 2, payer);
 
     create_seeded(&steps[0], &mint, payer, "mint",
                   (struct space){RENT_82 - 1, 82, &LS_PROGRAM_TOKEN});

@@ -287,11 +287,12 @@ static struct ls_address make_mint(struct fixture *fixture, struct ls_address *a
         .owner = LS_PROGRAM_TOKEN};
     struct ls_instruction steps[4];
     struct ls_hash hash = blockhash_at(fixture, "confirmed");
-    assert_true(ls_derive_ata(payer, &create.created, ata_out));
+    assert_true(ls_derive_ata(payer, &create.created, &LS_PROGRAM_TOKEN, ata_out));
     ls_system_create_with_seed(&steps[0], &create);
-    ls_token_initialize_mint2(&steps[1], &create.created, 2, payer);
-    ls_ata_create_idempotent(&steps[2], payer, ata_out, payer, &create.created);
-    ls_token_mint_to(&steps[3], &create.created, ata_out, payer, 12345);
+    ls_token_initialize_mint2(&steps[1], &LS_PROGRAM_TOKEN, &create.created, 2, payer);
+    ls_ata_create_idempotent(&steps[2], &LS_PROGRAM_TOKEN, payer, ata_out, payer,
+                             &create.created);
+    ls_token_mint_to(&steps[3], &LS_PROGRAM_TOKEN, &create.created, ata_out, payer, 12345);
     struct ls_tx tx = make_tx(&fixture->payer, 1, &hash, steps, 4);
     assert_non_null(json_object_get(send_tx(fixture, &tx, CONFIRMED), "result"));
     pass_slots(fixture, 40);
@@ -328,7 +329,7 @@ static void a_transaction_tells_token_balances_before_and_after(void **state)
     set_up(&fixture);
     struct ls_address mint = make_mint(&fixture, &ata);
     struct ls_hash hash = blockhash_at(&fixture, "confirmed");
-    ls_token_burn(&burn, &ata, &mint, &fixture.payer.address, 345);
+    ls_token_burn(&burn, &LS_PROGRAM_TOKEN, &ata, &mint, &fixture.payer.address, 345);
     struct ls_tx tx = make_tx(&fixture.payer, 1, &hash, &burn, 1);
     struct ls_signature signature = signature_of(&tx);
     ls_signature_text(&signature, text);

@@ -43,6 +43,7 @@ static bool is_found_out(const struct sabotage *sabotage)
         struct ls_trial_result result;
         const struct ls_trial_options options = {.seed = seed,
                                                  .op_count = JUDGE_OPS,
+                                                 .faults = LS_FAULTS_ALL,
                                                  .wanted = sabotage->rule,
                                                  .bend = sabotage_bend,
                                                  .bend_self = bent};
@@ -111,8 +112,11 @@ static bool run_golden(const char *path)
     struct ls_buf trace;
     struct ls_trial_result result;
     ls_buf_init(&trace, TRACE_BYTES_MAX);
-    const struct ls_trial_options options = {
-        .seed = GOLDEN_SEED, .op_count = GOLDEN_OPS, .trace = keep_line, .trace_self = &trace};
+    const struct ls_trial_options options = {.seed = GOLDEN_SEED,
+                                             .op_count = GOLDEN_OPS,
+                                             .faults = LS_FAULTS_ALL,
+                                             .trace = keep_line,
+                                             .trace_self = &trace};
     const bool is_good = run(&options, &result) && compare(path, &trace);
     ls_buf_done(&trace);
     if (result.failure[0] != '\0') (void)fprintf(stderr, "%s\n", result.failure);

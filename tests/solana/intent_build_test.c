@@ -34,7 +34,7 @@ static struct key key_of_seed(uint8_t byte)
 static struct ls_intent_context context_of_vectors(void)
 {
     struct ls_intent_context context = {.payer = key_of_seed(1).address,
-                                        .mint_rent_lamports = 1461600};
+                                        .rent_lamports = 1461600};
     uint8_t tag_key[LS_TAG_KEY_BYTES];
     struct ls_hash genesis;
     memset(tag_key, 7, sizeof tag_key);
@@ -49,6 +49,7 @@ static struct ls_intent parse(const char *kind, const char *payload)
     struct ls_why why = {0};
     const ls_err err = ls_intent_parse(kind, payload, strlen(payload), &intent, &why);
     if (ls_failed(err)) fail_msg("%s", why.text);
+    if (intent.has_mint) intent.program = LS_TOKEN_CLASSIC; /* as the worker finds it */
     return intent;
 }
 
@@ -166,8 +167,12 @@ static void a_mint_that_is_not_resolved_is_not_built(void **state)
                      LS_CODE_INVALID);
     assert_int_equal(message.length, 77);
 
-    intent.mint = ls_intent_mint(&context);
+    const struct ls_intent creation = parse("token.create_mint", "{\"decimals\": 0}");
+    intent.mint = ls_intent_created(&creation, &context);
     intent.has_mint = true;
+    assert_int_equal(ls_intent_build(&intent, &context, &blockhash, &message).code,
+                     LS_CODE_INVALID); /* its program is still unknown */
+    intent.program = LS_TOKEN_CLASSIC;
     const struct ls_message resolved = build(&intent);
     const struct ls_intent direct = parse(wires[4].kind, wires[4].payload);
     const struct ls_message expected = build(&direct);
@@ -181,10 +186,67 @@ static void the_mint_is_that_of_payer_and_seed(void **state)
     const struct ls_intent_context context = context_of_vectors();
     char text[LS_ADDRESS_TEXT_BYTES];
 
-    const struct ls_address mint = ls_intent_mint(&context);
+    const struct ls_intent creation = parse("token.create_mint", "{\"decimals\": 0}");
+    const struct ls_address mint = ls_intent_created(&creation, &context);
 
     ls_address_text(&mint, text);
     assert_string_equal(text, MINT);
+}
+
+static void a_mint_of_the_other_program_has_another_address(void **state)
+{
+    (void)state;
+    const struct ls_intent_context context = context_of_vectors();
+    const struct ls_intent classic = parse("token.create_mint", "{\"decimals\": 0}");
+    const struct ls_intent other =
+        parse("token.create_mint", "{\"decimals\": 0, \"program\": \"token-2022\"}");
+
+    const struct ls_address first = ls_intent_created(&classic, &context);
+    const struct ls_address second = ls_intent_created(&other, &context);
+
+    assert_false(ls_address_equal(&first, &second));
+}
+
+static void a_mint_with_metadata_has_the_size_that_its_program_makes_it(void **state)
+{
+    (void)state;
+    uint64_t space = 0;
+    const struct ls_intent plain =
+        parse("token.create_mint", "{\"decimals\": 0, \"program\": \"token-2022\"}");
+    assert_true(ls_intent_creates(&plain, &space));
+    assert_int_equal(space, 82);
+
+    const struct ls_intent named =
+        parse("token.create_mint", "{\"decimals\": 0, \"program\": \"token-2022\", "
+                                   "\"name\": \"Share\", \"symbol\": \"SHR\"}");
+    assert_true(ls_intent_creates(&named, &space));
+    assert_int_equal(space, 234 + 84 + 8);
+    assert_int_equal(ls_metadata_mint_bytes(36), 354);
+    assert_int_equal(ls_metadata_mint_bytes(37), 357); /* 355 would be a multisig */
+    assert_int_equal(ls_metadata_mint_bytes(38), 356);
+    space = 7;
+    const struct ls_intent memo = parse("memo", "{\"text\": \"x\"}");
+    assert_false(ls_intent_creates(&memo, &space));
+    assert_int_equal(space, 7);
+}
+
+static void the_longest_metadata_fits_a_packet(void **state)
+{
+    (void)state;
+    char payload[LS_METADATA_BYTES_MAX + 128];
+    char text[LS_METADATA_BYTES_MAX + 1];
+    memset(text, 'u', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    snprintf(payload, sizeof payload,
+             "{\"decimals\": 0, \"program\": \"token-2022\", \"uri\": \"%s\"}", text);
+    const struct ls_intent intent = parse("token.create_mint", payload);
+
+    const struct ls_message message = build(&intent);
+
+    struct ls_tx_view view;
+    const struct ls_tx tx = sign(&message);
+    assert_int_equal(ls_tx_read(tx.bytes, tx.length, &view).code, LS_CODE_OK);
+    assert_int_equal(view.instruction_count, 5);
 }
 
 static void the_longest_memo_fits_a_packet(void **state)
@@ -215,6 +277,9 @@ int main(void)
         cmocka_unit_test(the_same_intent_gives_the_same_bytes),
         cmocka_unit_test(a_mint_that_is_not_resolved_is_not_built),
         cmocka_unit_test(the_mint_is_that_of_payer_and_seed),
+        cmocka_unit_test(a_mint_of_the_other_program_has_another_address),
+        cmocka_unit_test(a_mint_with_metadata_has_the_size_that_its_program_makes_it),
+        cmocka_unit_test(the_longest_metadata_fits_a_packet),
         cmocka_unit_test(the_longest_memo_fits_a_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -360,28 +360,61 @@ static void a_mint_is_an_address_or_the_key_that_creates_it(void **state)
                    "payload of token.burn: \"key\" has 201 bytes and may have 200; shorten it");
 }
 
-static void what_a_mint_cannot_be_yet_is_said_clearly(void **state)
+static void what_a_mint_cannot_be_is_said_clearly(void **state)
 {
     (void)state;
-    static const char *const later[] = {"max_supply", "name", "symbol", "uri"};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        char payload[128];
-        char text[LS_WHY_BYTES];
-        snprintf(payload, sizeof payload, "{\"decimals\": 0, \"zz\": 1, \"%s\": \"1\"}",
-                 later[i]);
-        snprintf(text, sizeof text,
-                 "payload of token.create_mint: this version does not carry out \"%s\" yet; "
-                 "remove it",
-                 later[i]);
-        assert_refused("token.create_mint", payload, text);
-    }
-    assert_refused("token.create_mint", "{\"decimals\": 0, \"program\": \"token-2022\"}",
-                   "payload of token.create_mint: this version does not carry out \"program\": "
-                   "\"token-2022\" yet; use \"token\"");
     assert_refused("token.create_mint", "{\"decimals\": 0, \"program\": \"nft\"}",
-                   "payload of token.create_mint: \"program\" is \"nft\"; use \"token\"");
+                   "payload of token.create_mint: \"program\" is \"nft\"; use \"token\" or "
+                   "\"token-2022\"");
     assert_refused("token.create_mint", "{\"decimals\": 0, \"program\": null}",
                    "payload of token.create_mint: \"program\" must be a string in quotes");
+    assert_refused("token.create_mint", "{\"decimals\": 0, \"symbol\": \"SHR\"}",
+                   "payload of token.create_mint: \"name\", \"symbol\" and \"uri\" stand on "
+                   "chain with \"program\": \"token-2022\" alone; add it or remove them");
+    assert_refused("token.create_mint",
+                   "{\"decimals\": 0, \"program\": \"token-2022\", \"name\": \"\"}",
+                   "payload of token.create_mint: \"name\" is empty; give at least one "
+                   "character");
+    assert_refused("token.create_mint", "{\"decimals\": 0, \"max_supply\": \"0\"}",
+                   "payload of token.create_mint: \"max_supply\" is 0; give at least 1");
+}
+
+static void a_mint_carries_its_texts_and_its_cap(void **state)
+{
+    (void)state;
+    const struct ls_intent intent =
+        parse("token.create_mint", "{\"decimals\": 2, \"program\": \"token-2022\", "
+                                   "\"max_supply\": \"18446744073709551615\", \"name\": "
+                                   "\"Anteil ü\", \"uri\": \"https://x.example/a\"}");
+
+    assert_int_equal(intent.program, LS_TOKEN_2022);
+    assert_true(intent.has_metadata);
+    assert_string_equal(intent.name, "Anteil ü");
+    assert_string_equal(intent.symbol, "");
+    assert_string_equal(intent.uri, "https://x.example/a");
+    assert_true(intent.has_max_supply);
+    assert_true(intent.max_supply == UINT64_MAX);
+}
+
+static void the_texts_of_a_mint_have_500_bytes_together(void **state)
+{
+    (void)state;
+    char payload[1200];
+    char text[502];
+    memset(text, 'n', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    snprintf(payload, sizeof payload,
+             "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"%.250s\",\"uri\":"
+             "\"%.251s\"}",
+             text, text);
+    assert_refused("token.create_mint", payload,
+                   "payload of token.create_mint: \"name\", \"symbol\" and \"uri\" have 501 "
+                   "bytes together and may have 500; shorten them");
+    snprintf(payload, sizeof payload,
+             "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"%s\"}", text);
+    assert_refused("token.create_mint", payload,
+                   "payload of token.create_mint: \"name\" has 501 bytes and may have 500; "
+                   "shorten it");
 }
 
 static void decimals_are_a_whole_number_from_0_to_9(void **state)
@@ -437,7 +470,9 @@ int main(void)
         cmocka_unit_test(amount_texts_are_read_exactly),
         cmocka_unit_test(addresses_that_are_not_32_bytes_of_base58_are_refused),
         cmocka_unit_test(a_mint_is_an_address_or_the_key_that_creates_it),
-        cmocka_unit_test(what_a_mint_cannot_be_yet_is_said_clearly),
+        cmocka_unit_test(what_a_mint_cannot_be_is_said_clearly),
+        cmocka_unit_test(a_mint_carries_its_texts_and_its_cap),
+        cmocka_unit_test(the_texts_of_a_mint_have_500_bytes_together),
         cmocka_unit_test(decimals_are_a_whole_number_from_0_to_9),
         cmocka_unit_test(size_and_depth_of_a_payload_are_bounded),
     };

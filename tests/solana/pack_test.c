@@ -26,7 +26,7 @@ static struct ls_intent_context context_of(const char *key)
     return (struct ls_intent_context){
         .payer = payer,
         .tag = ls_tag_make(tag_key, &genesis, key, strlen(key)),
-        .mint_rent_lamports = 1461600,
+        .rent_lamports = 1461600,
     };
 }
 
@@ -37,6 +37,7 @@ static ls_err add(const char *key, const char *kind, const char *payload)
     const struct ls_intent_context context = context_of(key);
     if (ls_failed(ls_intent_parse(kind, payload, strlen(payload), &intent, &why)))
         fail_msg("%s", why.text);
+    if (intent.has_mint) intent.program = LS_TOKEN_CLASSIC; /* as the worker finds it */
     return ls_pack_add(&pack, &intent, &context);
 }
 

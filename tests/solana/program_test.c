@@ -62,7 +62,7 @@ static void associated_accounts_are_the_published_ones_at_every_bump(void **stat
         const struct ls_address owner = address(pairs[i][0]);
         struct ls_address ata;
 
-        assert_true(ls_derive_ata(&owner, &mint, &ata));
+        assert_true(ls_derive_ata(&owner, &mint, &LS_PROGRAM_TOKEN, &ata));
 
         assert_address(&ata, pairs[i][1]);
         assert_false(ls_address_on_curve(&ata));
@@ -212,7 +212,7 @@ static void token_instructions_have_their_layout(void **state)
     (void)state;
     struct ls_instruction made;
 
-    ls_token_initialize_mint2(&made, &a, 9, &b);
+    ls_token_initialize_mint2(&made, &LS_PROGRAM_TOKEN, &a, 9, &b);
     assert_true(ls_address_equal(&made.program, &LS_PROGRAM_TOKEN));
     assert_int_equal(made.account_count, 1);
     assert_account(&made, 0, &a, "w");
@@ -220,20 +220,20 @@ static void token_instructions_have_their_layout(void **state)
                        "bb00000000000000000000000000000000000000000000000000000000000000"
                        "00");
 
-    ls_token_mint_to(&made, &a, &b, &c, 5);
+    ls_token_mint_to(&made, &LS_PROGRAM_TOKEN, &a, &b, &c, 5);
     assert_int_equal(made.account_count, 3);
     assert_account(&made, 0, &a, "w");
     assert_account(&made, 1, &b, "w");
     assert_account(&made, 2, &c, "s");
     assert_data(&made, "070500000000000000");
 
-    ls_token_burn(&made, &a, &b, &c, UINT64_MAX);
+    ls_token_burn(&made, &LS_PROGRAM_TOKEN, &a, &b, &c, UINT64_MAX);
     assert_account(&made, 0, &a, "w");
     assert_account(&made, 1, &b, "w");
     assert_account(&made, 2, &c, "s");
     assert_data(&made, "08ffffffffffffffff");
 
-    ls_token_transfer(&made, &a, &b, &c, 1);
+    ls_token_transfer(&made, &LS_PROGRAM_TOKEN, &a, &b, &c, 1);
     assert_account(&made, 0, &a, "w");
     assert_account(&made, 1, &b, "w");
     assert_account(&made, 2, &c, "s");
@@ -245,7 +245,7 @@ static void an_associated_account_is_created_idempotently(void **state)
     (void)state;
     struct ls_instruction made;
 
-    ls_ata_create_idempotent(&made, &a, &b, &c, &d);
+    ls_ata_create_idempotent(&made, &LS_PROGRAM_TOKEN, &a, &b, &c, &d);
 
     assert_true(ls_address_equal(&made.program, &LS_PROGRAM_ATA));
     assert_int_equal(made.account_count, 6);

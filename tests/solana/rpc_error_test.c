@@ -236,6 +236,8 @@ static void errors_are_explained_in_a_sentence(void **state)
     struct ls_rpc_error error = read_preflight("{\"InstructionError\":[1,{\"Custom\":1}]}");
     assert_explained(&error, "token",
                      "the token account has too little (Token program error 1)");
+    assert_explained(&error, "token-2022",
+                     "the token account has too little (Token-2022 program error 1)");
     assert_explained(&error, "system",
                      "the payer has too few lamports (System program error 1)");
     assert_explained(&error, "memo", "an instruction failed (Memo program error 1)");

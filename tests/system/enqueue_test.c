@@ -124,14 +124,20 @@ static void a_wrong_transfer_or_token_is_refused_by_field(void **state)
         {"'token.create_mint', '{}', 'k'", "LS003", "\"decimals\""},
         {"'token.create_mint', '{\"decimals\":10}', 'k'", "LS003", "\"decimals\""},
         {"'token.create_mint', '{\"decimals\":1.5}', 'k'", "LS003", "\"decimals\""},
-        {"'token.create_mint', '{\"decimals\":0,\"program\":\"token-2022\"}', 'k'", "LS003",
-         "token-2022"},
+        {"'token.create_mint', '{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"\"}', "
+         "'k'",
+         "LS003", "\"name\": is empty"},
+        {"'token.create_mint', '{\"decimals\":0,\"program\":\"token-2022\",\"symbol\":1}', 'k'",
+         "LS003", "\"symbol\": must be a string"},
+        {"'token.create_mint', jsonb_build_object('decimals', 0, 'program', 'token-2022', "
+         "'name', repeat('n', 250), 'uri', repeat('u', 251)), 'k'",
+         "LS003", "501 bytes together"},
         {"'token.create_mint', '{\"decimals\":0,\"program\":\"x\"}', 'k'", "LS003",
          "\"program\""},
         {"'token.create_mint', '{\"decimals\":0,\"max_supply\":\"5\"}', 'k'", "LS003",
          "\"max_supply\": this version"},
         {"'token.create_mint', '{\"decimals\":0,\"uri\":\"u\"}', 'k'", "LS003",
-         "\"uri\": this version"},
+         "\"uri\": stands on chain with"},
         {"'token.mint_to', '{\"mint\":{\"key\":\"nobody\"},\"to\":\"" ADDRESS
          "\",\"amount\":\"5\"}', 'k'",
          "LS002", "\"nobody\""},

@@ -48,6 +48,7 @@ static struct ls_tx sign_message(const struct ls_message *message, const struct 
 
 /* What an attempt chooses, and who signs it. */
 struct attempt {
+    bool is_2022; /* its mint */
     const char *kind;
     const char *payload;
     const char *key;
@@ -63,6 +64,7 @@ static struct ls_intent parse(const char *kind, const char *payload)
     struct ls_why why = {0};
     if (ls_failed(ls_intent_parse(kind, payload, strlen(payload), &intent, &why)))
         fail_msg("%s", why.text);
+    if (intent.has_mint) intent.program = LS_TOKEN_CLASSIC; /* as the worker finds it */
     return intent;
 }
 
@@ -71,7 +73,7 @@ static struct ls_intent_context context_of(const struct attempt *attempt)
     return (struct ls_intent_context){
         .payer = key_of_seed(attempt->payer == 0 ? 1 : attempt->payer).address,
         .tag = ls_tag_make(tag_key, &genesis, attempt->key, strlen(attempt->key)),
-        .mint_rent_lamports = attempt->rent == 0 ? 1461600 : attempt->rent,
+        .rent_lamports = attempt->rent == 0 ? 1461600 : attempt->rent,
         .has_marker = attempt->has_marker,
         .marker_rent_lamports = attempt->rent == 0 ? 890880 : attempt->rent,
     };
@@ -79,7 +81,8 @@ static struct ls_intent_context context_of(const struct attempt *attempt)
 
 static struct ls_tx make(const struct attempt *attempt)
 {
-    const struct ls_intent intent = parse(attempt->kind, attempt->payload);
+    struct ls_intent intent = parse(attempt->kind, attempt->payload);
+    if (attempt->is_2022) intent.program = LS_TOKEN_2022;
     const struct ls_intent_context context = context_of(attempt);
     const struct key key = key_of_seed(attempt->payer == 0 ? 1 : attempt->payer);
     struct ls_hash blockhash;
@@ -124,7 +127,11 @@ static void an_attempt_of_ours_is_adopted_whatever_its_blockhash(void **state)
         {.kind = "memo", .payload = "{\"text\": \"x\"}", .key = "a"},
         {.kind = "sol.transfer", .payload = TRANSFER, .key = "a"},
         {.kind = "token.create_mint", .payload = "{\"decimals\": 2}", .key = "a"},
+        {.kind = "token.create_mint",
+         .payload = "{\"decimals\": 2, \"program\": \"token-2022\", \"name\": \"Share\"}",
+         .key = "a"},
         {.kind = "token.mint_to", .payload = MINT_TO, .key = "a"},
+        {.kind = "token.mint_to", .payload = MINT_TO, .key = "a", .is_2022 = true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {

@@ -41,18 +41,23 @@ struct world {
     struct ls_why hello_why;
     char move_cause[80];
     uint64_t calls[REPLIES_MAX];
-    char bodies[REPLIES_MAX][512];
+    char bodies[REPLIES_MAX][1024];
     ls_err errs[REPLIES_MAX];
     size_t ledger_first, ledger_count;
     char last_body[8192];
     bool holds_keys;
+    bool foreign_head; /* the head comes from another cluster */
     int refusals_logged;
+    bool is_list_empty;  /* the ledger's list of our transactions: a broken history */
+    const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
+    int lookups;
 };
 
 static const char *verb_name(enum ls_store_verb verb)
 {
-    static const char *const names[] = {"?",     "hello", "tick",    "claim", "intent", "move",
-                                        "adopt", "gate",  "observe", "raise", "bye"};
+    static const char *const names[] = {"?",    "hello",  "tick", "claim",   "intent",
+                                        "move", "adopt",  "gate", "observe", "raise",
+                                        "bye",  "landed", "find", "mark"};
     return names[verb];
 }
 
@@ -68,6 +73,11 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
                    (request->verb == LS_STORE_CLAIM && world->op_count == 0);
     if (!is_dull) ls_buf_printf(&world->journal, "%s ", verb_name(request->verb));
     if (request->verb == LS_STORE_HELLO) {
+        reply->past.has_place = true;
+        reply->past.mark_count = 1;
+        reply->past.marks[0] =
+            (struct ls_watermark){.payer = {{9}}, .slot = 968, .signature_slot = 968};
+        memset(&reply->past.marks[0].signature, 7, LS_SIGNATURE_BYTES);
         reply->err = world->hello_err;
         reply->why = world->hello_why;
     }
@@ -104,27 +114,62 @@ static bool take_store(void *self, struct ls_store_reply *reply_out)
     return true;
 }
 
+/* The list of the payer's transactions: the one that was read last, and then nothing. */
+static void answer_list(const struct world *world, char *out)
+{
+    static const char node[] = "{\"identity\":\"4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM\"}";
+    struct ls_signature signature;
+    char text[LS_SIGNATURE_TEXT_BYTES];
+    char list[200] = "";
+    memset(&signature, 7, sizeof signature);
+    ls_signature_text(&signature, text);
+    if (!world->is_list_empty && strstr(world->last_body, "before") == NULL) {
+        (void)snprintf(list, sizeof list,
+                       "{\"signature\":\"%s\",\"slot\":968,\"err\":null,\"memo\":null}", text);
+    }
+    (void)snprintf(out, 1024,
+                   "[{\"id\":0,\"result\":%s},{\"id\":1,\"result\":{\"absoluteSlot\":968,"
+                   "\"blockHeight\":968}},{\"id\":2,\"result\":[%s]},{\"id\":3,\"result\":0},"
+                   "{\"id\":4,\"result\":%s}]",
+                   node, list, node);
+}
+
 /* Answers by the first method that the body names. */
 static void answer(struct world *world, size_t at)
 {
     static const char hash[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM";
+    static const char other[] = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofN";
     char *out = world->bodies[at];
-    if (strstr(world->last_body, "getGenesisHash") != NULL) {
-        (void)snprintf(out, 512,
+    if (strstr(world->last_body, "getLatestBlockhash") == NULL &&
+        strstr(world->last_body, "getGenesisHash") != NULL) {
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
                        hash);
     } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1000},"
                        "\"value\":{\"blockhash\":\"%s\",\"lastValidBlockHeight\":1150}}},"
                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"absoluteSlot\":968,"
-                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}}]",
-                       hash);
+                       "\"blockHeight\":968,\"epoch\":1,\"slotIndex\":1,\"slotsInEpoch\":10}},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"%s\"}]",
+                       hash, world->foreign_head ? other : hash);
+    } else if (strstr(world->last_body, "getSignaturesForAddress") != NULL) {
+        answer_list(world, out);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
-        (void)snprintf(out, 512,
+        (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
                        "\"value\":1000000000}}]");
+    } else if (strstr(world->last_body, "getMinimumBalanceForRentExemption") != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512, "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":3000000}]");
+    } else if (strstr(world->last_body, "getMultipleAccounts") != NULL &&
+               world->account != NULL) {
+        world->lookups++;
+        (void)snprintf(out, 512,
+                       "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"
+                       "\"value\":[%s]}}]",
+                       world->account);
     } else {
         world->errs[at] = LS_FAIL(LS_CODE_UNKNOWN, 0, "timed out");
     }
@@ -166,6 +211,7 @@ static bool take_ledger(void *self, struct ls_ledger_reply *reply_out)
 static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
 {
     struct world *world = self;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
     ls_buf_printf(&world->journal, "judge(%d,%d) ", (int)endpoint, (int)verdict);
 }
 
@@ -283,13 +329,36 @@ static void the_ledger_is_known_before_the_store_is_greeted(void **state)
     struct world world;
     ls_worker *worker = start(&world);
 
-    turns(worker, 6);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
     assert_int_equal(status.mode, LS_CORE_RUNNING);
     assert_int_equal(status.worker_id, 3);
-    assert_string_equal(ls_buf_text(&world.journal), "hello adopt ");
+    assert_string_equal(ls_buf_text(&world.journal), "hello landed landed mark adopt ");
+    finish(&world, worker);
+}
+
+/* What was read last is not in the list any more: nothing can be concluded from the rest. */
+static void a_list_that_lost_its_past_lets_nothing_be_signed(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.is_list_empty = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 400);
+
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_CATCHING_UP);
+    assert_string_equal(ls_buf_text(&world.journal), "hello ");
+    world.is_list_empty = false;
+    turns(worker, 120);
+    ls_worker_status(worker, &status);
+    assert_int_equal(status.mode, LS_CORE_RUNNING);
+    assert_non_null(strstr(ls_buf_text(&world.journal), "mark adopt claim intent send "));
     finish(&world, worker);
 }
 
@@ -300,9 +369,25 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
+    turns(worker, 24);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal),
+                           "hello landed landed mark adopt claim intent send "));
+    finish(&world, worker);
+}
+
+static void a_head_of_another_cluster_is_refused_and_its_endpoint_judged(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.foreign_head = true;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
     turns(worker, 10);
 
-    assert_non_null(strstr(ls_buf_text(&world.journal), "hello adopt claim intent send "));
+    assert_non_null(strstr(ls_buf_text(&world.journal), "judge(0,5) "));
+    assert_null(strstr(ls_buf_text(&world.journal), "claim")); /* nothing to sign for */
     finish(&world, worker);
 }
 
@@ -314,7 +399,7 @@ static void a_stale_intent_is_never_sent(void **state)
     world.rows[0] = LS_ROW_STALE;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 12);
+    turns(worker, 22);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "intent "));
     assert_null(strstr(ls_buf_text(&world.journal), "send"));
@@ -328,7 +413,7 @@ static void an_invalid_payload_fails_before_an_attempt_exists(void **state)
     ls_worker *worker = start(&world);
     hand_out(&world, LS_KIND_SOL_TRANSFER, "{\"to\":\"nobody\",\"lamports\":\"1\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
     assert_string_equal(world.move_cause, "InvalidPayload");
@@ -343,7 +428,7 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     world.holds_keys = false;
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (held) "));
     assert_string_equal(world.move_cause, "NoSigner");
@@ -360,7 +445,7 @@ static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state
         ls_worker *worker = start(&world);
         hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
         allocations_left = allowed;
-        turns(worker, 12);
+        turns(worker, 24);
         ran_out = allocations_left < 0;
         allocations_left = -1;
 
@@ -382,7 +467,7 @@ static void operations_that_may_share_a_transaction_are_signed_and_sent_once(voi
     ls_worker *worker = start(&world);
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     assert_true(world.intents[0].pack > 0);
@@ -407,7 +492,7 @@ static void other_kinds_are_alone_in_their_transactions(void **state)
     hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
     hand_out(&world, LS_KIND_SOL_TRANSFER, transfer);
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     assert_int_equal(world.intent_count, 3);
     for (size_t i = 0; i < 3; i++) assert_int_equal(world.intents[i].pack, 0);
@@ -423,17 +508,129 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     world.rows[0] = LS_ROW_STALE;
     world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
     for (int i = 0; i < 3; i++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
-    for (int i = 0; i < 10 && world.intent_count != 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count != 3; i++) turns(worker, 1);
     assert_int_equal(world.intent_count, 3);
     struct ls_signature fallen = world.intents[0].signature;
 
-    for (int i = 0; i < 10 && world.intent_count == 3; i++) turns(worker, 1);
+    for (int i = 0; i < 24 && world.intent_count == 3; i++) turns(worker, 1);
 
     assert_int_equal(world.transactions_sent, 0);
     assert_int_equal(world.intent_count, 2);
     assert_int_equal(world.intents[0].op.value, 6);
     assert_memory_not_equal(&world.intents[0].signature, &fallen, LS_SIGNATURE_BYTES);
     memset(world.rows, 0, sizeof world.rows);
+    finish(&world, worker);
+}
+
+#define MINT    "9AccPWVpgCfcLSRJrXydGpcNSdTtVdrp28nzPeYSoo1H"
+#define MINT_TO "{\"mint\":\"" MINT "\",\"to\":\"" MINT "\",\"amount\":\"5\"}"
+#define ACCOUNT(owner_)                                                                   \
+    "{\"data\":[\"\",\"base64\"],\"executable\":false,\"lamports\":1,\"owner\":\"" owner_ \
+    "\",\"rentEpoch\":18446744073709551615,\"space\":82}"
+
+static void a_mint_by_address_is_looked_up_once_before_signing(void **state)
+{
+    (void)state;
+    static const char *const owners[] = {
+        ACCOUNT("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
+        ACCOUNT("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = owners[i];
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        turns(worker, 24);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+        assert_int_equal(world.lookups, 1);
+
+        hand_out(&world, LS_KIND_TOKEN_BURN, "{\"mint\":\"" MINT "\",\"amount\":\"5\"}");
+        world.ops[0].op.value = 6;
+        turns(worker, 24);
+        assert_non_null(strstr(ls_buf_text(&world.journal), "send claim intent send "));
+        assert_int_equal(world.lookups, 1);
+        finish(&world, worker);
+    }
+}
+
+static void a_mint_by_key_needs_no_look(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO,
+             "{\"mint\":{\"key\":\"m\"},\"to\":\"" MINT "\",\"amount\":\"5\"}");
+    world.ops[0].has_mint = world.ops[0].mint_is_2022 = true;
+    assert_true(ls_address_parse(MINT, &world.ops[0].mint));
+
+    turns(worker, 24);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 0);
+    finish(&world, worker);
+}
+
+static void what_is_no_mint_fails_before_an_attempt_exists(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.account = ACCOUNT("11111111111111111111111111111111");
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+
+    turns(worker, 24);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
+    assert_string_equal(world.move_cause, "InvalidMint");
+    finish(&world, worker);
+}
+
+static void a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends(void **state)
+{
+    (void)state;
+    for (int32_t round = 0; round < 3; round++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.account = "null";
+        hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+        world.ops[0].attempts_round = round;
+
+        turns(worker, 24);
+
+        assert_non_null(strstr(ls_buf_text(&world.journal),
+                               round < 2 ? "claim move (ready) " : "claim move (failed) "));
+        assert_string_equal(world.move_cause, "MintNotFound");
+        finish(&world, worker);
+    }
+}
+
+static void without_an_answer_nothing_is_assumed_of_a_mint(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_MINT_TO, MINT_TO);
+    world.ops[0].attempts_round = 2; /* the last of its round: waiting uses none up */
+
+    turns(worker, 24);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (ready) "));
+    assert_string_equal(world.move_cause, "LedgerUnavailable");
+    assert_null(strstr(ls_buf_text(&world.journal), "intent"));
+    finish(&world, worker);
+}
+
+static void rent_is_asked_for_by_size(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_TOKEN_CREATE_MINT,
+             "{\"decimals\":0,\"program\":\"token-2022\",\"name\":\"Share\"}");
+
+    turns(worker, 24);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim intent send "));
+    assert_int_equal(world.lookups, 1);
     finish(&world, worker);
 }
 
@@ -445,7 +642,7 @@ static void a_refusing_store_is_named_and_asked_again(void **state)
     world.hello_err = LS_FAIL(LS_CODE_REFUSED, 0, "store hello");
     (void)snprintf(world.hello_why.text, sizeof world.hello_why.text, "schema 9 is newer");
 
-    turns(worker, 10);
+    turns(worker, 24);
 
     struct ls_worker_status status;
     ls_worker_status(worker, &status);
@@ -482,11 +679,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
+        cmocka_unit_test(a_list_that_lost_its_past_lets_nothing_be_signed),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
+        cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
         cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
+        cmocka_unit_test(a_mint_by_address_is_looked_up_once_before_signing),
+        cmocka_unit_test(a_mint_by_key_needs_no_look),
+        cmocka_unit_test(what_is_no_mint_fails_before_an_attempt_exists),
+        cmocka_unit_test(a_mint_that_is_not_there_is_looked_for_again_until_the_round_ends),
+        cmocka_unit_test(without_an_answer_nothing_is_assumed_of_a_mint),
+        cmocka_unit_test(rent_is_asked_for_by_size),
         cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
         cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
         cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),

@@ -54,12 +54,14 @@ struct ls_config {
     size_t endpoint_count;
     char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
+    int64_t behind_slots;     /* an endpoint further behind comes last */
     size_t signer_count;
     struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
     int64_t batch;                                   /* operations in one claim */
     int64_t in_flight_max;
     int64_t lease_ms;
     int64_t heartbeat_ms;
+    int64_t backup_horizon_ms; /* how far back a ledger that was never read is read */
     struct ls_config_kind kinds[LS_KIND_MAX + 1]; /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;

@@ -27,6 +27,7 @@ enum ls_verb {
     LS_VERB_HOOK_ADD,         /* the kind `selector` gets the on_settled function `function` */
     LS_VERB_HOOK_REMOVE,      /* the kind `selector` has none any more */
     LS_VERB_CONSUMER_DROP,    /* outcomes are kept for the consumer `selector` no longer */
+    LS_VERB_WORKER_DRAIN,     /* it signs nothing more, hands back its leases and ends */
     LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
 };
@@ -51,7 +52,7 @@ struct ls_action {
     ls_op_id op;              /* the op verbs */
     int64_t expected_version; /* of op or alert; 0: whatever it is now */
     int64_t alert_id;
-    int64_t worker_id;
+    int64_t worker_id; /* 0: all that live */
     int64_t batch_id;
     int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
     char selector[256];                      /* gates; a kind; a consumer */

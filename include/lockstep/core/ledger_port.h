@@ -25,6 +25,9 @@ struct ls_ledger_call {
     int32_t endpoint; /* index, or LS_LEDGER_ANY_ENDPOINT: the port chooses by health */
     bool is_send;     /* carries transactions: counted in another rate budget, never
                          repeated by the port itself */
+    bool is_probe;    /* asks a named endpoint about itself: goes there although it is barred */
+    int32_t turn;     /* with LS_LEDGER_ANY_ENDPOINT: 0 the best, 1 the next best of those that
+                         may be used, and so on around: how a repeated send alternates */
     const char *body;
     size_t body_bytes;
     int64_t timeout_ms;
@@ -51,11 +54,18 @@ enum ls_ledger_verdict {
     LS_LEDGER_UNHEALTHY, /* JSON-RPC says so (-32005 …): prefer another */
     LS_LEDGER_GARBAGE,   /* not JSON-RPC at all */
     LS_LEDGER_BEHIND,    /* far behind the others' slot */
+    /* Whose cluster an endpoint belongs to. Ports begin with all proved; whoever says UNPROVED
+     * takes it on to prove each: after a break of the endpoint it is unproved again. Barred,
+     * which both of the first are, means that it takes probes alone. */
+    LS_LEDGER_UNPROVED,
+    LS_LEDGER_FOREIGN, /* answers for another cluster */
+    LS_LEDGER_PROVED,
 };
 
 struct ls_endpoint_health {
     const char *name;       /* host and port, never path or credentials; port's memory */
-    bool is_up;             /* breaker not open */
+    bool is_up;             /* breaker not open, not barred */
+    bool is_behind;         /* or unhealthy: others are preferred */
     int64_t latency_ms;     /* smoothed */
     int64_t error_permille; /* over the recent calls */
     const char *trouble;    /* static phrase of the last failure; "" if none since */

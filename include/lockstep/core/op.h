@@ -106,6 +106,16 @@ enum { LS_FENCE_COUNT = 3 };
 const char *ls_fence_name(enum ls_fence fence); /* "expiry", "nonce", "marker" */
 bool ls_fence_parse(const char *name, enum ls_fence *fence_out);
 
+/* A nonce account of the pool. */
+enum ls_nonce_state {
+    LS_NONCE_IDLE = 0,    /* free: the next operation of fence nonce may have it */
+    LS_NONCE_BOUND = 1,   /* one operation has it */
+    LS_NONCE_BAD = 2,     /* broken: nobody has it before it was advanced */
+    LS_NONCE_CLOSING = 3, /* its account is being closed */
+};
+enum { LS_NONCE_STATE_COUNT = 4 };
+const char *ls_nonce_state_name(enum ls_nonce_state state); /* "free", "bound", … */
+
 /* A person's wish for a submitted operation, honoured when its attempt is proved dead. */
 enum ls_request { LS_REQUEST_NONE = 0, LS_REQUEST_HOLD = 1, LS_REQUEST_CANCEL = 2 };
 
@@ -115,8 +125,10 @@ enum ls_attempt_state {
     LS_ATTEMPT_DEAD = 1,    /* certified: it can no longer land */
     LS_ATTEMPT_LANDED = 2,  /* finalized without error */
     LS_ATTEMPT_ERRORED = 3, /* finalized with an error: fee paid, no effect */
+    /* fence nonce: finalized, and all it did was to move the nonce on: the others are dead */
+    LS_ATTEMPT_ADVANCED = 4,
 };
-enum { LS_ATTEMPT_STATE_COUNT = 4 };
+enum { LS_ATTEMPT_STATE_COUNT = 5 };
 const char *ls_attempt_state_name(enum ls_attempt_state state); /* "live", "dead", … */
 
 #endif

@@ -20,15 +20,23 @@
  *      positive control that was asked for found. A single endpoint needs two controls
  *      above the value limit, past last valid height + 140, and where others are silent;
  *      without them the operation is held as ambiguous;
+ *   C  fence nonce: all attempts of an operation share one value of one nonce account, so
+ *      that at most one can land, and further ones (a higher fee; one that only moves the
+ *      nonce on, to cancel) need no certificate. The others are dead when one of them is
+ *      finalized, with or without an error. Where the finalized nonce moved and none of
+ *      them is found in a node's history, the operation is held as ambiguous;
  *   D  every change names the fencing token of its claim;
- *   E  done and failed-on-chain only from commitment finalized.
+ *   E  done and failed-on-chain only from commitment finalized;
+ *   F  nothing is signed before the ledger's list of our transactions was read and what
+ *      landed adopted (SCAN), and, where commits may have been lost, before everything that
+ *      could still land has landed or expired.
  *
  * Several operations may share a transaction: each has its own slot and is followed by
  * itself, so that one can be adopted, held or settled without the others. Only where it
  * failed the shell says whose fault it was.
  *
- * After the loss of its store it forgets everything and begins again with HELLO and
- * ADOPT: the store alone knows what happened. One thread at a time. */
+ * After the loss of its store it forgets everything and begins again with HELLO, SCAN and
+ * ADOPT: store and ledger alone know what happened. One thread at a time. */
 #ifndef LOCKSTEP_CORE_STEP_H
 #define LOCKSTEP_CORE_STEP_H
 
@@ -47,8 +55,13 @@ enum { LS_CORE_TRACKED_MAX = 65536, LS_CORE_CAUSE_BYTES = 64, LS_CORE_DETAIL_BYT
 enum {
     LS_BLOCKHASH_HEIGHTS = 150,
     LS_CERTIFICATE_MARGIN = 2,   /* finalized must pass last valid height by this */
+    LS_FAMILIES_MAX = 1024,      /* operations of fence nonce tracked at a time */
+    LS_FAMILY_MAX = 6,           /* attempts of one that share its nonce, cancels among them */
     LS_CERTIFICATE_WINDOW = 140, /* beyond this a node may have forgotten: control needed */
-    LS_CONTROLS_MAX = 2,         /* positive controls in one look */
+    /* How far behind the tip the node may be whose head is taken as the tip when it is
+     * judged what may still land. */
+    LS_QUIET_MARGIN = 64,
+    LS_CONTROLS_MAX = 2, /* positive controls in one look */
 };
 
 typedef struct ls_core ls_core;
@@ -63,7 +76,10 @@ struct ls_core_options {
     int64_t rebroadcast_ms;  /* same bytes again while unconfirmed and valid */
     int64_t backoff_base_ms; /* full jitter: uniform in 0..min(max, base * 2^(n-1)) */
     int64_t backoff_max_ms;
-    int64_t drain_ms;            /* after STOP: how long running store requests may take */
+    int64_t scan_ms;      /* the leader reads the ledger's list so often */
+    int64_t drain_ms;     /* after STOP: how long running store requests may take */
+    int64_t bump_heights; /* fence nonce: unseen this long, one with a higher fee joins */
+    int32_t bump_max;     /* how many of these, 0..LS_FAMILY_MAX - 2 */
     uint64_t payer_min_lamports; /* a gate put on for want of funds goes off at this */
     uint64_t seed;               /* of the jitter alone */
 };
@@ -98,6 +114,20 @@ struct ls_seen {
     char detail[LS_CORE_DETAIL_BYTES];
 };
 
+/* One attempt of a family, in order of being made. */
+struct ls_member {
+    int32_t attempt;
+    bool is_cancel;
+    struct ls_signature signature;
+};
+
+/* What reading a nonce for its value came to. */
+enum ls_nonce_read {
+    LS_NONCE_READ,   /* the shell keeps the value to sign with */
+    LS_NONCE_UNREAD, /* no answer, or one of a node that is behind: read again */
+    LS_NONCE_STRANGE /* it is no nonce account of ours */
+};
+
 /* How a send ended; classes of solana/rpc_error.h without its names. */
 enum ls_send_result {
     LS_SEND_ACCEPTED,
@@ -106,6 +136,14 @@ enum ls_send_result {
     LS_SEND_AMBIGUOUS, /* X: treat as sent */
     LS_SEND_FUNDS,     /* H: the payer can not pay */
     LS_SEND_PERMANENT, /* P: refused for good by a node's preflight */
+};
+
+/* What becomes of an operation that can not be signed; nothing of it has left. */
+enum ls_unsigned {
+    LS_UNSIGNED_FAILED, /* for good */
+    LS_UNSIGNED_HELD,   /* until a person cured it */
+    LS_UNSIGNED_ABSENT, /* what it needs is not on the ledger yet: again, as an attempt */
+    LS_UNSIGNED_LATER,  /* the ledger did not answer what must be known: again */
 };
 
 enum ls_event_kind {
@@ -120,8 +158,10 @@ enum ls_event_kind {
     LS_EVENT_ADOPTED,  /* end of an ADOPT reply */
     LS_EVENT_HEAD,     /* a fresh blockhash and the finalized height */
     LS_EVENT_HEADLESS, /* fetching them failed */
+    LS_EVENT_NONCE,    /* what a NONCE came to */
+    LS_EVENT_FAMILY,   /* what a FAMILY found */
     LS_EVENT_SIGNED,   /* an attempt is built and signed, in memory only */
-    LS_EVENT_UNSIGNED, /* it can not be: refused for good, or held by policy */
+    LS_EVENT_UNSIGNED, /* it can not be */
     LS_EVENT_RECORDED, /* the store answered for an intent */
     LS_EVENT_SENT,
     LS_EVENT_STATUS,
@@ -131,8 +171,10 @@ enum ls_event_kind {
     LS_EVENT_MOVED,   /* the store answered for a MOVE */
     LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
     LS_EVENT_BALANCE,
-    LS_EVENT_STOP,   /* drain: sign nothing more, hand back what is leased, say BYE */
-    LS_EVENT_PARTED, /* BYE was answered */
+    LS_EVENT_SCANNED,   /* the ledger's list was read and accounted for */
+    LS_EVENT_UNSCANNED, /* it could not be, or not without doubt: again later */
+    LS_EVENT_STOP,      /* drain: sign nothing more, hand back what is leased, say BYE */
+    LS_EVENT_PARTED,    /* BYE was answered */
 };
 
 struct ls_event {
@@ -141,7 +183,16 @@ struct ls_event {
     struct ls_slot slot;
     union {
         struct {
+            bool may_have_lost; /* commits may have been lost since they were last read */
+            bool is_first;      /* no worker has caught up with this store before */
+            bool needs_pace;    /* a payer has no watermark: how far back goes by time */
+        } greeted;
+        struct {
+            bool has_tagged; /* transactions of this store's tags were found */
+        } scanned;
+        struct {
             bool is_paused;
+            bool is_leader;
             bool payer_gated; /* a gate of a worker's stands on our payer */
             int64_t orphan_count;
         } ticked;
@@ -159,8 +210,7 @@ struct ls_event {
             int64_t last_valid_height;
         } built; /* SIGNED */
         struct {
-            bool is_policy;  /* held for a person rather than failed */
-            bool is_release; /* neither: leased no longer, to be claimed again */
+            enum ls_unsigned verdict;
             const char *cause;
             const char *detail;
         } refusal;              /* UNSIGNED */
@@ -184,6 +234,14 @@ struct ls_event {
             int32_t sibling_attempt;
             struct ls_signature sibling_signature;
         } certified;
+        enum ls_nonce_read nonce;
+        struct {
+            bool same_identity;         /* one node answered the whole look */
+            bool is_deep;               /* it searched its history */
+            bool has_moved;             /* the finalized nonce, read first, has another value */
+            int32_t count;              /* members looked up: the first of the family */
+            const struct ls_seen *seen; /* read during the step only */
+        } family;
         struct {
             bool is_block; /* false: skipped, unavailable, unanswered */
             int64_t height;
@@ -207,7 +265,10 @@ enum ls_effect_kind {
     LS_EFFECT_OBSERVE,
     LS_EFFECT_HEAD,
     LS_EFFECT_BALANCE,
-    LS_EFFECT_ADMIT, /* the OP of this step was given `slot`: keep its payload or bytes */
+    LS_EFFECT_SCAN,   /* read the ledger's list of our transactions: SCANNED or UNSCANNED */
+    LS_EFFECT_ADMIT,  /* the OP of this step was given `slot`: keep its payload or bytes */
+    LS_EFFECT_NONCE,  /* read the finalized value of the operation's nonce: answer NONCE */
+    LS_EFFECT_FAMILY, /* look: the nonce, then all members (ls_core_family): answer FAMILY */
     LS_EFFECT_SIGN,
     LS_EFFECT_RECORD,
     LS_EFFECT_SEND,
@@ -229,11 +290,21 @@ struct ls_effect {
     union {
         int32_t count; /* CLAIM, ADOPT: how many at most */
         struct {
+            int64_t from_height; /* a node whose finalized height is lower does not do */
+            int64_t micros;      /* measured time of a height, 1/1000 ms; 0: unknown */
+            bool is_conclusive;  /* what it accounts for may be remembered even if tagged
+                                    transactions are found */
+        } scan;
+        struct {
             int64_t token;
             int32_t attempt;
             struct ls_signature signature;
-            int64_t last_valid_height;
-        } attempt; /* SIGN (token, attempt), RECORD, SEND, QUERY */
+            int64_t last_valid_height; /* 0: fence nonce, it never expires */
+            bool is_cancel;            /* SIGN, RECORD */
+            int32_t turn; /* SEND: how often it was sent before; another endpoint each time */
+            int32_t fee_level; /* SIGN: 0 as usual, then the higher the dearer */
+        } attempt;             /* SIGN (token, attempt), RECORD, SEND, QUERY */
+        bool is_deep;          /* FAMILY: search the node's history */
         struct {
             int32_t endpoint;
             struct ls_signature signature;
@@ -265,6 +336,8 @@ struct ls_effect {
             int64_t certified_height;
             int32_t controls; /* most that one look found */
             int64_t last_valid_height;
+            bool by_nonce; /* has_evidence: that the landed attempt used the nonce of all */
+            enum ls_nonce_fate nonce;
         } move;
         struct {
             bool on;
@@ -292,9 +365,10 @@ bool ls_core_next(ls_core *core, struct ls_effect *effect_out);
 int64_t ls_core_due_ms(const ls_core *core);
 
 enum ls_core_mode {
-    LS_CORE_LEARNING, /* waits for the ledger's constants */
-    LS_CORE_GREETING, /* waits for the store */
-    LS_CORE_ADOPTING, /* takes over what was left, signs nothing new */
+    LS_CORE_LEARNING,    /* waits for the ledger's constants */
+    LS_CORE_GREETING,    /* waits for the store */
+    LS_CORE_CATCHING_UP, /* reads what landed before it signs anything */
+    LS_CORE_ADOPTING,    /* takes over what was left, signs nothing new */
     LS_CORE_RUNNING,
     LS_CORE_DRAINING,
     LS_CORE_STOPPED,
@@ -307,11 +381,18 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
+    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;
+    int64_t quiet_height;  /* nothing is signed before this is final; 0: no need to wait */
+    int64_t quiet_left_ms; /* until then, by the measured pace */
 };
 void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out);
+/* The attempts of the family in `slot`, at most LS_FAMILY_MAX; the count, 0 for none. */
+int32_t ls_core_family(const ls_core *core,
+                       struct ls_slot slot,
+                       struct ls_member members_out[LS_FAMILY_MAX]);
 /* Ids of the operations tracked as submitted, at most `max`; the count. */
 size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max);
 

@@ -19,6 +19,13 @@
  *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
  *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker
  *   under fence marker alone; else it is refused.
+ * - Fence nonce: CLAIM hands out an operation only together with a nonce account of the pool,
+ *   free and of the worker's payer as authority, which it binds to the operation; one that is
+ *   bound already stays. One of a submitted operation takes further INTENTs under the same
+ *   nonce (its siblings); the operation stays submitted. A MOVE frees the account, once none
+ *   of the operation's attempts is live, or sets it broken; else it stays bound. What ends
+ *   without an attempt gives it back, what ends by a person's word alone leaves it broken.
+ *   Where the pool has no account that could ever be bound, the operations are gated.
  * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
  *   history in the same transaction, releases its entity (promotes the next) and its
  *   dependants, and settles its compensation pair (see below).
@@ -31,8 +38,9 @@
  * - Of an atomic batch all operations are leased together. One that goes again waits as
  *   blocked(batch) until none of the others is under way; when one fails or is cancelled the
  *   waiting others fail.
- * - A worker whose heartbeat is older than its lease is lost: its leased operations
- *   return to ready, its submitted ones become orphans that LS_STORE_ADOPT hands out.
+ * - A worker whose heartbeat is older than its lease is lost, and after two missed
+ *   heartbeats one whose session has ended: its leased operations return to ready, its
+ * submitted ones become orphans that LS_STORE_ADOPT hands out.
  * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
  *   fails for good, ID becomes done(compensation_failed). */
 #ifndef LOCKSTEP_CORE_STORE_PORT_H
@@ -44,6 +52,7 @@
 
 #include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
+#include "lockstep/core/landed.h"
 #include "lockstep/core/op.h"
 
 enum {
@@ -68,6 +77,9 @@ enum ls_store_verb {
     LS_STORE_OBSERVE,   /* what the worker sees of endpoints and payer, for the console */
     LS_STORE_RAISE,     /* fire (or refresh) one alert by rule and subject */
     LS_STORE_BYE,       /* release every lease and deregister (graceful drain) */
+    LS_STORE_LANDED,    /* what the store knows of landed transactions: core/landed.h */
+    LS_STORE_FIND,      /* findings about them: report, and where asked repair, audited */
+    LS_STORE_MARK,      /* one payer's landed transactions are accounted for up to a slot */
 };
 
 struct ls_store_hello {
@@ -75,6 +87,8 @@ struct ls_store_hello {
     int64_t pid;
     const char *version; /* of the binary */
     int64_t lease_ms;
+    int64_t heartbeat_ms;    /* how often it ticks: after two that are missing the
+                                store asks whether its session lives; 0: as lease_ms */
     int64_t previous_worker; /* this process's id before it lost the store, else 0: what
                                 that one leased returns to ready and what it submitted
                                 becomes orphaned at once, without waiting for its lease */
@@ -102,6 +116,14 @@ struct ls_intent_row {
     struct ls_address nonce;
     bool has_marker; /* fence marker: the account that its first instruction creates */
     struct ls_address marker;
+    bool is_cancel; /* fence nonce: it moves the nonce on and does nothing else */
+};
+
+/* What becomes of the nonce account that is bound to an operation. */
+enum ls_nonce_fate {
+    LS_NONCE_KEEP = 0,
+    LS_NONCE_FREE = 1,   /* its value moved in `slot`, or was not used: others may have it */
+    LS_NONCE_BROKEN = 2, /* it must be looked at, and advanced, before anybody has it */
 };
 
 /* One change of one owned operation. From leased: to ready (backoff, gated, released),
@@ -123,6 +145,7 @@ struct ls_move_row {
     bool has_signature;
     int64_t slot;         /* where it landed; 0 if it did not */
     const char *evidence; /* certificate as JSON; NULL if none */
+    enum ls_nonce_fate nonce;
 };
 
 enum ls_row_result {
@@ -135,7 +158,7 @@ enum ls_row_result {
 };
 
 struct ls_gate_change {
-    const char *selector; /* "kind:K", "entity:E", "payer:ADDRESS" or "all" */
+    const char *selector; /* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all" */
     bool on;
     const char *reason;
 };
@@ -182,6 +205,11 @@ struct ls_store_request {
     struct ls_gate_change gate;
     const struct ls_observation *observation;
     struct ls_alert_change alert;
+    struct ls_landed_page landed; /* LANDED */
+    size_t find_count;            /* FIND: 1..LS_FINDINGS_MAX */
+    const struct ls_finding_row *findings;
+    bool repair;              /* FIND: change what can be changed */
+    struct ls_watermark mark; /* MARK */
 };
 
 struct ls_stored_attempt {
@@ -192,6 +220,7 @@ struct ls_stored_attempt {
     int64_t last_valid_height;
     const uint8_t *tx;
     size_t tx_bytes;
+    bool is_cancel;
 };
 
 /* An operation as CLAIM and ADOPT hand it out. */
@@ -211,6 +240,7 @@ struct ls_stored_op {
     size_t payload_bytes;
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
+    bool mint_is_2022;  /* and that mint's program: Token-2022, else the classic one */
     int64_t batch;      /* > 0: its atomic batch, whose operations share one transaction */
     int32_t batch_size; /* how many they are; CLAIM hands out all of them or none */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
@@ -218,8 +248,9 @@ struct ls_stored_op {
     bool is_strict; /* its lamports or amount are above its kind's value limit */
     bool is_pinned; /* an attempt is neither dead nor errored: the pins below bind the next */
     struct ls_address signer; /* of the newest intent; zero before the first */
-    bool has_nonce;
+    bool has_nonce;           /* fence nonce: bound to it, always so from CLAIM */
     struct ls_address nonce;
+    int64_t nonce_slot; /* its value is to be read at this slot or later */
     bool has_marker;
     struct ls_address marker;
     /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of
@@ -247,12 +278,18 @@ struct ls_store_reply {
     int64_t worker_id;
     uint8_t tag_key[32]; /* K: secret of the installation that tags derive from */
     struct ls_hash genesis;
+    struct ls_store_past past; /* what to compare before anything is signed */
+    /* HELLO, TICK: where the store is now */
+    struct ls_store_place place;
     /* TICK */
     bool is_lost; /* this worker was declared lost: say HELLO again */
     bool is_leader;
     bool is_paused;    /* an operator paused this worker: claim nothing */
+    bool shall_drain;  /* an operator wants it to end: as ls_worker_stop() */
     int64_t due_count; /* ready operations, at most as fresh as the last fold */
     int64_t orphan_count;
+    int64_t landing_count; /* landings without an operation whose operation has come: LANDED
+                              with no row hands them out */
     size_t gate_count;
     const struct ls_store_gate *gates;
     size_t wish_count;
@@ -263,6 +300,14 @@ struct ls_store_reply {
     /* INTENT, MOVE: one per row of the request, in its order */
     size_t row_count;
     const enum ls_row_result *rows;
+    /* LANDED: those of the page that are not plainly known, and phantoms */
+    size_t landed_count;
+    const struct ls_landed *landed;
+    size_t phantom_count;
+    const struct ls_phantom *phantoms;
+    /* FIND: one per row, in its order */
+    size_t found_count;
+    const struct ls_found *found;
 };
 
 struct ls_store_port {

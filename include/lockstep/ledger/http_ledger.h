@@ -41,12 +41,14 @@ LS_MUST_CHECK ls_err ls_http_ledger_new(const struct ls_http_ledger_options *opt
 /* Calls under way are abandoned: whether they arrived is then unknown. NULL is allowed. */
 void ls_http_ledger_free(ls_http_ledger *ledger);
 
-/* How calls are routed. A call that names no endpoint goes to the first healthy one. Five
+/* How calls are routed. A call that names no endpoint goes to the first healthy one that is
+ * not clearly slower (more than three times and 150 ms) than another. Five
  * failures in a row (or one 401, 403, 404, 410) open an endpoint's breaker for 0.5 s,
  * doubling to 15 s; then one call, a read where there is a choice, probes it. A 429 and
- * Retry-After keep it idle for as long as it says (at most 5 minutes); a bad verdict
- * makes others preferred for 5 s. Redirects are not followed; a proxy of the environment
- * is used for https only. */
+ * Retry-After keep it idle for as long as it says (at most 5 minutes), of sends or of
+ * reads, whichever was answered so; a bad verdict makes others preferred for 5 s. One that
+ * is unproved or foreign takes probes alone. Redirects are not followed; a proxy of the
+ * environment is used for https only. */
 struct ls_ledger_port ls_http_ledger_port(ls_http_ledger *ledger);
 
 /* Wait in curl_multi_poll for the ledger's sockets and one more descriptor (-1: none) at

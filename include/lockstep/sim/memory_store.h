@@ -82,6 +82,22 @@ LS_MUST_CHECK ls_err ls_memory_store_batch_seal(ls_memory_store *store,
 bool ls_memory_store_batch(const ls_memory_store *store,
                            int64_t batch,
                            enum ls_batch_state *state_out);
+/* A nonce account for the pool, whose value may be read at `slot` or later; false when the
+ * pool is full (LS_MEMORY_NONCES_MAX) or has it. */
+enum { LS_MEMORY_NONCES_MAX = 64 };
+bool ls_memory_store_add_nonce(ls_memory_store *store,
+                               const struct ls_address *nonce,
+                               const struct ls_address *authority,
+                               int64_t slot);
+struct ls_memory_nonce {
+    enum ls_nonce_state state;
+    ls_op_id op; /* that it is bound to; 0: none */
+    int64_t slot;
+};
+/* An account of the pool; false when there is none. */
+bool ls_memory_store_nonce(const ls_memory_store *store,
+                           const struct ls_address *nonce,
+                           struct ls_memory_nonce *nonce_out);
 /* The application's transaction that enqueued `op` with is_open commits. */
 void ls_memory_store_commit(ls_memory_store *store, ls_op_id op);
 /* The operator's side, as ls_session_act does. */
@@ -89,7 +105,30 @@ void ls_memory_store_act(ls_memory_store *store,
                          const struct ls_action *action,
                          struct ls_action_result *result_out);
 
-/* For judges. An operation as stored; false when there is none. */
+/* Keep a record of all that changes the store from now on, so that it can go back. Before
+ * anything else; LS_CODE_NO_MEMORY. */
+LS_MUST_CHECK ls_err ls_memory_store_record(ls_memory_store *store);
+/* How much is recorded: grows with each request, action and enqueue. */
+int64_t ls_memory_store_moment(const ls_memory_store *store);
+/* As a failover that loses what was committed after `moment`: the store is what it was
+ * then, ids and tokens are given again, and every connection breaks; a request under way
+ * has an unknown outcome. With the present moment nothing is lost, as after an orderly
+ * promotion. LS_CODE_INVALID when no record reaches there; LS_CODE_NO_MEMORY, and then
+ * nothing happened. */
+LS_MUST_CHECK ls_err ls_memory_store_restore(ls_memory_store *store, int64_t moment);
+/* How many restores there were. */
+int64_t ls_memory_store_timeline(const ls_memory_store *store);
+
+/* For judges. Calls `take` once for each operation that was made, changed or handed out
+ * since the last call; after a restore for every one. */
+void ls_memory_store_changes(ls_memory_store *store,
+                             void (*take)(void *self, ls_op_id op),
+                             void *self);
+/* The operation with this key, committed or not; false when there is none. */
+bool ls_memory_store_find(const ls_memory_store *store, const char *key, ls_op_id *op_out);
+/* Entries of the audit trail: one for each action that was performed. */
+int64_t ls_memory_store_audit_count(const ls_memory_store *store);
+/* An operation as stored; false when there is none. */
 bool ls_memory_store_op(const ls_memory_store *store, ls_op_id op, struct ls_op_row *row_out);
 /* Its attempts, oldest first, at most `max`; the count. `tx` is the store's memory. */
 size_t ls_memory_store_attempts(const ls_memory_store *store,
@@ -123,6 +162,15 @@ struct ls_memory_faults {
     int64_t delay_ms_max;     /* until a request is carried out, and again until its reply */
     bool is_down;             /* UNAVAILABLE, everything */
 };
+enum ls_memory_fault {
+    LS_MEMORY_FAULT_REFUSE,
+    LS_MEMORY_FAULT_LOSE_REPLY,
+    LS_MEMORY_FAULT_LOSE_REQUEST,
+    LS_MEMORY_FAULT_SLOW,
+    LS_MEMORY_FAULT_COUNT
+};
+/* How often it struck, since the store was made. */
+int64_t ls_memory_store_fired(const ls_memory_store *store, enum ls_memory_fault fault);
 void ls_memory_store_set_faults(ls_memory_store *store, const struct ls_memory_faults *faults);
 
 /* NULL when memory is exhausted. */
@@ -131,6 +179,9 @@ ls_memory_port *ls_memory_port_new(ls_memory_store *store);
  * the first, is still carried out. NULL is allowed. */
 void ls_memory_port_free(ls_memory_port *port);
 struct ls_store_port ls_memory_port_face(ls_memory_port *port);
+/* While it is cut its requests are lost on the way, some behind their COMMIT and some
+ * before, and HELLO is refused. */
+void ls_memory_port_cut(ls_memory_port *port, bool is_cut);
 /* Carry out what is due by now without taking a reply: the server works on although its
  * client stands still. */
 void ls_memory_port_advance(ls_memory_port *port);

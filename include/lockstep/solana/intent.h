@@ -34,6 +34,13 @@ enum ls_intent_kind {
     LS_INTENT_TOKEN_TRANSFER,
 };
 
+/* Which of the two token programs a mint belongs to. */
+enum ls_token_program { LS_TOKEN_UNKNOWN = 0, LS_TOKEN_CLASSIC, LS_TOKEN_2022 };
+/* Its address; the program is known. Static storage. */
+const struct ls_address *ls_token_program_address(enum ls_token_program program);
+/* LS_TOKEN_UNKNOWN when `owner` is no token program. */
+enum ls_token_program ls_token_program_of(const struct ls_address *owner);
+
 struct ls_intent {
     enum ls_intent_kind kind;
     size_t text_bytes; /* memo text; event: the digest's text "sha256:…" */
@@ -46,8 +53,17 @@ struct ls_intent {
     struct ls_address mint;
     bool mint_by_key; /* payload gave {"key": …}: the store resolves it */
     char mint_key[LS_INTENT_KEY_BYTES_MAX + 1];
+    /* CREATE_MINT: as the payload says. MINT_TO, BURN, TOKEN_TRANSFER: unknown until it is
+     * resolved, by the operation that made the mint or by who owns the mint's account. */
+    enum ls_token_program program;
     uint64_t amount; /* base units, or lamports */
     uint8_t decimals;
+    bool has_max_supply; /* kept by the store at enqueue; nothing on chain */
+    uint64_t max_supply;
+    bool has_metadata; /* CREATE_MINT on Token-2022; texts that were not given are empty */
+    char name[LS_METADATA_BYTES_MAX + 1];
+    char symbol[LS_METADATA_BYTES_MAX + 1];
+    char uri[LS_METADATA_BYTES_MAX + 1];
 };
 
 /* Read and check a payload exactly as enqueue does; `why` may be NULL. `kind` is the
@@ -62,25 +78,42 @@ LS_MUST_CHECK ls_err ls_intent_parse(const char *kind,
 struct ls_intent_context {
     struct ls_address payer;
     struct ls_tag tag;
-    uint64_t mint_rent_lamports;   /* rent exemption of LS_MINT_ACCOUNT_BYTES */
+    uint64_t rent_lamports;        /* rent exemption of what the intent creates */
     bool has_marker;               /* fence marker: it creates ls_intent_marker() first */
     uint64_t marker_rent_lamports; /* rent exemption of an account without data */
+    bool has_nonce;                /* fence nonce: the blockhash is this account's value */
+    struct ls_address nonce;
+    struct ls_address nonce_authority;
+    uint64_t unit_price_micro_lamports; /* priority; 0: none is named */
 };
 
-/* Compile `intent` (its mint resolved) for `blockhash`. With a marker the first instruction
- * creates it, unless the effect begins with the creation of an account at an address of the
- * operation's own, which is its marker then. The last instruction is the memo
+/* Whether the intent creates an account; `space_out`: how many bytes it will have, whose
+ * rent exemption the context needs. Untouched when false. */
+bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out);
+/* Whether the intent needs its mint, and the mint's program, resolved. */
+bool ls_intent_needs_mint(const struct ls_intent *intent);
+
+/* Compile `intent` (its mint and program resolved) for `blockhash`. With a marker the first
+ * instruction creates it, unless the effect begins with the creation of an account at an
+ * address of the operation's own, which is its marker then. Under a nonce the first instruction
+ * moves that nonce on; it and a marker exclude each other. The last instruction is the memo
  * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
  * signed by that owner, who is an extra signer when it is not the payer; everything is
- * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL never
- * happens within the maximums above. */
+ * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL when it
+ * does not fit a packet. */
 LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
                                      const struct ls_intent_context *context,
                                      const struct ls_hash *blockhash,
                                      struct ls_message *message_out);
-/* The address that a CREATE_MINT intent creates: derived from payer and seed. */
-struct ls_address ls_intent_mint(const struct ls_intent_context *context);
-/* The account whose creation excludes a second landing: the mint of a CREATE_MINT, else one
+/* What cancels an operation under a nonce: the context's nonce moves on, and nothing else.
+ * Without a memo: it is not the operation. */
+LS_MUST_CHECK ls_err ls_intent_build_cancel(const struct ls_intent_context *context,
+                                            const struct ls_hash *blockhash,
+                                            struct ls_message *message_out);
+/* The address of what the intent creates: derived from payer, seed and owning program. */
+struct ls_address ls_intent_created(const struct ls_intent *intent,
+                                    const struct ls_intent_context *context);
+/* The account whose creation excludes a second landing: what the intent creates, else one
  * of the System program without data, derived from payer and the tag's marker seed. */
 struct ls_address ls_intent_marker(const struct ls_intent *intent,
                                    const struct ls_intent_context *context);

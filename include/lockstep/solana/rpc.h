@@ -74,6 +74,10 @@ size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
                                          const struct ls_signature *before,
                                          int32_t limit,
                                          enum ls_commitment commitment);
+/* encoding base64, versions up to 0, at commitment finalized. */
+size_t ls_rpc_get_transaction(struct ls_rpc_batch *batch, const struct ls_signature *signature);
+/* The first slot that the node still holds; below it its lists are cut short. */
+size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch);
 /* The finalized block of a slot, with the signatures of its transactions alone. */
 size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot);
 void ls_rpc_close(struct ls_rpc_batch *batch);
@@ -119,6 +123,11 @@ LS_MUST_CHECK ls_err ls_rpc_identity_at(const ls_rpc_reply *reply,
 LS_MUST_CHECK ls_err ls_rpc_genesis_at(const ls_rpc_reply *reply,
                                        size_t position,
                                        struct ls_hash *out);
+/* getVersion: the node's software, cut. */
+enum { LS_RPC_VERSION_BYTES = 32 };
+LS_MUST_CHECK ls_err ls_rpc_version_at(const ls_rpc_reply *reply,
+                                       size_t position,
+                                       char out[LS_RPC_VERSION_BYTES]);
 /* getBalance, getMinimumBalanceForRentExemption */
 LS_MUST_CHECK ls_err ls_rpc_lamports_at(const ls_rpc_reply *reply,
                                         size_t position,
@@ -178,5 +187,18 @@ LS_MUST_CHECK ls_err ls_rpc_signatures_at(const ls_rpc_reply *reply,
                                           struct ls_rpc_signature_info *out,
                                           size_t out_max,
                                           size_t *count_out);
+struct ls_rpc_transaction {
+    bool is_found; /* false: null, which proves nothing by itself */
+    int64_t slot;
+    bool has_error; /* it landed with an error */
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
+};
+/* getTransaction. LS_CODE_CORRUPT also when the bytes are no base64 or exceed a packet. */
+LS_MUST_CHECK ls_err ls_rpc_transaction_at(const ls_rpc_reply *reply,
+                                           size_t position,
+                                           struct ls_rpc_transaction *out);
+/* getFirstAvailableBlock */
+LS_MUST_CHECK ls_err ls_rpc_slot_at(const ls_rpc_reply *reply, size_t position, int64_t *out);
 
 #endif

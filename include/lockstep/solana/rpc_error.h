@@ -48,7 +48,7 @@ void ls_rpc_error_cause(const struct ls_rpc_error *error,
                         size_t out_bytes);
 /* A sentence for people: "payer cannot pay the fee", "token account has too little
  * (Token program error 1)". `program` is the failing instruction's program by short
- * name ("token", "system", "ata", "memo") or NULL. Writes at most `out_bytes`. */
+ * name ("token", "token-2022", "system", "ata", "memo") or NULL. Writes at most `out_bytes`. */
 void ls_rpc_error_explain(const struct ls_rpc_error *error,
                           const char *program,
                           char *out,

@@ -1,17 +1,19 @@
 /* Trials: the real worker, store contract and engine in a simulated world, on virtual time.
  *
- * One trial is a ledger, a store, one or two workers, faults and operations, all drawn from
+ * One trial is a ledger, a store, one to three workers, faults and operations, all drawn from
  * a seed, and a judge that looks after every step. The judge knows the ledger's truth and
  * the store's rows, never what a worker believes. Its rules carry the names of the promise:
  *
  *   S1  an operation lands at most once
  *   S2  what is sent is durable before, byte for byte, for every operation in it
- *   S3  at most one attempt of an operation may still land; the dead stay dead
+ *   S3  at most one attempt of an operation may still land (under fence nonce several that
+ *       share one value of a nonce, of which one can); the dead stay dead
  *   S4  done means landed; failed and cancelled mean that it did not and can not
  *   S5  a write under an outdated token changes nothing
  *   S6  what lands is what was asked for
  *   S7  what moved on the ledger is what the store says moved
- *   S8  of an atomic batch everything lands, in one transaction, or nothing
+ *   S8  an action of a person leaves exactly one entry in the audit trail
+ *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   L1  once the faults stop, everything comes to an end
  *   L2  once the faults stop, what landed is known to have landed
  *   L3  once the faults stop, a saga is whole, undone, or said to be neither
@@ -28,9 +30,11 @@
 #include "lockstep/base/err.h"
 #include "lockstep/core/store_port.h"
 #include "lockstep/sim/memory_store.h"
+#include "lockstep/trial/fault.h"
+#include "lockstep/trial/policy.h"
 
 enum {
-    LS_TRIAL_OPS_MAX = 200,
+    LS_TRIAL_OPS_MAX = 10000,
     LS_TRIAL_ROWS_MAX = 256, /* rows of one request to the store */
     LS_TRIAL_FAILURE_BYTES = 512,
     LS_TRIAL_RULES_BYTES = 128,
@@ -41,9 +45,15 @@ typedef struct ls_trial ls_trial;
 struct ls_trial_options {
     uint64_t seed;
     int32_t op_count; /* 1..LS_TRIAL_OPS_MAX */
-    bool is_calm;     /* no faults but the kill below */
-    int64_t kill_at;  /* the number of the begun effect to be killed at; 0: by the dice */
-    bool kill_behind; /* after that effect rather than before */
+    uint64_t faults;  /* that the seed may choose, as in fault.h */
+    int64_t chaos_ms; /* how long they last; 0: as the seed says */
+    /* Whether operation 1..op_count is left out; NULL: none is. */
+    bool (*is_dropped)(void *self, int32_t op);
+    void *drop_self;
+    enum ls_policy policy; /* whose worker runs; no rule but the count of landings is
+                              judged of the others' */
+    int64_t kill_at;       /* the number of the begun effect to be killed at; 0: by the dice */
+    bool kill_behind;      /* after that effect rather than before */
     /* The trial goes on until this rule is violated; NULL: until any is. */
     const char *wanted;
     /* Each line as it happens, without its newline; NULL: none. */
@@ -59,10 +69,15 @@ struct ls_trial_result {
     uint64_t hash;                        /* of all lines */
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" when there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2": every rule that was violated */
+    int64_t chaos_ms;
     int64_t ops, steps, effects;
-    /* what happened at least so often */
-    int64_t kills, stalls, actions, resolved, stale_rows;
-    int64_t packed; /* landed transactions of several operations */
+    int64_t fired[LS_FAULT_COUNT]; /* how often each fault made a difference */
+    int64_t duplicates;            /* landings beyond an operation's first */
+    int64_t lost;                  /* said to be done, or never decided, without a landing */
+    int64_t misjudged;             /* said to have failed, and landed */
+    int64_t resolved;              /* by a person */
+    int64_t stale_rows;            /* writes that an old token made void */
+    int64_t packed;                /* landed transactions of several operations */
 };
 
 /* Run one trial to its end. LS_CODE_INVALID with `why` for an option out of range;

@@ -43,6 +43,19 @@ struct ls_worker_options {
     uint32_t pack_kinds;      /* bit 1 << kind: such operations share transactions */
     bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
     int64_t call_timeout_ms;
+    /* How far back the ledger is read for a payer that the store has no watermark of, at
+     * most; the store's own age bounds it too, since its tags are no older. */
+    int64_t backup_horizon_ms;
+    bool only_report;   /* findings are reported, and nothing is repaired or marked */
+    int64_t since_slot; /* > 0: read back to this slot, whatever the watermarks say */
+    /* Each finding, as the store answered it; NULL: none. */
+    void (*found)(void *self, const struct ls_finding_row *row, const struct ls_found *found);
+    void *found_self;
+    int64_t behind_slots; /* an endpoint further behind the others than this comes last */
+    /* Fence nonce: the price a compute unit that the first attempt with a higher fee names,
+     * four times as much in each further one, and the most that any names. 0: no fee. */
+    int64_t fee_bump_micro_lamports;
+    int64_t fee_max_micro_lamports;
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
@@ -69,6 +82,8 @@ struct ls_worker_status {
     int64_t worker_id; /* 0 before the first HELLO */
     bool is_leader;
     struct ls_core_numbers numbers;
+    char doing[120];   /* what a long piece of work is at, with the time left; "" else */
+    int64_t scans;     /* readings of the ledger's list that were accounted for */
     char trouble[160]; /* what it waits for, in one line; "" when all is well */
     int64_t done;      /* operations settled as done since the start */
     int64_t sent;      /* sends that were begun */

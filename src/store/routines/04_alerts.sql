@@ -1,16 +1,19 @@
--- What gates cover now. Gates on kinds and entities mark what they cover (sub gated, out of
+-- What gates cover now. Gates on kinds, entities and lanes mark what they cover (sub gated, out of
 -- the claim index). everything: nobody may claim anything, by the gate "all" or because
 -- every living worker's payer is gated; then nothing is marked, readers derive it. Callers
 -- that mark hold the shared lock 7235/5, which a change of gates takes exclusively.
 CREATE FUNCTION lockstep.gates_now(OUT everything boolean, OUT kinds smallint[],
-                                   OUT entities text[], OUT payers text[])
+                                   OUT entities text[], OUT payers text[], OUT nonces boolean,
+                                   OUT lanes smallint[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT coalesce(bool_or(scope = 0), false),
            coalesce(array_agg(kind) FILTER (WHERE scope = 1), '{}'),
            coalesce(array_agg(entity) FILTER (WHERE scope = 2), '{}'),
-           coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}')
-      INTO everything, kinds, entities, payers FROM lockstep.gate;
+           coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}'),
+           coalesce(bool_or(scope = 4), false),
+           coalesce(array_agg(lane) FILTER (WHERE scope = 5), '{}')
+      INTO everything, kinds, entities, payers, nonces, lanes FROM lockstep.gate;
     IF NOT everything AND cardinality(payers) > 0 THEN
         SELECT coalesce(bool_and(payer = ANY (payers)), false) INTO everything
           FROM lockstep.worker WHERE NOT is_lost AND NOT is_gone;
@@ -21,7 +24,12 @@ $$;
 CREATE FUNCTION lockstep.all_gated() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS 'SELECT everything FROM gates_now()';
-GRANT EXECUTE ON FUNCTION lockstep.all_gated() TO lockstep_viewer;
+-- Whether operations of this fence wait behind the gate fence:nonce; readers derive it.
+CREATE FUNCTION lockstep.fence_gated(p_fence smallint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
+AS 'SELECT p_fence = 1 AND EXISTS (SELECT FROM gate WHERE scope = 4)';
+GRANT EXECUTE ON FUNCTION lockstep.all_gated(), lockstep.fence_gated(smallint)
+    TO lockstep_viewer;
 
 -- Make one alert fire, or refresh it. Returns 'fired', 'worse' or NULL.
 CREATE FUNCTION lockstep.alert_fire(p_rule text, p_subject text, p_severity smallint,

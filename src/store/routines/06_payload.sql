@@ -166,23 +166,36 @@ $$;
 CREATE FUNCTION lockstep.check_create_mint(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    later text;
+    field text;
+    bytes integer := 0;
 BEGIN
-    FOREACH later IN ARRAY ARRAY['max_supply', 'name', 'symbol', 'uri'] LOOP
-        IF p_payload ? later THEN
-            PERFORM lockstep.refuse_field(later, 'this version does not carry it out yet; '
-                                          'leave it out');
-        END IF;
-    END LOOP;
-    PERFORM lockstep.check_known_fields(p_payload, ARRAY['decimals', 'program']);
-    IF p_payload ? 'program' AND p_payload -> 'program' <> '"token"' THEN
-        PERFORM lockstep.refuse_field('program', CASE WHEN p_payload ->> 'program' = 'token-2022'
-            THEN 'this version does not carry out token-2022 yet; use "token"'
-            ELSE 'must be "token"' END);
+    IF p_payload ? 'max_supply' THEN
+        PERFORM lockstep.refuse_field('max_supply', 'this version does not carry it out yet; '
+                                      'leave it out');
+    END IF;
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['decimals', 'program', 'max_supply',
+                                                         'name', 'symbol', 'uri']);
+    IF p_payload ? 'program' AND coalesce(p_payload ->> 'program', '') NOT IN
+       ('token', 'token-2022') THEN
+        PERFORM lockstep.refuse_field('program', 'must be "token" or "token-2022"');
     END IF;
     IF jsonb_typeof(p_payload -> 'decimals') IS DISTINCT FROM 'number'
        OR p_payload ->> 'decimals' !~ '^[0-9]$' THEN
         PERFORM lockstep.refuse_field('decimals', 'must be a whole number from 0 to 9');
+    END IF;
+    FOREACH field IN ARRAY ARRAY['name', 'symbol', 'uri'] LOOP
+        CONTINUE WHEN NOT p_payload ? field;
+        IF lockstep.field_text(p_payload, field) = '' THEN
+            PERFORM lockstep.refuse_field(field, 'is empty; leave it out');
+        ELSIF p_payload ->> 'program' IS DISTINCT FROM 'token-2022' THEN
+            PERFORM lockstep.refuse_field(field, 'stands on chain with "program": "token-2022" '
+                                          'alone');
+        END IF;
+        bytes := bytes + octet_length(p_payload ->> field);
+    END LOOP;
+    IF bytes > 500 THEN
+        PERFORM lockstep.refuse('LS003', format('payload fields "name", "symbol" and "uri" have '
+            '%s bytes together; 500 are allowed', bytes));
     END IF;
 END
 $$;

@@ -99,8 +99,9 @@ DECLARE
     fence_used smallint := coalesce(lockstep.fence_of(p_fence),
                                     (SELECT fence FROM lockstep.kind WHERE kind = p_kind));
 BEGIN
-    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, batch, payload)
-    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_batch, p_payload)
+    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, batch, payload, tag)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_batch, p_payload,
+            lockstep.tag_of(p_key))
     ON CONFLICT (key) DO NOTHING;
     IF NOT FOUND THEN
         RETURN NULL; -- somebody committed the same key meanwhile
@@ -161,7 +162,8 @@ CREATE FUNCTION lockstep.status(key text, OUT id bigint, OUT state text, OUT sub
                                 OUT signature text, OUT slot bigint, OUT cause text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     SELECT found.id, s.name, b.name, found.signature, nullif(found.slot, 0), found.cause FROM (
-        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at, all_gated()) AS sub,
+        SELECT o.id, o.state, shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
+                                        all_gated() OR fence_gated(o.fence)) AS sub,
                o.signature, o.slot, o.cause
           FROM op_key k JOIN op o ON o.id = k.op WHERE k.key = status.key
         UNION ALL

@@ -129,6 +129,7 @@ BEGIN
     IF compensations IS NOT NULL THEN
         PERFORM compensation_failed(compensations, 'was cancelled');
     END IF;
+    PERFORM nonce_end(ids);
     WITH gone AS (
         DELETE FROM op o USING unnest(p_endings) AS e WHERE o.id = e.op
         RETURNING o.*, e.state AS end_state, e.cause AS end_cause, e.detail AS end_detail,
@@ -155,9 +156,9 @@ BEGIN
       INTO compensations, batches FROM gone;
     WITH gone AS (DELETE FROM attempt WHERE op = ANY (ids) RETURNING *)
     INSERT INTO attempt_history (day, op, last_valid_height, slot, worker, created_at, attempt,
-        state, signature, blockhash, signer, cause, evidence, tx)
+        state, signature, blockhash, signer, cause, evidence, tx, cancels)
     SELECT today, op, last_valid_height, slot, worker, created_at, attempt, state, signature,
-           blockhash, signer, cause, evidence, tx FROM gone;
+           blockhash, signer, cause, evidence, tx, cancels FROM gone;
     INSERT INTO wake (entity, op)
     SELECT o.entity, CASE WHEN o.entity IS NULL THEN o.id END
       FROM unnest(ids) AS e (id) JOIN op o ON o.depends_on = e.id AND o.state = 1;

@@ -34,11 +34,16 @@ BEGIN
 END
 $$;
 
+-- The lock that the session of a living worker holds.
+CREATE FUNCTION lockstep.session_lock(p_worker bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT 7237000000000000 + p_worker $$;
+
 -- Register a worker. p_before: the id of the same process before it lost the store, 0 for
 -- none; what that one leased returns to ready, what it submitted becomes orphaned, at once.
 CREATE FUNCTION lockstep.worker_hello(p_before bigint, p_host text, p_pid bigint,
                                       p_version text, p_lease_ms bigint, p_genesis text,
-                                      p_payer text, p_signers text[])
+                                      p_payer text, p_signers text[],
+                                      p_heartbeat_ms bigint DEFAULT NULL)
 RETURNS TABLE (worker_id bigint, tag_key bytea, genesis text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
@@ -55,17 +60,21 @@ BEGIN
             '%s, but the endpoints answer for %s: mend [ledger] endpoint, or use a database of '
             'its own for that ledger', pinned, p_genesis));
     END IF;
+    PERFORM fill_tags(1000000);
+    INSERT INTO watermark (payer) VALUES (p_payer) ON CONFLICT DO NOTHING;
     IF p_before > 0 THEN
         PERFORM worker_bye(p_before);
     END IF;
-    INSERT INTO worker (host, pid, version, lease_ms, payer, signers, login)
-    VALUES (p_host, p_pid, p_version, p_lease_ms, p_payer, p_signers, session_user)
+    INSERT INTO worker (host, pid, version, lease_ms, heartbeat_ms, payer, signers, login)
+    VALUES (p_host, p_pid, p_version, p_lease_ms, coalesce(p_heartbeat_ms, p_lease_ms), p_payer, p_signers,
+            session_user)
     RETURNING id INTO me;
+    PERFORM pg_advisory_lock(session_lock(me)); -- ends with the session: recover_lost() looks
     RETURN QUERY SELECT me, m.tag_key, m.genesis FROM meta m;
 END
 $$;
 GRANT EXECUTE ON FUNCTION
-    lockstep.worker_hello(bigint, text, bigint, text, bigint, text, text, text[])
+    lockstep.worker_hello(bigint, text, bigint, text, bigint, text, text, text[], bigint)
     TO lockstep_worker;
 
 CREATE FUNCTION lockstep.worker_bye(p_worker bigint) RETURNS integer
@@ -78,8 +87,10 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_bye(bigint) TO lockstep_worker;
 
--- Workers whose heartbeat is older than their lease are lost; what the lost still hold is
--- given back, again at each tick, since a claim of theirs may commit late.
+-- Workers whose heartbeat is older than their lease are lost; and at once, after two missed
+-- heartbeats, those whose session has ended: a process that died need not be waited for. One
+-- that lives and only lost its connection is no danger, its tokens are old now. What the lost
+-- still hold is given back, again at each tick, since a claim of theirs may commit late.
 CREATE FUNCTION lockstep.recover_lost(p_worker bigint) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
@@ -88,7 +99,9 @@ DECLARE
 BEGIN
     UPDATE worker SET is_lost = true, in_flight = 0
      WHERE NOT is_lost AND NOT is_gone AND id <> p_worker
-       AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_ms / 1000.0);
+       AND (heartbeat_at < clock_timestamp() - make_interval(secs => lease_ms / 1000.0)
+            OR (heartbeat_at < clock_timestamp() - make_interval(secs => heartbeat_ms / 500.0)
+                AND pg_try_advisory_xact_lock_shared(session_lock(id))));
     FOR dead IN SELECT id FROM worker w WHERE (is_lost OR is_gone)
                    AND EXISTS (SELECT FROM op WHERE op.worker = w.id) LOOP
         released := released + release_ops(dead, true, true, 5000);
@@ -117,7 +130,7 @@ BEGIN
     END IF;
     g := gates_now();
     WITH chunk AS MATERIALIZED (
-        SELECT id, kind, entity, CASE WHEN kind = ANY (g.kinds)
+        SELECT id, kind, entity, CASE WHEN kind = ANY (g.kinds) OR lane = ANY (g.lanes)
                    OR coalesce(entity = ANY (g.entities), false) THEN 4 ELSE 0 END AS sub
           FROM op WHERE state = 0 AND id > start ORDER BY id LIMIT p_max
     ), marked AS (
@@ -128,6 +141,33 @@ BEGIN
     SELECT count(*), max(id) INTO seen, last FROM chunk;
     UPDATE gate_sweep SET after_id = CASE WHEN seen = p_max THEN last END;
     RETURN seen;
+END
+$$;
+
+-- The pool of nonces has no account that anybody could have while operations wait for one: the
+-- gate fence:nonce goes on, with one alert, and off by itself when the pool has one again.
+CREATE FUNCTION lockstep.nonce_gate(p_worker bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    is_usable boolean := nonce_usable(NULL);
+BEGIN
+    IF is_usable = NOT EXISTS (SELECT FROM gate WHERE scope = 4 AND by_worker) THEN
+        RETURN;
+    END IF;
+    IF NOT is_usable AND NOT EXISTS (SELECT FROM op o WHERE o.state = 0 AND NOT o.is_gated
+                                        AND o.fence = 1) THEN
+        RETURN;
+    END IF;
+    IF is_usable THEN
+        UPDATE alert SET state = 2, note = 'the pool has an account again',
+               version = version + 1, changed_at = now()
+         WHERE rule = 'nonce' AND subject = 'pool' AND state < 2;
+        PERFORM worker_gate(p_worker, 'fence:nonce', false, 'the nonce pool has an account again');
+    ELSE
+        PERFORM worker_gate(p_worker, 'fence:nonce', true, 'nonce pool empty');
+        PERFORM alert_fire('nonce', 'pool', 1::smallint, 'nonce pool empty: operations of fence '
+                           'nonce wait; make accounts with lockstep nonce create N');
+    END IF;
 END
 $$;
 
@@ -147,9 +187,10 @@ END
 $$;
 
 -- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused, 8
--- kinds have on_settled functions;
+-- kinds have on_settled functions, 16 a person wants this worker to drain;
 -- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
--- operator for an operation of this worker (a: op; b: request).
+-- operator for an operation of this worker (a: op; b: request), 3 the place (a: timeline; b: write
+-- position; c: landings whose operation has come; t: system identifier and start).
 CREATE FUNCTION lockstep.worker_tick(p_worker bigint)
 RETURNS TABLE (what smallint, a bigint, b bigint, c bigint, t text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
@@ -173,6 +214,7 @@ BEGIN
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
         PERFORM batch_sweep();
+        PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
         PERFORM outcomes_number(20000);
         PERFORM outcomes_trim(20000);
@@ -187,7 +229,7 @@ BEGIN
     END IF;
     RETURN QUERY SELECT 0::smallint,
         ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4
-            + (EXISTS (SELECT FROM hook))::integer * 8)::bigint,
+            + (EXISTS (SELECT FROM hook))::integer * 8 + me.drain_wanted::integer * 16)::bigint,
         greatest(0, (SELECT coalesce(sum(n), 0) FROM counter
                       WHERE metric = 0 AND state = 0 AND sub <> 4))::bigint,
         (SELECT count(*) FROM (SELECT FROM op WHERE state = 3 AND worker IS NULL
@@ -196,6 +238,9 @@ BEGIN
         FROM gate g ORDER BY g.since LIMIT 256;
     RETURN QUERY SELECT 2::smallint, o.id, o.request::bigint, 0::bigint, NULL::text
         FROM op o WHERE o.worker = p_worker AND o.request <> 0 ORDER BY o.id LIMIT 256;
+    RETURN QUERY SELECT 3::smallint, timeline_now(), (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint,
+        (SELECT count(*) FROM landings_due(64)),
+        (SELECT system_identifier::text FROM pg_control_system()) || ' ' || started_us();
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_tick(bigint) TO lockstep_worker;

@@ -7,6 +7,74 @@ LANGUAGE sql IMMUTABLE AS $$
                     false)
 $$;
 
+-- Whether the pool has an account that could ever be bound for this payer (NULL: any).
+CREATE FUNCTION lockstep.nonce_usable(p_payer text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM nonce WHERE state IN (0, 1) AND (p_payer IS NULL OR authority = p_payer))
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.nonce_usable(text) TO lockstep_viewer;
+
+-- Lease due operations of fence nonce, each with an account of the pool: the one that is
+-- bound to it already, or a free one. Those for which none is free stay as they are.
+CREATE FUNCTION lockstep.claim_nonces(p_worker bigint, p_payer text, p_limit integer,
+                                      p_kinds smallint[], p_lanes smallint[], p_entities text[])
+RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    due bigint[];
+    part bigint[];
+    taken bigint[] := '{}';
+    free text[];
+BEGIN
+    due := ARRAY(SELECT o.id FROM op o
+                  WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
+                  ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    IF due = '{}' THEN
+        RETURN due;
+    END IF;
+    UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
+     WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)
+           OR coalesce(o.entity = ANY (p_entities), false));
+    due := ARRAY(SELECT o.id FROM op o WHERE o.id = ANY (due) AND NOT o.is_gated
+                  ORDER BY o.lane, o.run_at, o.id);
+    UPDATE nonce n SET state = 0, op = NULL, changed_at = now() -- of a payer of before
+     WHERE n.op = ANY (due) AND n.state = 1 AND NOT n.is_used AND n.authority <> p_payer;
+    taken := ARRAY(SELECT n.op FROM nonce n WHERE n.op = ANY (due) AND n.state = 1);
+    part := ARRAY(SELECT d.id FROM unnest(due) WITH ORDINALITY AS d (id, n)
+                   WHERE d.id <> ALL (taken) ORDER BY d.n);
+    free := ARRAY(SELECT n.address FROM nonce n WHERE n.state = 0 AND n.authority = p_payer
+                   ORDER BY n.changed_at LIMIT cardinality(part) FOR UPDATE SKIP LOCKED);
+    part := part[1:cardinality(free)];
+    UPDATE nonce n SET state = 1, op = b.op, is_used = false, changed_at = clock_timestamp()
+      FROM unnest(free, part) AS b (address, op) WHERE n.address = b.address;
+    taken := taken || part;
+    UPDATE op o SET state = 2, sub = 0, worker = p_worker, token = nextval('token'),
+           version = o.version + 1, updated_at = now(), state_at = now()
+     WHERE o.id = ANY (taken);
+    RETURN taken;
+END
+$$;
+
+-- What a move says of the account that is bound to its operation; kept while an attempt is live.
+CREATE FUNCTION lockstep.nonce_settle(p_op bigint[], p_fate smallint[], p_slot bigint[])
+RETURNS void LANGUAGE sql AS $$
+    UPDATE lockstep.nonce n
+       SET state = CASE r.fate WHEN 1 THEN 0 ELSE 2 END, op = NULL, is_used = false,
+           slot = greatest(n.slot, coalesce(r.slot, 0)), changed_at = clock_timestamp()
+      FROM unnest(p_op, p_fate, p_slot) AS r (op, fate, slot)
+     WHERE n.op = r.op AND n.state = 1 AND r.fate > 0
+       AND NOT EXISTS (SELECT FROM lockstep.attempt a WHERE a.op = r.op AND a.state = 0)
+$$;
+
+-- Operations ended: an account that is still bound was not shown to have moved.
+CREATE FUNCTION lockstep.nonce_end(p_ops bigint[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE lockstep.nonce n
+       SET state = CASE WHEN n.is_used THEN 2 ELSE 0 END, op = NULL, is_used = false,
+           changed_at = clock_timestamp()
+     WHERE n.op = ANY (p_ops) AND n.state = 1
+$$;
+
 -- Of what was leased just now the first of an atomic batch stands for all of it: lease the
 -- others too, in the place of other operations where p_room is short; or give it back where
 -- one of them is gated, is not waiting, or they are too many. What is leased then.
@@ -72,9 +140,11 @@ CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair b
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, batch bigint, batch_size integer,
-               lane smallint, run_at_ms bigint, made text)
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
+               batch_size integer,
+               lane smallint,
+               run_at_ms bigint, made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -99,17 +169,23 @@ BEGIN
     IF g.everything OR me.payer = ANY (g.payers) THEN
         RETURN;
     END IF;
+    IF nonce_usable(me.payer) AND NOT g.nonces THEN
+        taken := claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds, g.lanes,
+                              g.entities);
+    END IF;
     FOR round IN 1..8 LOOP
+        EXIT WHEN cardinality(taken) >= p_limit;
         share := CASE WHEN fair THEN greatest(1, p_limit / 4) ELSE p_limit END;
         WITH due AS MATERIALIZED (
             SELECT d.id, d.is_gated
               FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
                                ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
              CROSS JOIN LATERAL (
-                SELECT o.id, o.kind = ANY (g.kinds)
+                SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
                              OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
                   FROM op o
-                 WHERE o.state = 0 AND NOT o.is_gated AND o.lane = l.lane AND o.run_at <= now()
+                 WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1 AND o.lane = l.lane
+                   AND o.run_at <= now()
                    AND o.run_at >= low[l.lane + 1]
                  ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
              LIMIT p_limit - cardinality(taken)
@@ -127,6 +203,9 @@ BEGIN
         IF EXISTS (SELECT FROM op o WHERE o.id = ANY (part) AND o.batch IS NOT NULL) THEN
             part := claim_whole(p_worker, part, p_limit - cardinality(taken), g.kinds);
         END IF;
+        gated := gated + cardinality(part);
+        part := leave_landed(part);
+        gated := gated - cardinality(part);
         taken := taken || part;
         EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
         fair := false; -- what the shares left over goes in strict order
@@ -134,11 +213,13 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
-               o.signer, o.nonce, o.marker, w.batch, w.size, o.lane, ms(o.run_at),
+               o.signer, CASE o.fence WHEN 1 THEN b.address ELSE o.nonce END, o.marker,
+               coalesce(b.slot, 0), w.batch, w.size, o.lane,
+               CASE o.fence WHEN 1 THEN 0 ELSE ms(o.run_at) END, -- not of the caller's mark
                CASE WHEN o.attempts_made > 0 THEN
                    (SELECT string_agg(a.attempt || ':' || a.signature, ' ' ORDER BY a.attempt)
                       FROM (SELECT t.attempt, t.signature FROM attempt t WHERE t.op = o.id
@@ -146,6 +227,7 @@ BEGIN
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL
+          LEFT JOIN nonce b ON b.op = o.id AND b.state = 1
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
 $$;
@@ -168,9 +250,11 @@ CREATE FUNCTION lockstep.worker_adopt(p_worker bigint, p_limit integer, p_known 
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
-               original_signature text, fence smallint, is_strict boolean, is_pinned boolean,
-               signer text, nonce text, marker text, batch bigint, batch_size integer, attempt integer, attempt_state smallint,
-               signature text, blockhash text, last_valid_height bigint, tx text)
+               mint_program text, original_signature text, fence smallint, is_strict boolean,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
+               batch_size integer,
+               attempt integer, attempt_state smallint, signature text, blockhash text,
+               last_valid_height bigint, tx text, cancels boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -200,16 +284,17 @@ BEGIN
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
-               k.payload::text, d.mint, o.original_signature, o.fence,
+               k.payload::text, d.mint, d.payload ->> 'program', o.original_signature, o.fence,
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
-               o.signer, o.nonce, o.marker, w.batch, w.size, t.attempt, t.state, t.signature,
-               t.blockhash, t.last_valid_height, 
-               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex')
+               o.signer, o.nonce, o.marker, coalesce(b.slot, 0), w.batch, w.size, t.attempt, t.state, t.signature,
+               t.blockhash, t.last_valid_height,
+               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex'), t.cancels
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL
+          LEFT JOIN nonce b ON b.op = o.id AND b.state = 1
           LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id
                               ORDER BY a.attempt DESC LIMIT 16) AS t ON true
          WHERE o.id = ANY (orphans || own) ORDER BY o.id, t.attempt;

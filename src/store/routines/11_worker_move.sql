@@ -4,11 +4,13 @@
 
 -- Make attempts durable and leased operations submitted, in one transaction. Rows of one pack
 -- (p_pack > 0) share a signed transaction: all or none of them. Its bytes stand in the pack's
--- first row alone.
+-- first row alone. A submitted one of fence nonce takes further attempts under the nonce that is
+-- bound to it.
 CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token bigint[],
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[], p_fence smallint[], p_nonce text[],
-    p_marker text[], p_pack integer[] DEFAULT '{}') RETURNS SETOF smallint
+    p_marker text[], p_pack integer[] DEFAULT '{}', p_cancels boolean[] DEFAULT '{}')
+RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -17,17 +19,23 @@ DECLARE
 BEGIN
     PERFORM FROM op WHERE id = ANY (p_op) ORDER BY id FOR UPDATE;
     SELECT array_agg(CASE WHEN o.id IS NULL OR o.token <> r.token THEN 1
-                          WHEN o.state <> 2 OR o.attempts_made + 1 <> r.attempt OR r.again > 1
+                          WHEN NOT (o.state = 2 OR o.state = 3 AND o.fence = 1)
+                               OR o.attempts_made + 1 <> r.attempt OR r.again > 1
                           THEN 2
                           WHEN r.fence <> o.fence OR (r.nonce IS NOT NULL) <> (r.fence = 1)
-                               OR (r.marker IS NOT NULL) <> (r.fence = 2) THEN 2
+                               OR (r.marker IS NOT NULL) <> (r.fence = 2)
+                               OR (coalesce(r.cancels, false) AND r.fence <> 1) THEN 2
+                          WHEN r.fence = 1 AND NOT EXISTS (
+                                   SELECT FROM nonce n WHERE n.op = o.id AND n.state = 1
+                                      AND n.address = r.nonce) THEN 2
                           WHEN (o.signer, o.nonce, o.marker) IS DISTINCT FROM
                                (r.signer, r.nonce, r.marker) AND o.attempts_made > 0 AND EXISTS (
                                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2))
                           THEN 2 ELSE 0 END ORDER BY r.n) INTO results
       FROM (SELECT *, row_number() OVER (PARTITION BY u.op ORDER BY u.n) AS again
-              FROM unnest(p_op, p_token, p_attempt, p_signer, p_fence, p_nonce, p_marker)
-                   WITH ORDINALITY AS u (op, token, attempt, signer, fence, nonce, marker, n)) AS r
+              FROM unnest(p_op, p_token, p_attempt, p_signer, p_fence, p_nonce, p_marker, p_cancels)
+                   WITH ORDINALITY AS u (op, token, attempt, signer, fence, nonce, marker, cancels,
+                                         n)) AS r
       LEFT JOIN op o ON o.id = r.op;
     IF array_remove(results, 0::smallint) <> '{}' THEN
         SELECT array_agg(CASE WHEN r.result = 0 AND r.pack > 0 AND EXISTS (
@@ -36,14 +44,22 @@ BEGIN
           INTO results FROM unnest(p_pack, results) WITH ORDINALITY AS r (pack, result, n);
     END IF;
     INSERT INTO attempt (op, attempt, worker, created_at, signature, blockhash,
-                         last_valid_height, signer, tx)
-    SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx
-      FROM unnest(p_op, p_attempt, p_signature, p_blockhash, p_height, p_signer, p_tx, results)
-           AS r (op, attempt, signature, blockhash, height, signer, tx, result)
+                         last_valid_height, signer, tx, cancels)
+    SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx,
+           coalesce(cancels, false)
+      FROM unnest(p_op, p_attempt, p_signature, p_blockhash, p_height, p_signer, p_tx, p_cancels,
+                  results)
+           AS r (op, attempt, signature, blockhash, height, signer, tx, cancels, result)
      WHERE result = 0;
+    IF 1 = ANY (p_fence) THEN
+        UPDATE nonce n SET is_used = true, value = r.blockhash
+          FROM unnest(p_op, p_fence, p_blockhash, results) AS r (op, fence, blockhash, result)
+         WHERE n.op = r.op AND n.state = 1 AND r.fence = 1 AND r.result = 0;
+    END IF;
     UPDATE op o SET state = 3, sub = 20, attempts_made = r.attempt, signature = r.signature,
            signer = r.signer, nonce = r.nonce, marker = r.marker,
-           version = o.version + 1, updated_at = now(), state_at = now()
+           version = o.version + 1, updated_at = now(),
+           state_at = CASE o.state WHEN 3 THEN o.state_at ELSE now() END
       FROM unnest(p_op, p_attempt, p_signature, p_signer, p_nonce, p_marker, results)
            AS r (op, attempt, signature, signer, nonce, marker, result)
      WHERE o.id = r.op AND r.result = 0;
@@ -56,12 +72,12 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_intent(bigint, bigint[], bigint[], integer[], text[],
     text[], bigint[], text[], bytea[], text[], smallint[], text[], text[],
-    integer[]) TO lockstep_worker;
+    integer[], boolean[]) TO lockstep_worker;
 
 CREATE TYPE lockstep.move_row AS (
     n integer, op bigint, token bigint, state smallint, sub smallint, delay_ms bigint,
     counts boolean, cause text, detail text, attempt integer, attempt_state smallint,
-    siblings_dead boolean, signature text, slot bigint, evidence text);
+    siblings_dead boolean, signature text, slot bigint, evidence text, nonce smallint);
 
 -- What a move says about attempts.
 CREATE FUNCTION lockstep.move_attempts(p_rows lockstep.move_row[]) RETURNS void
@@ -150,11 +166,16 @@ BEGIN
         PERFORM pg_advisory_xact_lock_shared(7235, 5);
         g := lockstep.gates_now();
     ELSE
-        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities INTO g;
+        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities, '{}'::smallint[] AS lanes
+          INTO g;
     END IF;
     IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.attempt_state <> 0 OR r.siblings_dead
                   OR r.cause IS NOT NULL OR r.evidence IS NOT NULL) THEN
         PERFORM lockstep.move_attempts(good);
+    END IF;
+    IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.nonce <> 0) THEN
+        PERFORM lockstep.nonce_settle(array_agg(r.op), array_agg(r.nonce), array_agg(r.slot))
+           FROM unnest(good) AS r;
     END IF;
     UPDATE lockstep.op o
        SET state = CASE WHEN r.state = 0 AND lockstep.is_atomic(o.batch) THEN 1 ELSE r.state END,
@@ -162,6 +183,7 @@ BEGIN
            state_at = CASE WHEN o.state = r.state THEN o.state_at ELSE now() END,
            sub = CASE WHEN r.state = 0 AND lockstep.is_atomic(o.batch) THEN 12
                       WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
+                           OR o.lane = ANY (g.lanes)
                            OR coalesce(o.entity = ANY (g.entities), false)) THEN 4
                       WHEN r.state IN (0, 5) THEN 0 ELSE r.sub END,
            run_at = CASE WHEN r.state = 0
@@ -173,6 +195,9 @@ BEGIN
            cause = coalesce(r.cause, o.cause), detail = r.detail,
            signature = coalesce(r.signature, o.signature), slot = greatest(o.slot, r.slot)
       FROM unnest(good) AS r WHERE o.id = r.op AND r.state <= 5;
+    IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.state = 5) THEN
+        PERFORM lockstep.nonce_end(array_agg(r.op)) FROM unnest(good) AS r WHERE r.state = 5;
+    END IF;
     SELECT array_agg(o.id) INTO failed FROM unnest(good) AS r
       JOIN lockstep.op o ON o.id = r.op WHERE r.state = 5 AND o.compensates IS NOT NULL;
     IF failed IS NOT NULL THEN
@@ -200,7 +225,8 @@ $$;
 CREATE FUNCTION lockstep.worker_move(p_worker bigint, p_op bigint[], p_token bigint[],
     p_state smallint[], p_sub smallint[], p_delay_ms bigint[], p_counts boolean[],
     p_cause text[], p_detail text[], p_attempt integer[], p_attempt_state smallint[],
-    p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[])
+    p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[],
+    p_nonce smallint[])
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -214,14 +240,14 @@ BEGIN
     LOOP
         pass := pass + 1;
         SELECT array_agg(ROW (n, op, token, state, sub, delay_ms, counts, cause, detail, attempt,
-                   attempt_state, siblings_dead, signature, slot, evidence)::move_row ORDER BY n)
+                   attempt_state, siblings_dead, signature, slot, evidence, nonce)::move_row ORDER BY n)
           INTO wave
           FROM (SELECT *, row_number() OVER (PARTITION BY u.op ORDER BY u.n) AS turn
                   FROM unnest(p_op, p_token, p_state, p_sub, p_delay_ms, p_counts, p_cause,
                       p_detail, p_attempt, p_attempt_state, p_siblings_dead, p_signature, p_slot,
-                      p_evidence) WITH ORDINALITY
+                      p_evidence, p_nonce) WITH ORDINALITY
                     AS u (op, token, state, sub, delay_ms, counts, cause, detail, attempt,
-                          attempt_state, siblings_dead, signature, slot, evidence, n)) AS rows
+                          attempt_state, siblings_dead, signature, slot, evidence, nonce, n)) AS rows
          WHERE turn = pass;
         EXIT WHEN wave IS NULL;
         part := move_rows(p_worker, wave);
@@ -236,4 +262,4 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_move(bigint, bigint[], bigint[], smallint[], smallint[],
     bigint[], boolean[], text[], text[], integer[], smallint[], boolean[], text[], bigint[],
-    text[]) TO lockstep_worker;
+    text[], smallint[]) TO lockstep_worker;

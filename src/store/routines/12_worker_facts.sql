@@ -10,23 +10,25 @@ DECLARE
     value text := substr(p_selector, length(what) + 2);
     its_kind smallint;
     its_scope smallint := CASE what WHEN 'all' THEN 0 WHEN 'kind' THEN 1 WHEN 'entity' THEN 2
-                                    WHEN 'payer' THEN 3 END;
+                                    WHEN 'payer' THEN 3 WHEN 'fence' THEN 4 WHEN 'lane' THEN 5 END;
 BEGIN
     SELECT k.kind INTO its_kind FROM kind k WHERE k.name = value AND its_scope = 1;
     IF its_scope IS NULL OR (its_scope = 0) <> (p_selector = 'all')
        OR octet_length(p_selector) > 255 OR (its_scope > 0 AND value = '')
-       OR (its_scope = 1 AND its_kind IS NULL) OR (its_scope = 3 AND NOT is_address(value)) THEN
-        PERFORM refuse('LS003', format('gate "%s": write kind:KIND, entity:ENTITY, payer:ADDRESS '
-                                       'or all', left(p_selector, 100)));
+       OR (its_scope = 1 AND its_kind IS NULL) OR (its_scope = 3 AND NOT is_address(value))
+       OR (its_scope = 4 AND value <> 'nonce') OR (its_scope = 5 AND value !~ '^[0-3]$') THEN
+        PERFORM refuse('LS003', format('gate "%s": write kind:KIND, lane:0 to lane:3, '
+            'entity:ENTITY, payer:ADDRESS, fence:nonce or all', left(p_selector, 100)));
     END IF;
     PERFORM pg_advisory_xact_lock(7235, 5);
     IF p_on THEN
         IF (SELECT count(*) FROM gate) >= 256 THEN
             PERFORM refuse('LS004', '256 gates are on, which is the most: take one off first');
         END IF;
-        INSERT INTO gate (selector, scope, kind, entity, payer, reason, actor, by_worker)
+        INSERT INTO gate (selector, scope, kind, entity, payer, lane, reason, actor, by_worker)
         VALUES (p_selector, its_scope, its_kind, CASE its_scope WHEN 2 THEN value END,
-                CASE its_scope WHEN 3 THEN value END, p_reason, p_actor, p_by_worker)
+                CASE its_scope WHEN 3 THEN value END, CASE its_scope WHEN 5 THEN value::smallint END,
+                p_reason, p_actor, p_by_worker)
         ON CONFLICT (selector) DO UPDATE
            SET by_worker = false, reason = excluded.reason, actor = excluded.actor
          WHERE gate.by_worker AND NOT excluded.by_worker;
@@ -36,7 +38,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF its_scope IN (1, 2) THEN
+    IF its_scope IN (1, 2, 5) THEN
         UPDATE gate_sweep SET after_id = 0;
     END IF;
     RETURN true;

@@ -44,6 +44,7 @@ BEGIN
     UPDATE attempt SET state = 1, evidence = jsonb_build_object('vouched_by', session_user,
            'reason', p_reason)::text WHERE op = p_op AND state = 0;
     PERFORM operator_move(o, 5, 0, left('resolved as never landed: ' || p_reason, 500), false);
+    PERFORM nonce_end(ARRAY[p_op]);
     IF o.compensates IS NOT NULL THEN
         PERFORM compensation_failed(ARRAY[p_op], 'failed');
     END IF;

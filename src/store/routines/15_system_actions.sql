@@ -84,27 +84,44 @@ RETURNS lockstep.action_result
 LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS $$ SELECT gate_action('gate.off', p_selector, p_reason, p_request, p_os_user, p_tty) $$;
 
-CREATE FUNCTION lockstep.pause_action(p_action text, p_worker bigint, p_reason text,
+-- worker.pause, worker.resume, worker.drain; p_worker 0 means all that live.
+CREATE FUNCTION lockstep.worker_action(p_action text, p_worker bigint, p_reason text,
     p_request bytea, p_os_user text, p_tty text) RETURNS lockstep.action_result
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
-    done action_result := action_begin(p_request, p_action, 'worker ' || p_worker, p_reason);
-    pause boolean := p_action = 'worker.pause';
-    w worker;
+    target text := CASE p_worker WHEN 0 THEN 'all workers' ELSE 'worker ' || p_worker END;
+    done action_result := action_begin(p_request, p_action, target, p_reason);
+    becomes text := CASE p_action WHEN 'worker.pause' THEN 'paused' WHEN 'worker.drain' THEN 'draining'
+                                  ELSE 'running' END;
+    living bigint[];
+    changed bigint[];
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
-    SELECT * INTO w FROM worker WHERE id = p_worker FOR UPDATE;
-    IF NOT FOUND OR w.is_gone OR w.is_lost THEN
-        PERFORM refuse('P0002', format('there is no living worker %s', p_worker));
-    ELSIF w.is_paused = pause THEN
-        PERFORM refuse('LS004', format('worker %s is %s already', p_worker,
-                                       CASE WHEN pause THEN 'paused' ELSE 'running' END));
+    living := ARRAY(SELECT id FROM worker WHERE NOT is_gone AND NOT is_lost
+                       AND p_worker IN (0, id) ORDER BY id FOR UPDATE);
+    IF living = '{}' THEN
+        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker'
+                                ELSE format('there is no living worker %s', p_worker) END);
     END IF;
-    UPDATE worker SET is_paused = pause WHERE id = p_worker;
-    RETURN action_end(p_request, CASE WHEN pause THEN 'running' ELSE 'paused' END,
-        CASE WHEN pause THEN 'paused' ELSE 'running' END, p_reason, claims(p_os_user, p_tty), '{}',
-        format('worker %s is %s', p_worker, CASE WHEN pause THEN 'paused: it claims nothing more'
-                                                 ELSE 'running' END));
+    WITH now_is AS (
+        UPDATE worker SET is_paused = CASE becomes WHEN 'paused' THEN true WHEN 'running' THEN false
+                                                   ELSE is_paused END,
+               drain_wanted = drain_wanted OR becomes = 'draining'
+         WHERE id = ANY (living) AND CASE becomes WHEN 'paused' THEN NOT is_paused
+               WHEN 'running' THEN is_paused ELSE NOT drain_wanted END RETURNING id
+    )
+    SELECT array_agg(id ORDER BY id) INTO changed FROM now_is;
+    IF changed IS NULL THEN
+        PERFORM refuse('LS004', format('%s %s %s already', target,
+            CASE p_worker WHEN 0 THEN 'are' ELSE 'is' END, becomes));
+    END IF;
+    RETURN action_end(p_request, NULL, format('%s: %s', becomes, array_to_string(changed, ', ')),
+        p_reason, claims(p_os_user, p_tty), '{}',
+        format('worker %s %s %s', array_to_string(changed, ', '),
+            CASE cardinality(changed) WHEN 1 THEN 'is' ELSE 'are' END,
+            CASE becomes WHEN 'paused' THEN 'paused: it claims nothing more'
+                WHEN 'draining' THEN 'to drain: it signs nothing more, hands back its leases and ends'
+                ELSE 'running' END));
 END
 $$;
 
@@ -112,13 +129,19 @@ CREATE FUNCTION lockstep.worker_pause(p_worker bigint, p_reason text, p_request 
     DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL)
 RETURNS lockstep.action_result
 LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
-AS $$ SELECT pause_action('worker.pause', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
+AS $$ SELECT worker_action('worker.pause', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
 
 CREATE FUNCTION lockstep.worker_resume(p_worker bigint, p_reason text, p_request bytea
     DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL)
 RETURNS lockstep.action_result
 LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
-AS $$ SELECT pause_action('worker.resume', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
+AS $$ SELECT worker_action('worker.resume', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
+
+CREATE FUNCTION lockstep.worker_drain(p_worker bigint, p_reason text, p_request bytea
+    DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL)
+RETURNS lockstep.action_result
+LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
+AS $$ SELECT worker_action('worker.drain', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
 
 GRANT EXECUTE ON FUNCTION
     lockstep.alert_ack(bigint, text, bigint, bytea, bigint, text, text),
@@ -126,4 +149,5 @@ GRANT EXECUTE ON FUNCTION
     lockstep.gate_on(text, text, bytea, text, text),
     lockstep.gate_off(text, text, bytea, text, text),
     lockstep.worker_pause(bigint, text, bytea, text, text),
-    lockstep.worker_resume(bigint, text, bytea, text, text) TO lockstep_operator;
+    lockstep.worker_resume(bigint, text, bytea, text, text),
+    lockstep.worker_drain(bigint, text, bytea, text, text) TO lockstep_operator;

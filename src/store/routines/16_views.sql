@@ -5,7 +5,8 @@
 CREATE VIEW lockstep.live_facts AS
     SELECT o.id, o.version, o.key, o.entity, o.kind, o.state,
            lockstep.shown_sub(o.state, o.sub, o.attempts_made, o.run_at,
-                              (SELECT lockstep.all_gated())) AS sub, o.request, o.lane,
+                              (SELECT lockstep.all_gated())
+                              OR (o.fence = 1 AND (SELECT lockstep.fence_gated(1::smallint)))) AS sub, o.request, o.lane,
            o.attempts_made, o.attempts_max, o.created_at, o.updated_at, o.run_at,
            o.state IN (1, 2, 3) AND o.state_at < now() - interval '1 ms' *
                (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
@@ -34,14 +35,14 @@ CREATE VIEW lockstep.ops AS
 
 CREATE VIEW lockstep.attempt_facts AS
     SELECT op, attempt, state, signature, blockhash, last_valid_height, signer, created_at, slot,
-           cause, evidence, NULL::date AS day FROM lockstep.attempt
+           cause, evidence, cancels, NULL::date AS day FROM lockstep.attempt
     UNION ALL
     SELECT op, attempt, state, signature, blockhash, last_valid_height, signer, created_at, slot,
-           cause, evidence, day FROM lockstep.attempt_history;
+           cause, evidence, cancels, day FROM lockstep.attempt_history;
 
 CREATE VIEW lockstep.attempts AS
     SELECT a.op, a.attempt, n.name AS state, a.signature, a.blockhash, a.last_valid_height,
-           a.signer, a.created_at, nullif(a.slot, 0) AS slot, a.cause, a.evidence
+           a.signer, a.created_at, nullif(a.slot, 0) AS slot, a.cause, a.evidence, a.cancels
       FROM lockstep.attempt_facts a JOIN lockstep.attempt_state_name n ON n.state = a.state;
 
 CREATE VIEW lockstep.alerts AS
@@ -64,7 +65,8 @@ CREATE VIEW lockstep.workers AS
     SELECT w.id, w.host, w.pid, w.version, w.started_at, w.heartbeat_at,
            NOT w.is_lost AND NOT w.is_gone
                AND w.heartbeat_at > now() - w.lease_ms * interval '1 ms' AS is_alive,
-           w.id = l.worker AND l.until > now() AS is_leader, w.is_paused, w.is_draining,
+           w.id = l.worker AND l.until > now() AS is_leader, w.is_paused,
+           w.is_draining OR w.drain_wanted AS is_draining,
            w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
            w.login
       FROM lockstep.worker w CROSS JOIN lockstep.leader l;

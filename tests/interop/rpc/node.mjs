@@ -45,14 +45,14 @@ export class Node {
     return replies.sort((a, b) => a.id - b.id).map(reply => reply.result);
   }
 
-  async until(what, probe) {
-    const end = Date.now() + WAIT_MS_MAX;
+  async until(what, probe, waitMs = WAIT_MS_MAX) {
+    const end = Date.now() + waitMs;
     while (Date.now() < end) {
       const found = await probe();
       if (found) return found;
       await sleep(POLL_MS);
     }
-    throw new Error(`${this.name}: waited ${WAIT_MS_MAX} ms for ${what}`);
+    throw new Error(`${this.name}: waited ${waitMs} ms for ${what}`);
   }
 
   async blockhash(commitment = 'processed') {
@@ -60,10 +60,11 @@ export class Node {
     return value;
   }
 
-  // Bytes of an operation, signed for a fresh blockhash or the one given.
-  async build(kind, payload, key, blockhash) {
+  // Bytes of an operation, signed for a fresh blockhash or the one given. `owner` is the program of
+  // a mint that the payload names; absent: the classic one.
+  async build(kind, payload, key, blockhash, owner) {
     this.setup.blockhash = blockhash ?? (await this.blockhash()).blockhash;
-    return (await buildWithWeb3(this.setup, { kind, payload, key })).transaction;
+    return (await buildWithWeb3(this.setup, { kind, payload, key, owner })).transaction;
   }
 
   send(bytes, config = {}) {
@@ -84,8 +85,8 @@ export class Node {
   }
 
   // Send and wait until it is confirmed: { signature, status }.
-  async land(kind, payload, key, config) {
-    const reply = await this.send(await this.build(kind, payload, key), config);
+  async land(kind, payload, key, config, owner) {
+    const reply = await this.send(await this.build(kind, payload, key, undefined, owner), config);
     assert.ok(reply.result, `${this.name}: ${kind}: ${JSON.stringify(reply.error)}`);
     return { signature: reply.result, status: await this.reach(reply.result) };
   }

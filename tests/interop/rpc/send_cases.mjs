@@ -1,11 +1,15 @@
 // Transactions of every kind as they pass through a node. The cases build on each other.
+import { TOKEN_2022_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { base58 } from '../vm/codec.mjs';
-import { ataOf, buildWithWeb3, mintOf } from '../wire/with_web3.mjs';
+import { ataOf, buildWithWeb3, createdOf, mintOf } from '../wire/with_web3.mjs';
 
 const ALICE = new PublicKey(Uint8Array.from({ length: 32 }, (_, i) => i + 40)).toBase58();
 const ataText = (owner, mint) => ataOf(new PublicKey(owner), new PublicKey(mint)).toBase58();
 const mintText = async node => (await mintOf(node.setup, 'mint:1')).toBase58();
+const NAMED = { decimals: 2, program: 'token-2022', name: 'Share', symbol: 'SHR', uri: 'https://shares.example/a.json' };
+const namedMint = async node => (await createdOf(node.setup, { key: 'mint:named', payload: NAMED })).toBase58();
+const PROGRAM_2022 = TOKEN_2022_PROGRAM_ID.toBase58();
 const FULL = { commitment: 'confirmed', maxSupportedTransactionVersion: 0 };
 
 // What a transaction did to lamports, without what differs between chains.
@@ -15,8 +19,8 @@ async function effectOf(node, signature) {
   return { fee: meta.fee, err: meta.err, status: meta.status, moved };
 }
 
-async function landed(node, kind, payload, key, config) {
-  const { signature, status } = await node.land(kind, payload, key, config);
+async function landed(node, kind, payload, key, config, owner) {
+  const { signature, status } = await node.land(kind, payload, key, config, owner);
   return { shape: status, meaning: { err: status.err, status: status.status, effect: await effectOf(node, signature) } };
 }
 
@@ -86,6 +90,39 @@ export const sendCases = [
 
   ['a mint\'s account is the same to the byte', async node => {
     const reply = await node.call('getAccountInfo', await mintText(node), { commitment: 'confirmed', encoding: 'base64' });
+    return { shape: reply, meaning: reply.result.value };
+  }],
+
+  ['a mint of token-2022 with metadata is created', node => landed(node, 'token.create_mint', NAMED, 'mint:named')],
+
+  ['its account has the same size, owner and rent, and the same bytes up to its metadata', async node => {
+    const { value } = await node.result('getAccountInfo', await namedMint(node), { commitment: 'confirmed', encoding: 'base64' });
+    const bytes = Buffer.from(value.data[0], 'base64');
+    return { meaning: [value.owner, value.lamports, value.space, bytes.subarray(0, 170).toString('hex'), bytes.readUInt16LE(234), bytes.readUInt16LE(236)] };
+  }],
+
+  ['a mint of token-2022 one byte of text before, at and after a multisig\'s size', async node => {
+    const outcomes = [];
+    for (const bytes of [36, 37, 38]) {
+      const payload = { decimals: 0, program: 'token-2022', name: 'n'.repeat(bytes) };
+      outcomes.push((await landed(node, 'token.create_mint', payload, `mint:${bytes}`)).meaning);
+    }
+    return { meaning: outcomes };
+  }],
+
+  ['tokens of token-2022 are minted, moved and burned', async node => {
+    const mint = await namedMint(node);
+    const outcomes = [];
+    for (const [kind, payload] of [['token.mint_to', { mint, to: node.payer, amount: '90' }], ['token.transfer', { mint, to: ALICE, amount: '40' }],
+      ['token.burn', { mint, amount: '5' }]]) {
+      outcomes.push((await landed(node, kind, payload, `2022:${kind}`, {}, PROGRAM_2022)).meaning);
+    }
+    return { meaning: outcomes };
+  }],
+
+  ['a token account of token-2022 is the same to the byte', async node => {
+    const account = ataOf(new PublicKey(node.payer), new PublicKey(await namedMint(node)), TOKEN_2022_PROGRAM_ID).toBase58();
+    const reply = await node.call('getAccountInfo', account, { commitment: 'confirmed', encoding: 'base64' });
     return { shape: reply, meaning: reply.result.value };
   }],
 

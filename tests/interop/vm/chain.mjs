@@ -27,7 +27,8 @@ export class Chain {
     this.identity = base58(sha256(`identity ${seed}`));
     this.blocks = [];
     this.heightOf = new Map(); // blockhash -> height
-    this.pending = new Map(); // signature -> transaction
+    this.pending = new Map(); // signature -> { tx, height: where it lands at the earliest }
+    this.faults = null;
     this.landed = new Map(); // signature -> record
     this.byAddress = new Map(); // address -> signatures, oldest first
     this.states = new Map(); // address -> [{height, account}], oldest first
@@ -93,7 +94,17 @@ export class Chain {
 
   // Take a transaction for the next block; says nothing about whether it will land.
   submit(tx) {
-    if (this.pending.size < PENDING_MAX) this.pending.set(tx.signature, tx);
+    if (this.pending.size >= PENDING_MAX || this.pending.has(tx.signature)) return;
+    const height = this.#landingHeight(tx);
+    if (height !== null) this.pending.set(tx.signature, { tx, height });
+  }
+
+  #landingHeight(tx) {
+    const tip = this.tip();
+    if (this.faults === null || this.landed.has(tx.signature)) return tip.height + 1;
+    const lastHeight = (this.heightOf.get(tx.blockhash) ?? tip.height) + AGE_MAX;
+    const height = this.faults.landingHeight(tx.signature, tip, lastHeight);
+    return height === null ? null : Math.max(height, this.faults.maybeFork(tx.signature, tip));
   }
 
   airdrop(address, lamports) {
@@ -136,11 +147,12 @@ export class Chain {
   #land(block) {
     this.svm.warpToSlot(BigInt(block.slot));
     this.svm.expireBlockhash(); // nonces take their next value from the VM's newest
-    for (const tx of this.pending.values()) {
-      const isUsable = !this.landed.has(tx.signature) && this.isValidIn(block, tx.blockhash);
+    for (const [signature, { tx, height }] of this.pending) {
+      if (height > block.height) continue;
+      this.pending.delete(signature);
+      const isUsable = !this.landed.has(signature) && this.isValidIn(block, tx.blockhash);
       if (isUsable) this.#execute(tx, block);
     }
-    this.pending.clear();
   }
 
   #execute(tx, block) {

@@ -78,6 +78,9 @@ function simulateTransaction(chain, [text, rawConfig]) {
 
 function statusOf(chain, signature, isHistorySearched) {
   const record = chain.landed.get(signatureParam(signature));
+  if (chain.faults?.misses(isHistorySearched)) return null;
+  const sighting = chain.faults?.sightingAt(signature, chain.tip());
+  if (!record && sighting) return sighting;
   if (!record || (chain.isForgotten(record) && !isHistorySearched)) return null;
   const level = chain.commitmentOf(record);
   return {
@@ -199,6 +202,7 @@ export const METHODS = {
   getSignaturesForAddress, getTokenAccountBalance, getTokenSupply, getTransaction, isBlockhashValid,
   sendTransaction, simulateTransaction,
   getBlockHeight: (chain, [config]) => chain.tip(levelOf(chain, config)).height,
+  getFirstAvailableBlock: () => 0, // it holds everything since its first block
   getGenesisHash: chain => chain.genesis,
   getHealth: () => 'ok',
   getIdentity: chain => ({ identity: chain.identity }),

@@ -1,8 +1,10 @@
 // Token accounts as the token RPC methods show them.
-import { AccountLayout, MintLayout, TOKEN_PROGRAM_ID } from '@solana/spl-token';
+import { AccountLayout, MintLayout, TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { invalid } from './params.mjs';
 
-const isToken = (account, bytes) => account.owner === TOKEN_PROGRAM_ID.toBase58() && account.data.length === bytes;
+const isExtended = account => account.owner === TOKEN_2022_PROGRAM_ID.toBase58() && account.data.length > AccountLayout.span;
+const isToken = (account, bytes) => isExtended(account)
+  || ([TOKEN_PROGRAM_ID, TOKEN_2022_PROGRAM_ID].some(id => account.owner === id.toBase58()) && account.data.length === bytes);
 
 export function tokenMint(account) {
   if (!account) throw invalid('Invalid param: could not find mint');

@@ -1,4 +1,5 @@
 // Which operations are built: a fixed list of corners, then random ones.
+import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
 import { base58 } from '../vm/codec.mjs';
 
@@ -9,7 +10,8 @@ export function makeSetup(random) {
   const seeds = [random.bytes(32), random.bytes(32)];
   return {
     seeds, signers: seeds.map(seed => Keypair.fromSeed(seed)), tagKey: random.bytes(32),
-    genesis: base58(random.bytes(32)), blockhash: base58(random.bytes(32)), mintRent: 1461600n,
+    genesis: base58(random.bytes(32)), blockhash: base58(random.bytes(32)),
+    rentOf: space => (BigInt(space) + 128n) * 6960n,
   };
 }
 
@@ -31,6 +33,10 @@ export function fixedCases(setup, random) {
     ['sol.transfer', { to: payer, lamports: '7' }],
     ['token.create_mint', { decimals: 0 }],
     ['token.create_mint', { decimals: 9, program: 'token' }],
+    ['token.create_mint', { decimals: 6, program: 'token-2022' }],
+    ['token.create_mint', { decimals: 0, program: 'token-2022', name: 'Share', symbol: 'SHR', uri: 'https://shares.example/a.json' }],
+    ['token.create_mint', { decimals: 0, program: 'token-2022', name: 'n'.repeat(37) }],
+    ['token.create_mint', { decimals: 9, program: 'token-2022', name: '語'.repeat(100), symbol: 's'.repeat(100), uri: 'u'.repeat(100) }],
     ['token.mint_to', { mint, to: wallet, amount: '5' }],
     ['token.mint_to', { mint, to: payer, amount: U64_MAX }],
     ['token.mint_to', { mint, to: anyAddress(random), amount: '1' }],
@@ -41,8 +47,12 @@ export function fixedCases(setup, random) {
     ['token.transfer', { mint, from: payer, to: other, amount: '5' }],
     ['token.transfer', { mint, from: other, to: payer, amount: '5' }],
     ['token.transfer', { mint, from: other, to: wallet, amount: '5' }],
+    ['token.mint_to', { mint, to: wallet, amount: '5' }, TOKEN_2022_PROGRAM_ID],
+    ['token.burn', { mint, from: other, amount: '5' }, TOKEN_2022_PROGRAM_ID],
+    ['token.transfer', { mint, from: other, to: payer, amount: '5' }, TOKEN_2022_PROGRAM_ID],
   ];
-  return list.map(([kind, payload], index) => ({ kind, payload, key: `fixed:${index}` }));
+  return list.map(([kind, payload, owner = TOKEN_PROGRAM_ID], index) =>
+    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}` }));
 }
 
 export function randomCase(setup, random) {
@@ -51,14 +61,16 @@ export function randomCase(setup, random) {
   const to = random.pick([anyWallet(random), anyAddress(random), ...own]);
   const mint = anyAddress(random);
   const from = random.pick(own);
+  const owner = random.pick([TOKEN_PROGRAM_ID, TOKEN_2022_PROGRAM_ID]).toBase58();
   const [kind, payload] = random.pick([
     () => ['memo', { text: random.text(700) }],
     () => ['event', { type: random.text(20), subject: random.text(20), document: { [random.text(5)]: random.document(), [random.text(5)]: random.document() } }],
     () => ['sol.transfer', { to, lamports: amount }],
     () => ['token.create_mint', { decimals: random.below(10) }],
+    () => ['token.create_mint', { decimals: random.below(10), program: 'token-2022', name: random.text(200), symbol: random.text(60), uri: random.text(240) }],
     () => ['token.mint_to', { mint, to, amount }],
     () => ['token.burn', { mint, from, amount }],
     () => ['token.transfer', { mint, from, to, amount }],
   ])();
-  return { kind, payload, key: random.text(60) };
+  return { kind, payload, owner, key: random.text(60) };
 }

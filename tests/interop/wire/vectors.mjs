@@ -1,5 +1,6 @@
 // Asks our own code, through the program interop_vectors.
 import { spawnSync } from 'node:child_process';
+import { spaceOf } from './space.mjs';
 
 const hex = bytes => Buffer.from(bytes).toString('hex');
 export const unhex = text => new Uint8Array(Buffer.from(text, 'hex'));
@@ -7,8 +8,10 @@ export const unhex = text => new Uint8Array(Buffer.from(text, 'hex'));
 export function runVectors(program, setup, { cases = [], atas = [], canonical = [], nonces = [] }) {
   const input = JSON.stringify({
     seeds: setup.seeds.map(hex), tag_key: hex(setup.tagKey), genesis: setup.genesis, blockhash: setup.blockhash,
-    mint_rent: setup.mintRent.toString(),
-    cases: cases.map(({ kind, payload, key }) => ({ kind, key, payload: typeof payload === 'string' ? payload : JSON.stringify(payload) })),
+    cases: cases.map(one => ({
+      kind: one.kind, key: one.key, owner: one.owner, rent: setup.rentOf(spaceOf(one)).toString(),
+      payload: typeof one.payload === 'string' ? one.payload : JSON.stringify(one.payload),
+    })),
     atas, canonical, nonces,
   });
   const { status, stdout, stderr, error } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 60_000 });

@@ -6,28 +6,40 @@ import {
   getInitializeMint2Instruction, getMintToInstruction, getTransferInstruction,
 } from '@solana-program/token';
 import {
+  TOKEN_2022_PROGRAM_ADDRESS, getInitializeMetadataPointerInstruction, getInitializeTokenMetadataInstruction,
+} from '@solana-program/token-2022';
+import {
   appendTransactionMessageInstructions, compileTransaction, createAddressWithSeed, createNoopSigner,
   createTransactionMessage, getCompiledTransactionMessageDecoder, pipe, setTransactionMessageFeePayer,
   setTransactionMessageLifetimeUsingBlockhash,
 } from '@solana/kit';
 import { MEMO_PROGRAM } from '../vm/codec.mjs';
+import { hasMetadata, metadataOf, spaceOf } from './space.mjs';
 import { memoOf, tagOf } from './tag.mjs';
 
 const MINT_BYTES = 82;
+const POINTED_MINT_BYTES = 234;
 
-async function ataOf(owner, mint) {
-  return (await findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS }))[0];
+async function ataOf(owner, mint, tokenProgram) {
+  return (await findAssociatedTokenPda({ owner, mint, tokenProgram }))[0];
 }
 
-async function createMint(payer, setup, { key, payload }) {
+async function createMint(payer, setup, one) {
+  const { key, payload } = one;
   const { seed } = tagOf(setup, key);
-  const mint = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress: TOKEN_PROGRAM_ADDRESS });
+  const programAddress = payload.program === 'token-2022' ? TOKEN_2022_PROGRAM_ADDRESS : TOKEN_PROGRAM_ADDRESS;
+  const mint = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress });
+  const isNamed = hasMetadata(payload);
+  const creation = getCreateAccountWithSeedInstruction({
+    payer, newAccount: mint, base: payer.address, seed, amount: setup.rentOf(spaceOf(one)), programAddress,
+    space: isNamed ? POINTED_MINT_BYTES : MINT_BYTES,
+  });
+  const initialize = getInitializeMint2Instruction({ mint, decimals: payload.decimals, mintAuthority: payer.address }, { programAddress });
+  if (!isNamed) return [creation, initialize];
+  const { name, symbol, uri } = metadataOf(payload);
   return [
-    getCreateAccountWithSeedInstruction({
-      payer, newAccount: mint, base: payer.address, seed, amount: setup.mintRent, space: MINT_BYTES,
-      programAddress: TOKEN_PROGRAM_ADDRESS,
-    }),
-    getInitializeMint2Instruction({ mint, decimals: payload.decimals, mintAuthority: payer.address }),
+    creation, getInitializeMetadataPointerInstruction({ mint, authority: payer.address, metadataAddress: mint }), initialize,
+    getInitializeTokenMetadataInstruction({ metadata: mint, updateAuthority: payer.address, mint, mintAuthority: payer, name, symbol, uri }),
   ];
 }
 
@@ -35,19 +47,21 @@ async function instructionsOf(payer, setup, one) {
   const { kind, payload: { mint, to, from = payer.address, ...payload } } = one;
   const amount = BigInt(payload.amount ?? payload.lamports ?? 0);
   const authority = from === payer.address ? payer : createNoopSigner(from);
+  const programAddress = one.owner ?? TOKEN_PROGRAM_ADDRESS;
+  const by = { programAddress };
   const withAccount = async instruction => {
-    const ata = await ataOf(to, mint);
-    return [getCreateAssociatedTokenIdempotentInstruction({ payer, ata, owner: to, mint }), instruction(ata)];
+    const ata = await ataOf(to, mint, programAddress);
+    return [getCreateAssociatedTokenIdempotentInstruction({ payer, ata, owner: to, mint, tokenProgram: programAddress }), instruction(ata)];
   };
   switch (kind) {
     case 'memo': case 'event': return [];
     case 'sol.transfer': return [getTransferSolInstruction({ source: payer, destination: to, amount })];
     case 'token.create_mint': return createMint(payer, setup, one);
-    case 'token.mint_to': return withAccount(token => getMintToInstruction({ mint, token, mintAuthority: payer, amount }));
-    case 'token.burn': return [getBurnInstruction({ account: await ataOf(from, mint), mint, authority, amount })];
+    case 'token.mint_to': return withAccount(token => getMintToInstruction({ mint, token, mintAuthority: payer, amount }, by));
+    case 'token.burn': return [getBurnInstruction({ account: await ataOf(from, mint, programAddress), mint, authority, amount }, by)];
     case 'token.transfer': {
-      const source = await ataOf(from, mint);
-      return withAccount(destination => getTransferInstruction({ source, destination, authority, amount }));
+      const source = await ataOf(from, mint, programAddress);
+      return withAccount(destination => getTransferInstruction({ source, destination, authority, amount }, by));
     }
     default: throw new Error(`no reference for ${kind}`);
   }

@@ -1,34 +1,52 @@
 // The same operations by @solana/web3.js, @solana/spl-token and @solana/spl-memo.
 import { createMemoInstruction } from '@solana/spl-memo';
 import {
-  MINT_SIZE, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction, createBurnInstruction,
-  createInitializeMint2Instruction, createMintToInstruction, createTransferInstruction, getAssociatedTokenAddressSync,
+  ExtensionType, MINT_SIZE, TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction,
+  createBurnInstruction, createInitializeMetadataPointerInstruction, createInitializeMint2Instruction, createMintToInstruction,
+  createTransferInstruction, getAssociatedTokenAddressSync, getMintLen,
 } from '@solana/spl-token';
+import { createInitializeInstruction } from '@solana/spl-token-metadata';
 import { PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
+import { hasMetadata, metadataOf, spaceOf } from './space.mjs';
 import { memoOf, tagOf } from './tag.mjs';
 
-export const ataOf = (owner, mint) => getAssociatedTokenAddressSync(mint, owner, true);
+export const ataOf = (owner, mint, program = TOKEN_PROGRAM_ID) => getAssociatedTokenAddressSync(mint, owner, true, program);
 
-export function mintOf(setup, key) {
-  return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, key).seed, TOKEN_PROGRAM_ID);
+const programOf = payload => (payload.program === 'token-2022' ? TOKEN_2022_PROGRAM_ID : TOKEN_PROGRAM_ID);
+
+// The address of what an operation creates.
+export function createdOf(setup, { key, payload }) {
+  return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, key).seed, programOf(payload));
 }
 
-async function createMint(setup, { key, payload }) {
+// The mint of a create_mint on the classic program.
+export const mintOf = (setup, key) => createdOf(setup, { key, payload: {} });
+
+async function createMint(setup, one) {
+  const { key, payload } = one;
   const payer = setup.signers[0].publicKey;
-  const mint = await mintOf(setup, key);
-  return [
+  const mint = await createdOf(setup, one);
+  const program = programOf(payload);
+  const isNamed = hasMetadata(payload);
+  const list = [
     SystemProgram.createAccountWithSeed({
       fromPubkey: payer, newAccountPubkey: mint, basePubkey: payer, seed: tagOf(setup, key).seed,
-      lamports: Number(setup.mintRent), space: MINT_SIZE, programId: TOKEN_PROGRAM_ID,
+      lamports: Number(setup.rentOf(spaceOf(one))), space: isNamed ? getMintLen([ExtensionType.MetadataPointer]) : MINT_SIZE, programId: program,
     }),
-    createInitializeMint2Instruction(mint, payload.decimals, payer, null),
+    createInitializeMint2Instruction(mint, payload.decimals, payer, null, program),
+  ];
+  if (!isNamed) return list;
+  const { name, symbol, uri } = metadataOf(payload);
+  return [
+    list[0], createInitializeMetadataPointerInstruction(mint, payer, mint, program), list[1],
+    createInitializeInstruction({ programId: program, metadata: mint, updateAuthority: payer, mint, mintAuthority: payer, name, symbol, uri }),
   ];
 }
 
-function withAccountOf(setup, owner, mint, instruction) {
-  const account = ataOf(owner, mint);
+function withAccountOf(setup, owner, mint, program, instruction) {
+  const account = ataOf(owner, mint, program);
   const payer = setup.signers[0].publicKey;
-  return [createAssociatedTokenAccountIdempotentInstruction(payer, account, owner, mint), instruction(account)];
+  return [createAssociatedTokenAccountIdempotentInstruction(payer, account, owner, mint, program), instruction(account)];
 }
 
 async function instructionsOf(setup, one) {
@@ -37,16 +55,18 @@ async function instructionsOf(setup, one) {
   const key = name => new PublicKey(payload[name]);
   const amount = BigInt(payload.amount ?? payload.lamports ?? 0);
   const from = payload.from ? key('from') : payer;
+  const program = new PublicKey(one.owner ?? TOKEN_PROGRAM_ID);
   switch (kind) {
     case 'memo': case 'event': return [];
     case 'sol.transfer': return [SystemProgram.transfer({ fromPubkey: payer, toPubkey: key('to'), lamports: amount })];
     case 'token.create_mint': return createMint(setup, one);
     case 'token.mint_to':
-      return withAccountOf(setup, key('to'), key('mint'), account => createMintToInstruction(key('mint'), account, payer, amount));
-    case 'token.burn': return [createBurnInstruction(ataOf(from, key('mint')), key('mint'), from, amount)];
+      return withAccountOf(setup, key('to'), key('mint'), program, account =>
+        createMintToInstruction(key('mint'), account, payer, amount, [], program));
+    case 'token.burn': return [createBurnInstruction(ataOf(from, key('mint'), program), key('mint'), from, amount, [], program)];
     case 'token.transfer':
-      return withAccountOf(setup, key('to'), key('mint'), account =>
-        createTransferInstruction(ataOf(from, key('mint')), account, from, amount));
+      return withAccountOf(setup, key('to'), key('mint'), program, account =>
+        createTransferInstruction(ataOf(from, key('mint'), program), account, from, amount, [], program));
     default: throw new Error(`no reference for ${kind}`);
   }
 }

@@ -1,0 +1,281 @@
+/* The operations of a trial, and the application that enqueues them. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/base58.h"
+#include "trial_private.h"
+
+enum { ENTITIES = 4, ENTITY_PPM = 300000, TOGETHER_PPM = 400000, OPEN_MS_MAX = 20000 };
+enum what { ENQUEUE, COMMIT, AGAIN, WHAT_COUNT };
+
+/* What the application does, and when. */
+struct errand {
+    int64_t at_ms;
+    int32_t op; /* place in the plan */
+    enum what what;
+};
+
+static const enum shape shapes[] = {
+    SHAPE_MEMO,     SHAPE_MEMO,     SHAPE_MEMO,        SHAPE_EVENT,   SHAPE_TRANSFER,
+    SHAPE_TRANSFER, SHAPE_TRANSFER, SHAPE_CREATE_MINT, SHAPE_MINT_TO, SHAPE_HOPELESS,
+};
+
+static void random_address(struct dice *dice, struct ls_address *out)
+{
+    for (size_t i = 0; i < sizeof out->bytes; i++)
+        out->bytes[i] = (uint8_t)dice_roll(dice, 256);
+}
+
+/* The newest operation before `place` that creates a mint; -1. */
+static int32_t earlier_mint(const ls_trial *trial, size_t place)
+{
+    for (size_t i = place; i > 0; i--)
+        if (trial->ops[i - 1].shape == SHAPE_CREATE_MINT) return (int32_t)(i - 1);
+    return -1;
+}
+
+static void write_payload(ls_trial *trial, struct watched *op)
+{
+    char to[LS_ADDRESS_TEXT_BYTES];
+    char other[LS_ADDRESS_TEXT_BYTES];
+    struct ls_address none;
+    const char *needs = op->needs < 0 ? "" : trial->ops[op->needs].key;
+    random_address(&trial->op_dice, &op->to);
+    random_address(&trial->op_dice, &none);
+    ls_address_text(&op->to, to);
+    ls_address_text(&none, other);
+    const size_t room = sizeof op->payload;
+    int length = 0;
+    switch (op->shape) {
+    case SHAPE_MEMO: length = snprintf(op->payload, room, "{\"text\": \"%s\"}", op->key); break;
+    case SHAPE_EVENT:
+        length = snprintf(op->payload, room,
+                          "{\"type\": \"proposal.closed\", \"subject\": \"%s\", "
+                          "\"document\": {\"yes\": 3}}",
+                          op->key);
+        break;
+    case SHAPE_TRANSFER:
+        op->amount = 1000000 + dice_roll(&trial->op_dice, 1000);
+        length = snprintf(op->payload, room, "{\"to\": \"%s\", \"lamports\": \"%" PRIu64 "\"}",
+                          to, op->amount);
+        break;
+    case SHAPE_CREATE_MINT: length = snprintf(op->payload, room, "{\"decimals\": 0}"); break;
+    case SHAPE_MINT_TO:
+        length = snprintf(op->payload, room,
+                          "{\"mint\": {\"key\": \"%s\"}, \"to\": \"%s\", \"amount\": \"5\"}",
+                          needs, to);
+        break;
+    case SHAPE_HOPELESS:
+        length = snprintf(op->payload, room,
+                          "{\"mint\": \"%s\", \"to\": \"%s\", \"amount\": \"5\"}", other, to);
+        break;
+    }
+    assert(length > 0 && (size_t)length < room);
+}
+
+static void draw_times(ls_trial *trial, struct watched *op, size_t place)
+{
+    struct dice *dice = &trial->op_dice;
+    const struct plan *plan = &trial->plan;
+    const int64_t begin_ms = trial->now_ms;
+    const int64_t alone_ms = begin_ms + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
+    const bool is_together = dice_chance(dice, TOGETHER_PPM);
+    const bool is_open = dice_chance(dice, plan->open_ppm);
+    const bool is_again = dice_chance(dice, plan->again_ppm);
+    const int64_t open_ms = 1 + (int64_t)dice_roll(dice, OPEN_MS_MAX);
+    const int64_t again_ms = 1 + (int64_t)dice_roll(dice, (uint64_t)plan->chaos_ms);
+    op->enqueue_ms = alone_ms;
+    if (place > 0 && is_together) op->enqueue_ms = trial->ops[place - 1].enqueue_ms;
+    if (plan->is_burst) op->enqueue_ms = begin_ms + 1;
+    if (op->needs >= 0 && op->enqueue_ms < trial->ops[op->needs].enqueue_ms)
+        op->enqueue_ms = trial->ops[op->needs].enqueue_ms;
+    /* What others name in their payloads is committed before. */
+    if (is_open && op->shape != SHAPE_CREATE_MINT) op->commit_ms = op->enqueue_ms + open_ms;
+    if (is_again) op->again_ms = op->enqueue_ms + OPEN_MS_MAX + again_ms;
+}
+
+static void draw_op(ls_trial *trial, size_t place)
+{
+    struct dice *dice = &trial->op_dice;
+    struct watched *op = &trial->ops[place];
+    const enum shape shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
+    const bool has_entity = dice_chance(dice, ENTITY_PPM);
+    const int entity = (int)dice_roll(dice, ENTITIES);
+    op->shape = shape;
+    op->needs = -1;
+    if (shape == SHAPE_MINT_TO) op->needs = earlier_mint(trial, place);
+    if (shape == SHAPE_MINT_TO && op->needs < 0) op->shape = SHAPE_CREATE_MINT;
+    (void)snprintf(op->key, sizeof op->key, "key-%zu", place + 1);
+    if (has_entity) (void)snprintf(op->entity, sizeof op->entity, "org-%d", entity);
+    draw_times(trial, op, place);
+    op->has_nonce = dice_chance(&trial->fence_dice, 500000) && trial->plan.nonces > 0;
+    write_payload(trial, op);
+    const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
+    op->is_dropped = trial->options.is_dropped != NULL &&
+                     trial->options.is_dropped(trial->options.drop_self, (int32_t)place + 1);
+    if (op->needs >= 0 && trial->ops[op->needs].is_dropped) op->is_dropped = true;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct errand *left = a;
+    const struct errand *right = b;
+    if (left->at_ms != right->at_ms) return left->at_ms < right->at_ms ? -1 : 1;
+    if (left->op != right->op) return left->op < right->op ? -1 : 1;
+    return (int)left->what - (int)right->what;
+}
+
+static void add_errand(ls_trial *trial, size_t op, int64_t at_ms, enum what what)
+{
+    if (at_ms == 0 || trial->ops[op].is_dropped) return;
+    trial->errands[trial->errand_count++] =
+        (struct errand){.at_ms = at_ms, .op = (int32_t)op, .what = what};
+}
+
+ls_err plan_draw_ops(ls_trial *trial)
+{
+    const size_t count = (size_t)trial->options.op_count;
+    trial->ops = calloc(count, sizeof *trial->ops);
+    trial->errands = calloc(count * WHAT_COUNT, sizeof *trial->errands);
+    if (trial->ops == NULL || trial->errands == NULL)
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
+    for (size_t i = 0; i < count; i++) {
+        const struct watched *op = &trial->ops[i];
+        draw_op(trial, i);
+        if (!index_set(&trial->by_tag, index_hash(op->tag.text, strlen(op->tag.text)),
+                       (int64_t)i))
+            return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
+        trial->op_count++;
+    }
+    LS_TRY(plan_draw_batches(trial));
+    for (size_t i = 0; i < count; i++) {
+        const struct watched *op = &trial->ops[i];
+        add_errand(trial, i, op->enqueue_ms, ENQUEUE);
+        add_errand(trial, i, op->commit_ms, COMMIT);
+        add_errand(trial, i, op->again_ms, AGAIN);
+    }
+    qsort(trial->errands, trial->errand_count, sizeof *trial->errands, by_time);
+    return LS_OK;
+}
+
+static enum ls_kind kind_of(enum shape shape)
+{
+    switch (shape) {
+    case SHAPE_MEMO: return LS_KIND_MEMO;
+    case SHAPE_EVENT: return LS_KIND_EVENT;
+    case SHAPE_TRANSFER: return LS_KIND_SOL_TRANSFER;
+    case SHAPE_CREATE_MINT: return LS_KIND_TOKEN_CREATE_MINT;
+    case SHAPE_MINT_TO:
+    case SHAPE_HOPELESS: return LS_KIND_TOKEN_MINT_TO;
+    }
+    return LS_KIND_NONE;
+}
+
+static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
+{
+    const struct ls_memory_enqueue request = {
+        .kind = kind_of(op->shape),
+        .payload = op->payload,
+        .key = op->key,
+        .entity = op->entity[0] == '\0' ? NULL : op->entity,
+        .depends_on_key = op->needs < 0 ? NULL : trial->ops[op->needs].key,
+        .lane = 1,
+        .attempts_max = 5,
+        .fence = op->has_nonce ? "nonce" : NULL,
+        .is_open = is_open,
+        .batch = plan_batch_of(trial, op),
+    };
+    struct ls_why why = {0};
+    ls_op_id id = {0};
+    const ls_err err = ls_memory_store_enqueue(trial->store, &request, &id, &why);
+    if (ls_failed(err)) {
+        trial_violate(trial, "enqueue", "%s: %s", op->key, why.text);
+        return;
+    }
+    if (op->op.value != 0 && op->op.value != id.value) {
+        trial_violate(trial, "enqueue", "%s is op %" PRId64 " and op %" PRId64, op->key,
+                      op->op.value, id.value);
+    }
+    op->op = id;
+    if (!index_set(&trial->by_id, index_hash(&id.value, sizeof id.value), op - trial->ops))
+        trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
+    trial_trace(trial, "op %-4" PRId64 " enqueued: %s%s", id.value, ls_kind_name(request.kind),
+                is_open ? ", not committed" : "");
+}
+
+static void commit(ls_trial *trial, struct watched *op)
+{
+    if (!op->is_open || op->op.value == 0) return;
+    op->is_open = false;
+    ls_memory_store_commit(trial->store, op->op);
+    trial_trace(trial, "op %-4" PRId64 " committed", op->op.value);
+}
+
+static void run_errand(ls_trial *trial, const struct errand *errand)
+{
+    struct watched *op = &trial->ops[errand->op];
+    switch (errand->what) {
+    case ENQUEUE:
+        op->is_open = op->commit_ms != 0;
+        enqueue(trial, op, op->is_open);
+        if (op->is_open) trial_fire(trial, LS_FAULT_OPEN);
+        if (trial->plan.is_burst) trial_fire(trial, LS_FAULT_BURST);
+        break;
+    case COMMIT: commit(trial, op); break;
+    case AGAIN:
+        trial_fire(trial, LS_FAULT_AGAIN);
+        enqueue(trial, op, false);
+        break;
+    case WHAT_COUNT: break;
+    }
+}
+
+void plan_enqueue_due(ls_trial *trial)
+{
+    while (trial->errands_run < trial->errand_count) {
+        const struct errand *errand = &trial->errands[trial->errands_run];
+        if (errand->at_ms > trial->now_ms) return;
+        trial->errands_run++;
+        run_errand(trial, errand);
+        if (trial->batch_count > 0) plan_seal_due(trial);
+    }
+}
+
+int64_t plan_next_ms(const ls_trial *trial)
+{
+    if (trial->errands_run == trial->errand_count) return INT64_MAX;
+    return trial->errands[trial->errands_run].at_ms;
+}
+
+bool plan_is_done(const ls_trial *trial)
+{
+    return trial->errands_run == trial->errand_count;
+}
+
+/* An application that finds its operation gone enqueues it again, under the same key. */
+void plan_look_again(ls_trial *trial)
+{
+    index_clear(&trial->by_id);
+    plan_forget_batches(trial);
+    for (size_t i = 0; i < trial->op_count; i++) {
+        struct watched *op = &trial->ops[i];
+        const bool was_enqueued = op->op.value != 0;
+        ls_op_id id = {0};
+        op->op = id;
+        if (!ls_memory_store_find(trial->store, op->key, &id)) {
+            op->is_open = false;
+            if (was_enqueued) enqueue(trial, op, false);
+            continue;
+        }
+        op->op = id;
+        (void)index_set(&trial->by_id, index_hash(&id.value, sizeof id.value), (int64_t)i);
+        /* What was committed and is open again was lost with its commit. */
+        if (op->is_open) continue;
+        ls_memory_store_commit(trial->store, id);
+    }
+    plan_seal_due(trial);
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Several endpoints, of which some are another cluster's or not there: named, never used,
+# and the work goes on by the others.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+enqueue() { # KEY
+    "$lockstep" enqueue memo "{\"text\":\"$1\"}" --key "$1" >/dev/null || fail "$1 is enqueued"
+}
+
+configure() { # URL...
+    write_config
+    local lines=""
+    for url in "$@"; do lines="${lines}endpoint = $url\n"; done
+    sed -i "s|^endpoint = .*|${lines%\\n}|" "$LOCKSTEP_CONFIG"
+}
+
+stop_worker() {
+    kill -TERM "$worker_pid"
+    wait "$worker_pid" || fail "the worker ends with status $?"
+}
+
+start_ledger
+start foreign "$lockstep" sim listen --port 0 --slot-ms 40 --seed 4711
+wait_until 20 grep -q http foreign.out || fail "the other ledger starts"
+foreign_url=$(head -n 1 foreign.out)
+absent_url=http://127.0.0.1:1
+name() { echo "${1#http://}"; }
+
+# With one good endpoint all is well, and the database is bound to its cluster.
+configure "$ledger_url"
+expect 0 'applied' "$lockstep" migrate
+fund
+expect 0 'usable' "$lockstep" endpoint test
+start_worker
+enqueue first
+wait_until 60 has 'state:done' 1 || fail "an operation is done with one endpoint"
+stop_worker
+
+# The endpoint that is preferred belongs to another cluster, another one is absent.
+configure "$foreign_url" "$absent_url" "$ledger_url"
+expect 6 'answers for another cluster' "$lockstep" endpoint test
+expect 6 'does not answer' "$lockstep" endpoint test
+"$lockstep" endpoint test --json >test.json
+[ "$(json test.json 'len(d), d[1]["usable"], d[0]["slot"] > 0')" = "(3, False, True)" ] ||
+    fail "the test tells all three as JSON"
+start_worker
+enqueue second
+wait_until 60 has 'state:done' 2 || fail "an operation is done by the third endpoint"
+wait_until 30 sh -c "'$lockstep' endpoint list | grep -q '$(name "$foreign_url").*down.*another cluster'" ||
+    fail "the foreign endpoint is named: $("$lockstep" endpoint list)"
+expect 0 "$(name "$ledger_url")" "$lockstep" endpoint list
+"$lockstep" endpoint list --json >list.json
+[ "$(json list.json "[e['up'] for e in d if e['name'] == '$(name "$ledger_url")']")" = "[True]" ] ||
+    fail "the good endpoint is up"
+[ "$(count 'state:failed')" -eq 0 ] || fail "nothing failed"
+stop_worker
+
+sed -i '/^endpoint/d' "$LOCKSTEP_CONFIG"
+expect_complaint 3 'none is configured' "$lockstep" endpoint test
+finish
