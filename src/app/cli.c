@@ -45,7 +45,8 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_TO), 0, 0, true, command_migrate},
     {"enqueue", "", "KIND JSON|@FILE|-", "enqueue one operation, or one a line with -",
      OPTION_BIT(OPTION_KEY) | OPTION_BIT(OPTION_ENTITY) | OPTION_BIT(OPTION_LANE) |
-         OPTION_BIT(OPTION_FENCE) | OPTION_BIT(OPTION_RUN_AT) | OPTION_BIT(OPTION_JSON),
+         OPTION_BIT(OPTION_FENCE) | OPTION_BIT(OPTION_BATCH) | OPTION_BIT(OPTION_RUN_AT) |
+         OPTION_BIT(OPTION_JSON),
      2, 2, true, command_enqueue},
     {"status", "", "", "one screen of numbers and the verdict",
      OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_PLAIN) | OPTION_BIT(OPTION_WATCH), 0, 0, true,
@@ -68,6 +69,17 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_LANDED) | OPTION_BIT(OPTION_NEVER_LANDED) | OPTION_BIT(OPTION_REASON) |
          OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_JSON),
      1, 1, true, command_resolve},
+    {"batch", "open", "NAME", "begin operations that belong together, or find them again",
+     OPTION_BIT(OPTION_POLICY) | OPTION_BIT(OPTION_JSON), 1, 1, true, command_batch_open},
+    {"batch", "seal", "ID", "let its operations run; none can be added any more",
+     OPTION_BIT(OPTION_JSON), 1, 1, true, command_batch_seal},
+    {"batch", "list", "", "batches, newest first", LISTING, 0, 0, true, command_batch_list},
+    {"batch", "show", "ID", "a batch and its operations", OPTION_BIT(OPTION_JSON), 1, 1, true,
+     command_batch_show},
+    {"batch", "retry", "ID", "try everything of it again that failed",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_batch_retry},
+    {"batch", "compensate", "ID", "undo what landed of it, last first",
+     OPTION_BIT(OPTION_REASON), 1, 1, true, command_batch_compensate},
     {"gate", "list", "", "gates that are on", LISTING, 0, 0, true, command_gate_list},
     {"gate", "on", "kind:K|lane:N|entity:E|payer:A|fence:nonce|all", "pause what matches",
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_gate_change},

@@ -181,6 +181,8 @@ read_request(const struct command_call *call, struct ls_enqueue *request, struct
     int64_t lane = 1;
     LS_TRY(arguments_number(arguments, OPTION_LANE, lanes, &lane, why));
     LS_TRY(arguments_duration(arguments, OPTION_RUN_AT, &request->delay_ms, why));
+    const char *batch = arguments_value(arguments, OPTION_BATCH);
+    if (batch != NULL) LS_TRY(database_id(batch, "batch", &request->batch, why));
     request->kind = arguments->positional[0];
     request->payload = arguments->positional[1];
     request->key = arguments_value(arguments, OPTION_KEY);

@@ -5,135 +5,44 @@
 #include <string.h>
 
 #include "database.h"
-#include "out.h"
+#include "list_view.h"
 
 /* What applications have lockstep do for them: on_settled functions and outcome consumers. */
 
-enum column_form { FORM_TEXT, FORM_NUMBER, FORM_TIME };
-
-struct column {
-    const char *name;  /* in JSON */
-    const char *title; /* in a table */
-    enum column_form form;
-};
-
-struct view {
-    enum ls_list list;
-    size_t count;
-    uint32_t flexible;
-    struct column columns[LS_LIST_COLUMNS_MAX];
-};
-
-static const struct view hooks = {
+static const struct list_view hooks = {
     LS_LIST_HOOKS,
     7,
     1U << 1 | 1U << 4,
-    {{"kind", "KIND", FORM_TEXT},
-     {"function", "FUNCTION", FORM_TEXT},
-     {"definition", "DEFINITION", FORM_TEXT},
-     {"waiting", "WAITING", FORM_NUMBER},
-     {"last_error", "LAST ERROR", FORM_TEXT},
-     {"registered_by", "BY", FORM_TEXT},
-     {"registered_ms", "SINCE", FORM_TIME}},
+    {{"kind", "KIND", LIST_TEXT},
+     {"function", "FUNCTION", LIST_TEXT},
+     {"definition", "DEFINITION", LIST_TEXT},
+     {"waiting", "WAITING", LIST_NUMBER},
+     {"last_error", "LAST ERROR", LIST_TEXT},
+     {"registered_by", "BY", LIST_TEXT},
+     {"registered_ms", "SINCE", LIST_TIME}},
 };
 
-static const struct view consumers = {
+static const struct list_view consumers = {
     LS_LIST_CONSUMERS,
     7,
     1U << 0,
-    {{"name", "CONSUMER", FORM_TEXT},
-     {"login", "LOGIN", FORM_TEXT},
-     {"acked", "ACKED", FORM_NUMBER},
-     {"lag", "LAG", FORM_NUMBER},
-     {"lost", "LOST", FORM_NUMBER},
-     {"oldest_ms", "OLDEST", FORM_TIME},
-     {"acked_ms", "ACKED AT", FORM_TIME}},
+    {{"name", "CONSUMER", LIST_TEXT},
+     {"login", "LOGIN", LIST_TEXT},
+     {"acked", "ACKED", LIST_NUMBER},
+     {"lag", "LAG", LIST_NUMBER},
+     {"lost", "LOST", LIST_NUMBER},
+     {"oldest_ms", "OLDEST", LIST_TIME},
+     {"acked_ms", "ACKED AT", LIST_TIME}},
 };
-
-struct printing {
-    const struct view *view;
-    enum listing listing;
-    int64_t left; /* rows that may still be printed */
-    struct ls_buf json;
-    struct out_table table;
-};
-
-static void add_cell(struct printing *printing, size_t column, const char *text)
-{
-    char time[OUT_TIME_BYTES];
-    if (printing->view->columns[column].form == FORM_TIME) {
-        out_time(strtoll(text, NULL, 10), time);
-        text = time;
-    }
-    out_table_cell(&printing->table, text);
-}
-
-static void add_member(struct printing *printing, size_t column, const char *text)
-{
-    const struct column *of = &printing->view->columns[column];
-    if (of->form == FORM_TEXT) {
-        out_json_field(&printing->json, of->name, text);
-    } else {
-        out_json_number(&printing->json, of->name, strtoll(text, NULL, 10));
-    }
-}
-
-static void take_row(void *self, const char *const *texts)
-{
-    struct printing *printing = self;
-    const bool is_table = printing->listing == LISTING_TABLE;
-    if (printing->left-- <= 0) return;
-    if (!is_table) {
-        if (printing->listing == LISTING_JSON) out_json_comma(&printing->json);
-        ls_buf_add_char(&printing->json, '{');
-    }
-    for (size_t i = 0; i < printing->view->count; i++) {
-        if (is_table) add_cell(printing, i, texts[i]);
-        if (!is_table) add_member(printing, i, texts[i]);
-    }
-    if (!is_table) ls_buf_add_char(&printing->json, '}');
-    if (printing->listing == LISTING_JSONL) ls_buf_add_char(&printing->json, '\n');
-}
-
-static enum ls_exit print_view(const struct command_call *call, const struct view *view)
-{
-    struct printing printing = {.view = view, .listing = database_listing(call)};
-    const char *titles[LS_LIST_COLUMNS_MAX];
-    struct ls_why why = {0};
-    ls_session *session = NULL;
-    ls_err err = database_limit(call, &printing.left, &why);
-    if (ls_failed(err)) return complain_err(call->command->group, err, &why);
-    const enum ls_exit opened = database_open(call, &session);
-    if (opened != LS_EXIT_DONE) return opened;
-
-    for (size_t i = 0; i < view->count; i++) titles[i] = view->columns[i].title;
-    ls_buf_init(&printing.json, OUT_BYTES_MAX);
-    out_table_init(&printing.table, titles, view->count, view->flexible);
-    if (printing.listing == LISTING_JSON) ls_buf_add_char(&printing.json, '[');
-    err = ls_session_list(session, view->list, take_row, &printing, &why);
-    ls_session_free(session);
-    if (printing.listing == LISTING_JSON) ls_buf_add_text(&printing.json, "]\n");
-    if (ls_failed(err)) {
-        ls_buf_done(&printing.json);
-        ls_buf_done(&printing.table.text);
-        return complain_err(call->command->group, err, &why);
-    }
-    if (printing.listing == LISTING_TABLE) {
-        ls_buf_done(&printing.json);
-        return out_table_done(&printing.table);
-    }
-    ls_buf_done(&printing.table.text);
-    return out_print(&printing.json);
-}
 
 enum ls_exit command_hook_list(const struct command_call *call)
 {
-    return print_view(call, &hooks);
+    return list_view_print(call, &hooks);
 }
 
 enum ls_exit command_consumer_list(const struct command_call *call)
 {
-    return print_view(call, &consumers);
+    return list_view_print(call, &consumers);
 }
 
 static ls_err copy_argument(char *out, size_t out_bytes, const char *text, struct ls_why *why)

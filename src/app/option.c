@@ -31,6 +31,7 @@ static const struct option_row {
     [OPTION_ENTITY] = {"--entity", "NAME", "operations of one entity run in order"},
     [OPTION_LANE] = {"--lane", "N", "0 urgent to 3 bulk; 1 if not given"},
     [OPTION_FENCE] = {"--fence", "NAME", "what stops a second landing; default: the kind's"},
+    [OPTION_BATCH] = {"--batch", "ID", "part of this open batch"},
     [OPTION_RUN_AT] = {"--run-at", "DURATION", "not before so long from now, e.g. 10m"},
     [OPTION_LANDED] = {"--landed", "SIGNATURE", "it landed as this transaction"},
     [OPTION_NEVER_LANDED] = {"--never-landed", "", "you vouch that it never landed"},
@@ -59,9 +60,11 @@ static const struct option_row {
     [OPTION_KILL_BEFORE] = {"--kill-before", "N", "a worker dies instead of its Nth effect"},
     [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
     [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
-    [OPTION_POLICY] = {"--policy", "NAME", "another system's rule in the worker's place"},
     [OPTION_SINCE] = {"--since", "SLOT", "read back to this slot, whatever was read before"},
     [OPTION_REPAIR] = {"--repair", "", "adopt what the ledger has, audited"},
+    [OPTION_POLICY] = {"--policy", "NAME",
+                       "sim run: another system's rule in the worker's place; batch open: "
+                       "best_effort, ordered, saga or atomic"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 

@@ -7,7 +7,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
     "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
     "hook.remove", "consumer.drop",  "worker.drain",  "nonce.create",  "nonce.advance",
-    "nonce.close",
+    "nonce.close", "batch.retry",    "batch.compensate",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -76,7 +76,9 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_WORKER_DRAIN:
     case LS_VERB_NONCE_CREATE:
     case LS_VERB_NONCE_ADVANCE:
-    case LS_VERB_NONCE_CLOSE: return true;
+    case LS_VERB_NONCE_CLOSE:
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: return true;
     }
     return no(op, why, "there is no such action", state);
 }

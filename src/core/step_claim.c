@@ -32,6 +32,7 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->op = op->op;
     slot->token = op->token;
     slot->request = op->request;
+    slot->is_atomic = op->batch != 0;
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
     slot->is_strict = op->is_strict;

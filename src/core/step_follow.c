@@ -102,8 +102,7 @@ void ls_step_reject(ls_core *core,
     slot->verdict = verdict;
     ls_step_keep_text(slot->cause, sizeof slot->cause, event->as.sent.cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.sent.detail);
-    if (verdict == VERDICT_FAIL && event->as.sent.blame != LS_BLAME_OWN)
-        ls_step_keep_neighbour(slot, event->as.sent.blame);
+    if (verdict == VERDICT_FAIL) ls_step_keep_blame(slot, event->as.sent.blame);
     ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_REJECTED);
     ls_step_trace(core, index, LS_STATE_SUBMITTED,
                   slot->family == NONE ? "refused by preflight, certificate due"
@@ -164,7 +163,7 @@ static void leave_pack(ls_core *core, int32_t index, const struct ls_seen *seen)
         ls_step_settle_late(core, index);
         return;
     }
-    ls_step_keep_neighbour(slot, seen->blame);
+    ls_step_keep_blame(slot, seen->blame);
     struct ls_effect *effect = ls_step_conclude(core, index);
     effect->as.move.attempt_state = LS_ATTEMPT_ERRORED;
     effect->as.move.landed_slot = seen->slot;
@@ -179,12 +178,13 @@ bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen 
         ls_step_errored(core, index, seen);
         return true;
     }
-    if (seen->has_error && seen->blame != LS_BLAME_OWN) {
+    if (seen->has_error && seen->blame != LS_BLAME_OWN && !slot->is_atomic) {
         leave_pack(core, index, seen);
         return true;
     }
     ls_step_keep_text(slot->cause, sizeof slot->cause, seen->cause);
     ls_step_keep_text(slot->detail, sizeof slot->detail, seen->detail);
+    if (seen->has_error) ls_step_keep_blame(slot, seen->blame);
     struct ls_effect *effect = ls_step_move_last(
         core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
     effect->as.move.attempt_state = seen->has_error ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_LANDED;

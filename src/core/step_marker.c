@@ -58,6 +58,7 @@ void ls_step_errored(ls_core *core, int32_t index, const struct ls_seen *seen)
         return;
     }
     slot->verdict = VERDICT_FAIL;
+    ls_step_keep_blame(slot, seen->blame);
     ls_step_begin_proof(core, index);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "landed with an error, siblings may live",
                   0);

@@ -134,11 +134,18 @@ void ls_step_put_back(ls_core *core, int32_t index, bool counts)
     effect->as.move.delay_ms = ls_step_backoff_ms(core, slot);
 }
 
-/* Why an operation goes again although its own part was sound. */
-void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame)
+/* An operation whose own part was sound goes again; one of an atomic batch fails with it. */
+void ls_step_keep_blame(struct slot *slot, enum ls_blame blame)
 {
+    if (blame == LS_BLAME_OWN || (slot->is_atomic && blame == LS_BLAME_NOBODY)) return;
+    ls_step_keep_text(slot->cause, sizeof slot->cause,
+                      slot->is_atomic ? "BatchFailed" : "PackFailed");
+    if (slot->is_atomic) {
+        ls_step_keep_text(slot->detail, sizeof slot->detail,
+                          "another operation of its atomic batch failed");
+        return;
+    }
     slot->verdict = VERDICT_REPACK;
-    ls_step_keep_text(slot->cause, sizeof slot->cause, "PackFailed");
     ls_step_keep_text(slot->detail, sizeof slot->detail,
                       blame == LS_BLAME_OTHER
                           ? "another operation of its transaction failed; sent again without it"

@@ -56,6 +56,7 @@ struct slot {
     enum ls_request request;
     int32_t family;  /* fence nonce; NONE */
     int32_t attempt; /* the one under way, 1-based over the operation's life */
+    bool is_atomic;  /* its batch fails together */
     int32_t attempts_round;
     int32_t attempts_max;
     enum ls_fence fence;
@@ -276,6 +277,6 @@ void ls_step_give_up(ls_core *core, int32_t index);
 void ls_step_put_back(ls_core *core, int32_t index, bool counts);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);
-void ls_step_keep_neighbour(struct slot *slot, enum ls_blame blame);
+void ls_step_keep_blame(struct slot *slot, enum ls_blame blame);
 
 #endif

@@ -74,8 +74,9 @@ static bool resolve_never(struct ls_memory_store *store, struct memory_op *op)
     return memory_move(store, op, LS_STATE_FAILED, LS_SUB_NONE, LS_MOVER_OPERATOR);
 }
 
-static ls_err
-compensate(struct ls_memory_store *store, struct memory_op *op, struct ls_action_result *result)
+ls_err memory_compensate(struct ls_memory_store *store,
+                         struct memory_op *op,
+                         struct ls_action_result *result)
 {
     char key[64];
     char payload[MEMORY_UNDO_BYTES_MAX];
@@ -109,7 +110,7 @@ static ls_err act_on_op(struct ls_memory_store *store,
         LS_TRY(memory_supply(store, op, &result->why));
         moved = retry(store, op);
         break;
-    case LS_VERB_COMPENSATE: return compensate(store, op, result);
+    case LS_VERB_COMPENSATE: return memory_compensate(store, op, result);
     case LS_VERB_HOLD: return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
     case LS_VERB_CANCEL: return stop_op(store, op, LS_REQUEST_CANCEL, &result->why);
     case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
@@ -128,7 +129,9 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_CONSUMER_DROP:
     case LS_VERB_NONCE_CREATE:
     case LS_VERB_NONCE_ADVANCE:
-    case LS_VERB_NONCE_CLOSE: break;
+    case LS_VERB_NONCE_CLOSE:
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -212,6 +215,8 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_GATE_OFF:
         return memory_set_gate(store, action->selector, action->verb == LS_VERB_GATE_ON, false,
                                &result->why);
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: return memory_batch_act(store, action, &result->why);
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_WORKER_DRAIN: return on_worker(store, action, &result->why);
@@ -273,6 +278,7 @@ void ls_memory_store_act(ls_memory_store *store,
         return;
     }
     result_out->err = perform(store, action, result_out);
+    memory_settle_batches(store);
     if (ls_failed(result_out->err)) return;
     result_out->audit_seq = ++store->last_audit_seq;
     (void)snprintf(result_out->why.text, sizeof result_out->why.text, "%s performed",

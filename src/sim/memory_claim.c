@@ -84,6 +84,10 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         out.mint = needs->mint;
         out.mint_is_2022 = needs->mint_is_2022;
     }
+    if (memory_is_atomic(call->store, op)) {
+        out.batch = op->batch;
+        out.batch_size = memory_batch(call->store, op->batch)->total;
+    }
     return out;
 }
 
@@ -122,40 +126,70 @@ copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
     return copies;
 }
 
+/* Put a due operation among the chosen; the first of an atomic batch with all of it, where
+ * there is room and none of it is gated. */
+static size_t choose(const struct memory_call *call,
+                     struct memory_op *op,
+                     struct memory_op **chosen,
+                     size_t count)
+{
+    const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
+    size_t limit = (size_t)call->request->limit;
+    size_t before = count;
+    if (!memory_is_atomic(call->store, op)) {
+        if (count == limit) return count;
+        if (op->fence == LS_FENCE_NONCE &&
+            !memory_nonce_bind(call->store, op, worker->row.payer))
+            return count; /* it waits for one to become free */
+        chosen[count++] = op;
+        return count;
+    }
+    for (size_t i = 0; i < call->store->op_count; i++) {
+        struct memory_op *member = call->store->ops[i];
+        if (member->batch != op->batch) continue;
+        if (member != op && member->row.state != LS_STATE_BLOCKED) {
+            bool moved =
+                memory_move(call->store, op, LS_STATE_BLOCKED, LS_SUB_BATCH, LS_MOVER_STORE);
+            assert(moved);
+            return before;
+        }
+        if (count == limit || memory_is_gated(call->store, member, worker->row.payer))
+            return before;
+        chosen[count++] = member;
+    }
+    return count;
+}
+
 void memory_claim(const struct memory_call *call)
 {
     size_t limit = (size_t)call->request->limit;
     struct ls_stored_op *ops = ls_arena_take(call->arena, limit * sizeof *ops);
+    struct memory_op **chosen = ls_arena_take(call->arena, limit * sizeof(struct memory_op *));
     struct memory_op **due =
         ls_arena_take(call->arena, call->store->op_count * sizeof(struct memory_op *));
-    if (ops == NULL || due == NULL) {
+    if (ops == NULL || due == NULL || chosen == NULL) {
         call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
         return;
     }
-    size_t count = find_due(call, due);
-    qsort(due, count, sizeof(struct memory_op *), by_claim_order);
-    size_t given = 0;
-    for (size_t i = 0; i < count && given < limit; i++) {
-        const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
-        if (due[i]->fence == LS_FENCE_NONCE &&
-            !memory_nonce_bind(call->store, due[i], worker->row.payer))
-            continue; /* it waits for one to become free */
+    size_t due_count = find_due(call, due);
+    size_t count = 0;
+    qsort(due, due_count, sizeof(struct memory_op *), by_claim_order);
+    for (size_t i = 0; i < due_count; i++) count = choose(call, due[i], chosen, count);
+    for (size_t i = 0; i < count; i++) {
         bool moved =
-            memory_move(call->store, due[i], LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
+            memory_move(call->store, chosen[i], LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
         assert(moved);
-        give(call, due[i]);
-        ops[given] = hand_out(call, due[i]);
-        if (due[i]->attempts != NULL) {
-            ops[given].attempts = copy_attempts(call->arena, due[i], &ops[given].attempt_count);
-            if (ops[given].attempts == NULL) {
-                call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
-                return;
-            }
+        give(call, chosen[i]);
+        ops[i] = hand_out(call, chosen[i]);
+        if (chosen[i]->attempts == NULL) continue;
+        ops[i].attempts = copy_attempts(call->arena, chosen[i], &ops[i].attempt_count);
+        if (ops[i].attempts == NULL) {
+            call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store claim");
+            return;
         }
-        given++;
     }
     call->reply->ops = ops;
-    call->reply->op_count = given;
+    call->reply->op_count = count;
 }
 
 static bool is_known(const struct ls_store_request *request, ls_op_id op)

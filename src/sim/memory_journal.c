@@ -17,6 +17,9 @@ struct record {
     const struct ls_store_request *request;
     int64_t worker_id; /* of the request */
     ls_op_id committed;
+    const char *batch_name; /* opened */
+    enum ls_batch_policy batch_policy;
+    int64_t sealed; /* batch */
 };
 
 struct memory_journal {
@@ -95,6 +98,21 @@ void memory_journal_commit(struct ls_memory_store *store, ls_op_id op)
     if (store->journal != NULL) keep(store, (struct record){.committed = op}, true);
 }
 
+void memory_journal_batch(struct ls_memory_store *store,
+                          const char *name,
+                          enum ls_batch_policy policy)
+{
+    if (store->journal == NULL) return;
+    bool is_whole = true;
+    const char *copy = copy_text(store->journal->arena, name, &is_whole);
+    keep(store, (struct record){.batch_name = copy, .batch_policy = policy}, is_whole);
+}
+
+void memory_journal_seal(struct ls_memory_store *store, int64_t batch)
+{
+    if (store->journal != NULL) keep(store, (struct record){.sealed = batch}, true);
+}
+
 void memory_journal_act(struct ls_memory_store *store, const struct ls_action *action)
 {
     if (store->journal == NULL) return;
@@ -134,6 +152,14 @@ happen_again(struct ls_memory_store *store, ls_arena *scratch, const struct reco
                                                .worker_id = &worker_id,
                                                .request = record->request,
                                                .reply = &reply});
+    } else if (record->batch_name != NULL) {
+        int64_t batch = 0;
+        ls_err again = ls_memory_store_batch_open(store, record->batch_name,
+                                                  record->batch_policy, &batch, &why);
+        (void)again; /* a refusal was one then, too */
+    } else if (record->sealed != 0) {
+        ls_err again = ls_memory_store_batch_seal(store, record->sealed, &why);
+        (void)again; /* likewise */
     } else {
         ls_memory_store_commit(store, record->committed);
     }

@@ -9,6 +9,10 @@
 void memory_journal_enqueue(struct ls_memory_store *store,
                             const struct ls_memory_enqueue *request);
 void memory_journal_commit(struct ls_memory_store *store, ls_op_id op);
+void memory_journal_batch(struct ls_memory_store *store,
+                          const char *name,
+                          enum ls_batch_policy policy);
+void memory_journal_seal(struct ls_memory_store *store, int64_t batch);
 void memory_journal_act(struct ls_memory_store *store, const struct ls_action *action);
 void memory_journal_request(struct ls_memory_store *store,
                             int64_t worker_id,

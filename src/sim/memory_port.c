@@ -60,6 +60,7 @@ void memory_carry_out(const struct memory_call *call)
     case LS_STORE_FIND: memory_find_rows(call); break;
     case LS_STORE_MARK: memory_watermark(call); break;
     }
+    memory_settle_batches(call->store);
 }
 
 static void lose(ls_memory_port *port, struct entry *entry, enum ls_code code, const char *what)

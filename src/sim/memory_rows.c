@@ -179,6 +179,11 @@ static void free_op(struct memory_op *op)
 static void begin_state(struct memory_op *op)
 {
     op->row.state = LS_STATE_READY;
+    if (op->batch != 0) {
+        op->row.state = LS_STATE_BLOCKED;
+        op->row.sub = LS_SUB_BATCH;
+        return;
+    }
     if (op->needs != NULL && op->needs->row.state != LS_STATE_DONE) {
         op->row.state = LS_STATE_BLOCKED;
         op->row.sub = LS_SUB_DEPENDENCY;
@@ -205,6 +210,7 @@ ls_err memory_add_op(struct ls_memory_store *store,
     bool has_fence = memory_fence(store, request->kind, request->fence, &op->fence);
     assert(has_fence); /* checked before */
     op->is_open = request->is_open;
+    op->batch = request->batch;
     if (!fill_texts(op, request) || !join_entity(store, op)) {
         free_op(op);
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "enqueue");
@@ -244,6 +250,7 @@ static void free_one(struct ls_memory_store *store)
     }
     free(store->ops);
     free(store->workers);
+    free(store->batches);
     free(store->alerts);
     free(store->landings);
     free(store->actions);

@@ -15,6 +15,14 @@ struct memory_attempt {
 
 struct memory_entity;
 
+struct memory_batch {
+    char name[LS_BATCH_NAME_BYTES_MAX + 1];
+    enum ls_batch_policy policy;
+    enum ls_batch_state state;
+    int32_t total;
+    bool is_dirty; /* one of its operations changed since memory_settle_batches() looked */
+};
+
 struct memory_op {
     struct ls_op_row row; /* its sub as stored: due, scheduled, backoff, gated are derived */
     int64_t token;
@@ -44,6 +52,7 @@ struct memory_op {
     struct memory_op *needs;     /* the operation that it depends on */
     struct memory_op *dependant; /* the first that depends on this one */
     struct memory_op *dependant_next;
+    int64_t batch; /* 0: none */
     struct memory_entity *entity;
     struct memory_op *entity_next; /* the next id of the entity */
     struct memory_op *undoes;      /* a compensation: what it undoes */
@@ -101,6 +110,8 @@ struct ls_memory_store {
     struct memory_op **ops; /* ops[id - 1] */
     size_t op_count, op_capacity;
     struct memory_entity *entities;
+    struct memory_batch *batches; /* batches[id - 1] */
+    size_t batch_count, batch_capacity;
     struct memory_worker *workers; /* workers[id - 1] */
     size_t worker_count, worker_capacity;
     size_t gate_count;
@@ -189,6 +200,27 @@ ls_err memory_undo(const struct memory_op *op,
                    enum ls_kind *kind_out,
                    char payload_out[MEMORY_UNDO_BYTES_MAX],
                    struct ls_why *why);
+/* memory_batch.c */
+struct memory_batch *memory_batch(const struct ls_memory_store *store, int64_t batch);
+bool memory_is_atomic(const struct ls_memory_store *store, const struct memory_op *op);
+/* Whether its batch lets a blocked operation go on. */
+bool memory_batch_lets(const struct ls_memory_store *store, const struct memory_op *op);
+/* Whether a person may let this operation of a batch go on by itself. */
+bool memory_batch_goes_on(const struct ls_memory_store *store, const struct memory_op *op);
+/* Move batches along as far as what happened allows: at the end of every request. */
+void memory_settle_batches(struct ls_memory_store *store);
+/* LS_VERB_BATCH_RETRY and LS_VERB_BATCH_COMPENSATE. */
+ls_err memory_batch_act(struct ls_memory_store *store,
+                        const struct ls_action *action,
+                        struct ls_why *why);
+/* memory_state.c: it waits or waited; go on if nothing stands in its way. */
+void memory_unblock(struct ls_memory_store *store, struct memory_op *op);
+/* The compensation of `op` could not be begun. */
+void memory_mark_uncompensated(struct ls_memory_store *store, struct memory_op *op);
+/* memory_act.c: enqueue what undoes `op`; LS_CODE_REFUSED with why when it can not be. */
+ls_err memory_compensate(struct ls_memory_store *store,
+                         struct memory_op *op,
+                         struct ls_action_result *result);
 
 /* memory_gate.c: `payer` is base58; NULL: no payer's gate counts. */
 bool memory_is_gated(const struct ls_memory_store *store,

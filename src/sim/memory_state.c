@@ -26,6 +26,8 @@ static void set_state(struct ls_memory_store *store,
                       enum ls_state to,
                       enum ls_sub sub)
 {
+    struct memory_batch *batch = memory_batch(store, op->batch);
+    if (batch != NULL) batch->is_dirty = true;
     op->row.state = to;
     op->row.sub = sub;
     if (to != LS_STATE_LEASED && to != LS_STATE_SUBMITTED) op->owner = 0;
@@ -35,10 +37,12 @@ static void set_state(struct ls_memory_store *store,
 }
 
 /* Its turn has come: on to ready, or to what blocks it next. */
-static void unblock(struct ls_memory_store *store, struct memory_op *op)
+void memory_unblock(struct ls_memory_store *store, struct memory_op *op)
 {
     assert(op->row.state == LS_STATE_BLOCKED);
-    if (op->needs == NULL || op->needs->row.state == LS_STATE_DONE) {
+    if (!memory_batch_lets(store, op)) {
+        if (op->row.sub != LS_SUB_BATCH) set_state(store, op, LS_STATE_BLOCKED, LS_SUB_BATCH);
+    } else if (op->needs == NULL || op->needs->row.state == LS_STATE_DONE) {
         set_state(store, op, LS_STATE_READY, LS_SUB_NONE);
     } else if (is_dead_end(op->needs)) {
         set_state(store, op, LS_STATE_FAILED, LS_SUB_NONE);
@@ -57,7 +61,7 @@ static void promote(struct ls_memory_store *store, struct memory_entity *entity)
         if (is_active(op->row.state)) return;
         if (head == NULL) head = op;
     }
-    if (head != NULL && head->row.state == LS_STATE_BLOCKED) unblock(store, head);
+    if (head != NULL && head->row.state == LS_STATE_BLOCKED) memory_unblock(store, head);
 }
 
 static void release_dependants(struct ls_memory_store *store, struct memory_op *needed)
@@ -67,7 +71,7 @@ static void release_dependants(struct ls_memory_store *store, struct memory_op *
         if (op->entity != NULL) {
             promote(store, op->entity);
         } else {
-            unblock(store, op);
+            memory_unblock(store, op);
         }
     }
 }
@@ -94,7 +98,10 @@ bool memory_move(struct ls_memory_store *store,
                  enum ls_mover mover)
 {
     if (!ls_transition_allowed(op->row.state, to, mover)) return false;
-    set_state(store, op, to, sub);
+    bool waits =
+        to == LS_STATE_READY && mover != LS_MOVER_OPERATOR && memory_is_atomic(store, op);
+    if (waits && op->row.state == LS_STATE_BLOCKED) waits = false; /* its first goes on */
+    set_state(store, op, waits ? LS_STATE_BLOCKED : to, waits ? LS_SUB_BATCH : sub);
     if (op->undoes != NULL) settle_pair(store, op);
     if (to == LS_STATE_FAILED || ls_state_is_terminal(to)) memory_nonce_end(store, op);
     if (!ls_state_is_terminal(to)) return true;
@@ -105,16 +112,18 @@ bool memory_move(struct ls_memory_store *store,
 
 bool memory_let_go(struct ls_memory_store *store, struct memory_op *op)
 {
-    bool waits = op->entity != NULL || op->needs != NULL;
+    bool waits = op->entity != NULL || op->needs != NULL || op->batch != 0;
+    if (!memory_batch_goes_on(store, op)) return false;
     enum ls_state to = waits ? LS_STATE_BLOCKED : LS_STATE_READY;
     enum ls_sub sub = LS_SUB_NONE;
     if (waits) sub = op->entity != NULL ? LS_SUB_ENTITY : LS_SUB_DEPENDENCY;
+    if (op->batch != 0) sub = LS_SUB_BATCH;
 
     if (!memory_move(store, op, to, sub, LS_MOVER_OPERATOR)) return false;
     if (op->entity != NULL) {
         promote(store, op->entity);
     } else if (waits) {
-        unblock(store, op);
+        memory_unblock(store, op);
     }
     return true;
 }
@@ -126,6 +135,11 @@ void memory_promote_all(struct ls_memory_store *store)
     for (size_t i = 0; i < store->op_count; i++) {
         struct memory_op *op = store->ops[i];
         if (op->is_open || op->entity != NULL || op->row.state != LS_STATE_BLOCKED) continue;
-        unblock(store, op);
+        memory_unblock(store, op);
     }
+}
+
+void memory_mark_uncompensated(struct ls_memory_store *store, struct memory_op *op)
+{
+    set_state(store, op, LS_STATE_DONE, LS_SUB_COMPENSATION_FAILED);
 }

@@ -85,7 +85,7 @@ static ls_err same_again(const ls_memory_store *store,
                    strcmp(known->payload, request->payload) == 0 &&
                    strcmp(known->row.entity, entity) == 0 &&
                    is_same_text(known->depends_on_key, request->depends_on_key) &&
-                   is_same_fence(store, known, request);
+                   known->batch == request->batch && is_same_fence(store, known, request);
     if (!is_same) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
                          "LS001: key '%s' was used with other content", known->row.key);
@@ -116,6 +116,15 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
     LS_TRY(check_request(request, request->key, why));
     const struct memory_op *known = memory_find_key(store, request->key);
     if (known != NULL) return same_again(store, known, request, op_out, why);
+    const struct memory_batch *batch = memory_batch(store, request->batch);
+    if (request->batch != 0 && (batch == NULL || batch->state != LS_BATCH_OPEN)) {
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS004: the batch is sealed, or there is none");
+    }
+    if (batch != NULL && batch->policy != LS_BATCH_BEST_EFFORT && request->entity != NULL) {
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS003: the batch has an order of its own");
+    }
     if (request->depends_on_key != NULL &&
         memory_find_key(store, request->depends_on_key) == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",

@@ -176,7 +176,7 @@ static void mark_landed(struct memory_op *op, const struct ls_move_row *row)
 
 static bool may_move(const struct memory_op *op, enum ls_state to)
 {
-    if (to == LS_STATE_LEASED) return false; /* CLAIM alone leases */
+    if (to == LS_STATE_LEASED || to == LS_STATE_BLOCKED) return false; /* the store's own */
     if (to == LS_STATE_SUBMITTED && op->row.state != LS_STATE_SUBMITTED) return false;
     return ls_transition_allowed(op->row.state, to, LS_MOVER_WORKER);
 }

@@ -30,6 +30,8 @@ enum op_column {
     COLUMN_NONCE,
     COLUMN_MARKER,
     COLUMN_NONCE_SLOT,
+    COLUMN_BATCH,
+    COLUMN_BATCH_SIZE,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
@@ -142,6 +144,8 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     op->attempts_round = (int32_t)read_int(result, row, COLUMN_ROUND);
     op->attempts_max = (int32_t)read_int(result, row, COLUMN_MAX);
     op->age_ms = read_int(result, row, COLUMN_AGE);
+    op->batch = read_int(result, row, COLUMN_BATCH);
+    op->batch_size = (int32_t)read_int(result, row, COLUMN_BATCH_SIZE);
     op->key = PQgetvalue(result, row, COLUMN_KEY);
     op->payload = PQgetvalue(result, row, COLUMN_PAYLOAD);
     op->payload_bytes = (size_t)PQgetlength(result, row, COLUMN_PAYLOAD);

@@ -29,6 +29,8 @@ static const struct act_sql {
     {LS_VERB_WORKER_RESUME, "SELECT * FROM lockstep.worker_resume($1, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_ADD, "SELECT * FROM lockstep.hook_add($1, $6, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
+    {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5)"},
+    {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
     {LS_VERB_NONCE_CREATE, "SELECT * FROM lockstep.nonce_create($1::integer, $2, $3, $4, $5)"},
@@ -58,6 +60,8 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE: params_text(params, action->selector); return;
     case LS_VERB_NONCE_CREATE: params_int(params, (int64_t)action->amount); return;
+    case LS_VERB_BATCH_RETRY:
+    case LS_VERB_BATCH_COMPENSATE: params_int(params, action->batch_id); return;
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;
@@ -144,9 +148,10 @@ ls_err ls_session_enqueue(ls_session *session,
     params_int(&params, request->lane);
     params_int(&params, request->delay_ms);
     params_text(&params, request->fence);
+    params_int(&params, request->batch);
     LS_TRY(session_run(session,
                        "SELECT lockstep.enqueue($1, $2::jsonb, $3, $4, $5::smallint,"
-                       " now() + $6 * interval '1 ms', $7)",
+                       " now() + $6 * interval '1 ms', $7, nullif($8, 0))",
                        &params, true, &result, why));
     op_out->value = read_int(result, 0, 0);
     PQclear(result);

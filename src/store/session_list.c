@@ -12,23 +12,38 @@ static const char *sql_of(enum ls_list list)
     case LS_LIST_CONSUMERS:
         return "SELECT name, login, acked, lag, lost, coalesce(lockstep.ms(oldest_at), 0),"
                " lockstep.ms(acked_at) FROM lockstep.consumers ORDER BY name LIMIT 1000";
+    case LS_LIST_BATCHES:
+        return "SELECT id, name, policy, state, total, done, failed, held, live, cancelled,"
+               " compensated, lockstep.ms(opened_at), coalesce(lockstep.ms(sealed_at), 0),"
+               " coalesce(lockstep.ms(ended_at), 0), opened_by, coalesce(detail, '')"
+               " FROM lockstep.batches WHERE $1 IN (0, id) ORDER BY id DESC LIMIT 1000";
+    case LS_LIST_BATCH_OPS:
+        return "SELECT id, key, kind, state, sub, attempt, coalesce(cause, ''),"
+               " coalesce(signature, '') FROM lockstep.batch_ops($1) ORDER BY id LIMIT 100000";
     }
     return NULL;
 }
 
+static bool takes_id(enum ls_list list)
+{
+    return list == LS_LIST_BATCHES || list == LS_LIST_BATCH_OPS;
+}
+
 ls_err ls_session_list(ls_session *session,
                        enum ls_list list,
+                       int64_t id,
                        void (*take)(void *self, const char *const *texts),
                        void *self,
                        struct ls_why *why)
 {
-    struct params none;
+    struct params params;
     PGresult *result = NULL;
     const char *texts[LS_LIST_COLUMNS_MAX];
 
     LS_TRY(ls_session_connect(session, why));
-    params_init(&none);
-    LS_TRY(session_run(session, sql_of(list), &none, false, &result, why));
+    params_init(&params);
+    if (takes_id(list)) params_int(&params, id);
+    LS_TRY(session_run(session, sql_of(list), &params, false, &result, why));
     int columns = PQnfields(result);
     if (columns > LS_LIST_COLUMNS_MAX) columns = LS_LIST_COLUMNS_MAX;
     for (int row = 0; row < PQntuples(result); row++) {

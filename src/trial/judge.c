@@ -195,9 +195,9 @@ static void count_landing(ls_trial *trial,
                       *landed);
 }
 
-static bool has_memo_of(ls_trial *trial,
-                        const struct ls_sim_landing *landing,
-                        const struct watched *watched)
+bool judge_has_memo_of(ls_trial *trial,
+                       const struct ls_sim_landing *landing,
+                       const struct watched *watched)
 {
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
@@ -232,7 +232,7 @@ static void take_attempt(ls_trial *trial,
     }
     struct record *record = watched == NULL ? record_of(trial, op) : NULL;
     if (record != NULL) count_landing(trial, landing, op, &record->landed);
-    if (watched != NULL && !has_memo_of(trial, landing, watched)) {
+    if (watched != NULL && !judge_has_memo_of(trial, landing, watched)) {
         trial_violate(trial, "S6", "op %" PRId64 " landed without its memo, with '%s'",
                       op.value, landing->memos);
     }
@@ -250,6 +250,7 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
                       "op %" PRId64 " landed with a transaction that is not its own",
                       watched->op.value);
     }
+    judge_whole(trial, landing, watched->batch);
     if (landing->has_error) watched->errored++;
     count_landing(trial, landing, watched->op, &watched->landed);
 }

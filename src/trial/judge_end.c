@@ -65,6 +65,7 @@ void judge_end(ls_trial *trial)
         if (!is_settled) judge_unsettled(trial, &row);
     }
     for (size_t i = 0; i < trial->op_count; i++) judge_story(trial, &trial->ops[i]);
+    judge_batches(trial);
     if (!plan_is_done(trial)) trial_violate(trial, "L1", "an operation was never enqueued");
 }
 

@@ -146,15 +146,19 @@ ls_err plan_draw_ops(ls_trial *trial)
     if (trial->ops == NULL || trial->errands == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     for (size_t i = 0; i < count; i++) {
-        struct watched *op = &trial->ops[i];
+        const struct watched *op = &trial->ops[i];
         draw_op(trial, i);
-        add_errand(trial, i, op->enqueue_ms, ENQUEUE);
-        add_errand(trial, i, op->commit_ms, COMMIT);
-        add_errand(trial, i, op->again_ms, AGAIN);
         if (!index_set(&trial->by_tag, index_hash(op->tag.text, strlen(op->tag.text)),
                        (int64_t)i))
             return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
         trial->op_count++;
+    }
+    LS_TRY(plan_draw_batches(trial));
+    for (size_t i = 0; i < count; i++) {
+        const struct watched *op = &trial->ops[i];
+        add_errand(trial, i, op->enqueue_ms, ENQUEUE);
+        add_errand(trial, i, op->commit_ms, COMMIT);
+        add_errand(trial, i, op->again_ms, AGAIN);
     }
     qsort(trial->errands, trial->errand_count, sizeof *trial->errands, by_time);
     return LS_OK;
@@ -187,6 +191,7 @@ static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
                  : op->has_marker ? "marker"
                                   : NULL,
         .is_open = is_open,
+        .batch = plan_batch_of(trial, op),
     };
     struct ls_why why = {0};
     ls_op_id id = {0};
@@ -240,6 +245,7 @@ void plan_enqueue_due(ls_trial *trial)
         if (errand->at_ms > trial->now_ms) return;
         trial->errands_run++;
         run_errand(trial, errand);
+        if (trial->batch_count > 0) plan_seal_due(trial);
     }
 }
 
@@ -258,6 +264,7 @@ bool plan_is_done(const ls_trial *trial)
 void plan_look_again(ls_trial *trial)
 {
     index_clear(&trial->by_id);
+    plan_forget_batches(trial);
     for (size_t i = 0; i < trial->op_count; i++) {
         struct watched *op = &trial->ops[i];
         const bool was_enqueued = op->op.value != 0;
@@ -274,4 +281,5 @@ void plan_look_again(ls_trial *trial)
         if (op->is_open) continue;
         ls_memory_store_commit(trial->store, id);
     }
+    plan_seal_due(trial);
 }

@@ -144,9 +144,10 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS };
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
+    trial->batch_dice = dice_make(seed, BATCHES);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -190,6 +191,7 @@ static void trial_free(ls_trial *trial)
     index_done(&trial->sent);
     free(trial->ops);
     free(trial->errands);
+    free(trial->batches);
     free(trial->records);
     free(trial->members);
     free(trial->rows);

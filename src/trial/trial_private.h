@@ -73,6 +73,7 @@ struct watched {
     char entity[16];
     int32_t entity_at; /* 1..TRIAL_ENTITIES; 0: none */
     char payload[256];
+    size_t batch;  /* its place in the trial's batches, from 1; 0: none */
     int32_t needs; /* the place of the operation that it depends on; -1: none */
     struct ls_tag tag;
     struct ls_address to; /* TRANSFER */
@@ -100,6 +101,13 @@ struct member {
     int64_t next; /* -1: none */
 };
 
+struct grouped {
+    enum ls_batch_policy policy;
+    size_t size;   /* operations that the application enqueues */
+    int64_t batch; /* the store's; 0: not opened yet */
+    bool is_sealed;
+};
+
 struct errand;
 struct rival_row;
 struct process;
@@ -109,7 +117,7 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice, rival_dice;
+        person_dice, rival_dice, batch_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -128,6 +136,8 @@ struct ls_trial {
     int64_t action_count;  /* ids of requests */
     struct watched *ops;
     size_t op_count;
+    struct grouped *batches;
+    size_t batch_count;
     struct errand *errands; /* of the application, by time */
     size_t errand_count, errands_run;
     struct record *records;
@@ -170,6 +180,14 @@ int64_t plan_next_ms(const ls_trial *trial);
 void plan_look_again(ls_trial *trial);
 bool plan_is_done(const ls_trial *trial);
 bool trial_is_ours(const ls_trial *trial);
+/* plan_batch.c: operations that come one after the other as batches */
+ls_err plan_draw_batches(ls_trial *trial);
+/* The store's number of an operation's batch, opened when it is not yet; 0 for none. */
+int64_t plan_batch_of(ls_trial *trial, const struct watched *op);
+/* Seal what all operations of are enqueued. */
+void plan_seal_due(ls_trial *trial);
+/* The store went back: find every batch again. */
+void plan_forget_batches(ls_trial *trial);
 
 /* weather.c: outages, cuts, failovers, clocks; NULL without memory */
 struct weather *weather_new(ls_trial *trial);
@@ -209,6 +227,12 @@ void judge_intent(ls_trial *trial, const struct ls_store_request *request);
 void judge_forget(ls_trial *trial);
 bool judge_is_settled(const ls_trial *trial);
 struct watched *judge_watched(ls_trial *trial, ls_op_id op);
+bool judge_has_memo_of(ls_trial *trial,
+                       const struct ls_sim_landing *landing,
+                       const struct watched *watched);
+/* judge_batch.c: what holds of batches, when something of one lands and at the end */
+void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
+void judge_batches(ls_trial *trial);
 
 /* judge_end.c */
 void judge_end(ls_trial *trial);

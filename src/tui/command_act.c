@@ -120,6 +120,8 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_HOOK_ADD] = "The function runs in each transaction that settles one as done.",
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",
+    [LS_VERB_BATCH_RETRY] = "What failed of it goes again.",
+    [LS_VERB_BATCH_COMPENSATE] = "What landed of it is undone, last first.",
 };
 
 static void add_field(struct dialog *dialog, enum field_kind kind, const char *text)

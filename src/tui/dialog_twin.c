@@ -46,6 +46,8 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_NONCE_CREATE: return "nonce create";
     case LS_VERB_NONCE_ADVANCE: return "nonce advance";
     case LS_VERB_NONCE_CLOSE: return "nonce close";
+    case LS_VERB_BATCH_RETRY: return "batch retry";
+    case LS_VERB_BATCH_COMPENSATE: return "batch compensate";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

@@ -51,6 +51,8 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->generation = effect->slot.generation;
     kept->kind = op->kind;
     kept->key = copy_text(op->key, strlen(op->key));
+    kept->batch = op->batch;
+    kept->batch_size = op->batch_size;
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
     kept->mint_is_2022 = op->mint_is_2022;

@@ -218,6 +218,77 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
     if (open->pack.count >= open->most) close_pack(worker);
 }
 
+/* The first of `wholes` and all others of its batch, in order of id; how many. */
+static size_t take_whole(ls_worker *worker, struct ls_effect members[LS_PACK_OPS_MAX])
+{
+    struct ls_effect effect;
+    size_t count = 0;
+    int64_t batch = 0;
+    for (size_t left = worker->wholes.count; left > 0; left--) {
+        if (!ls_worker_queue_take(&worker->wholes, &effect)) break;
+        const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
+        if (kept == NULL) continue;
+        if (batch == 0) batch = kept->batch;
+        if (kept->batch != batch || count == LS_PACK_OPS_MAX) {
+            ls_worker_queue_add(worker, &worker->wholes, &effect);
+            continue;
+        }
+        size_t at = count++;
+        for (; at > 0 && members[at - 1].op.value > effect.op.value; at--)
+            members[at] = members[at - 1];
+        members[at] = effect;
+    }
+    return count;
+}
+
+/* Add the members to the pack `alone`; true when all are in it. Who is not was refused, or
+ * waits for what must be known first: `is_handled_out`. */
+static bool add_whole(ls_worker *worker, size_t count, bool is_handled_out[LS_PACK_OPS_MAX])
+{
+    struct signing *alone = &worker->alone;
+    size_t added = 0;
+    ls_pack_open(&alone->pack, &worker->payer);
+    for (size_t i = 0; i < count; i++) {
+        struct ls_intent intent;
+        struct ls_intent_context context;
+        is_handled_out[i] = !ls_worker_prepare(worker, &alone->members[i], &intent, &context);
+        if (is_handled_out[i]) continue;
+        const ls_err err = ls_pack_add(&alone->pack, &intent, &context);
+        is_handled_out[i] = ls_failed(err);
+        if (ls_failed(err)) {
+            refuse_unbuilt(worker, alone->members[i].slot, err);
+        } else {
+            added++;
+        }
+    }
+    return added == count;
+}
+
+/* An atomic batch is signed whole or not at all: where one of it is missing, refused or not
+ * known enough the others are given back, and the store decides what becomes of them. */
+static void sign_whole(ls_worker *worker)
+{
+    struct signing *alone = &worker->alone;
+    struct ls_why why = {0};
+    bool is_handled[LS_PACK_OPS_MAX] = {false};
+    const size_t count = take_whole(worker, alone->members);
+    if (count == 0) return;
+    const struct kept *kept = ls_worker_kept_of(worker, alone->members[0].slot);
+    const bool is_whole = kept != NULL && count == (size_t)kept->batch_size &&
+                          add_whole(worker, count, is_handled);
+    const ls_err err = is_whole ? seal(worker, alone, &why) : LS_OK;
+    if (is_whole && !ls_failed(err)) return;
+    for (size_t i = 0; i < count; i++) {
+        if (is_handled[i]) continue;
+        ls_worker_refuse_attempt(worker, alone->members[i].slot,
+                                 is_whole ? LS_UNSIGNED_HELD : LS_UNSIGNED_LATER,
+                                 is_whole ? "NoSigner" : "BatchIncomplete",
+                                 is_whole ? why.text
+                                          : "another operation of its atomic batch "
+                                            "is not ready");
+    }
+}
+
 void ls_worker_flush_signs(ls_worker *worker)
 {
     struct ls_effect effect;
@@ -230,13 +301,16 @@ void ls_worker_flush_signs(ls_worker *worker)
         }
         if (ls_worker_must_simulate(worker, &effect)) continue;
         const size_t most = most_of(worker, &effect, kept);
-        if (most > 1) {
+        if (kept->batch != 0) {
+            ls_worker_queue_add(worker, &worker->wholes, &effect);
+        } else if (most > 1) {
             add_to_pack(worker, &effect, most);
         } else {
             sign_alone(worker, &effect);
         }
     }
     close_pack(worker);
+    while (worker->wholes.count > 0) sign_whole(worker);
     ls_worker_settle_effects(worker);
 }
 

@@ -45,6 +45,7 @@ static bool options_are_sane(const struct ls_worker_options *options)
 static bool make_queues(ls_worker *worker, size_t slots)
 {
     return ls_worker_queue_init(&worker->signs, slots * 2) &&
+           ls_worker_queue_init(&worker->wholes, slots * 2) &&
            ls_worker_queue_init(&worker->records, slots * 2) &&
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
@@ -128,6 +129,7 @@ void ls_worker_free(ls_worker *worker)
     free(worker->move_effects);
     free(worker->evidence);
     free(worker->signs.items);
+    free(worker->wholes.items);
     free(worker->records.items);
     free(worker->moves.items);
     free(worker->sends.items);

@@ -93,6 +93,8 @@ struct kept {
     struct ls_hash blockhash;  /* fence nonce: the nonce's value, of all attempts */
     struct ls_address nonce;
     int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
+    int64_t batch;      /* atomic: > 0, of `batch_size` operations */
+    int32_t batch_size;
     enum ls_fence fence;
     bool is_pinned;           /* live attempts bind the next one to `signer` */
     struct ls_address signer; /* who pays for its attempts */
@@ -256,7 +258,8 @@ struct ls_worker {
     ls_core *core;
     struct kept *kept;
     size_t kept_count;
-    struct queue signs, lookups, records, moves, sends, queries, certifies, nonces, families;
+    struct queue signs, wholes, lookups, records, moves, sends, queries, certifies, nonces,
+        families;
     struct queue markers, makers; /* markers to look up; who may have made them */
     struct signing pack, alone;   /* transactions while they are built */
     int32_t last_pack;

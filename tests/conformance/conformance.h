@@ -14,6 +14,7 @@
 
 #include "lockstep/base/err.h"
 #include "lockstep/core/action.h"
+#include "lockstep/core/batch.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/store_port.h"
 
@@ -33,6 +34,7 @@ struct conformance_enqueue {
                                    reads payloads may ignore it */
     int32_t lane;
     int64_t delay_ms;
+    int64_t batch;     /* 0: none */
     const char *fence; /* by name; NULL: the kind's */
 };
 
@@ -54,6 +56,10 @@ struct conformance_fixture {
                       const struct conformance_enqueue *request,
                       ls_op_id *op_out,
                       struct ls_why *why);
+    /* A batch as an application opens and seals it, and how far it is. */
+    int64_t (*batch_open)(void *self, const char *name, enum ls_batch_policy policy);
+    ls_err (*batch_seal)(void *self, int64_t batch, struct ls_why *why);
+    enum ls_batch_state (*batch_state)(void *self, int64_t batch);
     /* Optional (NULL skips its tests): enqueue in a transaction that stays open until
      * commit_open; its id is taken already. One at a time. */
     void (*enqueue_open)(void *self,
@@ -109,6 +115,7 @@ struct cases {
 struct cases claim_cases(void);
 struct cases intent_cases(void);
 struct cases pack_cases(void);
+struct cases batch_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);
 struct cases dependency_cases(void);

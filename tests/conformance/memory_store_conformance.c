@@ -52,6 +52,7 @@ static ls_err enqueue_with(struct world *world,
                                     .lane = request->lane,
                                     .delay_ms = request->delay_ms,
                                     .fence = request->fence,
+                                    .batch = request->batch,
                                     .is_open = is_open},
         op_out, why);
 }
@@ -62,6 +63,28 @@ static ls_err enqueue(void *self,
                       struct ls_why *why)
 {
     return enqueue_with(self, request, false, op_out, why);
+}
+
+static int64_t batch_open(void *self, const char *name, enum ls_batch_policy policy)
+{
+    int64_t batch = 0;
+    struct ls_why why = {0};
+    ls_err err =
+        ls_memory_store_batch_open(((struct world *)self)->store, name, policy, &batch, &why);
+    if (ls_failed(err)) fail_msg("%s", why.text);
+    return batch;
+}
+
+static ls_err batch_seal(void *self, int64_t batch, struct ls_why *why)
+{
+    return ls_memory_store_batch_seal(((struct world *)self)->store, batch, why);
+}
+
+static enum ls_batch_state batch_state(void *self, int64_t batch)
+{
+    enum ls_batch_state state = LS_BATCH_OPEN;
+    assert_true(ls_memory_store_batch(((struct world *)self)->store, batch, &state));
+    return state;
 }
 
 static void
@@ -153,6 +176,9 @@ int main(void)
         .self = &world,
         .reset = reset,
         .enqueue = enqueue,
+        .batch_open = batch_open,
+        .batch_seal = batch_seal,
+        .batch_state = batch_state,
         .enqueue_open = enqueue_open,
         .commit_open = commit_open,
         .configure_kind = configure_kind,

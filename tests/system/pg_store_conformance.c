@@ -43,8 +43,32 @@ static ls_err enqueue(void *self,
                                                    .entity = request->entity,
                                                    .lane = request->lane,
                                                    .delay_ms = request->delay_ms,
-                                                   .fence = request->fence},
+                                                   .fence = request->fence,
+                                                   .batch = request->batch},
                               op_out, why);
+}
+
+static int64_t batch_open(void *self, const char *name, enum ls_batch_policy policy)
+{
+    int64_t batch = 0;
+    struct ls_why why = {0};
+    ls_err err = ls_session_batch_open(((struct world *)self)->session, name,
+                                       ls_batch_policy_name(policy), &batch, &why);
+    if (ls_failed(err)) fail_msg("%s", why.text);
+    return batch;
+}
+
+static ls_err batch_seal(void *self, int64_t batch, struct ls_why *why)
+{
+    return ls_session_batch_seal(((struct world *)self)->session, batch, why);
+}
+
+static enum ls_batch_state batch_state(void *self, int64_t batch)
+{
+    char sql[100];
+    (void)snprintf(sql, sizeof sql, "SELECT state FROM lockstep.batch WHERE id = %lld",
+                   (long long)batch);
+    return (enum ls_batch_state)database_number(((struct world *)self)->hands, sql);
 }
 
 static void
@@ -185,6 +209,9 @@ int main(void)
         .self = &world,
         .reset = reset,
         .enqueue = enqueue,
+        .batch_open = batch_open,
+        .batch_seal = batch_seal,
+        .batch_state = batch_state,
         .enqueue_open = enqueue_open,
         .commit_open = commit_open,
         .configure_kind = configure_kind,

@@ -31,8 +31,10 @@ enum ls_verb {
     LS_VERB_NONCE_CREATE,  /* `amount` accounts for the pool */
     LS_VERB_NONCE_ADVANCE, /* the account `selector` */
     LS_VERB_NONCE_CLOSE,   /* the account `selector`, which holds `amount` lamports */
+    LS_VERB_BATCH_RETRY,   /* everything of `batch_id` that failed goes again */
+    LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
 };
-enum { LS_VERB_MAX = LS_VERB_NONCE_CLOSE };
+enum { LS_VERB_MAX = LS_VERB_BATCH_COMPENSATE };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -53,7 +55,8 @@ struct ls_action {
     ls_op_id op;              /* the op verbs */
     int64_t expected_version; /* of op or alert; 0: whatever it is now */
     int64_t alert_id;
-    int64_t worker_id;                       /* 0: all that live */
+    int64_t worker_id; /* 0: all that live */
+    int64_t batch_id;
     int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
     char selector[256];                      /* gates; a kind; a consumer; a nonce account */
     uint64_t amount;                         /* NONCE_CREATE, NONCE_CLOSE */

@@ -55,6 +55,7 @@ enum ls_sub {
     LS_SUB_GATED = 4,         /* ready: stored; a gate is on */
     LS_SUB_ENTITY = 10,       /* blocked: an earlier operation of its entity is not finished */
     LS_SUB_DEPENDENCY = 11,   /* blocked: the operation that its payload names is not done */
+    LS_SUB_BATCH = 12,        /* blocked: its batch is not sealed, or its turn has not come */
     LS_SUB_SENT = 20,         /* submitted: the attempt is durable and may have been sent */
     LS_SUB_CONFIRMED = 21,    /* submitted: seen at commitment confirmed; provisional */
     LS_SUB_REJECTED = 22,     /* submitted: a node's preflight refused it; certificate due */

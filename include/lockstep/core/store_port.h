@@ -35,6 +35,9 @@
  *   failed operation at the head blocks the rest; done, cancelled, compensated release.
  * - blocked(dependency) becomes ready when the named operation is done; it fails with
  *   cause "dependency" when that is cancelled or compensated.
+ * - Of an atomic batch all operations are leased together. One that goes again waits as
+ *   blocked(batch) until none of the others is under way; when one fails or is cancelled the
+ *   waiting others fail.
  * - A worker whose heartbeat is older than its lease is lost, and after two missed
  *   heartbeats one whose session has ended: its leased operations return to ready, its
  * submitted ones become orphans that LS_STORE_ADOPT hands out.
@@ -238,7 +241,9 @@ struct ls_stored_op {
     size_t payload_bytes;
     bool has_mint; /* payload's {"key": …} resolved to the mint's address */
     struct ls_address mint;
-    bool mint_is_2022; /* and that mint's program: Token-2022, else the classic one */
+    bool mint_is_2022;  /* and that mint's program: Token-2022, else the classic one */
+    int64_t batch;      /* > 0: its atomic batch, whose operations share one transaction */
+    int32_t batch_size; /* how many they are; CLAIM hands out all of them or none */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
     enum ls_fence fence;
     bool is_strict; /* its lamports or amount are above its kind's value limit */

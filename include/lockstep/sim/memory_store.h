@@ -12,6 +12,7 @@
 
 #include "lockstep/base/err.h"
 #include "lockstep/core/action.h"
+#include "lockstep/core/batch.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/store_port.h"
 
@@ -22,6 +23,7 @@ enum {
     LS_MEMORY_OPS_MAX = 1 << 20,
     LS_MEMORY_WORKERS_MAX = 1 << 16, /* registered over the store's life */
     LS_MEMORY_ALERTS_MAX = 1 << 12,
+    LS_MEMORY_BATCHES_MAX = 1 << 12,
     LS_MEMORY_ACTIONS_MAX = 1 << 16, /* remembered request ids */
 };
 
@@ -46,6 +48,7 @@ struct ls_memory_enqueue {
     int32_t lane;
     int64_t delay_ms;
     int32_t attempts_max; /* of a round; 0: 5 */
+    int64_t batch;        /* an open one; 0: none */
     const char *fence;    /* by name; NULL: the kind's */
     bool is_open;         /* not committed: unseen until ls_memory_store_commit */
 };
@@ -65,6 +68,20 @@ struct ls_memory_kind {
 void ls_memory_store_configure(ls_memory_store *store,
                                enum ls_kind kind,
                                const struct ls_memory_kind *settings);
+/* As lockstep.batch_open and batch_seal do; the size of an atomic batch is checked by its
+ * number of operations alone. LS_CODE_REFUSED, LS_CODE_NOT_FOUND, LS_CODE_NO_MEMORY. */
+LS_MUST_CHECK ls_err ls_memory_store_batch_open(ls_memory_store *store,
+                                                const char *name,
+                                                enum ls_batch_policy policy,
+                                                int64_t *batch_out,
+                                                struct ls_why *why);
+LS_MUST_CHECK ls_err ls_memory_store_batch_seal(ls_memory_store *store,
+                                                int64_t batch,
+                                                struct ls_why *why);
+/* How far a batch is; false when there is none. */
+bool ls_memory_store_batch(const ls_memory_store *store,
+                           int64_t batch,
+                           enum ls_batch_state *state_out);
 /* A nonce account for the pool, whose value may be read at `slot` or later; false when the
  * pool is full (LS_MEMORY_NONCES_MAX) or has it. */
 enum { LS_MEMORY_NONCES_MAX = 64 };

@@ -130,11 +130,24 @@ struct ls_enqueue {
     int32_t lane;
     const char *fence; /* NULL: default */
     int64_t delay_ms;  /* run_at = now + delay */
+    int64_t batch;     /* an open one; 0: none */
 };
 LS_MUST_CHECK ls_err ls_session_enqueue(ls_session *session,
                                         const struct ls_enqueue *request,
                                         ls_op_id *op_out,
                                         struct ls_why *why);
+
+/* A batch of operations as an application opens and seals it: opening again under the same
+ * name and policy gives the same one, sealing again is nothing. Refusals as enqueue's;
+ * LS_CODE_NOT_FOUND. */
+LS_MUST_CHECK ls_err ls_session_batch_open(ls_session *session,
+                                           const char *name,
+                                           const char *policy,
+                                           int64_t *batch_out,
+                                           struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_batch_seal(ls_session *session,
+                                           int64_t batch,
+                                           struct ls_why *why);
 
 /* Audit entries in ascending order with everything that their hash covers, for the
  * verifier: `take` is called for each; it may stop the walk by an error. */
@@ -181,10 +194,17 @@ enum ls_list {
     LS_LIST_HOOKS,     /* kind, function, current or changed, waiting, error, by, since_ms */
     LS_LIST_CONSUMERS, /* name, login, acked, lag, lost, oldest_ms, acked_ms; times since 1970
                         */
+    /* id, name, policy, state, total, done, failed, held, live, cancelled, compensated,
+     * opened_ms, sealed_ms, ended_ms, opened_by, detail; newest first */
+    LS_LIST_BATCHES,
+    /* of one batch, by `id`: id, key, kind, state, sub, attempt, cause, signature */
+    LS_LIST_BATCH_OPS,
 };
-enum { LS_LIST_COLUMNS_MAX = 8 };
+enum { LS_LIST_COLUMNS_MAX = 16 };
+/* `id` limits the list to that batch; 0: all. The other lists ignore it. */
 LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
                                      enum ls_list list,
+                                     int64_t id,
                                      void (*take)(void *self, const char *const *texts),
                                      void *self,
                                      struct ls_why *why);

@@ -14,8 +14,10 @@
  *   S7  what moved on the ledger is what the store says moved
  *   S8  an action of a person leaves exactly one entry in the audit trail
  *   order  of one entity at most one operation is under way
+ *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   L1  once the faults stop, everything comes to an end
  *   L2  once the faults stop, what landed is known to have landed
+ *   L3  once the faults stop, a saga is whole, undone, or said to be neither
  *
  * Nothing here reads a clock or draws entropy: the same options give the same trial, line
  * for line. What it cannot see: the database, the network and the kernel themselves. */

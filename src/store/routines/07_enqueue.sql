@@ -2,7 +2,7 @@
 
 -- What is wrong with the arguments beside the payload; raises LS003.
 CREATE FUNCTION lockstep.check_arguments(p_kind text, p_key text, p_entity text, p_lane smallint,
-                                         p_run_at timestamptz, p_fence text, p_batch bigint)
+                                         p_run_at timestamptz, p_fence text)
 RETURNS void LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p_key IS NULL OR octet_length(p_key) NOT BETWEEN 1 AND 200 OR p_key ~ '[[:cntrl:]]' THEN
@@ -25,17 +25,38 @@ BEGIN
                                 coalesce(p_lane::text, 'NULL')));
     ELSIF p_run_at IS NULL OR NOT isfinite(p_run_at) THEN
         PERFORM lockstep.refuse('LS003', 'run_at must be a time');
-    ELSIF p_batch IS NOT NULL THEN
-        PERFORM lockstep.refuse('LS003', 'batch: this version does not carry out batches yet; '
-                                'leave it NULL');
     END IF;
     PERFORM lockstep.fence_of(p_fence);
 END
 $$;
 
+-- Whether an operation may join the batch; its row stays as it is until this transaction ends.
+CREATE FUNCTION lockstep.check_batch(p_batch bigint, p_kind text, p_entity text, p_fence text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    b lockstep.batch%ROWTYPE;
+BEGIN
+    SELECT * INTO b FROM lockstep.batch WHERE id = p_batch FOR SHARE;
+    IF NOT FOUND THEN
+        PERFORM lockstep.refuse('LS003', format('there is no batch %s; open it first', p_batch));
+    ELSIF b.state <> 0 THEN
+        PERFORM lockstep.refuse('LS004', format('batch %s ("%s") is sealed: nothing can be added; open '
+                                                'another one', b.id, b.name));
+    ELSIF b.policy <> 0 AND p_entity IS NOT NULL THEN
+        PERFORM lockstep.refuse('LS003', format('batch %s is %s and has an order of its own: leave the '
+            'entity away, or use best_effort', b.id,
+            (ARRAY['best_effort', 'ordered', 'a saga', 'atomic'])[b.policy + 1]));
+    ELSIF b.policy = 3 AND coalesce(lockstep.fence_of(p_fence), (SELECT k.fence FROM lockstep.kind k
+                                     WHERE k.name = p_kind)) <> 0 THEN
+        PERFORM lockstep.refuse('LS003', format('batch %s is atomic, one transaction for all: its '
+            'operations take the fence expiry', b.id));
+    END IF;
+END
+$$;
+
 -- The id under p_key when its content is the same; NULL when there is none; else LS001.
 CREATE FUNCTION lockstep.known_key(p_kind text, p_payload jsonb, p_key text, p_entity text,
-                                   p_fence text) RETURNS bigint
+                                   p_fence text, p_batch bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     k lockstep.op_key%ROWTYPE;
@@ -52,7 +73,8 @@ BEGIN
                   WHEN k.fence IS DISTINCT FROM p_fence AND k.fence_used <> coalesce(
                        lockstep.fence_of(p_fence),
                        (SELECT fence FROM lockstep.kind WHERE kind = k.kind))
-                  THEN 'fence' END;
+                  THEN 'fence'
+                  WHEN k.batch IS DISTINCT FROM p_batch THEN 'batch' END;
     IF other IS NOT NULL THEN
         PERFORM lockstep.refuse('LS001', format('key "%s" was enqueued before as operation %s '
             'with another %s; use a new key for a new effect', p_key, k.op, other));
@@ -65,33 +87,34 @@ $$;
 CREATE FUNCTION lockstep.insert_op(p_kind smallint, p_payload jsonb, p_key text, p_entity text,
                                    p_lane smallint, p_run_at timestamptz, p_fence text,
                                    p_depends_on bigint, p_compensates bigint,
-                                   p_original_signature text) RETURNS bigint
+                                   p_original_signature text, p_batch bigint DEFAULT NULL)
+RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     new_id bigint := nextval('lockstep.op_id');
     at timestamptz := clock_timestamp();
-    blocked boolean := p_entity IS NOT NULL OR p_depends_on IS NOT NULL;
+    its_sub smallint := CASE WHEN p_batch IS NOT NULL THEN 12 WHEN p_entity IS NOT NULL THEN 10
+                             WHEN p_depends_on IS NOT NULL THEN 11 ELSE 0 END;
+    its_state smallint := CASE its_sub WHEN 0 THEN 0 ELSE 1 END;
     fence_used smallint := coalesce(lockstep.fence_of(p_fence),
                                     (SELECT fence FROM lockstep.kind WHERE kind = p_kind));
 BEGIN
-    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, payload, tag)
-    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_payload,
+    INSERT INTO lockstep.op_key (key, op, kind, entity, fence, fence_used, batch, payload, tag)
+    VALUES (p_key, new_id, p_kind, p_entity, p_fence, fence_used, p_batch, p_payload,
             lockstep.tag_of(p_key))
     ON CONFLICT (key) DO NOTHING;
     IF NOT FOUND THEN
         RETURN NULL; -- somebody committed the same key meanwhile
     END IF;
     INSERT INTO lockstep.op (id, run_at, due_at, created_at, updated_at, state_at, depends_on,
-        compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature, fence)
+        compensates, attempts_max, state, sub, lane, kind, key, entity, original_signature, fence,
+        batch)
     VALUES (new_id, greatest(p_run_at, at), greatest(p_run_at, at), at, at, at, p_depends_on, p_compensates,
         (SELECT max_attempts FROM lockstep.kind WHERE kind = p_kind),
-        CASE WHEN blocked THEN 1 ELSE 0 END,
-        CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END,
-        p_lane, p_kind, p_key, p_entity, p_original_signature, fence_used);
+        its_state, its_sub, p_lane, p_kind, p_key, p_entity, p_original_signature, fence_used, p_batch);
     INSERT INTO lockstep.count_delta (metric, state, sub, n)
-    VALUES (1, CASE WHEN blocked THEN 1 ELSE 0 END,
-            CASE WHEN p_entity IS NOT NULL THEN 10 WHEN blocked THEN 11 ELSE 0 END, 1);
-    IF blocked THEN
+    VALUES (1, its_state, its_sub, 1);
+    IF its_state = 1 AND p_batch IS NULL THEN -- a batch wakes its own when it is sealed
         INSERT INTO lockstep.wake (entity, op)
         VALUES (p_entity, CASE WHEN p_entity IS NULL THEN new_id END);
     END IF;
@@ -108,18 +131,21 @@ DECLARE
     known bigint;
     depends_on bigint;
 BEGIN
-    PERFORM check_arguments(kind, key, entity, lane, run_at, fence, batch);
-    known := known_key(kind, payload, key, entity, fence);
+    PERFORM check_arguments(kind, key, entity, lane, run_at, fence);
+    known := known_key(kind, payload, key, entity, fence, batch);
     IF known IS NOT NULL THEN
         RETURN known;
     END IF;
+    IF batch IS NOT NULL THEN
+        PERFORM check_batch(batch, kind, entity, fence);
+    END IF;
     depends_on := check_payload(kind, payload);
     known := insert_op((SELECT k.kind FROM lockstep.kind k WHERE k.name = enqueue.kind), payload,
-                       key, entity, lane, run_at, fence, depends_on, NULL, NULL);
+                       key, entity, lane, run_at, fence, depends_on, NULL, NULL, batch);
     IF known IS NOT NULL THEN
         PERFORM supply_begin(known, kind, key, payload);
     END IF;
-    RETURN coalesce(known, known_key(kind, payload, key, entity, fence));
+    RETURN coalesce(known, known_key(kind, payload, key, entity, fence, batch));
 END
 $$;
 GRANT EXECUTE ON FUNCTION

@@ -1,5 +1,16 @@
 -- Ends and beginnings: moving finished rows to history, and freeing what waited for them.
 
+-- Whether its batch lets a blocked operation go on: sealed, and in an ordered batch or a saga
+-- its turn. An atomic batch goes when none of it is under way: its first stands for all.
+CREATE FUNCTION lockstep.batch_lets(p_batch bigint, p_op bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT b.state = 1 AND (b.policy = 0 OR NOT EXISTS (
+               SELECT FROM lockstep.op o WHERE o.batch = b.id AND o.id < p_op)
+           AND (b.policy <> 3 OR NOT EXISTS (
+               SELECT FROM lockstep.op o WHERE o.batch = b.id AND o.state <> 1)))
+      FROM lockstep.batch b WHERE b.id = p_batch
+$$;
+
 -- Look at what wake names and promote it. One promoter at a time: whoever finds another at
 -- work leaves, and the rows stay for the next. A wake row is written in the transaction of
 -- the event, and is deleted in an earlier snapshot than the one that decides, so the
@@ -13,6 +24,7 @@ DECLARE
     singles bigint[];
     moved integer;
     failed bigint[];
+    batches bigint[];
 BEGIN
     IF NOT EXISTS (SELECT FROM wake) OR NOT pg_try_advisory_xact_lock(7235, 4) THEN
         RETURN 0;
@@ -26,31 +38,39 @@ BEGIN
       INTO entities, singles FROM gone;
     WITH head AS (
         SELECT h.* FROM unnest(entities) AS e (entity) CROSS JOIN LATERAL
-            (SELECT id, state, sub, depends_on FROM op WHERE op.entity = e.entity
+            (SELECT id, state, sub, depends_on, batch FROM op WHERE op.entity = e.entity
               ORDER BY id LIMIT 1) AS h
          WHERE h.state = 1 AND NOT EXISTS (
             SELECT FROM op a WHERE a.entity = e.entity AND a.state IN (0, 2, 3))
         UNION ALL
-        SELECT o.id, o.state, o.sub, o.depends_on FROM unnest(singles) AS s (id)
+        SELECT o.id, o.state, o.sub, o.depends_on, o.batch FROM unnest(singles) AS s (id)
           JOIN op o ON o.id = s.id AND o.entity IS NULL AND o.state = 1
     ), verdict AS (
-        SELECT h.id, h.sub AS old_sub, CASE WHEN h.depends_on IS NULL OR k.outcome = 6 THEN 0
-               WHEN k.outcome IN (7, 8) THEN 5 ELSE 1 END AS state, k.key
+        SELECT h.id, h.sub AS old_sub, CASE
+               WHEN h.batch IS NOT NULL AND NOT batch_lets(h.batch, h.id) THEN 1
+               WHEN h.depends_on IS NULL OR k.outcome = 6 THEN 0
+               WHEN k.outcome IN (7, 8) THEN 5 ELSE 1 END AS state, k.key,
+               CASE WHEN h.batch IS NOT NULL AND NOT batch_lets(h.batch, h.id) THEN 12
+                    ELSE 11 END AS wait_sub
           FROM head h LEFT JOIN op_key k ON k.op = h.depends_on
     ), changed AS (
         UPDATE op o SET state = v.state, version = o.version + 1, updated_at = now(),
                run_at = CASE v.state WHEN 0 THEN greatest(o.run_at, now()) ELSE o.run_at END,
-               sub = CASE v.state WHEN 1 THEN 11 ELSE 0 END,
+               sub = CASE v.state WHEN 1 THEN v.wait_sub ELSE 0 END,
                state_at = CASE WHEN v.state = 1 THEN o.state_at ELSE now() END,
                cause = CASE WHEN v.state = 5 THEN 'dependency' ELSE o.cause END,
                detail = CASE WHEN v.state = 5 THEN format('what it depends on ("%s") was '
                         'cancelled or compensated', v.key) ELSE o.detail END
           FROM verdict v
-         WHERE o.id = v.id AND o.state = 1 AND NOT (v.state = 1 AND v.old_sub = 11)
-        RETURNING o.id, o.state
+         WHERE o.id = v.id AND o.state = 1 AND NOT (v.state = 1 AND v.old_sub = v.wait_sub)
+        RETURNING o.id, o.state, o.batch
     )
-    SELECT count(*), array_agg(id ORDER BY id) FILTER (WHERE state = 5)
-      INTO moved, failed FROM changed;
+    SELECT count(*), array_agg(id ORDER BY id) FILTER (WHERE state = 5),
+           array_agg(DISTINCT batch) FILTER (WHERE state = 5 AND batch IS NOT NULL)
+      INTO moved, failed, batches FROM changed;
+    IF batches IS NOT NULL THEN
+        PERFORM batch_settle(batches);
+    END IF;
     IF failed IS NOT NULL THEN
         PERFORM audit_append('op.failed', format('%s operations', cardinality(failed)), 'blocked',
             'failed', 'what they depend on was cancelled or compensated', '{}', failed,
@@ -70,6 +90,9 @@ BEGIN
       FROM lockstep.op c JOIN lockstep.op_key k ON k.op = c.compensates
      WHERE c.id = ANY (p_ops) AND h.id = c.compensates AND h.day = k.finished_day
        AND h.state = 6;
+    PERFORM lockstep.batch_settle(ARRAY(SELECT DISTINCT k.batch FROM lockstep.op c
+        JOIN lockstep.op_key k ON k.op = c.compensates
+       WHERE c.id = ANY (p_ops) AND k.batch IS NOT NULL));
 END
 $$;
 
@@ -98,6 +121,7 @@ DECLARE
     today date := (now() AT TIME ZONE 'UTC')::date;
     ids bigint[] := ARRAY(SELECT e.op FROM unnest(p_endings) AS e);
     compensations bigint[];
+    batches bigint[];
 BEGIN
     SELECT array_agg(o.id) INTO compensations
       FROM unnest(p_endings) AS e JOIN op o ON o.id = e.op
@@ -117,13 +141,13 @@ BEGIN
     ), kept AS (
         INSERT INTO history (day, id, version, run_at, due_at, created_at, finished_at, slot,
             depends_on, compensates, attempts_made, attempts_max, state, sub, lane, kind, key,
-            entity, cause, detail, signature, fence, signer, nonce, marker)
+            entity, cause, detail, signature, fence, signer, nonce, marker, batch)
         SELECT today, id, version + 1, run_at, due_at, created_at, now(), coalesce(end_slot, slot),
                depends_on, compensates, attempts_made, attempts_max, end_state,
                -- done(hook_failed) until the kind's function succeeded (21_hooks.sql)
                CASE WHEN end_state = 6 AND kind IN (SELECT h.kind FROM hook h) THEN 43 ELSE 0 END,
                lane, kind, key, entity, coalesce(end_cause, cause), end_detail,
-               coalesce(end_signature, signature), fence, signer, nonce, marker
+               coalesce(end_signature, signature), fence, signer, nonce, marker, batch
           FROM gone
     ), remembered AS (
         UPDATE op_key k SET outcome = gone.end_state, finished_day = today
@@ -131,8 +155,9 @@ BEGIN
     ), woken AS (
         INSERT INTO wake (entity) SELECT DISTINCT entity FROM gone WHERE entity IS NOT NULL
     )
-    SELECT array_agg(id) FILTER (WHERE compensates IS NOT NULL AND end_state = 6)
-      INTO compensations FROM gone;
+    SELECT array_agg(id) FILTER (WHERE compensates IS NOT NULL AND end_state = 6),
+           array_agg(DISTINCT batch) FILTER (WHERE batch IS NOT NULL)
+      INTO compensations, batches FROM gone;
     WITH gone AS (DELETE FROM attempt WHERE op = ANY (ids) RETURNING *)
     INSERT INTO attempt_history (day, op, last_valid_height, slot, worker, created_at, attempt,
         state, signature, blockhash, signer, cause, evidence, tx, cancels)
@@ -143,6 +168,9 @@ BEGIN
       FROM unnest(ids) AS e (id) JOIN op o ON o.depends_on = e.id AND o.state = 1;
     IF compensations IS NOT NULL THEN
         PERFORM compensated(compensations);
+    END IF;
+    IF batches IS NOT NULL THEN
+        PERFORM batch_settle(batches);
     END IF;
 END
 $$;
@@ -166,5 +194,9 @@ BEGIN
     INSERT INTO lockstep.wake (entity, op)
     SELECT o.entity, CASE WHEN o.entity IS NULL THEN o.id END
       FROM undone JOIN lockstep.op o ON o.depends_on = undone.id AND o.state = 1;
+    PERFORM lockstep.batch_settle(ARRAY(SELECT DISTINCT k.batch FROM lockstep.op_key ck
+        JOIN lockstep.history c ON c.id = ck.op AND c.day = ck.finished_day
+        JOIN lockstep.op_key k ON k.op = c.compensates
+       WHERE ck.op = ANY (p_ops) AND k.batch IS NOT NULL));
 END
 $$;

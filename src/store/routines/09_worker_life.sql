@@ -9,6 +9,7 @@ SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_merg
 SET enable_material = off AS $$
 DECLARE
     released integer := 0;
+    batches bigint[];
 BEGIN
     WITH mine AS MATERIALIZED (
         SELECT id FROM op WHERE worker = p_worker
@@ -16,14 +17,19 @@ BEGIN
          ORDER BY id LIMIT p_max FOR UPDATE SKIP LOCKED
     ), freed AS (
         UPDATE op o SET worker = NULL, token = nextval('token'), version = o.version + 1,
-               updated_at = now(), state = CASE o.state WHEN 2 THEN 0 ELSE o.state END,
-               sub = CASE o.state WHEN 2 THEN 0 ELSE o.sub END,
+               updated_at = now(),
+               state = CASE WHEN o.state <> 2 THEN o.state WHEN is_atomic(o.batch) THEN 1 ELSE 0 END,
+               sub = CASE WHEN o.state <> 2 THEN o.sub WHEN is_atomic(o.batch) THEN 12 ELSE 0 END,
                run_at = CASE o.state WHEN 2 THEN now() ELSE o.run_at END,
                state_at = CASE o.state WHEN 2 THEN now() ELSE o.state_at END
           FROM mine WHERE o.id = mine.id
-        RETURNING 1
+        RETURNING o.batch
     )
-    SELECT count(*) INTO released FROM freed;
+    SELECT count(*), array_agg(DISTINCT batch) FILTER (WHERE batch IS NOT NULL)
+      INTO released, batches FROM freed;
+    IF batches IS NOT NULL THEN
+        PERFORM batch_settle(batches);
+    END IF;
     RETURN released;
 END
 $$;
@@ -207,6 +213,7 @@ BEGIN
     PERFORM promote(1000);
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
+        PERFORM batch_sweep();
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
         PERFORM outcomes_number(20000);

@@ -75,6 +75,52 @@ CREATE FUNCTION lockstep.nonce_end(p_ops bigint[]) RETURNS void LANGUAGE sql AS 
      WHERE n.op = ANY (p_ops) AND n.state = 1
 $$;
 
+-- Of what was leased just now the first of an atomic batch stands for all of it: lease the
+-- others too, in the place of other operations where p_room is short; or give it back where
+-- one of them is gated, is not waiting, or they are too many. What is leased then.
+CREATE FUNCTION lockstep.claim_whole(p_worker bigint, p_taken bigint[], p_room integer,
+                                     p_gated smallint[]) RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    h record;
+    whole bigint[];
+    victims bigint[];
+    over integer;
+    waits boolean;
+    gated boolean;
+BEGIN
+    FOR h IN SELECT o.id, o.batch FROM op o JOIN batch b ON b.id = o.batch
+              WHERE o.id = ANY (p_taken) AND b.policy = 3 ORDER BY o.id LOOP
+        PERFORM FROM op o WHERE o.batch = h.batch ORDER BY o.id FOR UPDATE;
+        SELECT array_agg(o.id ORDER BY o.id) FILTER (WHERE o.id <> h.id),
+               bool_and(o.state = 1 OR o.id = h.id), bool_or(o.kind = ANY (p_gated))
+          INTO whole, waits, gated FROM op o WHERE o.batch = h.batch;
+        over := greatest(0, cardinality(p_taken || whole) - p_room);
+        victims := ARRAY(SELECT o.id FROM op o LEFT JOIN batch b ON b.id = o.batch
+                          WHERE o.id = ANY (p_taken) AND b.policy IS DISTINCT FROM 3
+                          ORDER BY o.id DESC LIMIT over);
+        IF NOT waits OR gated OR cardinality(victims) < over THEN
+            UPDATE op o SET worker = NULL, token = nextval('token'), version = o.version + 1,
+                   updated_at = now(), state_at = now(), run_at = greatest(o.run_at, now()),
+                   state = CASE WHEN waits THEN 0 ELSE 1 END,
+                   sub = CASE WHEN NOT waits THEN 12 WHEN gated THEN 4 ELSE 0 END
+             WHERE o.id = h.id;
+            p_taken := array_remove(p_taken, h.id);
+            CONTINUE;
+        END IF;
+        UPDATE op o SET state = 2, sub = 0, worker = p_worker, token = nextval('token'),
+               version = o.version + 1, updated_at = now(), state_at = now()
+         WHERE o.id = ANY (whole);
+        UPDATE op o SET state = 0, sub = 0, worker = NULL, token = nextval('token'),
+               version = o.version + 1, updated_at = now(), state_at = now(),
+               run_at = greatest(o.run_at, now())
+         WHERE o.id = ANY (victims);
+        p_taken := ARRAY(SELECT t FROM unnest(p_taken) AS t WHERE t <> ALL (victims)) || whole;
+    END LOOP;
+    RETURN p_taken;
+END
+$$;
+
 -- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
 -- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
 -- index as ready(gated) instead.
@@ -82,6 +128,12 @@ $$;
 -- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
 -- index, and each claim would walk over all of them. Whatever becomes ready again gets a
 -- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
+-- An atomic batch and how many operations must share its transaction; NULL for another one.
+CREATE FUNCTION lockstep.atomic_batch(p_batch bigint, OUT batch bigint, OUT size integer)
+LANGUAGE sql STABLE AS $$
+    SELECT b.id, b.total::integer FROM lockstep.batch b WHERE b.id = p_batch AND b.policy = 3
+$$;
+
 -- made: the newest 16 attempts made before, oldest first, each "number:signature".
 CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
                                       p_low_ms bigint[] DEFAULT '{0,0,0,0}')
@@ -89,7 +141,8 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                mint_program text, original_signature text, fence smallint, is_strict boolean,
-               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
+               batch_size integer,
                lane smallint,
                run_at_ms bigint, made text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
@@ -147,6 +200,9 @@ BEGIN
         )
         SELECT coalesce(array_agg(c.id) FILTER (WHERE NOT c.is_gated), '{}'),
                count(*) FILTER (WHERE c.is_gated) INTO part, gated FROM changed c;
+        IF EXISTS (SELECT FROM op o WHERE o.id = ANY (part) AND o.batch IS NOT NULL) THEN
+            part := claim_whole(p_worker, part, p_limit - cardinality(taken), g.kinds);
+        END IF;
         gated := gated + cardinality(part);
         part := leave_landed(part);
         gated := gated - cardinality(part);
@@ -162,7 +218,7 @@ BEGIN
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
                o.signer, CASE o.fence WHEN 1 THEN b.address ELSE o.nonce END, o.marker,
-               coalesce(b.slot, 0), o.lane,
+               coalesce(b.slot, 0), w.batch, w.size, o.lane,
                CASE o.fence WHEN 1 THEN 0 ELSE ms(o.run_at) END, -- not of the caller's mark
                CASE WHEN o.attempts_made > 0 THEN
                    (SELECT string_agg(a.attempt || ':' || a.signature, ' ' ORDER BY a.attempt)
@@ -170,6 +226,7 @@ BEGIN
                              ORDER BY t.attempt DESC LIMIT 16) AS a) END
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
+          LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL
           LEFT JOIN nonce b ON b.op = o.id AND b.state = 1
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
@@ -194,7 +251,8 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                mint_program text, original_signature text, fence smallint, is_strict boolean,
-               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint,
+               is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
+               batch_size integer,
                attempt integer, attempt_state smallint, signature text, blockhash text,
                last_valid_height bigint, tx text, cancels boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
@@ -230,11 +288,12 @@ BEGIN
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
-               o.signer, o.nonce, o.marker, coalesce(b.slot, 0), t.attempt, t.state, t.signature,
+               o.signer, o.nonce, o.marker, coalesce(b.slot, 0), w.batch, w.size, t.attempt, t.state, t.signature,
                t.blockhash, t.last_valid_height,
                encode(coalesce(t.tx, packed_tx(t.signature)), 'hex'), t.cancels
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
+          LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL
           LEFT JOIN nonce b ON b.op = o.id AND b.state = 1
           LEFT JOIN LATERAL (SELECT * FROM attempt a WHERE a.op = o.id
                               ORDER BY a.attempt DESC LIMIT 16) AS t ON true

@@ -136,7 +136,14 @@ BEGIN
 END
 $$;
 
--- Carry out moves of different operations. Locks are taken in order of id.
+CREATE FUNCTION lockstep.is_atomic(p_batch bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_batch IS NOT NULL AND EXISTS (
+        SELECT FROM lockstep.batch b WHERE b.id = p_batch AND b.policy = 3)
+$$;
+
+-- Carry out moves of different operations. What goes again of an atomic batch waits for the
+-- rest of it. Locks are taken in order of id.
 CREATE FUNCTION lockstep.move_rows(p_worker bigint, p_rows lockstep.move_row[])
 RETURNS smallint[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -175,9 +182,12 @@ BEGIN
         PERFORM lockstep.nonce_settle(array_agg(r.op), array_agg(r.nonce), array_agg(r.slot))
            FROM unnest(good) AS r;
     END IF;
-    UPDATE lockstep.op o SET state = r.state, version = o.version + 1, updated_at = now(),
+    UPDATE lockstep.op o
+       SET state = CASE WHEN r.state = 0 AND lockstep.is_atomic(o.batch) THEN 1 ELSE r.state END,
+           version = o.version + 1, updated_at = now(),
            state_at = CASE WHEN o.state = r.state THEN o.state_at ELSE now() END,
-           sub = CASE WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
+           sub = CASE WHEN r.state = 0 AND lockstep.is_atomic(o.batch) THEN 12
+                      WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
                            OR o.lane = ANY (g.lanes)
                            OR coalesce(o.entity = ANY (g.entities), false)) THEN 4
                       WHEN r.state IN (0, 5) THEN 0 ELSE r.sub END,
@@ -197,6 +207,11 @@ BEGIN
       JOIN lockstep.op o ON o.id = r.op WHERE r.state = 5 AND o.compensates IS NOT NULL;
     IF failed IS NOT NULL THEN
         PERFORM lockstep.compensation_failed(failed, 'failed');
+    END IF;
+    SELECT array_agg(DISTINCT o.batch) INTO failed FROM unnest(good) AS r
+      JOIN lockstep.op o ON o.id = r.op WHERE r.state IN (0, 5) AND o.batch IS NOT NULL;
+    IF failed IS NOT NULL THEN
+        PERFORM lockstep.batch_settle(failed);
     END IF;
     INSERT INTO lockstep.wake (entity)
     SELECT DISTINCT o.entity FROM unnest(good) AS r JOIN lockstep.op o ON o.id = r.op

@@ -61,7 +61,7 @@ AS $$ SELECT jsonb_strip_nulls(jsonb_build_object('os_user', left(p_os_user, 63)
 -- An operation, live or finished, locked.
 CREATE TYPE lockstep.locked_op AS (
     id bigint, version bigint, state smallint, sub smallint, kind smallint, lane smallint,
-    entity text, depends_on bigint, compensates bigint, signature text, key text, day date);
+    entity text, depends_on bigint, compensates bigint, signature text, key text, day date, batch bigint);
 
 CREATE FUNCTION lockstep.lock_op(p_op bigint, p_version bigint) RETURNS lockstep.locked_op
 LANGUAGE plpgsql AS $$
@@ -69,11 +69,11 @@ DECLARE
     o lockstep.locked_op;
 BEGIN
     SELECT l.id, l.version, l.state, l.sub, l.kind, l.lane, l.entity, l.depends_on,
-           l.compensates, l.signature, l.key, NULL::date INTO o
+           l.compensates, l.signature, l.key, NULL::date, l.batch INTO o
       FROM lockstep.op l WHERE l.id = p_op FOR UPDATE;
     IF NOT FOUND THEN
         SELECT h.id, h.version, h.state, h.sub, h.kind, h.lane, h.entity, h.depends_on,
-               h.compensates, h.signature, h.key, h.day INTO o
+               h.compensates, h.signature, h.key, h.day, h.batch INTO o
           FROM lockstep.history h WHERE h.id = p_op AND h.day =
                (SELECT k.finished_day FROM lockstep.op_key k WHERE k.op = p_op) FOR UPDATE;
     END IF;
@@ -103,16 +103,39 @@ BEGIN
 END
 $$;
 
+-- Whether its batch lets one of its operations go on by itself.
+CREATE FUNCTION lockstep.check_batch_goes_on(p_op lockstep.locked_op) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    b lockstep.batch%ROWTYPE;
+BEGIN
+    SELECT * INTO STRICT b FROM lockstep.batch WHERE id = p_op.batch FOR UPDATE;
+    IF b.state IN (2, 4, 5) THEN
+        PERFORM lockstep.refuse('LS004', format('op %s is part of batch %s, which is %s: it does not go '
+            'on', p_op.id, b.id, lockstep.batch_state_name(b.state)));
+    ELSIF b.policy = 3 AND p_op.state = 5 THEN
+        PERFORM lockstep.refuse('LS004', format('op %s is part of atomic batch %s, which is tried again '
+            'as a whole: lockstep batch retry %s', p_op.id, b.id, b.id));
+    END IF;
+END
+$$;
+
 -- An operator's change of a live operation, by the table. p_state 0 becomes blocked where
 -- an entity or a dependency must be asked first; promote() then decides.
 CREATE FUNCTION lockstep.operator_move(p_op lockstep.locked_op, p_state integer, p_sub integer,
-                                       p_detail text, p_new_round boolean) RETURNS text
+                                       p_detail text, p_new_round boolean,
+                                       p_with_batch boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
-    waits boolean := p_state = 0 AND (p_op.entity IS NOT NULL OR p_op.depends_on IS NOT NULL);
+    waits boolean := p_state = 0 AND (p_op.entity IS NOT NULL OR p_op.depends_on IS NOT NULL
+                                      OR p_op.batch IS NOT NULL);
     next_state smallint := CASE WHEN waits THEN 1 ELSE p_state END;
-    next_sub smallint := CASE WHEN NOT waits THEN p_sub WHEN p_op.entity IS NULL THEN 11 ELSE 10 END;
+    next_sub smallint := CASE WHEN NOT waits THEN p_sub WHEN p_op.batch IS NOT NULL THEN 12
+                              WHEN p_op.entity IS NULL THEN 11 ELSE 10 END;
 BEGIN
+    IF p_op.batch IS NOT NULL AND p_state = 0 AND NOT p_with_batch THEN
+        PERFORM lockstep.check_batch_goes_on(p_op);
+    END IF;
     IF NOT EXISTS (SELECT FROM lockstep.transition WHERE from_state = p_op.state
                       AND to_state = next_state AND movers & 2 <> 0) THEN
         PERFORM lockstep.refuse_state('that is not allowed', p_op);
@@ -125,6 +148,11 @@ BEGIN
     IF p_op.entity IS NOT NULL OR waits THEN
         INSERT INTO lockstep.wake (entity, op)
         VALUES (p_op.entity, CASE WHEN p_op.entity IS NULL THEN p_op.id END);
+    END IF;
+    IF p_op.batch IS NOT NULL AND NOT p_with_batch THEN
+        PERFORM lockstep.batch_settle(ARRAY[p_op.batch]);
+    END IF;
+    IF p_op.entity IS NOT NULL OR p_op.batch IS NOT NULL OR waits THEN
         PERFORM lockstep.promote(1000);
     END IF;
     RETURN (SELECT lockstep.state_text(state, sub) FROM lockstep.op WHERE id = p_op.id);

@@ -185,6 +185,35 @@ BEGIN
 END
 $$;
 
+-- Enqueue what undoes a done operation; its id. Raises LS004 with the reason when it can not.
+CREATE FUNCTION lockstep.compensation_start(p_op lockstep.locked_op) RETURNS bigint
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    undo record;
+    live bigint;
+    comp_key text := 'ls:comp:' || p_op.id;
+    new_id bigint;
+BEGIN
+    SELECT c.id INTO live FROM op c JOIN op_key k ON k.op = c.id
+     WHERE k.key LIKE comp_key || '%' AND c.compensates = p_op.id;
+    IF live IS NOT NULL THEN
+        PERFORM refuse('LS004', format('the compensation of op %s is op %s: retry or cancel that '
+                                       'one', p_op.id, live));
+    END IF;
+    IF EXISTS (SELECT FROM op_key k WHERE k.key = comp_key) THEN -- an earlier one was cancelled
+        comp_key := comp_key || ':' || p_op.version;
+    END IF;
+    undo := compensation_of(p_op);
+    new_id := insert_op(undo.kind, undo.payload, comp_key, NULL, p_op.lane, now(), NULL, NULL, p_op.id,
+                        p_op.signature);
+    IF new_id IS NULL THEN
+        PERFORM refuse('LS004', format('key %s exists already', comp_key));
+    END IF;
+    PERFORM compensation_began(p_op.id, new_id);
+    RETURN new_id;
+END
+$$;
+
 CREATE FUNCTION lockstep.compensate(p_op bigint, p_reason text, p_request bytea
     DEFAULT uuid_send(gen_random_uuid()), p_version bigint DEFAULT 0, p_os_user text DEFAULT NULL,
     p_tty text DEFAULT NULL) RETURNS lockstep.action_result
@@ -192,9 +221,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     done action_result := action_begin(p_request, 'compensate', 'op ' || p_op, p_reason);
     o locked_op;
-    undo record;
-    live bigint;
-    comp_key text := 'ls:comp:' || p_op;
     new_id bigint;
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
@@ -204,22 +230,7 @@ BEGIN
     ELSIF o.sub = 41 THEN
         PERFORM refuse_state('its compensation is already under way', o);
     END IF;
-    SELECT c.id INTO live FROM op c JOIN op_key k ON k.op = c.id
-     WHERE k.key LIKE comp_key || '%' AND c.compensates = p_op;
-    IF live IS NOT NULL THEN
-        PERFORM refuse('LS004', format('the compensation of op %s is op %s: retry or cancel that '
-                                       'one', p_op, live));
-    END IF;
-    IF EXISTS (SELECT FROM op_key k WHERE k.key = comp_key) THEN -- an earlier one was cancelled
-        comp_key := comp_key || ':' || o.version;
-    END IF;
-    undo := compensation_of(o);
-    new_id := insert_op(undo.kind, undo.payload, comp_key, NULL, o.lane, now(), NULL, NULL, p_op,
-                        o.signature);
-    IF new_id IS NULL THEN
-        PERFORM refuse('LS004', format('key %s exists already', comp_key));
-    END IF;
-    PERFORM compensation_began(p_op, new_id);
+    new_id := compensation_start(o);
     RETURN action_end(p_request, state_text(o.state, o.sub), 'done(compensating)', p_reason,
         claims(p_os_user, p_tty), ARRAY[p_op, new_id],
         format('op %s undoes op %s', new_id, p_op), new_id);

@@ -1,0 +1,276 @@
+/* Batches: what their policies make of what happens to their operations. */
+#include <stddef.h>
+#include <string.h>
+
+#include "memory_journal.h"
+#include "memory_rows.h"
+
+enum { ATOMIC_OPS_MAX = 32 };
+
+struct memory_batch *memory_batch(const struct ls_memory_store *store, int64_t batch)
+{
+    if (batch < 1 || (uint64_t)batch > store->batch_count) return NULL;
+    return &store->batches[batch - 1];
+}
+
+bool memory_is_atomic(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    const struct memory_batch *batch = memory_batch(store, op->batch);
+    return batch != NULL && batch->policy == LS_BATCH_ATOMIC;
+}
+
+static bool is_live(enum ls_state state)
+{
+    return !ls_state_is_terminal(state);
+}
+
+static int64_t id_of(const struct ls_memory_store *store, const struct memory_batch *batch)
+{
+    return (int64_t)(batch - store->batches) + 1;
+}
+
+/* The batch's first live operation; NULL when all have ended. */
+static struct memory_op *first_live(const struct ls_memory_store *store, int64_t batch)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        struct memory_op *op = store->ops[i];
+        if (op->batch == batch && is_live(op->row.state)) return op;
+    }
+    return NULL;
+}
+
+static bool has_in(const struct ls_memory_store *store, int64_t batch, enum ls_state state)
+{
+    for (size_t i = 0; i < store->op_count; i++)
+        if (store->ops[i]->batch == batch && store->ops[i]->row.state == state) return true;
+    return false;
+}
+
+static bool all_blocked(const struct ls_memory_store *store, int64_t batch)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        const struct memory_op *op = store->ops[i];
+        if (op->batch == batch && op->row.state != LS_STATE_BLOCKED) return false;
+    }
+    return true;
+}
+
+bool memory_batch_lets(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    const struct memory_batch *batch = memory_batch(store, op->batch);
+    if (batch == NULL) return true;
+    if (batch->state != LS_BATCH_SEALED) return false;
+    if (batch->policy == LS_BATCH_BEST_EFFORT) return true;
+    if (first_live(store, op->batch) != op) return false;
+    return batch->policy != LS_BATCH_ATOMIC || all_blocked(store, op->batch);
+}
+
+bool memory_batch_goes_on(const struct ls_memory_store *store, const struct memory_op *op)
+{
+    const struct memory_batch *batch = memory_batch(store, op->batch);
+    if (batch == NULL) return true;
+    if (batch->policy == LS_BATCH_ATOMIC && op->row.state == LS_STATE_FAILED) return false;
+    return batch->state == LS_BATCH_OPEN || batch->state == LS_BATCH_SEALED;
+}
+
+/* What has not begun of the batch ends as `to`. */
+static void end_waiting(struct ls_memory_store *store, int64_t batch, enum ls_state to)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        struct memory_op *op = store->ops[i];
+        bool waits = op->row.state == LS_STATE_BLOCKED ||
+                     (op->row.state == LS_STATE_READY && to == LS_STATE_CANCELLED);
+        if (op->batch != batch || !waits) continue;
+        if (memory_move(store, op, to, LS_SUB_NONE, LS_MOVER_STORE))
+            memory_cut(op->row.cause, sizeof op->row.cause, "batch");
+    }
+}
+
+/* The latest of what landed and is not undone; NULL when nothing is left. */
+static struct memory_op *latest_done(const struct ls_memory_store *store, int64_t batch)
+{
+    for (size_t i = store->op_count; i > 0; i--) {
+        struct memory_op *op = store->ops[i - 1];
+        if (op->batch == batch && op->row.state == LS_STATE_DONE) return op;
+    }
+    return NULL;
+}
+
+/* Whether something of it may still land. */
+static bool is_under_way(const struct ls_memory_store *store, int64_t batch)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        const struct ls_op_row *row = &store->ops[i]->row;
+        bool may_land = row->state == LS_STATE_LEASED || row->state == LS_STATE_SUBMITTED ||
+                        (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS);
+        if (store->ops[i]->batch == batch && may_land) return true;
+    }
+    return false;
+}
+
+static void undo(struct ls_memory_store *store, struct memory_batch *batch)
+{
+    if (is_under_way(store, id_of(store, batch))) return;
+    struct memory_op *op = latest_done(store, id_of(store, batch));
+    struct ls_action_result result = {0};
+    if (op == NULL) {
+        batch->state = LS_BATCH_COMPENSATED;
+    } else if (op->row.sub == LS_SUB_COMPENSATING) {
+        batch->state = LS_BATCH_COMPENSATING;
+    } else if (op->row.sub == LS_SUB_COMPENSATION_FAILED) {
+        batch->state = LS_BATCH_COMPENSATION_FAILED;
+    } else if (ls_failed(memory_compensate(store, op, &result))) {
+        memory_mark_uncompensated(store, op);
+        batch->state = LS_BATCH_COMPENSATION_FAILED;
+    }
+}
+
+static void settle(struct ls_memory_store *store, struct memory_batch *batch)
+{
+    int64_t id = id_of(store, batch);
+    bool is_broken =
+        has_in(store, id, LS_STATE_FAILED) || has_in(store, id, LS_STATE_CANCELLED);
+    bool was_sealed = batch->state == LS_BATCH_SEALED;
+    if (batch->state == LS_BATCH_OPEN || batch->state == LS_BATCH_COMPENSATED ||
+        batch->state == LS_BATCH_FINISHED)
+        return;
+    if (was_sealed && is_broken && batch->policy == LS_BATCH_SAGA)
+        batch->state = LS_BATCH_COMPENSATING;
+    if (was_sealed && is_broken && batch->policy == LS_BATCH_ATOMIC)
+        end_waiting(store, id, LS_STATE_FAILED);
+    if (batch->state != LS_BATCH_SEALED) {
+        end_waiting(store, id, LS_STATE_CANCELLED); /* also what comes back meanwhile */
+        undo(store, batch);
+        return;
+    }
+    struct memory_op *head = first_live(store, id);
+    if (head == NULL) {
+        batch->state = LS_BATCH_FINISHED;
+    } else if (batch->policy != LS_BATCH_BEST_EFFORT && head->row.state == LS_STATE_BLOCKED) {
+        memory_unblock(store, head);
+    }
+}
+
+/* Everything of it that failed goes again. */
+static bool retry_all(struct ls_memory_store *store, int64_t batch)
+{
+    bool has_retried = false;
+    if (memory_batch(store, batch)->state != LS_BATCH_SEALED) return false;
+    if (memory_batch(store, batch)->policy == LS_BATCH_ATOMIC &&
+        has_in(store, batch, LS_STATE_CANCELLED))
+        return false;
+    for (size_t i = 0; i < store->op_count; i++) {
+        struct memory_op *op = store->ops[i];
+        if (op->batch != batch || op->row.state != LS_STATE_FAILED) continue;
+        op->attempts_round = 0;
+        op->row.run_at_ms = memory_now(store);
+        has_retried =
+            memory_move(store, op, LS_STATE_BLOCKED, LS_SUB_BATCH, LS_MOVER_OPERATOR) ||
+            has_retried;
+    }
+    return has_retried;
+}
+
+static bool turn_back(struct ls_memory_store *store, int64_t id)
+{
+    struct memory_batch *batch = memory_batch(store, id);
+    bool may = batch->state == LS_BATCH_SEALED || batch->state == LS_BATCH_FINISHED ||
+               batch->state == LS_BATCH_COMPENSATION_FAILED;
+    if (!may || has_in(store, id, LS_STATE_LEASED) || has_in(store, id, LS_STATE_SUBMITTED) ||
+        has_in(store, id, LS_STATE_HELD))
+        return false;
+    batch->state = LS_BATCH_COMPENSATING;
+    batch->is_dirty = true;
+    end_waiting(store, id, LS_STATE_CANCELLED);
+    struct memory_op *op = latest_done(store, id);
+    if (op != NULL && op->undone_by == NULL) op->row.sub = LS_SUB_NONE; /* tried once more */
+    return true;
+}
+
+ls_err memory_batch_act(struct ls_memory_store *store,
+                        const struct ls_action *action,
+                        struct ls_why *why)
+{
+    bool is_retry = action->verb == LS_VERB_BATCH_RETRY;
+    if (memory_batch(store, action->batch_id) == NULL)
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no such batch");
+    bool acted =
+        is_retry ? retry_all(store, action->batch_id) : turn_back(store, action->batch_id);
+    if (acted) return LS_OK;
+    return ls_refuse(why, LS_CODE_REFUSED, "act", "the batch is not in a state for that");
+}
+
+/* A settled batch makes no other dirty, and itself only as often as it has operations. */
+void memory_settle_batches(struct ls_memory_store *store)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (size_t i = 0; i < store->batch_count; i++) {
+            if (!store->batches[i].is_dirty) continue;
+            store->batches[i].is_dirty = false;
+            settle(store, &store->batches[i]);
+            has_changed = true;
+        }
+    }
+}
+
+ls_err ls_memory_store_batch_open(ls_memory_store *store,
+                                  const char *name,
+                                  enum ls_batch_policy policy,
+                                  int64_t *batch_out,
+                                  struct ls_why *why)
+{
+    void *batches = store->batches;
+    memory_journal_batch(store, name, policy);
+    if (name[0] == '\0' || strlen(name) > LS_BATCH_NAME_BYTES_MAX)
+        return ls_refuse(why, LS_CODE_INVALID, "batch", "a name has 1 to %d bytes",
+                         LS_BATCH_NAME_BYTES_MAX);
+    for (size_t i = 0; i < store->batch_count; i++) {
+        if (strcmp(store->batches[i].name, name) != 0) continue;
+        if (store->batches[i].policy != policy)
+            return ls_refuse(why, LS_CODE_REFUSED, "batch",
+                             "LS001: batch '%s' was opened under another policy", name);
+        *batch_out = (int64_t)i + 1;
+        return LS_OK;
+    }
+    bool has_room = memory_grow(&batches, &store->batch_capacity, store->batch_count,
+                                sizeof *store->batches, LS_MEMORY_BATCHES_MAX);
+    store->batches = batches;
+    if (!has_room) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "batch");
+    struct memory_batch *batch = &store->batches[store->batch_count++];
+    *batch = (struct memory_batch){.policy = policy};
+    memory_cut(batch->name, sizeof batch->name, name);
+    *batch_out = (int64_t)store->batch_count;
+    return LS_OK;
+}
+
+ls_err ls_memory_store_batch_seal(ls_memory_store *store, int64_t id, struct ls_why *why)
+{
+    struct memory_batch *batch = memory_batch(store, id);
+    int32_t total = 0;
+    memory_journal_seal(store, id);
+    if (batch == NULL)
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "batch", "there is no such batch");
+    if (batch->state != LS_BATCH_OPEN) return LS_OK;
+    for (size_t i = 0; i < store->op_count; i++) total += store->ops[i]->batch == id ? 1 : 0;
+    if (batch->policy == LS_BATCH_ATOMIC && total > ATOMIC_OPS_MAX)
+        return ls_refuse(why, LS_CODE_REFUSED, "batch", "one transaction takes %d operations",
+                         ATOMIC_OPS_MAX);
+    batch->total = total;
+    batch->state = LS_BATCH_SEALED;
+    batch->is_dirty = true;
+    memory_promote_all(store);
+    memory_settle_batches(store);
+    return LS_OK;
+}
+
+bool ls_memory_store_batch(const ls_memory_store *store,
+                           int64_t id,
+                           enum ls_batch_state *state_out)
+{
+    const struct memory_batch *batch = memory_batch(store, id);
+    if (batch == NULL) return false;
+    *state_out = batch->state;
+    return true;
+}
