@@ -105,7 +105,7 @@ void database_empty(PGconn *connection)
                  " lockstep.gate, lockstep.gate_sweep, lockstep.endpoint, lockstep.alert,"
                  " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
                  " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
-                 " lockstep.hook, lockstep.hook_due, lockstep.retention, lockstep.watermark, "
+                 " lockstep.hook, lockstep.hook_due, lockstep.retention, lockstep.resolution, lockstep.watermark, "
                  "lockstep.place,"
                  " lockstep.landing;"
                  "SET session_replication_role = DEFAULT;"
