@@ -209,8 +209,7 @@ BEGIN
         PERFORM sweep_gates(5000);
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
-        PERFORM outcomes_number(20000);
-        PERFORM outcomes_trim(20000);
+        PERFORM outcomes_keep(20000);
         PERFORM retain(5000);
         IF boss.chores_at < now() - interval '1 hour' THEN
             UPDATE leader SET chores_at = now();

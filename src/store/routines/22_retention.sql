@@ -80,12 +80,13 @@ END
 $$;
 
 -- One piece of the work, for the leader's tick: a day of history, or keys, or rest for an hour.
+-- What fails here must not stop heartbeats: it raises an alert.
 CREATE FUNCTION lockstep.retain(p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     r retention%ROWTYPE;
     today date := (now() AT TIME ZONE 'UTC')::date;
-    day date;
+    oldest date;
 BEGIN
     SELECT * INTO STRICT r FROM retention;
     IF r.next_at > now() THEN
@@ -94,21 +95,25 @@ BEGIN
     IF r.keys_after IS NOT NULL THEN
         RETURN purge_keys(today - r.keys_days, p_max);
     END IF;
-    day := oldest_day(today - r.history_days);
-    IF day IS NULL THEN
+    oldest := oldest_day(today - r.history_days);
+    IF oldest IS NULL THEN
         PERFORM alert_end('retention', '');
         UPDATE retention SET next_at = now() + interval '1 hour', keys_after = 0;
         RETURN 0;
-    ELSIF EXISTS (SELECT FROM hook_due d WHERE d.day <= retain.day) THEN
+    ELSIF EXISTS (SELECT FROM hook_due d WHERE d.day <= oldest) THEN
         PERFORM alert_fire('retention', '', 1::smallint, format('history of %s stays: on_settled '
-            'functions of its operations have not succeeded yet', day));
-    ELSIF drop_day(day) THEN
+            'functions of its operations have not succeeded yet', oldest));
+    ELSIF drop_day(oldest) THEN
         RETURN 1;
-    ELSIF day < today - r.history_days - 2 THEN
+    ELSIF oldest < today - r.history_days - 2 THEN
         PERFORM alert_fire('retention', '', 1::smallint, format('history of %s stays: somebody reads '
-            'history all the time (pg_stat_activity), so it cannot be dropped', day));
+            'history all the time (pg_stat_activity), so it cannot be dropped', oldest));
     END IF;
     UPDATE retention SET next_at = now() + interval '10 seconds';
+    RETURN 0;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM alert_fire('retention', '', 1::smallint, left('retention failed: ' || SQLERRM, 250));
+    UPDATE retention SET next_at = now() + interval '1 minute';
     RETURN 0;
 END
 $$;
