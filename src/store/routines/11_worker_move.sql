@@ -94,6 +94,11 @@ BEGIN
     UPDATE lockstep.attempt a SET state = 1, evidence = coalesce(r.evidence, a.evidence)
       FROM unnest(p_rows) AS r
      WHERE r.siblings_dead AND a.op = r.op AND a.attempt <> r.attempt AND a.state = 0;
+    -- Found by its marker: another attempt than the one that was followed landed.
+    UPDATE lockstep.attempt a SET state = 2, slot = greatest(a.slot, coalesce(r.slot, 0))
+      FROM unnest(p_rows) AS r
+     WHERE r.state = 6 AND r.attempt_state <> 2 AND a.op = r.op AND a.signature = r.signature
+       AND a.state IN (0, 1);
     SELECT count(*) INTO doubled FROM unnest(p_rows) AS r
      WHERE r.attempt_state = 2 AND r.attempt > 1
        AND (SELECT count(*) FROM lockstep.attempt a WHERE a.op = r.op AND a.state = 2) > 1;
@@ -211,7 +216,7 @@ CREATE FUNCTION lockstep.worker_move(p_worker bigint, p_op bigint[], p_token big
     p_state smallint[], p_sub smallint[], p_delay_ms bigint[], p_counts boolean[],
     p_cause text[], p_detail text[], p_attempt integer[], p_attempt_state smallint[],
     p_siblings_dead boolean[], p_signature text[], p_slot bigint[], p_evidence text[],
-    p_nonce smallint[])
+    p_nonce smallint[] DEFAULT '{}')
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
