@@ -48,6 +48,10 @@ struct key_row {
 
 /* A whole transaction's units at this price are 1.4 SOL. */
 enum { PRICE_MAX = 1000000000 };
+#define RETENTION                    \
+    {                                \
+        LS_DAY_MS, 36500 * LS_DAY_MS \
+    }
 
 static const struct key_row keys[] = {
     {"environment", "name", FORM_TEXT, TEXT(environment), {0, 0}},
@@ -82,9 +86,9 @@ static const struct key_row keys[] = {
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
-    {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
-    {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
-    {"retention", "markers", FORM_LATER, 0, 0, {0, 0}},
+    {"retention", "history", FORM_DURATION, AT(history_ms), 0, RETENTION},
+    {"retention", "keys", FORM_DURATION, AT(keys_ms), 0, RETENTION},
+    {"retention", "markers", FORM_DURATION, AT(markers_ms), 0, RETENTION},
     {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
     {"alert", "webhook", FORM_LATER, 0, 0, {0, 0}},
     {"alert", "webhook_secret_file", FORM_LATER, 0, 0, {0, 0}},

@@ -74,7 +74,10 @@ static ls_err read_row(ls_session *session,
     if (PQntuples(result) != 1) {
         PQclear(result);
         return ls_refuse(why, LS_CODE_NOT_FOUND, "operation",
-                         "operation %" PRId64 " is beyond the history that is kept", place->op);
+                         "operation %" PRId64
+                         " ended on %s; its history is kept no longer, only "
+                         "its key and what the audit log says of it",
+                         place->op, place->day);
     }
     read_op_row(result, 0, &out->row);
     read_text(result, 0, OP_ROW_WIDTH, out->detail, sizeof out->detail);

@@ -252,6 +252,11 @@ LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
                                                const struct ls_kind_settings *settings,
                                                bool *changed_out,
                                                struct ls_why *why);
+/* Set how many days finished operations, keys and markers are kept. As above. */
+LS_MUST_CHECK ls_err ls_session_configure_retention(ls_session *session,
+                                                    const int64_t days[3],
+                                                    bool *changed_out,
+                                                    struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,
  * admin): for audits against the ledger. */
 LS_MUST_CHECK ls_err ls_session_tag_key(ls_session *session,

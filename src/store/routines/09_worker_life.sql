@@ -216,8 +216,8 @@ BEGIN
         PERFORM batch_sweep();
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
-        PERFORM outcomes_number(20000);
-        PERFORM outcomes_trim(20000);
+        PERFORM outcomes_keep(20000);
+        PERFORM retain(5000);
         IF boss.chores_at < now() - interval '1 hour' THEN
             UPDATE leader SET chores_at = now();
             PERFORM chores();
