@@ -3,10 +3,10 @@
 #include <inttypes.h>
 
 static const char *const verb_names[LS_VERB_MAX + 1] = {
-    "none",        "retry",          "compensate",    "hold",          "release",
-    "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
-    "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
-    "hook.remove", "consumer.drop",  "worker.drain",  "nonce.create",  "nonce.advance",
+    "none",        "retry",          "compensate",       "hold",          "release",
+    "cancel",      "resolve.landed", "resolve.never",    "alert.ack",     "alert.resolve",
+    "gate.on",     "gate.off",       "worker.pause",     "worker.resume", "hook.add",
+    "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
     "nonce.close", "batch.retry",    "batch.compensate",
 };
 

@@ -24,14 +24,14 @@ enum ls_verb {
     LS_VERB_GATE_OFF,
     LS_VERB_WORKER_PAUSE,
     LS_VERB_WORKER_RESUME,
-    LS_VERB_HOOK_ADD,      /* the kind `selector` gets the on_settled function `function` */
-    LS_VERB_HOOK_REMOVE,   /* the kind `selector` has none any more */
-    LS_VERB_CONSUMER_DROP, /* outcomes are kept for the consumer `selector` no longer */
-    LS_VERB_WORKER_DRAIN,  /* it signs nothing more, hands back its leases and ends */
-    LS_VERB_NONCE_CREATE,  /* `amount` accounts for the pool */
-    LS_VERB_NONCE_ADVANCE, /* the account `selector` */
-    LS_VERB_NONCE_CLOSE,   /* the account `selector`, which holds `amount` lamports */
-    LS_VERB_BATCH_RETRY,   /* everything of `batch_id` that failed goes again */
+    LS_VERB_HOOK_ADD,         /* the kind `selector` gets the on_settled function `function` */
+    LS_VERB_HOOK_REMOVE,      /* the kind `selector` has none any more */
+    LS_VERB_CONSUMER_DROP,    /* outcomes are kept for the consumer `selector` no longer */
+    LS_VERB_WORKER_DRAIN,     /* it signs nothing more, hands back its leases and ends */
+    LS_VERB_NONCE_CREATE,     /* `amount` accounts for the pool */
+    LS_VERB_NONCE_ADVANCE,    /* the account `selector` */
+    LS_VERB_NONCE_CLOSE,      /* the account `selector`, which holds `amount` lamports */
+    LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
 };
 enum { LS_VERB_MAX = LS_VERB_BATCH_COMPENSATE };

@@ -35,7 +35,7 @@ enum ls_intent_kind {
     LS_INTENT_TOKEN_TRANSFER,
     LS_INTENT_ACCOUNT_CREATE,
     LS_INTENT_INVOKE,
-    LS_INTENT_RECLAIM, /* sol.transfer of all that stands in an account we created */
+    LS_INTENT_RECLAIM,       /* sol.transfer of all that stands in an account we created */
     LS_INTENT_NONCE_CREATE,  /* a nonce account for the pool, of the payer's */
     LS_INTENT_NONCE_ADVANCE, /* `to` is the account */
     LS_INTENT_NONCE_CLOSE,   /* `to` is the account, `amount` all of its lamports */

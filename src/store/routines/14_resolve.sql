@@ -217,6 +217,9 @@ BEGIN
         WHEN 9 THEN
             kind := 9;
             payload := lockstep.undo_invoke(p_op, k);
+        WHEN 10 THEN
+            PERFORM lockstep.refuse_compensation(p_op.id, 'accounts of the pool of nonces are '
+                'closed by lockstep nonce close');
         WHEN 6 THEN
             PERFORM lockstep.refuse_compensation(p_op.id, 'what was burnt is gone; mint anew '
                 'with an operation of its own');
