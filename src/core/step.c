@@ -247,6 +247,7 @@ static void step_slot(ls_core *core, const struct ls_event *event)
     if (event->kind == LS_EVENT_STATUS) ls_step_on_status(core, index, &event->as.seen);
     if (event->kind == LS_EVENT_UNANSWERED) ls_step_on_unanswered(core, index);
     if (event->kind == LS_EVENT_CERTIFIED) ls_step_on_certified(core, index, event);
+    if (event->kind == LS_EVENT_LOOKED) ls_step_on_looked(core, index, event);
     if (event->kind == LS_EVENT_MOVED) ls_step_on_moved(core, index, event->as.row);
 }
 
@@ -293,6 +294,7 @@ static void step_whole(ls_core *core, const struct ls_event *event)
     case LS_EVENT_STATUS:
     case LS_EVENT_UNANSWERED:
     case LS_EVENT_CERTIFIED:
+    case LS_EVENT_LOOKED:
     case LS_EVENT_MOVED: break;
     }
 }
@@ -366,7 +368,8 @@ size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max)
     for (int32_t i = 0; i < core->options.tracked_max && count < max; i++) {
         enum phase phase = core->slots[i].phase;
         bool is_submitted = phase == PHASE_RECORDING || phase == PHASE_LIVE ||
-                            phase == PHASE_CERTIFYING || phase == PHASE_MOVING;
+                            phase == PHASE_CERTIFYING || phase == PHASE_LOOKING ||
+                            phase == PHASE_MOVING;
         if (is_submitted) ids_out[count++] = core->slots[i].op;
     }
     return count;

@@ -29,9 +29,11 @@ static int32_t next_endpoint(const ls_core *core, const struct slot *slot)
     return 0;
 }
 
-/* How many controls the proof needs where only one endpoint speaks. */
+/* How many controls the proof needs where only one endpoint speaks. A marker needs none:
+ * an account is not forgotten. */
 static int32_t controls_needed(const ls_core *core, const struct slot *slot)
 {
+    if (slot->fence == LS_FENCE_MARKER) return 0;
     if (core->options.endpoint_count > 1) return LS_CONTROLS_MAX;
     bool is_easy = !slot->is_strict && !slot->is_past_window;
     return is_easy ? 0 : LS_CONTROLS_MAX;
@@ -40,6 +42,7 @@ static int32_t controls_needed(const ls_core *core, const struct slot *slot)
 /* How many are worth a search: one shows that a node's memory works at all. */
 static int32_t controls_wanted(const ls_core *core, const struct slot *slot)
 {
+    if (slot->fence == LS_FENCE_MARKER) return 0;
     bool is_alone = core->options.endpoint_count < 2 || slot->unanswered > 0;
     bool is_hard = slot->is_strict || ls_step_is_past_window(core, slot) ||
                    core->options.endpoint_count > 1;
@@ -71,11 +74,12 @@ void ls_step_certify(ls_core *core, int32_t index)
     effect->as.certify.endpoint = endpoint;
     effect->as.certify.signature = slot->signature;
     effect->as.certify.last_valid_height = slot->last_valid_height;
+    effect->as.certify.asks_marker = slot->fence == LS_FENCE_MARKER;
     effect->as.certify.control_count = count;
     for (int32_t i = 0; i < count; i++) effect->as.certify.controls[i] = controls[i];
 }
 
-static void look_again(ls_core *core, int32_t index, int64_t wait_ms)
+void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms)
 {
     struct slot *slot = &core->slots[index];
     slot->looks++;
@@ -101,7 +105,7 @@ static void without_control(ls_core *core, int32_t index)
     struct slot *slot = &core->slots[index];
     slot->ambiguous_looks++;
     if (slot->ambiguous_looks < AMBIGUOUS_LOOKS) {
-        look_again(core, index, AMBIGUOUS_AGAIN_MS);
+        ls_step_look_again(core, index, AMBIGUOUS_AGAIN_MS);
         return;
     }
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
@@ -155,7 +159,8 @@ static bool counts(const ls_core *core, struct slot *slot, const struct ls_event
     return event->as.certified.controls_seen >= least;
 }
 
-static void agree(ls_core *core, int32_t index, const struct ls_event *event)
+/* One endpoint more whose look proves it. */
+void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     slot->agreed |= 1u << event->as.certified.endpoint;
@@ -175,26 +180,47 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
     if (slot->phase != PHASE_CERTIFYING) return;
-    if (ls_step_settle_if_final(core, index, &event->as.certified.seen)) return;
-    if (event->as.certified.seen.is_found) {
+    bool is_found = event->as.certified.seen.is_found && !slot->is_errored;
+    if (is_found && ls_step_settle_if_final(core, index, &event->as.certified.seen)) return;
+    if (is_found) {
         back_to_life(core, index, event);
         return;
     }
-    if (!heed_sibling(core, index, event) || !event->as.certified.same_identity) {
-        look_again(core, index, CERTIFY_AGAIN_MS);
+    bool has_marker = slot->fence == LS_FENCE_MARKER;
+    if (has_marker && !event->as.certified.same_identity) {
+        ls_step_marker_unproved(core, index, CERTIFY_AGAIN_MS);
+        return;
+    }
+    if (!has_marker &&
+        (!heed_sibling(core, index, event) || !event->as.certified.same_identity)) {
+        ls_step_look_again(core, index, CERTIFY_AGAIN_MS);
         return;
     }
     if (event->as.certified.height_before < slot->last_valid_height + LS_CERTIFICATE_MARGIN) {
-        look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
+        ls_step_look_again(core, index, ls_step_heights_ms(core, LS_CERTIFICATE_MARGIN));
         return;
     }
-    if (counts(core, slot, event)) {
-        agree(core, index, event);
+    if (has_marker) {
+        ls_step_marker_certified(core, index, event);
+    } else if (counts(core, slot, event)) {
+        ls_step_agree(core, index, event);
     } else if (slot->is_past_window || slot->is_strict) {
         without_control(core, index);
     } else {
-        look_again(core, index, CERTIFY_AGAIN_MS);
+        ls_step_look_again(core, index, CERTIFY_AGAIN_MS);
     }
+}
+
+/* Past its last valid height, or errored: the proof is sought from the beginning. */
+void ls_step_begin_proof(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    slot->phase = PHASE_CERTIFYING;
+    slot->send_ms = INT64_MAX;
+    slot->look_ms = core->now_ms;
+    slot->looks = 0;
+    slot->agreed = 0;
+    slot->ambiguous_looks = slot->unanswered = slot->controls_seen = 0;
 }
 
 void ls_step_certify_unanswered(ls_core *core, int32_t index)
@@ -204,6 +230,9 @@ void ls_step_certify_unanswered(ls_core *core, int32_t index)
     if (slot->unanswered >= 2 * LONELY_LOOKS) slot->unanswered = LONELY_LOOKS;
     if (is_proved(core, slot)) {
         ls_step_retire(core, index);
+    } else if (slot->fence == LS_FENCE_MARKER) {
+        if (slot->agreed != 0)
+            ls_step_marker_unproved(core, index, slot->look_ms - core->now_ms);
     } else if (slot->unanswered == LONELY_LOOKS) {
         slot->agreed = 0; /* the one that does answer is asked anew, with two controls */
     }

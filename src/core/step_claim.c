@@ -36,6 +36,8 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->attempts_max = op->attempts_max;
     slot->is_strict = op->is_strict;
     slot->attempt = op->attempts_made + 1;
+    slot->fence = op->fence;
+    slot->has_siblings = op->fence == LS_FENCE_MARKER && op->is_pinned;
     if (op->fence != LS_FENCE_NONCE || ls_step_family_take(core, index)) return index;
     ls_step_slot_forget(core, index);
     return NONE;
@@ -58,10 +60,15 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     int32_t index = fill_slot(core, op);
     if (index == NONE) return;
     const struct ls_stored_attempt *current = &op->attempts[op->attempt_count - 1];
+    int32_t live = 0;
     for (size_t i = 0; i < op->attempt_count; i++) {
-        if (op->attempts[i].state == LS_ATTEMPT_LIVE) current = &op->attempts[i];
+        if (op->attempts[i].state != LS_ATTEMPT_LIVE) continue;
+        current = &op->attempts[i];
+        live++;
     }
     struct slot *slot = &core->slots[index];
+    slot->has_siblings = op->fence == LS_FENCE_MARKER &&
+                         (live > 1 || (size_t)op->attempts_made > op->attempt_count);
     slot->phase = PHASE_LIVE;
     if (slot->family != NONE) ls_step_family_adopt(core, index, op);
     slot->attempt = current->attempt;
@@ -79,7 +86,15 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
  * the worker asks the ledger for what it must know. */
 bool ls_step_honours_wish(ls_core *core, int32_t index)
 {
-    const enum ls_request request = core->slots[index].request;
+    struct slot *slot = &core->slots[index];
+    const enum ls_request request = slot->request;
+    if (request == LS_REQUEST_CANCEL && slot->has_siblings) {
+        ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousCancel");
+        ls_step_keep_text(slot->detail, sizeof slot->detail,
+                          "an attempt may still land: look on chain, then resolve");
+        ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+        return true;
+    }
     if (request == LS_REQUEST_CANCEL)
         ls_step_move_last(core, index, LS_STATE_CANCELLED, LS_SUB_NONE);
     if (request == LS_REQUEST_HOLD)
@@ -135,9 +150,7 @@ void ls_step_on_unsigned(ls_core *core, int32_t index, const struct ls_event *ev
     ls_step_keep_text(slot->detail, sizeof slot->detail, event->as.refusal.detail);
     slot->attempt = 0; /* no attempt of this round exists */
     switch (event->as.refusal.verdict) {
-    case LS_UNSIGNED_FAILED:
-        ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
-        return;
+    case LS_UNSIGNED_FAILED: ls_step_give_up(core, index); return;
     case LS_UNSIGNED_HELD: ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_POLICY); return;
     case LS_UNSIGNED_ABSENT: ls_step_put_back(core, index, true); return;
     case LS_UNSIGNED_LATER: ls_step_put_back(core, index, false); return;

@@ -68,6 +68,11 @@ void ls_step_follow(ls_core *core, int32_t index)
         ls_step_plan(core, index);
         return;
     }
+    if (slot->phase == PHASE_LOOKING) {
+        if (!slot->is_asked && core->now_ms >= slot->look_ms) ls_step_ask_marker(core, index);
+        ls_step_plan(core, index);
+        return;
+    }
     if (slot->phase == PHASE_READING && !slot->is_asked && core->now_ms >= slot->look_ms)
         ls_step_nonce_read(core, index);
     if (slot->phase == PHASE_READING) ls_step_plan(core, index);
@@ -139,7 +144,13 @@ void ls_step_on_sent(ls_core *core, int32_t index, const struct ls_event *event)
         ls_step_reject(core, index, event, VERDICT_FUNDS);
         ls_step_gate_payer(core);
         break;
-    case LS_SEND_PERMANENT: ls_step_reject(core, index, event, VERDICT_FAIL); break;
+    case LS_SEND_PERMANENT:
+        if (event->as.sent.marker_used) {
+            ls_step_look_up(core, index);
+        } else {
+            ls_step_reject(core, index, event, VERDICT_FAIL);
+        }
+        break;
     }
     ls_step_follow(core, index);
 }
@@ -164,6 +175,10 @@ bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen 
     if (!seen->is_found || !seen->is_finalized) return false;
     struct slot *slot = &core->slots[index];
     ls_step_remember_control(core, slot);
+    if (seen->has_error && (seen->marker_used || slot->has_siblings)) {
+        ls_step_errored(core, index, seen);
+        return true;
+    }
     if (seen->has_error && seen->blame != LS_BLAME_OWN) {
         leave_pack(core, index, seen);
         return true;
@@ -173,6 +188,7 @@ bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen 
     struct ls_effect *effect = ls_step_move_last(
         core, index, seen->has_error ? LS_STATE_FAILED : LS_STATE_DONE, LS_SUB_NONE);
     effect->as.move.attempt_state = seen->has_error ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_LANDED;
+    effect->as.move.siblings_dead = slot->has_siblings; /* the marker excludes them now */
     effect->as.move.has_signature = true;
     effect->as.move.signature = slot->signature;
     effect->as.move.landed_slot = seen->slot;
@@ -252,12 +268,7 @@ static void on_null(ls_core *core, int32_t index)
     slot->look_ms = core->now_ms + next_look_ms(core, slot);
     if (core->finalized_height < slot->last_valid_height + LS_CERTIFICATE_MARGIN) return;
 
-    slot->phase = PHASE_CERTIFYING;
-    slot->send_ms = INT64_MAX;
-    slot->look_ms = core->now_ms;
-    slot->looks = 0;
-    slot->agreed = 0;
-    slot->ambiguous_looks = slot->unanswered = slot->controls_seen = 0;
+    ls_step_begin_proof(core, index);
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_move(core, index, LS_STATE_SUBMITTED, LS_SUB_CERTIFYING);
     ls_step_trace(core, index, LS_STATE_SUBMITTED, "expired, seeking proof at height",
@@ -283,7 +294,7 @@ void ls_step_on_unanswered(ls_core *core, int32_t index)
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
     if (slot->phase != PHASE_LIVE && slot->phase != PHASE_CERTIFYING &&
-        slot->phase != PHASE_READING)
+        slot->phase != PHASE_READING && slot->phase != PHASE_LOOKING)
         return;
     slot->looks++;
     slot->look_ms = core->now_ms + LOOK_AGAIN_MS + (int64_t)ls_step_draw(core, LOOK_AGAIN_MS);

@@ -23,7 +23,8 @@ push_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub)
 {
     assert(core->slots[index].phase == PHASE_LIVE ||
-           core->slots[index].phase == PHASE_CERTIFYING);
+           core->slots[index].phase == PHASE_CERTIFYING ||
+           core->slots[index].phase == PHASE_LOOKING);
     core->slots[index].notes++;
     return push_move(core, index, to, sub);
 }
@@ -80,7 +81,7 @@ void ls_step_on_wish(ls_core *core, const struct ls_event *event)
     }
 }
 
-static int64_t backoff_ms(ls_core *core, const struct slot *slot)
+int64_t ls_step_backoff_ms(ls_core *core, const struct slot *slot)
 {
     int64_t most_ms = core->options.backoff_base_ms;
     for (int32_t i = 0; i < slot->attempts_round && most_ms < core->options.backoff_max_ms; i++)
@@ -89,19 +90,34 @@ static int64_t backoff_ms(ls_core *core, const struct slot *slot)
     return (int64_t)ls_step_draw(core, (uint64_t)most_ms + 1);
 }
 
+/* Whether the attempt under way is the last of its round. */
+bool ls_step_round_is_over(const struct slot *slot)
+{
+    return slot->attempts_round + 1 >= slot->attempts_max;
+}
+
 static struct ls_effect *again(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
     bool counts = slot->verdict == VERDICT_AGAIN;
-    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
+    if (counts && ls_step_round_is_over(slot)) {
         ls_step_keep_text(slot->detail, sizeof slot->detail,
                           "every attempt of this round expired without landing");
         return ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
     }
     struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
     effect->as.move.counts = counts;
-    effect->as.move.delay_ms = slot->verdict == VERDICT_REPACK ? 0 : backoff_ms(core, slot);
+    effect->as.move.delay_ms =
+        slot->verdict == VERDICT_REPACK ? 0 : ls_step_backoff_ms(core, slot);
     return effect;
+}
+
+/* No further attempt is made. Where earlier ones may still land it has not failed. */
+void ls_step_give_up(ls_core *core, int32_t index)
+{
+    bool is_open = core->slots[index].has_siblings;
+    (void)ls_step_move_last(core, index, is_open ? LS_STATE_HELD : LS_STATE_FAILED,
+                            is_open ? LS_SUB_AMBIGUOUS : LS_SUB_NONE);
 }
 
 /* Not signed and nothing left: ready again after a backoff, for as long as `counts` does
@@ -109,13 +125,13 @@ static struct ls_effect *again(ls_core *core, int32_t index)
 void ls_step_put_back(ls_core *core, int32_t index, bool counts)
 {
     const struct slot *slot = &core->slots[index];
-    if (counts && slot->attempts_round + 1 >= slot->attempts_max) {
-        (void)ls_step_move_last(core, index, LS_STATE_FAILED, LS_SUB_NONE);
+    if (counts && ls_step_round_is_over(slot)) {
+        ls_step_give_up(core, index);
         return;
     }
     struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_READY, LS_SUB_BACKOFF);
     effect->as.move.counts = counts;
-    effect->as.move.delay_ms = backoff_ms(core, slot);
+    effect->as.move.delay_ms = ls_step_backoff_ms(core, slot);
 }
 
 /* Why an operation goes again although its own part was sound. */
@@ -146,6 +162,7 @@ static void certify(struct ls_effect *effect, const struct slot *slot)
 {
     effect->as.move.has_evidence = true;
     effect->as.move.is_certificate = true;
+    effect->as.move.by_marker = slot->fence == LS_FENCE_MARKER;
     effect->as.move.endpoints = slot->agreed;
     effect->as.move.certified_height = slot->certified_height;
     effect->as.move.controls = slot->controls_seen;
@@ -178,6 +195,10 @@ void ls_step_retire(ls_core *core, int32_t index)
     if (slot->verdict == VERDICT_AGAIN)
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
     struct ls_effect *effect = ls_step_conclude(core, index);
-    effect->as.move.attempt_state = LS_ATTEMPT_DEAD;
+    effect->as.move.attempt_state = slot->is_errored ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_DEAD;
+    effect->as.move.has_signature = slot->is_errored;
+    effect->as.move.signature = slot->signature;
+    effect->as.move.landed_slot = slot->errored_slot;
+    effect->as.move.siblings_dead = slot->has_siblings;
     certify(effect, slot);
 }

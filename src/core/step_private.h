@@ -11,6 +11,7 @@ enum phase {
     PHASE_SIGNING,    /* SIGN is asked for */
     PHASE_RECORDING,  /* RECORD is asked for: durable or not, unknown to us yet */
     PHASE_LIVE,       /* durable: sent, or about to be */
+    PHASE_LOOKING,    /* the marker exists: who made it is looked up */
     PHASE_CERTIFYING, /* past its last valid height: proof is sought */
     PHASE_MOVING,     /* its last move is asked for */
 };
@@ -57,6 +58,10 @@ struct slot {
     int32_t attempt; /* the one under way, 1-based over the operation's life */
     int32_t attempts_round;
     int32_t attempts_max;
+    enum ls_fence fence;
+    bool has_siblings; /* fence marker: other attempts may land, the marker excludes two */
+    bool is_errored;   /* this attempt is finalized with an error, siblings decide */
+    int64_t errored_slot;
     struct ls_signature signature;
     int64_t last_valid_height;
     int64_t since_ms; /* when the attempt became durable (or was adopted) */
@@ -68,7 +73,10 @@ struct slot {
     bool is_strict;         /* above its kind's value limit */
     bool is_past_window;    /* the look under way was asked with controls for that */
     int8_t vanished;        /* looks in a row that no longer found what was confirmed */
-    int8_t ambiguous_looks; /* looks past the window without a control */
+    bool is_marker_final;   /* it was seen at commitment finalized, so its maker is final too */
+    int8_t lookups;         /* of the marker, that found nobody of ours */
+    int8_t ambiguous_looks; /* looks past the window without a control; fence marker: looks
+                               that proved nothing */
     int8_t unanswered;      /* looks for the proof that found no answer */
     int8_t controls_asked, controls_seen;
     int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
@@ -234,6 +242,9 @@ int64_t ls_step_heights_ms(const ls_core *core, int64_t heights);
 void ls_step_certify(ls_core *core, int32_t index);
 void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *event);
 void ls_step_certify_unanswered(ls_core *core, int32_t index);
+void ls_step_begin_proof(ls_core *core, int32_t index);
+void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms);
+void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event);
 
 /* step_control.c: what a truthful node must find */
 void ls_step_remember_control(ls_core *core, const struct slot *slot);
@@ -244,6 +255,14 @@ int32_t ls_step_find_controls(const ls_core *core,
 bool ls_step_search_control(ls_core *core, const struct slot *slot, int32_t look_endpoint);
 void ls_step_on_control(ls_core *core, const struct ls_event *event);
 
+/* step_marker.c: what the marker tells */
+void ls_step_ask_marker(ls_core *core, int32_t index);
+void ls_step_look_up(ls_core *core, int32_t index);
+void ls_step_on_looked(ls_core *core, int32_t index, const struct ls_event *event);
+void ls_step_errored(ls_core *core, int32_t index, const struct ls_seen *seen);
+void ls_step_marker_unproved(ls_core *core, int32_t index, int64_t wait_ms);
+void ls_step_marker_certified(ls_core *core, int32_t index, const struct ls_event *event);
+
 /* step_move.c: changes of state asked of the store */
 struct ls_effect *ls_step_move(ls_core *core, int32_t index, enum ls_state to, enum ls_sub sub);
 struct ls_effect *
@@ -251,6 +270,9 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row);
 void ls_step_on_wish(ls_core *core, const struct ls_event *event);
 void ls_step_retire(ls_core *core, int32_t index);
+bool ls_step_round_is_over(const struct slot *slot);
+int64_t ls_step_backoff_ms(ls_core *core, const struct slot *slot);
+void ls_step_give_up(ls_core *core, int32_t index);
 void ls_step_put_back(ls_core *core, int32_t index, bool counts);
 void ls_step_settle_late(ls_core *core, int32_t index);
 struct ls_effect *ls_step_conclude(ls_core *core, int32_t index);

@@ -22,17 +22,26 @@ static struct memory_attempt *attempt_signed(struct memory_op *op, const char *t
 }
 
 /* At once when nobody owns it; else the owner is asked. */
-static bool
-stop_op(struct ls_memory_store *store, struct memory_op *op, enum ls_request request)
+static ls_err stop_op(struct ls_memory_store *store,
+                      struct memory_op *op,
+                      enum ls_request request,
+                      struct ls_why *why)
 {
     bool is_hold = request == LS_REQUEST_HOLD;
     if (op->row.state == LS_STATE_LEASED || op->row.state == LS_STATE_SUBMITTED) {
         op->row.request = request;
         memory_touch(store, op);
-        return true;
+        return LS_OK;
     }
-    return memory_move(store, op, is_hold ? LS_STATE_HELD : LS_STATE_CANCELLED,
-                       is_hold ? LS_SUB_OPERATOR : LS_SUB_NONE, LS_MOVER_OPERATOR);
+    if (!is_hold && memory_is_pinned(op)) {
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "an attempt of op %" PRId64
+                         " may still land: cancel it when it is submitted again",
+                         op->row.op.value);
+    }
+    bool moved = memory_move(store, op, is_hold ? LS_STATE_HELD : LS_STATE_CANCELLED,
+                             is_hold ? LS_SUB_OPERATOR : LS_SUB_NONE, LS_MOVER_OPERATOR);
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
 
 static bool retry(struct ls_memory_store *store, struct memory_op *op)
@@ -107,8 +116,8 @@ static ls_err act_on_op(struct ls_memory_store *store,
     switch (action->verb) {
     case LS_VERB_RETRY: moved = retry(store, op); break;
     case LS_VERB_COMPENSATE: return compensate(store, op, result);
-    case LS_VERB_HOLD: moved = stop_op(store, op, LS_REQUEST_HOLD); break;
-    case LS_VERB_CANCEL: moved = stop_op(store, op, LS_REQUEST_CANCEL); break;
+    case LS_VERB_HOLD: return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
+    case LS_VERB_CANCEL: return stop_op(store, op, LS_REQUEST_CANCEL, &result->why);
     case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
     case LS_VERB_RESOLVE_LANDED:
         return resolve_landed(store, op, action->signature, &result->why);

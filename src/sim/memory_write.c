@@ -164,6 +164,16 @@ mark_attempts(struct memory_op *op, int32_t number, enum ls_attempt_state state,
     }
 }
 
+/* Found by its marker: another attempt than the one that was followed landed. */
+static void mark_landed(struct memory_op *op, const struct ls_move_row *row)
+{
+    if (row->to != LS_STATE_DONE || !row->has_signature) return;
+    for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (ls_signature_equal(&it->stored.signature, &row->signature))
+            it->stored.state = LS_ATTEMPT_LANDED;
+    }
+}
+
 static bool may_move(const struct memory_op *op, enum ls_state to)
 {
     if (to == LS_STATE_LEASED) return false; /* CLAIM alone leases */
@@ -179,6 +189,7 @@ static enum ls_row_result write_move(const struct memory_call *call,
     if (!may_move(op, row->to)) return LS_ROW_REFUSED;
 
     mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    mark_landed(op, row);
     memory_nonce_settle(call->store, op, row->nonce, row->slot);
     if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);
     if (row->has_signature) ls_signature_text(&row->signature, op->row.signature);

@@ -205,13 +205,20 @@ static bool has_memo_of(ls_trial *trial,
     return false;
 }
 
+/* Dead by its sibling's marker, an attempt may still land without effect. */
+static bool may_abort(const struct watched *watched, bool has_error)
+{
+    return has_error && watched != NULL && watched->has_marker;
+}
+
 /* An operation whose attempt this landing is. */
 static void take_attempt(ls_trial *trial,
                          const struct ls_sim_landing *landing,
                          ls_op_id op,
                          const struct ls_stored_attempt *attempt)
 {
-    if (attempt->state == LS_ATTEMPT_DEAD) {
+    const struct watched *watched = judge_watched(trial, op);
+    if (attempt->state == LS_ATTEMPT_DEAD && !may_abort(watched, landing->has_error)) {
         trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
                       op.value, attempt->attempt);
@@ -223,7 +230,6 @@ static void take_attempt(ls_trial *trial,
             trial_violate(trial, "S6", "op %" PRId64 " was cancelled with a memo", op.value);
         return;
     }
-    const struct watched *watched = judge_watched(trial, op);
     struct record *record = watched == NULL ? record_of(trial, op) : NULL;
     if (record != NULL) count_landing(trial, landing, op, &record->landed);
     if (watched != NULL && !has_memo_of(trial, landing, watched)) {
@@ -318,7 +324,8 @@ static void judge_attempt(ls_trial *trial,
         wrong = "advanced";
     if (attempt->state == LS_ATTEMPT_ERRORED && !(is_final && has_error)) wrong = "errored";
     if (attempt->state == LS_ATTEMPT_LANDED && (!is_final || has_error)) wrong = "landed";
-    if (is_final && attempt->state == LS_ATTEMPT_DEAD) {
+    const struct watched *watched = judge_watched(trial, op);
+    if (is_final && attempt->state == LS_ATTEMPT_DEAD && !may_abort(watched, has_error)) {
         trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                       op.value, attempt->attempt);
@@ -338,11 +345,13 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
     for (size_t i = 0; i < count; i++) judge_attempt(trial, row->op, &attempts[i], &tally);
     const struct watched *watched = judge_watched(trial, row->op);
     const bool has_nonce = watched != NULL && watched->has_nonce;
-    if (has_nonce ? tally.is_mixed : tally.live > 1) {
+    const bool has_marker = watched != NULL && watched->has_marker;
+    if (!has_marker && (has_nonce ? tally.is_mixed : tally.live > 1)) {
         trial_violate(trial, "S3", "op %" PRId64 " has %" PRId32 " live attempts",
                       row->op.value, tally.live);
     }
-    if (row->state == LS_STATE_DONE && tally.landed == 0)
+    const bool has_landed = tally.landed > 0 || (has_marker && watched->landed > 0);
+    if (row->state == LS_STATE_DONE && !has_landed)
         trial_violate(trial, "S4", "op %" PRId64 " is done and never landed", row->op.value);
     const bool is_over = row->state == LS_STATE_FAILED || row->state == LS_STATE_CANCELLED;
     if (is_over && (tally.live > 0 || tally.landed > 0)) {

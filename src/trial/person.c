@@ -166,8 +166,10 @@ landed_signature(const ls_trial *trial, ls_op_id op, char text_out[LS_SIGNATURE_
     text_out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         bool has_error = false;
-        if (ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
-            ls_signature_text(&attempts[i].signature, text_out);
+        if (!ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
+            continue;
+        ls_signature_text(&attempts[i].signature, text_out);
+        if (!has_error) return;
     }
 }
 

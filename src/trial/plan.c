@@ -180,4 +180,7 @@ void plan_draw(ls_trial *trial)
     const bool has_nonces = dice_chance(&trial->fence_dice, ON_PPM);
     const int32_t nonces = 1 + (int32_t)dice_roll(&trial->fence_dice, 6);
     plan->nonces = has_nonces ? nonces : 0;
+    const bool has_markers = dice_chance(&trial->fence_dice, ON_PPM);
+    const int32_t marker_ppm = (int32_t)dice_roll(&trial->fence_dice, 1000001);
+    plan->marker_ppm = has_markers ? marker_ppm : 0;
 }

@@ -113,6 +113,7 @@ static void draw_op(ls_trial *trial, size_t place)
     if (has_entity) (void)snprintf(op->entity, sizeof op->entity, "org-%d", entity);
     draw_times(trial, op, place);
     op->has_nonce = dice_chance(&trial->fence_dice, 500000) && trial->plan.nonces > 0;
+    op->has_marker = dice_chance(&trial->fence_dice, trial->plan.marker_ppm) && !op->has_nonce;
     write_payload(trial, op);
     const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
     op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
@@ -182,7 +183,9 @@ static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
         .depends_on_key = op->needs < 0 ? NULL : trial->ops[op->needs].key,
         .lane = 1,
         .attempts_max = 5,
-        .fence = op->has_nonce ? "nonce" : NULL,
+        .fence = op->has_nonce    ? "nonce"
+                 : op->has_marker ? "marker"
+                                  : NULL,
         .is_open = is_open,
     };
     struct ls_why why = {0};

@@ -46,6 +46,7 @@ struct plan {
     int64_t action_every_ms, gate_every_ms, pause_every_ms;
     uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
     uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
+    int32_t marker_ppm;    /* of the operations without a nonce have a marker */
     int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
     bool is_poor;          /* the payer runs dry and is funded late */
     bool is_burst;         /* all operations at once */
@@ -77,7 +78,8 @@ struct watched {
     struct ls_address to; /* TRANSFER */
     uint64_t amount;
     bool is_open, is_dropped;
-    bool has_nonce; /* fence nonce */
+    bool has_nonce;  /* fence nonce */
+    bool has_marker; /* fence marker */
     int32_t landed;
     int32_t errored;
 };

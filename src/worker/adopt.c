@@ -5,14 +5,11 @@
 #include <string.h>
 
 #include "lockstep/solana/intent.h"
+#include "lockstep/solana/marker.h"
 #include "lockstep/solana/pack.h"
-#include "lockstep/solana/program.h"
 #include "lockstep/solana/tx.h"
 
 #define WHAT "adoption test"
-
-/* Of System's CreateAccountWithSeed: number, base, length of the seed, seed, lamports. */
-enum { CREATE_WITH_SEED = 3, NUMBER_BYTES = 4, SEED_LENGTH_AT = 36, SEED_AT = 44 };
 
 /* A transaction, and which of its instructions are the operation's. */
 struct candidate {
@@ -20,39 +17,6 @@ struct candidate {
     size_t first, end;
     bool is_alone; /* it carries no other operation */
 };
-
-static uint64_t number_at(const uint8_t *bytes, size_t width)
-{
-    uint64_t number = 0;
-    for (size_t i = width; i > 0; i--) number = number << 8 | bytes[i - 1];
-    return number;
-}
-
-static const struct ls_address *account_of(const struct ls_tx_view *view,
-                                           const struct ls_tx_view_instruction *instruction,
-                                           size_t at)
-{
-    return &view->accounts[instruction->account_indexes[at]];
-}
-
-/* The lamports with which `instruction` creates `created`; false when it does not. */
-static bool creates(const struct ls_tx_view *view,
-                    const struct ls_tx_view_instruction *instruction,
-                    const struct ls_address *created,
-                    uint64_t *lamports_out)
-{
-    const uint8_t *data = instruction->data;
-    if (!ls_address_equal(&view->accounts[instruction->program_index], &LS_PROGRAM_SYSTEM) ||
-        instruction->account_count < 2 || instruction->data_bytes < SEED_AT + sizeof(uint64_t))
-        return false;
-    if (number_at(data, NUMBER_BYTES) != CREATE_WITH_SEED ||
-        !ls_address_equal(account_of(view, instruction, 1), created))
-        return false;
-    const uint64_t seed_bytes = number_at(data + SEED_LENGTH_AT, sizeof(uint64_t));
-    if (seed_bytes > instruction->data_bytes - SEED_AT - sizeof(uint64_t)) return false;
-    *lamports_out = number_at(data + SEED_AT + seed_bytes, sizeof(uint64_t));
-    return true;
-}
 
 /* A mint is of one program alone; which one the worker asked the ledger, and wrote here. */
 static void take_program(const struct candidate *candidate, struct ls_intent *intent)
@@ -71,14 +35,11 @@ static void take_own(const struct candidate *candidate,
 {
     if (ls_intent_needs_mint(intent)) take_program(candidate, intent);
     const struct ls_address marker = ls_intent_marker(intent, context);
-    for (size_t i = candidate->first; i < candidate->end; i++) {
-        uint64_t lamports = 0;
-        if (!creates(&candidate->view, &candidate->view.instructions[i], &marker, &lamports))
-            continue;
-        context->has_marker = true;
-        context->marker_rent_lamports = context->rent_lamports = lamports;
-        return;
-    }
+    size_t index = 0;
+    uint64_t lamports = 0;
+    if (!ls_marker_find(&candidate->view, &marker, &index, &lamports)) return;
+    context->has_marker = true;
+    context->marker_rent_lamports = context->rent_lamports = lamports;
 }
 
 static bool is_same_instruction(const struct ls_tx_view *view,

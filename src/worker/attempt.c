@@ -66,10 +66,16 @@ static void fill_context(const ls_worker *worker,
     };
     if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN)
         intent->program = ls_worker_mint_program(worker, &intent->mint);
+    kept->signer = worker->payer;
     kept->creates_mint = ls_intent_creates(intent, &space);
-    if (!kept->creates_mint) return;
-    context_out->rent_lamports = ls_worker_rent(worker, space);
-    kept->created_mint = ls_intent_created(intent, context_out);
+    if (kept->creates_mint) {
+        context_out->rent_lamports = ls_worker_rent(worker, space);
+        kept->created_mint = ls_intent_created(intent, context_out);
+    }
+    context_out->has_marker = kept->has_marker = kept->fence == LS_FENCE_MARKER;
+    if (!kept->has_marker) return;
+    kept->marker = ls_intent_marker(intent, context_out);
+    if (!kept->creates_mint) context_out->marker_rent_lamports = ls_worker_rent(worker, 0);
 }
 
 bool ls_worker_prepare(ls_worker *worker,
@@ -84,8 +90,8 @@ bool ls_worker_prepare(ls_worker *worker,
         ls_worker_refuse_memory(worker, effect->slot);
         return false;
     }
-    if (kept->is_pinned && !ls_address_equal(&kept->pinned_signer, &worker->payer)) {
-        refuse_pinned(worker, effect->slot, &kept->pinned_signer);
+    if (kept->is_pinned && !ls_address_equal(&kept->signer, &worker->payer)) {
+        refuse_pinned(worker, effect->slot, &kept->signer);
         return false;
     }
     ls_err err = ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,

@@ -21,14 +21,38 @@ static int8_t control_place(struct ledger_call *call, const struct ls_signature 
     return (int8_t)call->control_count++;
 }
 
-/* One look of rule B: the same node answers before and after the statuses. */
-static void write_look(ls_worker *worker, const struct ls_signature *signatures, size_t count)
+/* getMultipleAccounts calls that a look's markers need, from position 3 on. */
+static size_t marker_calls(const struct ledger_call *call)
 {
+    return (call->marker_count + LS_RPC_ACCOUNTS_MAX - 1) / LS_RPC_ACCOUNTS_MAX;
+}
+
+/* How many of them are asked for in the call that begins at `at`. */
+static size_t markers_from(const struct ledger_call *call, size_t at)
+{
+    size_t left = call->marker_count - at;
+    return left < LS_RPC_ACCOUNTS_MAX ? left : LS_RPC_ACCOUNTS_MAX;
+}
+
+size_t ls_worker_look_positions(const struct ledger_call *call)
+{
+    return 6 + marker_calls(call);
+}
+
+/* One look of rule B: the same node answers before and after the statuses and markers. */
+static void write_look(ls_worker *worker,
+                       const struct ledger_call *call,
+                       const struct ls_signature *signatures,
+                       const struct ls_address *markers)
+{
+    size_t count = call->signature_count + call->control_count;
     struct ls_rpc_batch batch;
     ls_worker_body_open(worker, &batch);
     (void)ls_rpc_get_identity(&batch);
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     (void)ls_rpc_get_statuses(&batch, signatures, count, true);
+    for (size_t at = 0; at < call->marker_count; at += LS_RPC_ACCOUNTS_MAX)
+        (void)ls_rpc_get_accounts(&batch, markers + at, markers_from(call, at), LS_FINALIZED);
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     (void)ls_rpc_get_identity(&batch);
     (void)ls_rpc_get_genesis_hash(&batch);
@@ -39,16 +63,22 @@ static void write_look(ls_worker *worker, const struct ls_signature *signatures,
 static void add_to_look(struct ledger_call *call,
                         const struct kept *kept,
                         const struct ls_effect *effect,
-                        struct ls_signature *signatures)
+                        struct ls_signature *signatures,
+                        struct ls_address *markers)
 {
     struct look_place *place = &call->places[call->count];
-    *place = (struct look_place){.first = (uint16_t)call->signature_count,
+    *place = (struct look_place){.marker = -1,
+                                 .first = (uint16_t)call->signature_count,
                                  .control_count = (uint8_t)effect->as.certify.control_count};
     signatures[call->signature_count++] = effect->as.certify.signature;
     for (size_t i = 0; i < kept->sibling_count; i++)
         signatures[call->signature_count++] = kept->siblings[i].signature;
     for (uint8_t i = 0; i < place->control_count; i++)
         place->controls[i] = control_place(call, &effect->as.certify.controls[i]);
+    if (effect->as.certify.asks_marker && kept->has_marker) {
+        place->marker = (int16_t)call->marker_count;
+        markers[call->marker_count++] = kept->marker;
+    }
     call->slots[call->count++] = effect->slot;
 }
 
@@ -66,6 +96,7 @@ static bool joins(const struct ledger_call *call,
 void ls_worker_flush_certifies(ls_worker *worker)
 {
     struct ls_signature signatures[LS_RPC_STATUSES_MAX];
+    struct ls_address markers[LS_RPC_STATUSES_MAX];
     struct ls_effect effect;
     size_t waiting = worker->certifies.count;
     while (waiting > 0 && worker->flying[CALL_CERTIFY] < LOOK_FLIGHT_MAX) {
@@ -85,7 +116,7 @@ void ls_worker_flush_certifies(ls_worker *worker)
                 continue;
             }
             endpoint = effect.as.certify.endpoint;
-            add_to_look(call, kept, &effect, signatures);
+            add_to_look(call, kept, &effect, signatures, markers);
         }
         if (call->count == 0) {
             ls_worker_call_close(worker, call);
@@ -93,7 +124,7 @@ void ls_worker_flush_certifies(ls_worker *worker)
         }
         memcpy(signatures + call->signature_count, call->controls,
                call->control_count * sizeof signatures[0]);
-        write_look(worker, signatures, call->signature_count + call->control_count);
+        write_look(worker, call, signatures, markers);
         if (!ls_worker_call_begin(worker, call, endpoint)) return;
     }
 }
@@ -128,13 +159,32 @@ struct look {
     struct ls_address before, after;
     struct ls_rpc_epoch epoch_before, epoch_after;
     struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
+    enum ls_marker_seen markers[LS_RPC_STATUSES_MAX];
     struct ls_hash genesis;
 };
+
+/* The markers from `at` on, by the accounts at a position. A bank that is older than the
+ * finalized height that was read before tells nothing. */
+static void read_markers(
+    const ls_rpc_reply *parsed, size_t position, size_t at, size_t count, struct look *look)
+{
+    struct ls_rpc_account accounts[LS_RPC_ACCOUNTS_MAX];
+    int64_t context_slot = 0;
+    bool is_good =
+        !ls_failed(ls_rpc_accounts_at(parsed, position, accounts, count, &context_slot)) &&
+        context_slot >= look->epoch_before.slot;
+    for (size_t i = 0; i < count; i++) {
+        look->markers[at + i] = !is_good               ? LS_MARKER_UNKNOWN
+                                : accounts[i].is_found ? LS_MARKER_PRESENT
+                                                       : LS_MARKER_ABSENT;
+    }
+}
 
 static ls_err
 read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
 {
     int64_t context_slot = 0;
+    size_t after = 3 + marker_calls(call);
     LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
@@ -143,9 +193,13 @@ read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct loo
      * balancer may have asked another one in the middle. */
     if (context_slot < look_out->epoch_before.slot)
         return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "the node of the statuses is behind");
-    LS_TRY(ls_rpc_epoch_at(parsed, 3, &look_out->epoch_after));
-    LS_TRY(ls_rpc_identity_at(parsed, 4, &look_out->after));
-    return ls_rpc_genesis_at(parsed, 5, &look_out->genesis);
+    LS_TRY(ls_rpc_epoch_at(parsed, after, &look_out->epoch_after));
+    LS_TRY(ls_rpc_identity_at(parsed, after + 1, &look_out->after));
+    for (size_t at = 0; at < call->marker_count; at += LS_RPC_ACCOUNTS_MAX) {
+        read_markers(parsed, 3 + at / LS_RPC_ACCOUNTS_MAX, at, markers_from(call, at),
+                     look_out);
+    }
+    return ls_rpc_genesis_at(parsed, after + 2, &look_out->genesis);
 }
 
 /* The controls of one operation that this look found final. One that did not fit into the
@@ -236,6 +290,7 @@ bool ls_worker_read_certificates(ls_worker *worker,
         event.as.certified.height_before = look.epoch_before.height;
         event.as.certified.height_after = look.epoch_after.height;
         event.as.certified.controls_seen = count_controls(call, place, &look);
+        if (place->marker >= 0) event.as.certified.marker = look.markers[place->marker];
         event.as.certified.seen =
             ls_worker_seen_of(worker, call->slots[i], &look.statuses[place->first]);
         read_siblings(worker, kept, &look.statuses[place->first + 1], &event);
@@ -277,13 +332,36 @@ static void add_attempts(struct ls_buf *text, const struct kept *kept, int32_t a
     ls_buf_add_char(text, ']');
 }
 
+/* What the marker told of another attempt than the one that was followed. */
+static void
+write_adoption(ls_worker *worker, const struct ls_effect *effect, struct ls_buf *text)
+{
+    char signature[LS_SIGNATURE_TEXT_BYTES];
+    ls_signature_text(&effect->as.move.signature, signature);
+    ls_buf_printf(text,
+                  "{\"rule\":\"marker\",\"verdict\":\"adopted\",\"landed\":\"%s\","
+                  "\"slot\":%" PRId64 ",\"endpoints\":[",
+                  signature, effect->as.move.landed_slot);
+    for (int32_t i = 0; i < LS_ENDPOINTS_MAX; i++) {
+        if ((effect->as.move.endpoints & (1u << i)) == 0) continue;
+        struct ls_endpoint_health health = {0};
+        worker->ports.ledger.health(worker->ports.ledger.self, i, &health);
+        ls_buf_add_json(text, health.name, strlen(health.name));
+    }
+    ls_buf_add_text(text, "]}");
+}
+
 void ls_worker_write_evidence(ls_worker *worker,
                               const struct ls_effect *effect,
                               struct ls_buf *text)
 {
     const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
-    ls_buf_printf(text,
-                  "{\"rule\":\"expiry\",\"verdict\":\"%s\",\"last_valid_height\":%" PRId64,
+    if (effect->as.move.is_adoption) {
+        write_adoption(worker, effect, text);
+        return;
+    }
+    ls_buf_printf(text, "{\"rule\":\"%s\",\"verdict\":\"%s\",\"last_valid_height\":%" PRId64,
+                  effect->as.move.by_marker ? "marker" : "expiry",
                   effect->as.move.is_certificate ? "dead" : "ambiguous",
                   effect->as.move.last_valid_height);
     if (effect->as.move.is_certificate) {
@@ -293,7 +371,9 @@ void ls_worker_write_evidence(ls_worker *worker,
         ls_buf_add_text(text, ",\"attempts_asked\":");
         add_attempts(text, kept, effect->as.move.attempt);
     }
-    ls_buf_add_text(text, ",\"asked\":\"getSignatureStatuses with history\",\"looks\":[");
+    ls_buf_add_text(text, ",\"asked\":\"getSignatureStatuses with history");
+    if (effect->as.move.by_marker) ls_buf_add_text(text, ", the marker's account");
+    ls_buf_add_text(text, "\",\"looks\":[");
     size_t told = 0;
     const struct evidence *evidence = kept == NULL ? NULL : kept->evidence;
     for (size_t i = 0; evidence != NULL && i < evidence->count && told < LOOKS_TOLD_MAX; i++) {

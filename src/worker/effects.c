@@ -56,13 +56,15 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->mint_is_2022 = op->mint_is_2022;
     kept->fence = op->fence;
     kept->is_pinned = op->is_pinned;
-    kept->pinned_signer = op->signer;
+    kept->signer = op->signer;
+    kept->has_marker = op->has_marker;
+    kept->marker = op->marker;
     kept->nonce = op->nonce;
     kept->nonce_slot = op->nonce_slot;
     bool is_leased = op->state == LS_STATE_LEASED;
     const struct ls_stored_attempt *attempt = is_leased ? NULL : live_attempt(op);
     keep_siblings(kept, op, attempt);
-    if (is_leased || op->fence == LS_FENCE_NONCE) {
+    if (is_leased || op->fence != LS_FENCE_EXPIRY) {
         kept->payload = copy_text(op->payload, op->payload_bytes);
         kept->payload_bytes = kept->payload == NULL ? 0 : op->payload_bytes;
     }
@@ -136,6 +138,7 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
         worker->control_endpoint = effect->as.control.endpoint;
         worker->control_slot = effect->as.control.slot;
         break;
+    case LS_EFFECT_LOOKUP: ls_worker_queue_add(worker, &worker->markers, effect); break;
     case LS_EFFECT_MOVE:
         if (effect->as.move.to == LS_STATE_DONE) worker->done++;
         ls_worker_queue_add(worker, &worker->moves, effect);

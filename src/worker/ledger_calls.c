@@ -19,6 +19,7 @@ struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind)
         if (call->kind != CALL_FREE) continue;
         call->kind = kind;
         call->count = call->place_count = call->control_count = call->signature_count = 0;
+        call->marker_count = 0;
         call->turn = 0;
         worker->flying[kind]++;
         return call;
@@ -166,7 +167,7 @@ static void gather_sends(ls_worker *worker, struct ledger_call *call)
         call->turn = turn;
         struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL || kept->tx == NULL) continue;
-        if (kept->fence != LS_FENCE_NONCE) { /* that may sign once more */
+        if (kept->fence == LS_FENCE_EXPIRY) { /* others sign once more, or compare with it */
             free(kept->payload);
             kept->payload = NULL;
         }
@@ -247,6 +248,7 @@ void ls_worker_flush_ledger(ls_worker *worker)
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);
+    ls_worker_flush_markers(worker);
     flush_queries(worker);
     flush_scan(worker);
     ls_worker_flush_nonces(worker);

@@ -102,6 +102,7 @@ static void read_sends(ls_worker *worker,
             ls_rpc_error_explain(&error, program, detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
             event.as.sent.blame = ls_worker_blame(worker, kept, &error);
+            event.as.sent.marker_used = ls_worker_marker_is_used(kept, &error);
             unhealthy = unhealthy || is_unhealthy(&error);
         }
         event.as.sent.cause = cause;
@@ -127,6 +128,7 @@ ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_st
         const struct kept *kept = ls_worker_kept_of(worker, slot);
         const char *program = program_name(kept, &status->error);
         seen.blame = ls_worker_blame(worker, kept, &status->error);
+        seen.marker_used = ls_worker_marker_is_used(kept, &status->error);
         ls_rpc_error_cause(&status->error, program, seen.cause, sizeof seen.cause);
         ls_rpc_error_explain(&status->error, program, seen.detail, sizeof seen.detail);
     }
@@ -209,7 +211,8 @@ static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->place_count;
     if (call->kind == CALL_SCAN) return call->scan_positions;
-    if (call->kind == CALL_CERTIFY) return 6;
+    if (call->kind == CALL_CERTIFY) return ls_worker_look_positions(call);
+    if (call->kind == CALL_MAKERS) return call->control_count;
     if (call->kind == CALL_HEAD) return 3;
     if (call->kind == CALL_FAMILY) return 4;
     if (call->kind == CALL_LOOKUP) return call->positions;
@@ -254,6 +257,8 @@ void ls_worker_read_reply(ls_worker *worker,
     case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;
     case CALL_FAMILY: ls_worker_read_families(worker, call, parsed); break;
     case CALL_LOOKUP: ls_worker_read_lookups(worker, call, parsed); break;
+    case CALL_MARKER: ls_worker_read_marker(worker, call, reply, parsed); break;
+    case CALL_MAKERS: ls_worker_read_makers(worker, call, reply, parsed); break;
     case CALL_FREE:
     case CALL_KIND_COUNT: break;
     }

@@ -57,11 +57,16 @@ void ls_worker_learn_rent(ls_worker *worker, uint64_t space, uint64_t lamports)
         .space = space, .lamports = lamports, .until_ms = now_ms(worker) + REMEMBER_MS};
 }
 
-static struct question question_of(const ls_worker *worker, const struct ls_intent *intent)
+/* A marker is an account without data. */
+static struct question
+question_of(const ls_worker *worker, const struct kept *kept, const struct ls_intent *intent)
 {
     struct question question = {.kind = QUESTION_NONE};
-    if (ls_intent_creates(intent, &question.space) && find_rent(worker, question.space) == NULL)
+    bool creates = ls_intent_creates(intent, &question.space) || kept->fence == LS_FENCE_MARKER;
+    if (creates && find_rent(worker, question.space) == NULL) {
         question.kind = QUESTION_RENT;
+        return question;
+    }
     if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN) {
         question.address = intent->mint;
         if (find_mint(worker, &intent->mint) == NULL) question.kind = QUESTION_MINT;
@@ -75,7 +80,7 @@ bool ls_worker_must_ask(ls_worker *worker,
 {
     struct kept *kept = ls_worker_kept_of(worker, effect->slot);
     assert(kept != NULL);
-    kept->question = question_of(worker, intent);
+    kept->question = question_of(worker, kept, intent);
     if (kept->question.kind == QUESTION_NONE) return false;
     kept->question.attempt = effect->as.attempt.attempt;
     kept->question.fee_level = effect->as.attempt.fee_level;

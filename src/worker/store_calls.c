@@ -16,7 +16,8 @@ static void lose_store(ls_worker *worker, const char *why)
 {
     struct queue *queues[] = {&worker->signs,     &worker->lookups, &worker->records,
                               &worker->moves,     &worker->sends,   &worker->queries,
-                              &worker->certifies, &worker->nonces,  &worker->families};
+                              &worker->certifies, &worker->nonces,  &worker->families,
+                              &worker->markers,   &worker->makers};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
@@ -99,6 +100,8 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
         .fence = kept->fence,
         .has_nonce = kept->fence == LS_FENCE_NONCE,
         .nonce = kept->nonce,
+        .has_marker = kept->has_marker,
+        .marker = kept->marker,
         .is_cancel = effect->as.attempt.is_cancel,
     };
     call->slots[call->count++] = effect->slot;

@@ -43,6 +43,8 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->markers, slots * 2) &&
+           ls_worker_queue_init(&worker->makers, slots * 2) &&
            ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
            ls_worker_queue_init(&worker->families, LS_FAMILIES_MAX * 2) &&
            ls_worker_queue_init(&worker->lookups, slots * 2) &&
@@ -124,6 +126,8 @@ void ls_worker_free(ls_worker *worker)
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->markers.items);
+    free(worker->makers.items);
     free(worker->nonces.items);
     free(worker->families.items);
     free(worker->lookups.items);
@@ -137,6 +141,7 @@ void ls_worker_kept_clear(struct kept *kept)
     free(kept->payload);
     ls_worker_release_tx(kept->tx);
     ls_worker_release_tx(kept->next_tx);
+    free(kept->candidates);
     free(kept->siblings);
     free(kept->evidence);
     *kept = (struct kept){0};

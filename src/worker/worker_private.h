@@ -16,7 +16,10 @@ enum {
     FAMILY_SLOTS_MAX = LS_RPC_STATUSES_MAX / LS_FAMILY_MAX, /* operations in one FAMILY */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
-    RENTS_MAX = 64, /* sizes and mints whose facts are remembered */
+    MARKER_FLIGHT_MAX = 8,
+    MARKER_PAGE = 1000,    /* the newest transactions that name a marker */
+    MARKER_MAKERS_MAX = 8, /* of them the oldest that succeeded are looked at */
+    RENTS_MAX = 64,        /* sizes and mints whose facts are remembered */
     MINTS_MAX = 256,
 };
 
@@ -76,7 +79,7 @@ struct kept {
     uint32_t generation;
     enum ls_kind kind;
     char *key;
-    char *payload; /* until its first send; fence nonce: until forgotten */
+    char *payload; /* until its first send; fences nonce and marker: until forgotten */
     size_t payload_bytes;
     bool has_mint; /* resolved from the payload's key */
     struct ls_address mint;
@@ -89,8 +92,12 @@ struct kept {
     struct ls_address nonce;
     int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
     enum ls_fence fence;
-    bool is_pinned; /* live attempts bind the next one to `pinned_signer` */
-    struct ls_address pinned_signer;
+    bool is_pinned;           /* live attempts bind the next one to `signer` */
+    struct ls_address signer; /* who pays for its attempts */
+    bool has_marker;
+    struct ls_address marker;
+    struct ls_signature *candidates; /* finalized transactions that may have made it */
+    size_t candidate_count;
     bool creates_mint;
     struct ls_address created_mint;
     bool lacks_siblings; /* no memory for them: nothing may be certified */
@@ -126,6 +133,8 @@ enum call_kind {
     CALL_CONTROL,
     CALL_PROBE,
     CALL_LOOKUP,
+    CALL_MARKER, /* which finalized transactions name the marker */
+    CALL_MAKERS, /* those that may have made it */
     CALL_KIND_COUNT,
 };
 
@@ -134,6 +143,7 @@ struct look_place {
     uint16_t first; /* its attempt; its earlier ones follow */
     uint8_t control_count;
     int8_t controls[LS_CONTROLS_MAX]; /* indexes into the call's controls, -1: no room */
+    int16_t marker;                   /* index into the call's markers, -1: none */
 };
 
 struct ledger_call {
@@ -155,6 +165,7 @@ struct ledger_call {
     uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
+    size_t marker_count;
 };
 
 /* What an endpoint said of itself last. */
@@ -230,7 +241,8 @@ struct ls_worker {
     struct kept *kept;
     size_t kept_count;
     struct queue signs, lookups, records, moves, sends, queries, certifies, nonces, families;
-    struct signing pack, alone; /* transactions while they are built */
+    struct queue markers, makers; /* markers to look up; who may have made them */
+    struct signing pack, alone;   /* transactions while they are built */
     int32_t last_pack;
 
     struct ledger_call calls[LS_LEDGER_CALLS_MAX];
@@ -409,6 +421,7 @@ int64_t ls_worker_endpoint_lag(ls_worker *worker, int32_t endpoint);
 
 /* certify.c: looks for certificates */
 void ls_worker_flush_certifies(ls_worker *worker);
+size_t ls_worker_look_positions(const struct ledger_call *call);
 void ls_worker_flush_control(ls_worker *worker);
 bool ls_worker_read_certificates(ls_worker *worker,
                                  const struct ledger_call *call,
@@ -438,5 +451,17 @@ void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
 void ls_worker_read_reply(ls_worker *worker,
                           const struct ledger_call *call,
                           const struct ls_ledger_reply *reply);
+
+/* marker_look.c: who made a marker */
+bool ls_worker_marker_is_used(const struct kept *kept, const struct ls_rpc_error *error);
+void ls_worker_flush_markers(ls_worker *worker);
+void ls_worker_read_marker(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const struct ls_ledger_reply *reply,
+                           const ls_rpc_reply *parsed);
+void ls_worker_read_makers(ls_worker *worker,
+                           const struct ledger_call *call,
+                           const struct ls_ledger_reply *reply,
+                           const ls_rpc_reply *parsed);
 
 #endif

@@ -144,7 +144,8 @@ static void answer(struct world *world, size_t at)
         strstr(world->last_body, "getGenesisHash") != NULL) {
         (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"%s\"},"
-                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600}]",
+                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1461600},"
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":890880}]",
                        hash);
     } else if (strstr(world->last_body, "getLatestBlockhash") != NULL) {
         (void)snprintf(out, 1024,

@@ -25,6 +25,10 @@
  *      nonce on, to cancel) need no certificate. The others are dead when one of them is
  *      finalized, with or without an error. Where the finalized nonce moved and none of
  *      them is found in a node's history, the operation is held as ambiguous;
+ *      Fence marker: the proof is the marker. Absent at a finalized height past last valid
+ *      height + 2 on every endpoint needed, all attempts are dead; present, it is looked up who
+ *      made it, and what passes the adoption test is settled. Where neither can be had another
+ *      attempt is made beside the living ones, since the ledger lets one of them land;
  *   D  every change names the fencing token of its claim;
  *   E  done and failed-on-chain only from commitment finalized;
  *   F  nothing is signed before the ledger's list of our transactions was read and what
@@ -107,11 +111,22 @@ struct ls_seen {
     bool is_found;
     bool is_confirmed; /* confirmed or finalized */
     bool is_finalized;
-    bool has_error; /* landed with an error */
+    bool has_error;   /* landed with an error */
+    bool marker_used; /* and that is: the marker exists already */
     enum ls_blame blame;
     int64_t slot;
     char cause[LS_CORE_CAUSE_BYTES];
     char detail[LS_CORE_DETAIL_BYTES];
+};
+
+/* Whether the marker's account exists at commitment finalized. */
+enum ls_marker_seen { LS_MARKER_UNKNOWN, LS_MARKER_ABSENT, LS_MARKER_PRESENT };
+
+/* Who made the marker, by the finalized transactions that name it. */
+enum ls_looked {
+    LS_LOOKED_NOTHING, /* none of them succeeded */
+    LS_LOOKED_FOREIGN, /* some did, and none passes the adoption test */
+    LS_LOOKED_LANDED,  /* this one did: it is the operation's */
 };
 
 /* One attempt of a family, in order of being made. */
@@ -167,6 +182,7 @@ enum ls_event_kind {
     LS_EVENT_STATUS,
     LS_EVENT_UNANSWERED, /* a QUERY or CERTIFY found no answer: ask again later */
     LS_EVENT_CERTIFIED,
+    LS_EVENT_LOOKED,  /* the marker was looked up */
     LS_EVENT_CONTROL, /* what became of a CONTROL: a block, or none there */
     LS_EVENT_MOVED,   /* the store answered for a MOVE */
     LS_EVENT_WISH,    /* a person wants a tracked operation held or cancelled */
@@ -217,6 +233,7 @@ struct ls_event {
         enum ls_row_result row; /* RECORDED, MOVED */
         struct {
             enum ls_send_result result;
+            bool marker_used;    /* PERMANENT: the marker exists already */
             enum ls_blame blame; /* of PERMANENT */
             const char *cause;
             const char *detail;
@@ -228,6 +245,7 @@ struct ls_event {
             int64_t height_before; /* finalized, before the statuses */
             int64_t height_after;  /* finalized, after them */
             int32_t controls_seen; /* of the controls that CERTIFY named: found finalized */
+            enum ls_marker_seen marker; /* fence marker: at a bank of these heights */
             struct ls_seen seen;
             /* Of the operation's earlier attempts the one that was found, if any. */
             struct ls_seen sibling_seen;
@@ -242,6 +260,12 @@ struct ls_event {
             int32_t count;              /* members looked up: the first of the family */
             const struct ls_seen *seen; /* read during the step only */
         } family;
+        struct {
+            int32_t endpoint;
+            enum ls_looked result;
+            struct ls_signature signature; /* LANDED */
+            int64_t slot;
+        } looked;
         struct {
             bool is_block; /* false: skipped, unavailable, unanswered */
             int64_t height;
@@ -274,6 +298,7 @@ enum ls_effect_kind {
     LS_EFFECT_SEND,
     LS_EFFECT_QUERY,
     LS_EFFECT_CERTIFY, /* look with all of the operation's attempts and the controls */
+    LS_EFFECT_LOOKUP,  /* look the marker up: LOOKED or UNANSWERED */
     LS_EFFECT_CONTROL, /* read the finalized block of a slot: answer CONTROL */
     LS_EFFECT_MOVE,
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
@@ -311,7 +336,11 @@ struct ls_effect {
             int64_t last_valid_height;
             int32_t control_count;
             struct ls_signature controls[LS_CONTROLS_MAX];
+            bool asks_marker;
         } certify;
+        struct {
+            int32_t endpoint;
+        } lookup;
         struct {
             int32_t endpoint;
             int64_t slot;
@@ -330,6 +359,8 @@ struct ls_effect {
             struct ls_signature signature;
             int64_t landed_slot;
             bool siblings_dead;  /* every other attempt that was live is dead too */
+            bool is_adoption;    /* `signature` was found by the marker: the evidence */
+            bool by_marker;      /* the certificate is the marker's absence */
             bool has_evidence;   /* what the looks said is to be kept */
             bool is_certificate; /* and it proves the attempt dead: the three below */
             uint32_t endpoints;  /* bit set of those that agreed */

@@ -138,7 +138,8 @@ struct ls_move_row {
     int32_t attempt;    /* the attempt that this is about; 0 for none */
     enum ls_attempt_state attempt_state; /* what that attempt is now */
     bool siblings_dead;            /* every other live attempt of the operation is dead too */
-    struct ls_signature signature; /* to done, or failed on chain: the landed attempt's */
+    struct ls_signature signature; /* to done, or failed on chain: the landed attempt's, which
+                                      may be another than `attempt`, or none that is stored */
     bool has_signature;
     int64_t slot;         /* where it landed; 0 if it did not */
     const char *evidence; /* certificate as JSON; NULL if none */

@@ -33,9 +33,9 @@ BEGIN
         PERFORM lockstep.refuse('LS003', format('there is no fence "%s" (fences: %s)',
             left(p_name, 60),
             (SELECT string_agg(name, ', ' ORDER BY fence) FROM lockstep.fence_name)));
-    ELSIF number IN (1, 2) THEN
+    ELSIF number = 1 THEN
         PERFORM lockstep.refuse('LS003', format('fence "%s": this version does not carry it out '
-                                'yet; use "expiry"', p_name));
+                                'yet; use "expiry" or "marker"', p_name));
     END IF;
     RETURN number;
 END

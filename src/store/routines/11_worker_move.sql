@@ -94,6 +94,11 @@ BEGIN
     UPDATE lockstep.attempt a SET state = 1, evidence = coalesce(r.evidence, a.evidence)
       FROM unnest(p_rows) AS r
      WHERE r.siblings_dead AND a.op = r.op AND a.attempt <> r.attempt AND a.state = 0;
+    -- Found by its marker: another attempt than the one that was followed landed.
+    UPDATE lockstep.attempt a SET state = 2, slot = greatest(a.slot, coalesce(r.slot, 0))
+      FROM unnest(p_rows) AS r
+     WHERE r.state = 6 AND r.attempt_state <> 2 AND a.op = r.op AND a.signature = r.signature
+       AND a.state IN (0, 1);
     SELECT count(*) INTO doubled FROM unnest(p_rows) AS r
      WHERE r.attempt_state = 2 AND r.attempt > 1
        AND (SELECT count(*) FROM lockstep.attempt a WHERE a.op = r.op AND a.state = 2) > 1;

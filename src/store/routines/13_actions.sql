@@ -223,6 +223,10 @@ BEGIN
             claims(p_os_user, p_tty), ARRAY[p_op],
             format('op %s will be cancelled once its attempt is proved dead', p_op));
     END IF;
+    IF EXISTS (SELECT FROM attempt a WHERE a.op = p_op AND a.state IN (0, 2)) THEN
+        PERFORM refuse('LS004', format('an attempt of op %s may still land: cancel it when it is '
+                                       'submitted again', p_op));
+    END IF;
     PERFORM finish(ARRAY[ROW (p_op, 7, NULL, left(p_reason, 500), NULL, NULL)::ending]);
     PERFORM promote(1000);
     RETURN action_end(p_request, state_text(o.state, o.sub), 'cancelled', p_reason,
