@@ -246,11 +246,20 @@ bool trial_is_ours(const ls_trial *trial)
     return trial->options.policy == LS_POLICY_OURS;
 }
 
+/* Long enough for everything, one entity's operations one after the other. */
+static int64_t deadline(const ls_trial *trial)
+{
+    const struct plan *plan = &trial->plan;
+    const int64_t each_slots = 2 * plan->finality_slots;
+    const int64_t slots = END_SLOTS + (int64_t)trial->op_count * each_slots;
+    return trial->chaos_end_ms + slots * plan->slot_ms + PATIENCE_MS;
+}
+
 /* Another policy's worker: long enough behind its last word for what it sent to land. */
 static void run_other_to_end(ls_trial *trial)
 {
     const int64_t after_ms = END_SLOTS * trial->plan.slot_ms;
-    int64_t end_ms = trial->chaos_end_ms + after_ms + PATIENCE_MS;
+    int64_t end_ms = deadline(trial);
     bool is_decided = false;
     while (!ls_failed(trial->err) && trial->steps < TRIAL_STEPS_MAX && trial->now_ms < end_ms) {
         advance(trial);
@@ -270,7 +279,7 @@ static bool is_over(const ls_trial *trial)
 
 static void run_to_end(ls_trial *trial)
 {
-    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + PATIENCE_MS;
+    const int64_t deadline_ms = deadline(trial);
     int64_t resolve_ms = 0;
     while (!is_over(trial) && trial->steps < TRIAL_STEPS_MAX) {
         advance(trial);

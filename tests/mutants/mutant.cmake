@@ -11,7 +11,8 @@
 #   >>>
 
 # Write the broken copy of the file that `spec` names; its path in `copy_out`, the file's own in
-# `file_out`, the arguments of the run in `run_out`.
+# `file_out`, the arguments of the run in `run_out`. Where the text does not stand exactly once
+# that is an error, or with MAY_FAIL as last argument an empty `copy_out`.
 function(ls_mutant_make spec copy_out file_out run_out)
     get_filename_component(name ${spec} NAME_WE)
     file(READ ${spec} text)
@@ -40,6 +41,12 @@ function(ls_mutant_make spec copy_out file_out run_out)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
     string(FIND "${code}" "${old}" first)
     string(FIND "${code}" "${old}" last REVERSE)
+    if(NOT first EQUAL last OR first EQUAL -1)
+        set(${copy_out} "" PARENT_SCOPE)
+        if("MAY_FAIL" IN_LIST ARGN)
+            return()
+        endif()
+    endif()
     if(first EQUAL -1)
         message(FATAL_ERROR "mutant ${name}: the text to replace does not stand in ${file}; write it anew")
     elseif(NOT first EQUAL last)

@@ -15,6 +15,9 @@ if command -v ccache > /dev/null; then launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccac
 cmake --build "$build" --target mutants --parallel > "$build/mutants.log" 2>&1 ||
     { tail -30 "$build/mutants.log" >&2; exit 1; }
 
+ctest --test-dir "$build" -R simulation/mutant-texts --output-on-failure > "$build/texts.log" ||
+    { cat "$build/texts.log" >&2; exit 1; }
+
 bad=0
 caught=0
 while read -r name run; do
