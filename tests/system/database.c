@@ -107,7 +107,7 @@ void database_empty(PGconn *connection)
                  " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
                  " lockstep.hook, lockstep.hook_due, lockstep.batch, lockstep.retention,"
                  " lockstep.resolution, lockstep.watermark, lockstep.place, lockstep.landing,"
-                 " lockstep.supply, lockstep.supply_delta, lockstep.supply_share;"
+                 " lockstep.supply, lockstep.supply_delta, lockstep.supply_share, lockstep.nonce;"
                  "SET session_replication_role = DEFAULT;"
                  "INSERT INTO lockstep.leader DEFAULT VALUES;"
                  "INSERT INTO lockstep.gate_sweep DEFAULT VALUES;"
