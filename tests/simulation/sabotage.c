@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct sabotage list[] = {
-    {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 20},
+    {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 125},
     {SABOTAGE_BYTES, "other bytes durable than sent", "S2", 1},
     {SABOTAGE_EARLY, "an attempt replaced without proof, its effect twice", "S1", 1},
     {SABOTAGE_EARLY, "an attempt called dead that lands", "S3", 1},
