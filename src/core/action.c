@@ -3,10 +3,11 @@
 #include <inttypes.h>
 
 static const char *const verb_names[LS_VERB_MAX + 1] = {
-    "none",        "retry",          "compensate",    "hold",          "release",
-    "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
-    "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
-    "hook.remove", "consumer.drop",  "worker.drain",  "batch.retry",   "batch.compensate",
+    "none",        "retry",          "compensate",       "hold",          "release",
+    "cancel",      "resolve.landed", "resolve.never",    "alert.ack",     "alert.resolve",
+    "gate.on",     "gate.off",       "worker.pause",     "worker.resume", "hook.add",
+    "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
+    "nonce.close", "batch.retry",    "batch.compensate",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -73,6 +74,9 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
     case LS_VERB_WORKER_DRAIN:
+    case LS_VERB_NONCE_CREATE:
+    case LS_VERB_NONCE_ADVANCE:
+    case LS_VERB_NONCE_CLOSE:
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE: return true;
     }

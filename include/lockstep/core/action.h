@@ -28,6 +28,9 @@ enum ls_verb {
     LS_VERB_HOOK_REMOVE,      /* the kind `selector` has none any more */
     LS_VERB_CONSUMER_DROP,    /* outcomes are kept for the consumer `selector` no longer */
     LS_VERB_WORKER_DRAIN,     /* it signs nothing more, hands back its leases and ends */
+    LS_VERB_NONCE_CREATE,     /* `amount` accounts for the pool */
+    LS_VERB_NONCE_ADVANCE,    /* the account `selector` */
+    LS_VERB_NONCE_CLOSE,      /* the account `selector`, which holds `amount` lamports */
     LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
 };
@@ -55,7 +58,8 @@ struct ls_action {
     int64_t worker_id; /* 0: all that live */
     int64_t batch_id;
     int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
-    char selector[256];                      /* gates; a kind; a consumer */
+    char selector[256];                      /* gates; a kind; a consumer; a nonce account */
+    uint64_t amount;                         /* NONCE_CREATE, NONCE_CLOSE */
     char function[256];                      /* HOOK_ADD: SCHEMA.NAME */
     char reason[LS_REASON_BYTES_MAX + 1];    /* required, not blank */
     char signature[LS_SIGNATURE_TEXT_BYTES]; /* RESOLVE_LANDED, base58 */
