@@ -158,7 +158,7 @@ BEGIN
     SELECT array_agg(v.result ORDER BY v.n), array_agg(v.r ORDER BY v.n) FILTER (WHERE result = 0)
       INTO results, good
       FROM (SELECT r.n, r, CASE WHEN o.id IS NULL OR o.token <> r.token THEN 1
-                   WHEN coalesce(t.movers, 0) & 1 = 0 OR r.state = 2
+                   WHEN coalesce(t.movers, 0) & 1 = 0 OR r.state IN (1, 2)
                         OR (r.state = 3 AND o.state <> 3) THEN 2 ELSE 0 END::smallint AS result
               FROM unnest(p_rows) AS r
               LEFT JOIN lockstep.op o ON o.id = r.op

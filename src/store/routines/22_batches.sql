@@ -385,10 +385,13 @@ CREATE VIEW lockstep.batches AS
         SELECT count(*) FILTER (WHERE o.state = 5) AS failed, count(*) FILTER (WHERE o.state = 4) AS held,
                count(*) FILTER (WHERE o.state < 4) AS live
           FROM lockstep.op o WHERE o.batch = b.id) AS l;
-CREATE FUNCTION lockstep.batch_ops(p_batch bigint) RETURNS SETOF lockstep.ops
+CREATE FUNCTION lockstep.batch_ops(p_batch bigint)
+RETURNS TABLE (id bigint, key text, kind text, state text, sub text, attempt integer, cause text,
+               signature text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
-    SELECT o.* FROM op_key k CROSS JOIN LATERAL (
-        SELECT v.* FROM ops v WHERE v.id = k.op) AS o WHERE k.batch = p_batch
+    SELECT o.id, o.key, o.kind, o.state, o.sub, o.attempt, o.cause, o.signature
+      FROM op_key k CROSS JOIN LATERAL (SELECT v.* FROM ops v WHERE v.id = k.op) AS o
+     WHERE k.batch = p_batch
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.batch_ops(bigint) TO lockstep_viewer;
 GRANT SELECT ON lockstep.batches TO lockstep_viewer;
