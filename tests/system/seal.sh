@@ -19,6 +19,7 @@ write_config
 expect 0 '' "$lockstep" key mac "$work/mac.one"
 expect 0 '' "$lockstep" key mac "$work/mac.two"
 expect_complaint 4 'never overwritten' "$lockstep" key mac "$work/mac.one"
+printf '[kind "memo"]\npack = off\n' >>"$LOCKSTEP_CONFIG" # each row has bytes of its own
 cp "$LOCKSTEP_CONFIG" "$work/plain.conf"
 sed "s|^lease = .*|&\nmac_key_file = $work/mac.one|" "$work/plain.conf" >"$LOCKSTEP_CONFIG"
 expect 0 '' "$lockstep" migrate
