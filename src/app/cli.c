@@ -99,6 +99,8 @@ static const struct command table[] = {
      1, true, command_consumer_drop},
     {"key", "new", "FILE", "make a key file and print its address", 0, 1, 1, false,
      command_key_new},
+    {"key", "mac", "FILE", "make a key that seals attempts and print its name", 0, 1, 1, false,
+     command_key_mac},
     {"key", "show", "FILE", "print a key file's address", 0, 1, 1, false, command_key_show},
     {"sim", "listen", "", "simulated ledger over HTTP on 127.0.0.1",
      OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |

@@ -61,6 +61,7 @@ enum ls_exit command_hook_remove(const struct command_call *call);
 enum ls_exit command_consumer_list(const struct command_call *call);
 enum ls_exit command_consumer_drop(const struct command_call *call);
 enum ls_exit command_key_new(const struct command_call *call);
+enum ls_exit command_key_mac(const struct command_call *call);
 enum ls_exit command_key_show(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);
 enum ls_exit command_sim_run(const struct command_call *call);

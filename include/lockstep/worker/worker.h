@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/audit/mac.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/log.h"
@@ -56,6 +57,7 @@ struct ls_worker_options {
      * four times as much in each further one, and the most that any names. 0: no fee. */
     int64_t fee_bump_micro_lamports;
     int64_t fee_max_micro_lamports;
+    const struct ls_mac_ring *macs; /* seals attempts and checks what it adopts; NULL: not */
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
