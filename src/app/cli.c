@@ -124,6 +124,8 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_nonce_change},
     {"key", "new", "FILE", "make a key file and print its address", 0, 1, 1, false,
      command_key_new},
+    {"key", "mac", "FILE", "make a key that seals attempts and print its name", 0, 1, 1, false,
+     command_key_mac},
     {"key", "show", "FILE", "print a key file's address", 0, 1, 1, false, command_key_show},
     {"theme", "list", "", "themes, with the contrast of their texts", LISTING, 0, 0, false,
      command_theme_list},

@@ -70,6 +70,7 @@ enum ls_exit command_nonce_list(const struct command_call *call);
 enum ls_exit command_nonce_create(const struct command_call *call);
 enum ls_exit command_nonce_change(const struct command_call *call);
 enum ls_exit command_key_new(const struct command_call *call);
+enum ls_exit command_key_mac(const struct command_call *call);
 enum ls_exit command_key_show(const struct command_call *call);
 enum ls_exit command_theme_list(const struct command_call *call);
 enum ls_exit command_theme_show(const struct command_call *call);

@@ -19,6 +19,7 @@ enum form {
     FORM_CLUSTER,
     FORM_ENDPOINT,
     FORM_KEYPAIR,
+    FORM_MAC_KEY,
     FORM_WARNING,
     FORM_CRITICAL,
     FORM_ATTEMPTS,
@@ -73,7 +74,7 @@ static const struct key_row keys[] = {
      AT(backup_horizon_ms),
      0,
      {60000, INT64_C(400) * 86400000}},
-    {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
+    {"worker", "mac_key_file", FORM_MAC_KEY, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
     {"kind", "price", FORM_KIND_PRICE, 0, 0, {0, PRICE_MAX}},
@@ -251,6 +252,19 @@ static ls_err add_endpoint(struct ls_config *config, const char *value, struct l
     return LS_OK;
 }
 
+static ls_err add_mac_key(struct ls_config *config, const char *value, struct ls_why *why)
+{
+    if (config->mac_key_count == LS_MAC_KEYS_MAX) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "more than %d mac_key_file; keep at most %d", LS_MAC_KEYS_MAX,
+                         LS_MAC_KEYS_MAX);
+    }
+    LS_TRY(config_value_text("mac_key_file", value, config->mac_keys[config->mac_key_count],
+                             LS_CONFIG_PATH_BYTES, why));
+    config->mac_key_count++;
+    return LS_OK;
+}
+
 static bool rule_counts_time(enum ls_alert_rule rule)
 {
     return rule == LS_RULE_AGE || rule == LS_RULE_LAG || rule == LS_RULE_WORKER;
@@ -403,6 +417,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_ENDPOINT: return add_endpoint(config, value, why);
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
+    case FORM_MAC_KEY: return add_mac_key(config, value, why);
     case FORM_ATTEMPTS:
     case FORM_STUCK:
     case FORM_FENCE:
@@ -439,6 +454,7 @@ static bool is_repeated(struct ls_config *config,
     bool *threshold = NULL;
     switch (row->form) {
     case FORM_ENDPOINT:
+    case FORM_MAC_KEY:
     case FORM_LATER: return false;
     case FORM_ATTEMPTS:
     case FORM_STUCK:

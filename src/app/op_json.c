@@ -46,6 +46,7 @@ static void attempt(struct ls_buf *out, const struct ls_attempt_row *row)
     out_json_number(out, "slot", row->slot);
     out_json_field(out, "cause", row->cause);
     out_json_field(out, "evidence", row->evidence);
+    if (row->seal[0] != '\0') out_json_field(out, "seal", row->seal);
     ls_buf_add_char(out, '}');
 }
 

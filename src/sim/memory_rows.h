@@ -11,6 +11,7 @@ struct memory_attempt {
     struct ls_stored_attempt stored; /* its tx points to `tx` */
     struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
+    char seal_key[LS_STORE_SEAL_KEY_BYTES];
 };
 
 struct memory_entity;
@@ -99,6 +100,7 @@ struct memory_landing {
     bool is_settled;
     size_t tx_bytes;
     uint8_t tx[LS_TX_BYTES_MAX];
+    char seal_key[LS_STORE_SEAL_KEY_BYTES];
 };
 
 struct ls_memory_store {

@@ -200,7 +200,6 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
 static void keys_of_later_versions_are_refused_not_ignored(void **state)
 {
     (void)state;
-    refuses("[worker]\nmac_key_file = /x\n", 2, "does not carry out mac_key_file");
     refuses("[alert]\nwebhook = https://x\n", 2, "does not carry out webhook");
 }
 

@@ -164,6 +164,7 @@ struct ls_attempt_row {
     int64_t slot;
     char cause[LS_CAUSE_BYTES_MAX + 1];
     char evidence[2048]; /* JSON of a certificate or of what a person vouched for */
+    char seal[16]; /* "verified", "unverified", "ALTERED"; "": not asked, see command show */
 };
 
 struct ls_audit_row {

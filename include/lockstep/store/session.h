@@ -20,6 +20,7 @@
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
 #include "lockstep/core/landed.h"
+#include "lockstep/core/store_port.h"
 
 typedef struct ls_session ls_session;
 
@@ -80,7 +81,9 @@ LS_MUST_CHECK ls_err ls_session_verify_facts(ls_session *session,
                                              const char *key,
                                              struct ls_verify_facts *out,
                                              struct ls_why *why);
-/* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND. */
+/* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND; its phrase is LS_NO_HISTORY when
+ * there was such an operation and `why` says when it ended. */
+#define LS_NO_HISTORY "history"
 LS_MUST_CHECK ls_err ls_session_op(ls_session *session,
                                    ls_op_id op,
                                    const char *key,
@@ -208,6 +211,28 @@ LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
                                      void (*take)(void *self, const char *const *texts),
                                      void *self,
                                      struct ls_why *why);
+
+/* What is sealed of one attempt (lockstep/audit/mac.h), for whoever has the key: attempts
+ * that may still land and those that landed, oldest first. */
+struct ls_seal_row {
+    int32_t attempt;
+    bool is_whole; /* every field could be read as what it is */
+    bool is_cancel, has_seal, has_nonce, has_marker;
+    enum ls_fence fence;
+    int64_t last_valid_height;
+    struct ls_signature signature;
+    struct ls_hash blockhash;
+    struct ls_address signer, nonce, marker;
+    char key_id[LS_STORE_SEAL_KEY_BYTES];
+    uint8_t seal[LS_STORE_SEAL_BYTES];
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
+};
+LS_MUST_CHECK ls_err ls_session_seals(ls_session *session,
+                                      ls_op_id op,
+                                      void (*take)(void *self, const struct ls_seal_row *row),
+                                      void *self,
+                                      struct ls_why *why);
 
 /* Schema. */
 struct ls_migration {

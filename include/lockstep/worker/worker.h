@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/audit/mac.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/log.h"
@@ -65,6 +66,7 @@ struct ls_worker_options {
     int32_t unit_margin_permille; /* a limit is what a simulation used and so much more */
     bool simulates; /* each new shape of transaction once before it is sent, where a
                        price is named */
+    const struct ls_mac_ring *macs; /* seals attempts and checks what it adopts; NULL: not */
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
