@@ -114,6 +114,11 @@ static const struct rule rules[] = {
      {"mint", "from", "to", "amount"},
      "{\"mint\": \"…\", \"from\": \"…\", \"to\": \"…\", \"amount\": \"5\"}",
      ls_read_token_transfer},
+    {"nonce",
+     LS_INTENT_NONCE_CREATE,
+     {"do", "address", "lamports"},
+     "{\"do\": \"create\"}",
+     ls_read_nonce},
 };
 
 static const struct rule *find_rule(const char *kind)

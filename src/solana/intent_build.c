@@ -74,6 +74,14 @@ static void plan_create_mint(struct plan *plan)
     if (intent->has_metadata) ls_token_initialize_metadata(next(plan), &mint, payer, &metadata);
 }
 
+static void plan_create_nonce(struct plan *plan)
+{
+    const struct ls_address *payer = &plan->context->payer;
+    const struct ls_address nonce = ls_intent_created(plan->intent, plan->context);
+    plan_creation(plan, &nonce, LS_NONCE_ACCOUNT_BYTES, &LS_PROGRAM_SYSTEM);
+    ls_nonce_initialize(next(plan), &nonce, payer);
+}
+
 static void plan_marker(struct plan *plan)
 {
     const struct ls_intent_context *context = plan->context;
@@ -131,6 +139,14 @@ static ls_err plan_effect(struct plan *plan)
     case LS_INTENT_MINT_TO: return plan_mint_to(plan);
     case LS_INTENT_BURN: return plan_burn(plan);
     case LS_INTENT_TOKEN_TRANSFER: return plan_token_transfer(plan);
+    case LS_INTENT_NONCE_CREATE: plan_create_nonce(plan); return LS_OK;
+    case LS_INTENT_NONCE_ADVANCE:
+        ls_nonce_advance(next(plan), &plan->intent->to, &plan->context->payer);
+        return LS_OK;
+    case LS_INTENT_NONCE_CLOSE:
+        ls_nonce_withdraw(next(plan), &plan->intent->to, &plan->context->payer,
+                          &plan->context->payer, plan->intent->amount);
+        return LS_OK;
     }
     assert(false);
     return LS_FAIL(LS_CODE_INVALID, 0, what);
@@ -167,6 +183,10 @@ bool ls_intent_needs_mint(const struct ls_intent *intent)
 
 bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 {
+    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+        *space_out = LS_NONCE_ACCOUNT_BYTES;
+        return true;
+    }
     if (intent->kind != LS_INTENT_CREATE_MINT) return false;
     *space_out = intent->has_metadata ? ls_metadata_mint_bytes(metadata_bytes(intent))
                                       : (uint64_t)LS_MINT_ACCOUNT_BYTES;
@@ -176,6 +196,9 @@ bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 struct ls_address ls_intent_created(const struct ls_intent *intent,
                                     const struct ls_intent_context *context)
 {
+    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+        return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_SYSTEM);
+    }
     assert(intent->kind == LS_INTENT_CREATE_MINT);
     return ls_derive_with_seed(&context->payer, context->tag.seed,
                                ls_token_program_address(intent->program));

@@ -32,6 +32,9 @@ enum ls_intent_kind {
     LS_INTENT_MINT_TO,
     LS_INTENT_BURN,
     LS_INTENT_TOKEN_TRANSFER,
+    LS_INTENT_NONCE_CREATE,  /* a nonce account for the pool, of the payer's */
+    LS_INTENT_NONCE_ADVANCE, /* `to` is the account */
+    LS_INTENT_NONCE_CLOSE,   /* `to` is the account, `amount` all of its lamports */
 };
 
 /* Which of the two token programs a mint belongs to. */

@@ -13,6 +13,9 @@ BEGIN
     ELSIF p_kind IN ('account.create', 'program.invoke') THEN
         PERFORM lockstep.refuse('LS003', format('kind "%s": this version does not carry it out '
                                 'yet', p_kind));
+    ELSIF p_kind = 'nonce' THEN
+        PERFORM lockstep.refuse('LS003', 'kind "nonce" is lockstep''s own: use lockstep nonce '
+                                'create, advance or close');
     ELSIF NOT EXISTS (SELECT FROM lockstep.kind WHERE name = p_kind) THEN
         PERFORM lockstep.refuse('LS003', format('there is no kind "%s" (kinds: %s)',
             coalesce(left(p_kind, 60), 'NULL'),

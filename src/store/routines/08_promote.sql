@@ -106,6 +106,7 @@ BEGIN
         PERFORM compensation_failed(compensations, 'was cancelled');
     END IF;
     PERFORM nonce_end(ids);
+    PERFORM nonce_finished(p_endings);
     WITH gone AS (
         DELETE FROM op o USING unnest(p_endings) AS e WHERE o.id = e.op
         RETURNING o.*, e.state AS end_state, e.cause AS end_cause, e.detail AS end_detail,
