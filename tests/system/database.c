@@ -106,7 +106,7 @@ void database_empty(PGconn *connection)
                  " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
                  " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
                  " lockstep.hook, lockstep.hook_due, lockstep.watermark, lockstep.place,"
-                 " lockstep.landing;"
+                 " lockstep.landing, lockstep.nonce;"
                  "SET session_replication_role = DEFAULT;"
                  "INSERT INTO lockstep.leader DEFAULT VALUES;"
                  "INSERT INTO lockstep.gate_sweep DEFAULT VALUES;"
