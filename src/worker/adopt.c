@@ -179,20 +179,19 @@ static ls_err compare_whole(const struct candidate *candidate,
     return LS_OK;
 }
 
-static ls_err
-read_intent(const struct ls_adoption *op, struct ls_intent *intent, struct ls_why *why)
+/* A mint that is named by key, when the operation that makes it is not known to have landed:
+ * a failover can have lost both. Its address follows from that operation's tag. */
+static void resolve_mint(const struct ls_adoption *op, struct ls_intent *intent)
 {
-    LS_TRY(
-        ls_intent_parse(ls_kind_name(op->kind), op->payload, op->payload_bytes, intent, why));
-    if (!intent->mint_by_key) return LS_OK;
-    if (!op->has_mint) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "the operation that payload.mint.key names made no mint");
-    }
+    if (!intent->mint_by_key || intent->program == LS_TOKEN_UNKNOWN) return;
+    const struct ls_tag maker =
+        ls_tag_make(op->tag_key, &op->genesis, intent->mint_key, strlen(intent->mint_key));
+    intent->mint = op->has_mint
+                       ? op->mint
+                       : ls_derive_with_seed(&op->mint_payer, maker.seed,
+                                             ls_token_program_address(intent->program));
     intent->has_mint = true;
-    intent->mint = op->mint;
     intent->mint_by_key = false;
-    return LS_OK;
 }
 
 static ls_err read_candidate(const uint8_t *tx,
@@ -227,7 +226,8 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         .payer = op->payer,
         .tag = ls_tag_make(op->tag_key, &op->genesis, op->key, strlen(op->key)),
     };
-    LS_TRY(read_intent(op, &intent, why));
+    LS_TRY(
+        ls_intent_parse(ls_kind_name(op->kind), op->payload, op->payload_bytes, &intent, why));
     LS_TRY(read_candidate(tx, tx_bytes, &context.tag, &candidate, why));
     if (!ls_address_equal(&candidate.view.accounts[0], &op->payer))
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "another key than ours pays for it");
@@ -238,6 +238,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
     take_nonce(&candidate, &context);
     take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
+    resolve_mint(op, &intent);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "it calls neither of the token programs");

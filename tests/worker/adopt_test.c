@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -286,12 +287,37 @@ static void a_mint_by_key_must_be_resolved(void **state)
                                       "a");
     const struct ls_tx tx =
         make(&(struct attempt){.kind = "token.mint_to", .payload = MINT_TO, .key = "a"});
-    assert_int_equal(test(&op, &tx), LS_CODE_INVALID);
+    assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
 
     op.has_mint = true;
     assert_true(ls_address_parse(MINT, &op.mint));
     assert_int_equal(test(&op, &tx), LS_CODE_OK);
     assert_true(ls_address_parse(TO, &op.mint));
+    assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
+}
+
+/* A failover can lose what made the mint together with what mints. */
+static void a_mint_by_key_that_nothing_tells_of_follows_from_its_key(void **state)
+{
+    (void)state;
+    char payload[256], address[LS_ADDRESS_TEXT_BYTES];
+    const struct attempt maker = {.kind = "token.create_mint", .key = "m", .payer = 3};
+    const struct ls_intent mint = parse("token.create_mint", "{\"decimals\": 2}");
+    const struct ls_intent_context context = context_of(&maker);
+    const struct ls_address made = ls_intent_created(&mint, &context);
+    ls_address_text(&made, address);
+    (void)snprintf(payload, sizeof payload,
+                   "{\"mint\": \"%s\", \"to\": \"" TO "\", \"amount\": \"5\"}", address);
+    const struct ls_tx tx =
+        make(&(struct attempt){.kind = "token.mint_to", .payload = payload, .key = "a"});
+
+    struct ls_adoption op = operation("token.mint_to",
+                                      "{\"mint\": {\"key\": \"m\"}, \"to\": \"" TO "\", "
+                                      "\"amount\": \"5\"}",
+                                      "a");
+    op.mint_payer = key_of_seed(3).address;
+    assert_int_equal(test(&op, &tx), LS_CODE_OK);
+    op.mint_payer = key_of_seed(1).address;
     assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
 }
 
@@ -307,6 +333,7 @@ int main(void)
         cmocka_unit_test(of_several_operations_each_part_counts_for_itself),
         cmocka_unit_test(garbage_is_no_transaction),
         cmocka_unit_test(a_mint_by_key_must_be_resolved),
+        cmocka_unit_test(a_mint_by_key_that_nothing_tells_of_follows_from_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
