@@ -6,6 +6,7 @@
 
 #include "lockstep/solana/intent.h"
 #include "lockstep/solana/marker.h"
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/pack.h"
 #include "lockstep/solana/tx.h"
 
@@ -95,6 +96,21 @@ static bool take_budget(const struct ls_tx_view *view,
     if (instruction->data_bytes == 1 + sizeof(uint64_t) && data[0] == UNIT_PRICE)
         context->unit_price_micro_lamports = number_at(data + 1, sizeof(uint64_t));
     return true;
+}
+
+/* Under which nonce it was signed is the attempt's choice; only the effect is the operation's.
+ */
+static void take_nonce(const struct candidate *candidate,
+                       const struct ls_intent *intent,
+                       struct ls_intent_context *context)
+{
+    const struct ls_tx_view_instruction *first = &candidate->view.instructions[0];
+    size_t account = 0;
+    if (!candidate->is_alone || intent->kind == LS_INTENT_NONCE_ADVANCE) return;
+    if (!ls_nonce_of_tx(&candidate->view, &account) || first->account_count != 3) return;
+    context->has_nonce = true;
+    context->nonce = candidate->view.accounts[account];
+    context->nonce_authority = candidate->view.accounts[first->account_indexes[2]];
 }
 
 /* Fee and limit say nothing of the effect: what stands in the transaction is taken. In one
@@ -235,9 +251,10 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
     if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
-    take_nonce(&candidate, &context);
+    take_nonce(&candidate, &intent, &context);
     take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
+    if (context.has_nonce) context.has_marker = false; /* they exclude each other */
     resolve_mint(op, &intent);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)

@@ -55,6 +55,8 @@ struct attempt {
     const char *key;
     uint8_t blockhash;
     bool has_marker;
+    uint8_t nonce;  /* its account; 0: none */
+    uint64_t price; /* priority */
     uint64_t rent;
     uint8_t payer;
 };
@@ -71,8 +73,14 @@ static struct ls_intent parse(const char *kind, const char *payload)
 
 static struct ls_intent_context context_of(const struct attempt *attempt)
 {
+    const struct ls_address payer =
+        key_of_seed(attempt->payer == 0 ? 1 : attempt->payer).address;
     return (struct ls_intent_context){
-        .payer = key_of_seed(attempt->payer == 0 ? 1 : attempt->payer).address,
+        .payer = payer,
+        .has_nonce = attempt->nonce != 0,
+        .nonce = {{attempt->nonce}},
+        .nonce_authority = payer,
+        .unit_price_micro_lamports = attempt->price,
         .tag = ls_tag_make(tag_key, &genesis, attempt->key, strlen(attempt->key)),
         .rent_lamports = attempt->rent == 0 ? 1461600 : attempt->rent,
         .has_marker = attempt->has_marker,
@@ -162,6 +170,28 @@ static void an_attempt_that_paid_another_rent_is_adopted(void **state)
                                                      .rent = 1234567});
     const struct ls_adoption op = operation("token.create_mint", "{\"decimals\": 2}", "a");
     assert_int_equal(test(&op, &mint), LS_CODE_OK);
+}
+
+static void an_attempt_under_any_nonce_and_fee_is_adopted(void **state)
+{
+    (void)state;
+    const struct ls_adoption op = operation("sol.transfer", TRANSFER, "order:42");
+    const struct ls_adoption mint =
+        operation("token.create_mint", "{\"decimals\": 0}", "order:42");
+
+    for (uint8_t nonce = 1; nonce < 4; nonce++) {
+        const struct ls_tx tx = make(&(struct attempt){.kind = "sol.transfer",
+                                                       .payload = TRANSFER,
+                                                       .key = "order:42",
+                                                       .nonce = nonce,
+                                                       .price = nonce * UINT64_C(40000)});
+        assert_int_equal(test(&op, &tx), LS_CODE_OK);
+    }
+    const struct ls_tx made = make(&(struct attempt){.kind = "token.create_mint",
+                                                     .payload = "{\"decimals\": 0}",
+                                                     .key = "order:42",
+                                                     .nonce = 7});
+    assert_int_equal(test(&mint, &made), LS_CODE_OK);
 }
 
 static void a_copied_memo_of_another_payer_is_refused(void **state)
@@ -326,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_attempt_of_ours_is_adopted_whatever_its_blockhash),
         cmocka_unit_test(an_attempt_that_paid_another_rent_is_adopted),
+        cmocka_unit_test(an_attempt_under_any_nonce_and_fee_is_adopted),
         cmocka_unit_test(a_copied_memo_of_another_payer_is_refused),
         cmocka_unit_test(what_says_something_else_is_refused),
         cmocka_unit_test(a_changed_byte_is_refused),
