@@ -69,10 +69,3 @@ def measure(url, ops):
     for figure in figures.values():
         figure["ratio"] = round(figure["ops_per_second"] / figures["0"]["ops_per_second"], 3)
     return figures
-
-
-if __name__ == "__main__":
-    import json
-    import os
-    print(json.dumps(measure(os.environ["LS_TEST_URL"], int(sys.argv[1]) if len(sys.argv) > 1 else 20_000),
-                     indent=2))
