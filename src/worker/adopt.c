@@ -57,30 +57,6 @@ static void take_reclaimed(const struct candidate *candidate,
     }
 }
 
-static const struct ls_address *account_of(const struct ls_tx_view *view,
-                                           const struct ls_tx_view_instruction *instruction,
-                                           size_t at)
-{
-    return &view->accounts[instruction->account_indexes[at]];
-}
-
-/* The nonce that stands in the place of a blockhash, when our own key may move it on. */
-static void take_nonce(const struct candidate *candidate, struct ls_intent_context *context)
-{
-    enum { ADVANCE_NONCE = 4, ACCOUNTS = 3, NONCE_AT = 0, AUTHORITY_AT = 2 };
-    const struct ls_tx_view *view = &candidate->view;
-    const struct ls_tx_view_instruction *first = &view->instructions[0];
-    if (candidate->first != 0 || first->account_count != ACCOUNTS ||
-        first->data_bytes != NUMBER_BYTES ||
-        !ls_address_equal(&view->accounts[first->program_index], &LS_PROGRAM_SYSTEM) ||
-        number_at(first->data, NUMBER_BYTES) != ADVANCE_NONCE ||
-        !ls_address_equal(account_of(view, first, AUTHORITY_AT), &context->payer))
-        return;
-    context->has_nonce = true;
-    context->nonce = *account_of(view, first, NONCE_AT);
-    context->nonce_authority = context->payer;
-}
-
 /* What an instruction says of the transaction's budget, if it is of that program. */
 static bool take_budget(const struct ls_tx_view *view,
                         const struct ls_tx_view_instruction *instruction,
