@@ -202,7 +202,7 @@ static ls_err check_selector(const char *text, struct ls_why *why)
     if (strlen(text) >= sizeof((struct ls_action *)0)->selector) {
         return ls_refuse(why, LS_CODE_INVALID, "usage", "the selector is too long");
     }
-    if (strcmp(text, "all") == 0) return LS_OK;
+    if (strcmp(text, "all") == 0 || strcmp(text, "fence:nonce") == 0) return LS_OK;
     if (strncmp(text, "entity:", 7) == 0 && text[7] != '\0') return LS_OK;
     if (strncmp(text, "lane:", 5) == 0) {
         if (text[5] >= '0' && text[5] < '0' + LS_LANE_COUNT && text[6] == '\0') return LS_OK;
@@ -221,9 +221,10 @@ static ls_err check_selector(const char *text, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, "usage",
                          "%.200s is no address (32 bytes in base58)", text + 6);
     }
-    return ls_refuse(
-        why, LS_CODE_INVALID, "usage",
-        "%.200s is no selector; use kind:K, lane:N, entity:E, payer:ADDRESS or all", text);
+    return ls_refuse(why, LS_CODE_INVALID, "usage",
+                     "%.200s is no selector; use kind:K, lane:N, entity:E, payer:ADDRESS, "
+                     "fence:nonce or all",
+                     text);
 }
 
 enum ls_exit command_gate_change(const struct command_call *call)

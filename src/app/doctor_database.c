@@ -1,5 +1,6 @@
 #include "doctor.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -48,8 +49,48 @@ static void check_schema(struct doctor *doctor, ls_session *session)
     sodium_memzero(tag_key, sizeof tag_key);
 }
 
+/* Where a kind takes fence nonce, an empty pool keeps all its operations waiting. */
 static void
-check_login(struct doctor *doctor, const char *check, const char *url, bool must_work)
+check_pool(struct doctor *doctor, const struct ls_config *config, ls_session *session)
+{
+    struct ls_nonce_row *rows = NULL;
+    struct ls_why why = {0};
+    size_t count = 0;
+    size_t free_count = 0;
+    size_t broken_count = 0;
+    bool is_wanted = false;
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
+        is_wanted = is_wanted || config->kinds[kind].fence == LS_FENCE_NONCE;
+    if (ls_failed(ls_session_nonces(session, &rows, &count, &why))) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_REFUSED, "nonce pool", "%s", why.text);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].state == LS_NONCE_IDLE) free_count++;
+        if (rows[i].state == LS_NONCE_BAD) broken_count++;
+    }
+    free(rows);
+    if (count == 0 && !is_wanted) return;
+    if (count == 0 || broken_count == count) {
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_REFUSED, "nonce pool",
+                   "has no account to use: operations of fence nonce wait; run: lockstep nonce "
+                   "create N --reason TEXT");
+    } else {
+        doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "nonce pool", "%zu accounts, %zu free",
+                   count, free_count);
+    }
+    if (broken_count > 0) {
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_REFUSED, "nonce pool",
+                   "%zu accounts are broken; run: lockstep nonce advance ADDRESS --reason TEXT",
+                   broken_count);
+    }
+}
+
+static void check_login(struct doctor *doctor,
+                        const char *check,
+                        const char *url,
+                        const struct ls_config *config,
+                        bool must_work)
 {
     const struct ls_session_options options = {
         .url = url,
@@ -74,14 +115,15 @@ check_login(struct doctor *doctor, const char *check, const char *url, bool must
     } else {
         check_rights(doctor, check, &rights, must_work);
         if (!must_work) check_schema(doctor, session);
+        if (!must_work) check_pool(doctor, config, session);
     }
     ls_session_free(session);
 }
 
 void doctor_database(struct doctor *doctor, const struct ls_config *config)
 {
-    check_login(doctor, "database", config->database_url, false);
+    check_login(doctor, "database", config->database_url, config, false);
     if (config->signer_count > 0) {
-        check_login(doctor, "worker login", ls_config_worker_url(config), true);
+        check_login(doctor, "worker login", ls_config_worker_url(config), config, true);
     }
 }

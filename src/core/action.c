@@ -6,7 +6,8 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "none",        "retry",          "compensate",    "hold",          "release",
     "cancel",      "resolve.landed", "resolve.never", "alert.ack",     "alert.resolve",
     "gate.on",     "gate.off",       "worker.pause",  "worker.resume", "hook.add",
-    "hook.remove", "consumer.drop",  "worker.drain",
+    "hook.remove", "consumer.drop",  "worker.drain",  "nonce.create",  "nonce.advance",
+    "nonce.close",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -72,7 +73,10 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
-    case LS_VERB_WORKER_DRAIN: return true;
+    case LS_VERB_WORKER_DRAIN:
+    case LS_VERB_NONCE_CREATE:
+    case LS_VERB_NONCE_ADVANCE:
+    case LS_VERB_NONCE_CLOSE: return true;
     }
     return no(op, why, "there is no such action", state);
 }

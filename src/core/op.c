@@ -97,8 +97,9 @@ static const struct sub_name {
 };
 
 static const char *const kind_names[LS_KIND_MAX + 1] = {
-    "unknown",       "memo",       "event",          "sol.transfer",   "token.create_mint",
-    "token.mint_to", "token.burn", "token.transfer", "account.create", "program.invoke",
+    "unknown",           "memo",           "event",      "sol.transfer",
+    "token.create_mint", "token.mint_to",  "token.burn", "token.transfer",
+    "account.create",    "program.invoke", "nonce",
 };
 
 static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",

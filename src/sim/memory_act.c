@@ -125,7 +125,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_WORKER_DRAIN:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
-    case LS_VERB_CONSUMER_DROP: break;
+    case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_NONCE_CREATE:
+    case LS_VERB_NONCE_ADVANCE:
+    case LS_VERB_NONCE_CLOSE: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -224,6 +227,11 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_CONSUMER_DROP:
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "this store has no applications: no functions and no consumers");
+    case LS_VERB_NONCE_CREATE:
+    case LS_VERB_NONCE_ADVANCE:
+    case LS_VERB_NONCE_CLOSE:
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "the pool of this store is filled by ls_memory_store_add_nonce()");
     }
     return ls_refuse(&result->why, LS_CODE_REFUSED, "act", "there is no such action");
 }

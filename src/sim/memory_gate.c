@@ -17,6 +17,8 @@ static bool matches(const char *selector, const struct memory_op *op, const char
     if (name != NULL) return strcmp(name, ls_kind_name(op->row.kind)) == 0;
     name = after(selector, "entity:");
     if (name != NULL) return strcmp(name, op->row.entity) == 0;
+    name = after(selector, "fence:");
+    if (name != NULL) return strcmp(name, ls_fence_name(op->fence)) == 0;
     name = after(selector, "lane:");
     if (name != NULL) return name[0] - '0' == op->row.lane;
     name = after(selector, "payer:");
@@ -43,6 +45,7 @@ static bool is_selector(const char *selector)
     if (name != NULL) return ls_kind_parse(name, &kind);
     name = after(selector, "entity:");
     if (name != NULL) return name[0] != '\0';
+    if (strcmp(selector, "fence:nonce") == 0) return true;
     name = after(selector, "lane:");
     if (name != NULL) return name[0] >= '0' && name[0] < '0' + LS_LANE_COUNT && name[1] == '\0';
     name = after(selector, "payer:");
@@ -70,10 +73,10 @@ ls_err memory_set_gate(struct ls_memory_store *store,
                        struct ls_why *why)
 {
     if (!is_selector(selector)) {
-        return ls_refuse(
-            why, LS_CODE_REFUSED, "gate",
-            "'%s' is no selector: use kind:K, lane:N, entity:E, payer:ADDRESS or all",
-            selector);
+        return ls_refuse(why, LS_CODE_REFUSED, "gate",
+                         "'%s' is no selector: use kind:K, lane:N, entity:E, payer:ADDRESS, "
+                         "fence:nonce or all",
+                         selector);
     }
     for (size_t i = 0; i < store->gate_count; i++) {
         struct memory_gate *gate = &store->gates[i];

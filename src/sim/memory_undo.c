@@ -100,6 +100,7 @@ ls_err memory_undo(const struct memory_op *op,
     case LS_KIND_TOKEN_MINT_TO:
     case LS_KIND_TOKEN_BURN:
     case LS_KIND_TOKEN_TRANSFER:
+    case LS_KIND_NONCE:
     case LS_KIND_NONE: break;
     }
     return refuse(op, "the store in memory knows no keys of receivers", why);

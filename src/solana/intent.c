@@ -149,6 +149,11 @@ static const struct rule rules[] = {
      {"program", "accounts", "data", "compensate", "void"},
      LS_INVOKE_EXAMPLE,
      ls_read_invoke},
+    {"nonce",
+     LS_INTENT_NONCE_CREATE,
+     {"do", "address", "lamports"},
+     "{\"do\": \"create\"}",
+     ls_read_nonce},
 };
 
 static const struct rule *find_rule(const char *kind)

@@ -74,6 +74,14 @@ static void plan_create_mint(struct plan *plan)
     if (intent->has_metadata) ls_token_initialize_metadata(next(plan), &mint, payer, &metadata);
 }
 
+static void plan_create_nonce(struct plan *plan)
+{
+    const struct ls_address *payer = &plan->context->payer;
+    const struct ls_address nonce = ls_intent_created(plan->intent, plan->context);
+    plan_creation(plan, &nonce, LS_NONCE_ACCOUNT_BYTES, &LS_PROGRAM_SYSTEM);
+    ls_nonce_initialize(next(plan), &nonce, payer);
+}
+
 static void plan_marker(struct plan *plan)
 {
     const struct ls_intent_context *context = plan->context;
@@ -156,6 +164,14 @@ static ls_err plan_effect(struct plan *plan)
     case LS_INTENT_ACCOUNT_CREATE: plan_account(plan); return LS_OK;
     case LS_INTENT_INVOKE: *next(plan) = plan->intent->invoke; return LS_OK;
     case LS_INTENT_RECLAIM: return plan_reclaim(plan);
+    case LS_INTENT_NONCE_CREATE: plan_create_nonce(plan); return LS_OK;
+    case LS_INTENT_NONCE_ADVANCE:
+        ls_nonce_advance(next(plan), &plan->intent->to, &plan->context->payer);
+        return LS_OK;
+    case LS_INTENT_NONCE_CLOSE:
+        ls_nonce_withdraw(next(plan), &plan->intent->to, &plan->context->payer,
+                          &plan->context->payer, plan->intent->amount);
+        return LS_OK;
     }
     assert(false);
     return LS_FAIL(LS_CODE_INVALID, 0, what);
@@ -192,6 +208,10 @@ bool ls_intent_needs_mint(const struct ls_intent *intent)
 
 bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 {
+    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+        *space_out = LS_NONCE_ACCOUNT_BYTES;
+        return true;
+    }
     if (intent->kind == LS_INTENT_ACCOUNT_CREATE) {
         *space_out = intent->space;
         return true;
@@ -205,6 +225,9 @@ bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 struct ls_address ls_intent_created(const struct ls_intent *intent,
                                     const struct ls_intent_context *context)
 {
+    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+        return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_SYSTEM);
+    }
     const bool is_mint = intent->kind == LS_INTENT_CREATE_MINT;
     assert(is_mint || intent->kind == LS_INTENT_ACCOUNT_CREATE);
     return ls_derive_with_seed(&context->payer, context->tag.seed,
@@ -233,6 +256,7 @@ static void plan_nonce(struct plan *plan)
     assert(!context->has_nonce || !context->has_marker);
     if (context->has_nonce)
         ls_nonce_advance(next(plan), &context->nonce, &context->nonce_authority);
+    if (context->unit_limit > 0) ls_compute_unit_limit(next(plan), context->unit_limit);
     if (context->unit_price_micro_lamports > 0)
         ls_compute_unit_price(next(plan), context->unit_price_micro_lamports);
 }

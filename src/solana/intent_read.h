@@ -30,4 +30,6 @@ LS_MUST_CHECK ls_err ls_read_burn(const struct ls_payload *payload, struct ls_in
 LS_MUST_CHECK ls_err ls_read_token_transfer(const struct ls_payload *payload,
                                             struct ls_intent *intent);
 
+LS_MUST_CHECK ls_err ls_read_nonce(const struct ls_payload *payload, struct ls_intent *intent);
+
 #endif

@@ -1,8 +1,6 @@
 #include "lockstep/solana/tag.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -13,7 +11,6 @@ enum { TAG_BYTES = 16, SEED_BYTES = 16 };
 
 static const char seed_label[] = "lockstep/seed/1";
 static const char marker_label[] = "lockstep/marker/1";
-static const char nonce_label[] = "lockstep/nonce/1";
 
 /* SHA-256(label || K || genesis || key_digest); the tag's own label is empty. */
 static void keyed_digest(const char *label,
@@ -54,22 +51,4 @@ struct ls_tag ls_tag_make(const uint8_t tag_key[LS_TAG_KEY_BYTES],
     keyed_digest(marker_label, tag_key, genesis, key_digest, digest);
     (void)sodium_bin2hex(tag.marker, sizeof tag.marker, digest, SEED_BYTES);
     return tag;
-}
-
-void ls_tag_nonce_seed(const uint8_t tag_key[LS_TAG_KEY_BYTES],
-                       const struct ls_hash *genesis,
-                       int64_t number,
-                       char seed_out[LS_SEED_TEXT_BYTES])
-{
-    assert(tag_key != NULL);
-    assert(number > 0);
-
-    char text[24];
-    uint8_t number_digest[crypto_hash_sha256_BYTES];
-    uint8_t digest[crypto_hash_sha256_BYTES];
-    const int length = snprintf(text, sizeof text, "%" PRId64, number);
-    assert(length > 0 && (size_t)length < sizeof text);
-    (void)crypto_hash_sha256(number_digest, (const uint8_t *)text, strlen(text));
-    keyed_digest(nonce_label, tag_key, genesis, number_digest, digest);
-    (void)sodium_bin2hex(seed_out, LS_SEED_TEXT_BYTES, digest, SEED_BYTES);
 }

@@ -31,6 +31,10 @@ static const struct act_sql {
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
+    {LS_VERB_NONCE_CREATE, "SELECT * FROM lockstep.nonce_create($1::integer, $2, $3, $4, $5)"},
+    {LS_VERB_NONCE_ADVANCE, "SELECT * FROM lockstep.nonce_advance($1, $2, $3, $4, $5)"},
+    {LS_VERB_NONCE_CLOSE,
+     "SELECT * FROM lockstep.nonce_close($1, $6::numeric, $2, $3, $4, $5)"},
 };
 
 static const char *sql_of(enum ls_verb verb)
@@ -50,7 +54,10 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_GATE_OFF:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
-    case LS_VERB_CONSUMER_DROP: params_text(params, action->selector); return;
+    case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_NONCE_ADVANCE:
+    case LS_VERB_NONCE_CLOSE: params_text(params, action->selector); return;
+    case LS_VERB_NONCE_CREATE: params_int(params, (int64_t)action->amount); return;
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;
@@ -81,6 +88,11 @@ static void bind(const struct ls_action *action, struct params *params)
     if (action->verb == LS_VERB_RESOLVE_LANDED) params_text(params, action->signature);
     if (action->verb == LS_VERB_ALERT_ACK) params_int(params, action->duration_ms);
     if (action->verb == LS_VERB_HOOK_ADD) params_text(params, action->function);
+    if (action->verb == LS_VERB_NONCE_CLOSE) {
+        char lamports[24];
+        (void)snprintf(lamports, sizeof lamports, "%" PRIu64, action->amount); /* fits */
+        params_text(params, lamports);
+    }
 }
 
 static ls_err

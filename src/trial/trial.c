@@ -110,11 +110,12 @@ static ls_err make_store(ls_trial *trial)
 
 void trial_add_nonce(ls_trial *trial)
 {
-    char seed[LS_SEED_TEXT_BYTES];
-    struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
-    ls_tag_nonce_seed(trial->tag_key, &genesis, ++trial->nonces_made, seed);
+    char key[32];
+    const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    const int length = snprintf(key, sizeof key, "ls:nonce:%d", (int)++trial->nonces_made);
+    const struct ls_tag tag = ls_tag_make(trial->tag_key, &genesis, key, (size_t)length);
     const struct ls_address nonce =
-        ls_derive_with_seed(&trial->payer, seed, &LS_PROGRAM_SYSTEM);
+        ls_derive_with_seed(&trial->payer, tag.seed, &LS_PROGRAM_SYSTEM);
     ls_sim_ledger_add_nonce(trial->ledger, &nonce, &trial->payer);
     const bool is_added = ls_memory_store_add_nonce(trial->store, &nonce, &trial->payer, 0);
     assert(is_added);
@@ -305,6 +306,7 @@ static void count_fired(ls_trial *trial)
         {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
         {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
         {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
+        {LS_SIM_FAULT_CONGEST, LS_FAULT_CONGEST},
         {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},
         {LS_SIM_FAULT_DENY, LS_FAULT_DENY},
         {LS_SIM_FAULT_DOWN, LS_FAULT_LEDGER_DOWN},

@@ -43,6 +43,9 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_HOOK_ADD: return "hook add";
     case LS_VERB_HOOK_REMOVE: return "hook remove";
     case LS_VERB_CONSUMER_DROP: return "consumer drop";
+    case LS_VERB_NONCE_CREATE: return "nonce create";
+    case LS_VERB_NONCE_ADVANCE: return "nonce advance";
+    case LS_VERB_NONCE_CLOSE: return "nonce close";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

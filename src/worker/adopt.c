@@ -31,11 +31,41 @@ static void take_program(const struct candidate *candidate, struct ls_intent *in
     }
 }
 
-static uint64_t number_at(const uint8_t *bytes, size_t width)
+static uint64_t little_endian(const uint8_t *bytes, size_t count)
 {
     uint64_t number = 0;
-    for (size_t i = width; i > 0; i--) number = number << 8 | bytes[i - 1];
+    while (count > 0) number = number << 8 | bytes[--count];
     return number;
+}
+
+/* What an instruction says of the transaction's budget, if it is of that program. */
+static bool take_budget(const struct ls_tx_view *view,
+                        const struct ls_tx_view_instruction *instruction,
+                        struct ls_intent_context *context)
+{
+    enum { UNIT_LIMIT = 2, UNIT_PRICE = 3 };
+    const uint8_t *data = instruction->data;
+    if (!ls_address_equal(&view->accounts[instruction->program_index],
+                          &LS_PROGRAM_COMPUTE_BUDGET))
+        return false;
+    if (instruction->data_bytes == 1 + sizeof(uint32_t) && data[0] == UNIT_LIMIT)
+        context->unit_limit = (uint32_t)little_endian(data + 1, sizeof(uint32_t));
+    if (instruction->data_bytes == 1 + sizeof(uint64_t) && data[0] == UNIT_PRICE)
+        context->unit_price_micro_lamports = little_endian(data + 1, sizeof(uint64_t));
+    return true;
+}
+
+/* Fee and limit say nothing of the effect: what stands in the transaction is taken. In one
+ * of several operations they stand before the first, and belong to none. */
+static void take_budgets(struct candidate *candidate, struct ls_intent_context *context)
+{
+    struct ls_intent_context ignored = {0};
+    struct ls_intent_context *into = candidate->is_alone ? context : &ignored;
+    size_t i = candidate->first;
+    while (i < candidate->end &&
+           take_budget(&candidate->view, &candidate->view.instructions[i], into))
+        i++;
+    if (!candidate->is_alone) candidate->first = i;
 }
 
 /* What an account held that the attempt emptied. */
@@ -51,8 +81,8 @@ static void take_reclaimed(const struct candidate *candidate,
         const struct ls_address *program = &candidate->view.accounts[found->program_index];
         if (ls_address_equal(program, &LS_PROGRAM_SYSTEM) &&
             found->data_bytes >= NUMBER_BYTES + sizeof(uint64_t) &&
-            number_at(found->data, NUMBER_BYTES) == TRANSFER_WITH_SEED)
-            intent->amount = number_at(found->data + NUMBER_BYTES, sizeof(uint64_t));
+            little_endian(found->data, NUMBER_BYTES) == TRANSFER_WITH_SEED)
+            intent->amount = little_endian(found->data + NUMBER_BYTES, sizeof(uint64_t));
     }
 }
 
@@ -181,6 +211,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
     if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
+    take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)

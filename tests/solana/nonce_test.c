@@ -10,7 +10,6 @@
 #include "lockstep/base/buf.h"
 #include "lockstep/solana/nonce.h"
 #include "lockstep/solana/rpc.h"
-#include "lockstep/solana/tag.h"
 
 /* What the official client writes, byte for byte, is tests/interop's business. */
 
@@ -118,26 +117,6 @@ static void a_value_follows_from_its_blockhash(void **state)
     assert_string_equal(text, "9E9f9MwgeyQZLiP5nCNC8nq5cSty7xN3xTKzJYvEkySR");
 }
 
-static void each_number_of_the_pool_has_a_seed_of_its_own(void **state)
-{
-    (void)state;
-    const uint8_t key[LS_TAG_KEY_BYTES] = {7};
-    const uint8_t other_key[LS_TAG_KEY_BYTES] = {8};
-    const struct ls_hash genesis = {{1}};
-    char first[LS_SEED_TEXT_BYTES];
-    char second[LS_SEED_TEXT_BYTES];
-    struct ls_tag tag = ls_tag_make(key, &genesis, "1", 1);
-
-    ls_tag_nonce_seed(key, &genesis, 1, first);
-    ls_tag_nonce_seed(key, &genesis, 2, second);
-    assert_int_equal(strlen(first), 32);
-    assert_string_not_equal(first, second);
-    assert_string_not_equal(first, tag.seed); /* of an operation whose key is the number */
-
-    ls_tag_nonce_seed(other_key, &genesis, 1, second);
-    assert_string_not_equal(first, second);
-}
-
 static void
 read_accounts(const char *body, struct ls_rpc_account *out, size_t count, enum ls_code code)
 {
@@ -210,7 +189,6 @@ int main(void)
         cmocka_unit_test(what_is_no_nonce_account_is_refused),
         cmocka_unit_test(only_a_first_instruction_makes_it_durable),
         cmocka_unit_test(a_value_follows_from_its_blockhash),
-        cmocka_unit_test(each_number_of_the_pool_has_a_seed_of_its_own),
         cmocka_unit_test(accounts_are_asked_for_and_read),
         cmocka_unit_test(a_malformed_account_is_no_answer),
     };

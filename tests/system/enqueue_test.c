@@ -63,7 +63,7 @@ static void a_wrong_argument_is_refused_by_name(void **state)
         {"'memo', '{\"text\":\"x\"}', 'k', NULL, 4::smallint", "LS003", "lane 4"},
         {"'memo', '{\"text\":\"x\"}', 'k', NULL, NULL", "LS003", "lane NULL"},
         {"'memo', '{\"text\":\"x\"}', 'k', run_at => 'infinity'", "LS003", "run_at"},
-        {"'memo', '{\"text\":\"x\"}', 'k', fence => 'nonce'", "LS003", "fence \"nonce\""},
+        {"'nonce', '{\"do\":\"create\"}', 'k'", "LS003", "lockstep nonce create"},
         {"'memo', '{\"text\":\"x\"}', 'k', fence => 'wall'", "LS003", "no fence \"wall\""},
         {"'memo', '{\"text\":\"x\"}', 'k', batch => 1", "LS003", "batch"},
     };

@@ -28,8 +28,11 @@ enum ls_verb {
     LS_VERB_HOOK_REMOVE,   /* the kind `selector` has none any more */
     LS_VERB_CONSUMER_DROP, /* outcomes are kept for the consumer `selector` no longer */
     LS_VERB_WORKER_DRAIN,  /* it signs nothing more, hands back its leases and ends */
+    LS_VERB_NONCE_CREATE,  /* `amount` accounts for the pool */
+    LS_VERB_NONCE_ADVANCE, /* the account `selector` */
+    LS_VERB_NONCE_CLOSE,   /* the account `selector`, which holds `amount` lamports */
 };
-enum { LS_VERB_MAX = LS_VERB_WORKER_DRAIN };
+enum { LS_VERB_MAX = LS_VERB_NONCE_CLOSE };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -52,7 +55,8 @@ struct ls_action {
     int64_t alert_id;
     int64_t worker_id;                       /* 0: all that live */
     int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
-    char selector[256];                      /* gates; a kind; a consumer */
+    char selector[256];                      /* gates; a kind; a consumer; a nonce account */
+    uint64_t amount;                         /* NONCE_CREATE, NONCE_CLOSE */
     char function[256];                      /* HOOK_ADD: SCHEMA.NAME */
     char reason[LS_REASON_BYTES_MAX + 1];    /* required, not blank */
     char signature[LS_SIGNATURE_TEXT_BYTES]; /* RESOLVE_LANDED, base58 */

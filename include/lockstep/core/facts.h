@@ -187,6 +187,20 @@ struct ls_audit_page {
     bool has_more;
 };
 
+/* An account of the pool of nonces. */
+struct ls_nonce_row {
+    int64_t number;
+    char address[LS_ADDRESS_TEXT_BYTES];
+    enum ls_nonce_state state;
+    int64_t op; /* that it is bound to, or that closes it; 0: none */
+    bool is_used;
+    char value[LS_HASH_TEXT_BYTES]; /* as an attempt last used it; "" */
+    char authority[LS_ADDRESS_TEXT_BYTES];
+    int64_t slot;
+    int64_t changed_ms;
+};
+enum { LS_FACTS_NONCES_MAX = 1024 };
+
 struct ls_op_detail {
     struct ls_op_row row;
     char payload[LS_PAYLOAD_BYTES_MAX + 1];

@@ -30,8 +30,9 @@ enum ls_kind {
     LS_KIND_TOKEN_TRANSFER = 7,
     LS_KIND_ACCOUNT_CREATE = 8,
     LS_KIND_PROGRAM_INVOKE = 9,
+    LS_KIND_NONCE = 10, /* lockstep's own: accounts of the pool of nonces */
 };
-enum { LS_KIND_MAX = 9 };
+enum { LS_KIND_MAX = 10 };
 
 enum ls_state {
     LS_STATE_READY = 0,     /* claimable once due and not gated */

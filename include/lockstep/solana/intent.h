@@ -35,7 +35,10 @@ enum ls_intent_kind {
     LS_INTENT_TOKEN_TRANSFER,
     LS_INTENT_ACCOUNT_CREATE,
     LS_INTENT_INVOKE,
-    LS_INTENT_RECLAIM, /* sol.transfer of all that stands in an account we created */
+    LS_INTENT_RECLAIM,       /* sol.transfer of all that stands in an account we created */
+    LS_INTENT_NONCE_CREATE,  /* a nonce account for the pool, of the payer's */
+    LS_INTENT_NONCE_ADVANCE, /* `to` is the account */
+    LS_INTENT_NONCE_CLOSE,   /* `to` is the account, `amount` all of its lamports */
 };
 
 /* Which of the two token programs a mint belongs to. */
@@ -95,6 +98,7 @@ struct ls_intent_context {
     bool has_nonce;                /* fence nonce: the blockhash is this account's value */
     struct ls_address nonce;
     struct ls_address nonce_authority;
+    uint32_t unit_limit;                /* compute units; 0: none is named */
     uint64_t unit_price_micro_lamports; /* priority; 0: none is named */
 };
 

@@ -5,11 +5,7 @@
  *
  *   tag  = base58(first 16 bytes of SHA-256(K || genesis || SHA-256(key)))
  *   seed = first 32 hex digits of SHA-256("lockstep/seed/1" || K || genesis || SHA-256(key))
- *   marker = the same under the label "lockstep/marker/1"
- *
- * The pool's nonce accounts have seeds of the same construction, by their number, so that no
- * key of an account is ever made, lost or leaked, and one that was created without our
- * learning of it stands where it is looked for. */
+ *   marker = the same under the label "lockstep/marker/1" */
 #ifndef LOCKSTEP_SOLANA_TAG_H
 #define LOCKSTEP_SOLANA_TAG_H
 
@@ -30,12 +26,5 @@ struct ls_tag ls_tag_make(const uint8_t tag_key[LS_TAG_KEY_BYTES],
                           const struct ls_hash *genesis,
                           const char *key,
                           size_t key_bytes);
-
-/* The seed of nonce account `number` of the pool:
- *   first 32 hex digits of SHA-256("lockstep/nonce/1" || K || genesis || SHA-256(decimal)) */
-void ls_tag_nonce_seed(const uint8_t tag_key[LS_TAG_KEY_BYTES],
-                       const struct ls_hash *genesis,
-                       int64_t number,
-                       char seed_out[LS_SEED_TEXT_BYTES]);
 
 #endif

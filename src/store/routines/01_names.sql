@@ -21,8 +21,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS 'SELECT log_id::text FROM lockstep.meta';
 GRANT EXECUTE ON FUNCTION lockstep.log_id() TO lockstep_viewer;
 
--- The number of a fence's name, NULL for NULL; raises LS003 for one that there is not, or
--- that this version does not carry out.
+-- The number of a fence's name, NULL for NULL; raises LS003 for one that there is not.
 CREATE FUNCTION lockstep.fence_of(p_name text) RETURNS smallint
 LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE
@@ -33,9 +32,6 @@ BEGIN
         PERFORM lockstep.refuse('LS003', format('there is no fence "%s" (fences: %s)',
             left(p_name, 60),
             (SELECT string_agg(name, ', ' ORDER BY fence) FROM lockstep.fence_name)));
-    ELSIF number = 1 THEN
-        PERFORM lockstep.refuse('LS003', format('fence "%s": this version does not carry it out '
-                                'yet; use "expiry" or "marker"', p_name));
     END IF;
     RETURN number;
 END

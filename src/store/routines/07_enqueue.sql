@@ -10,6 +10,9 @@ BEGIN
     ELSIF p_key LIKE 'ls:%' THEN
         PERFORM lockstep.refuse('LS003', format('key "%s": keys that begin with "ls:" are '
                                 'reserved for lockstep', p_key));
+    ELSIF p_kind = 'nonce' THEN
+        PERFORM lockstep.refuse('LS003', 'kind "nonce" is lockstep''s own: use lockstep nonce '
+                                'create, advance or close');
     ELSIF NOT EXISTS (SELECT FROM lockstep.kind WHERE name = p_kind) THEN
         PERFORM lockstep.refuse('LS003', format('there is no kind "%s" (kinds: %s)',
             coalesce(left(p_kind, 60), 'NULL'),

@@ -109,6 +109,7 @@ BEGIN
     IF EXISTS (SELECT FROM supply_share) THEN
         PERFORM supply_end(p_endings);
     END IF;
+    PERFORM nonce_finished(p_endings);
     WITH gone AS (
         DELETE FROM op o USING unnest(p_endings) AS e WHERE o.id = e.op
         RETURNING o.*, e.state AS end_state, e.cause AS end_cause, e.detail AS end_detail,

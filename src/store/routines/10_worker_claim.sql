@@ -119,8 +119,8 @@ BEGIN
         RETURN;
     END IF;
     IF nonce_usable(me.payer) AND NOT g.nonces THEN
-        taken := claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds, g.lanes,
-                              g.entities);
+        taken := leave_landed(claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds,
+                                           g.lanes, g.entities));
     END IF;
     FOR round IN 1..8 LOOP
         EXIT WHEN cardinality(taken) >= p_limit;

@@ -169,6 +169,8 @@ BEGIN
         WHEN 9 THEN
             kind := 9;
             payload := lockstep.undo_invoke(p_op, k);
+        WHEN 10 THEN
+            PERFORM lockstep.refuse_compensation(p_op.id, 'use lockstep nonce close');
         WHEN 6 THEN
             PERFORM lockstep.refuse_compensation(p_op.id, 'what was burnt is gone; mint anew '
                 'with an operation of its own');
