@@ -136,6 +136,12 @@ static void an_account_goes_back_while_it_is_the_system_programs(void **state)
     expect_undone_by(plain, "sol.transfer",
                      "{\"from\":{\"key\":\"acct\"},\"to\":\"" PAYER
                      "\",\"lamports\":\"all\",\"void\":\"SIG\"}");
+    database_run(hands, "UPDATE lockstep.kind SET value_limit = 5 WHERE name = 'sol.transfer'");
+    assert_int_equal(
+        database_number(hands, "SELECT count(*) FROM lockstep.worker_claim((SELECT max(id) FROM"
+                               " lockstep.worker), 1, false) WHERE is_strict"),
+        1);
+    database_run(hands, "UPDATE lockstep.kind SET value_limit = NULL");
     expect_refused(large, "its account has data");
     expect_refused(owned, "belongs to program " STRANGER);
 }

@@ -3,8 +3,10 @@
 -- Whether a payload's lamports or amount is above the value limit of its kind; inlined.
 CREATE FUNCTION lockstep.is_strict(p_payload jsonb, p_limit numeric) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(coalesce(p_payload ->> 'lamports', p_payload ->> 'amount')::numeric > p_limit,
-                    false)
+    SELECT CASE p_payload ->> 'lamports'
+           WHEN 'all' THEN p_limit IS NOT NULL -- how much is the ledger's to say
+           ELSE coalesce(coalesce(p_payload ->> 'lamports', p_payload ->> 'amount')::numeric
+                         > p_limit, false) END
 $$;
 
 -- Whether the pool has an account that could ever be bound for this payer (NULL: any).
