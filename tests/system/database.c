@@ -106,7 +106,7 @@ void database_empty(PGconn *connection)
                  " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
                  " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
                  " lockstep.hook, lockstep.hook_due, lockstep.watermark, lockstep.place,"
-                 " lockstep.landing, lockstep.supply, lockstep.supply_delta,"
+                 " lockstep.landing, lockstep.nonce, lockstep.supply, lockstep.supply_delta,"
                  " lockstep.supply_share;"
                  "SET session_replication_role = DEFAULT;"
                  "INSERT INTO lockstep.leader DEFAULT VALUES;"

@@ -207,6 +207,7 @@ BEGIN
     PERFORM promote(1000);
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
+        PERFORM nonce_mend(64);
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
         PERFORM outcomes_number(20000);

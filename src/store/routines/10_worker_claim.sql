@@ -32,8 +32,8 @@ BEGIN
     due := ARRAY(SELECT o.id FROM op o
                   WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
                   ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    IF due = '{}' THEN
-        RETURN due;
+    IF due = '{}' OR EXISTS (SELECT FROM nonce WHERE is_suspect) THEN
+        RETURN '{}';
     END IF;
     UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
      WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)
