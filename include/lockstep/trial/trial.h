@@ -13,6 +13,7 @@
  *   S6  what lands is what was asked for
  *   S7  what moved on the ledger is what the store says moved
  *   S8  an action of a person leaves exactly one entry in the audit trail
+ *   order  of one entity at most one operation is under way
  *   L1  once the faults stop, everything comes to an end
  *   L2  once the faults stop, what landed is known to have landed
  *
