@@ -102,7 +102,7 @@ async function instructionsOf(payer, setup, one) {
 }
 
 async function markerInstructions(payer, setup, one) {
-  if (!one.marker || one.kind === 'token.create_mint') return [];
+  if (!one.marker || ['token.create_mint', 'account.create'].includes(one.kind)) return [];
   const { marker: seed } = tagOf(setup, one.key);
   const newAccount = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress: SYSTEM_PROGRAM_ADDRESS });
   return [getCreateAccountWithSeedInstruction({

@@ -22,12 +22,12 @@ export function createdOf(setup, { key, payload }) {
 
 // The account that excludes a second landing: what the operation creates, or one of its own without data.
 export function markerOf(setup, one) {
-  if (one.kind === 'token.create_mint') return createdOf(setup, one);
+  if (['token.create_mint', 'account.create'].includes(one.kind)) return createdOf(setup, one);
   return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, one.key).marker, SystemProgram.programId);
 }
 
 async function markerInstructions(setup, one) {
-  if (!one.marker || one.kind === 'token.create_mint') return [];
+  if (!one.marker || ['token.create_mint', 'account.create'].includes(one.kind)) return [];
   const payer = setup.signers[0].publicKey;
   return [SystemProgram.createAccountWithSeed({
     fromPubkey: payer, newAccountPubkey: await markerOf(setup, one), basePubkey: payer, seed: tagOf(setup, one.key).marker,
