@@ -220,7 +220,8 @@ static int32_t claim_room(const ls_core *core)
     int32_t room = core->options.tracked_max - core->tracked;
     int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed;
     if (unconfirmed_room < room) room = unconfirmed_room;
-    return room < core->options.claim_max ? room : core->options.claim_max;
+    if (room > core->options.claim_max) room = core->options.claim_max;
+    return ls_step_brake_room(core, room);
 }
 
 bool ls_step_may_claim(const ls_core *core)

@@ -256,6 +256,7 @@ static void flush_alerts(ls_worker *worker)
         const struct ls_effect *effect = &worker->alerts[i];
         char subject[32];
         (void)snprintf(subject, sizeof subject, "op %" PRId64, effect->op.value);
+        if (effect->op.value == 0) (void)snprintf(subject, sizeof subject, "worker");
         struct ls_store_request request = {.verb = LS_STORE_RAISE};
         request.alert = (struct ls_alert_change){.rule = effect->as.alert.rule,
                                                  .subject = subject,

@@ -413,7 +413,8 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
-    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
+    int32_t slowed_permille; /* the brake on retry storms; 0: off */
+    int64_t slot_micros;     /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;
