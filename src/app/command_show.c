@@ -106,6 +106,7 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "signer", detail->signer);
     add_fact(out, "nonce", detail->nonce);
     add_fact(out, "marker", detail->marker);
+    add_number(out, "emptied by op", detail->reclaimed_by);
     add_time(out, "enqueued", row->created_ms);
     add_time(out, "changed", row->updated_ms);
     add_fact(out, "signature", row->signature);

@@ -80,6 +80,7 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     out_json_field(out, "signer", detail->signer);
     out_json_field(out, "nonce", detail->nonce);
     out_json_field(out, "marker", detail->marker);
+    out_json_number(out, "reclaimed_by", detail->reclaimed_by);
     out_json_number(out, "depends_on", detail->depends_on);
     out_json_number(out, "compensates", detail->compensates);
     out_json_number(out, "compensated_by", detail->compensated_by);

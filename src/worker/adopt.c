@@ -46,7 +46,8 @@ static void take_reclaimed(const struct candidate *candidate,
 {
     const struct ls_tag creator =
         ls_tag_make(op->tag_key, &op->genesis, intent->from_key, strlen(intent->from_key));
-    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
+    memcpy(intent->from_seed, intent->from_marker ? creator.marker : creator.seed,
+           sizeof intent->from_seed);
     for (size_t i = candidate->first; i < candidate->end; i++) {
         const struct ls_tx_view_instruction *found = &candidate->view.instructions[i];
         const struct ls_address *program = &candidate->view.accounts[found->program_index];

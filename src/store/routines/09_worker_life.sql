@@ -176,6 +176,7 @@ CREATE FUNCTION lockstep.chores() RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 BEGIN
     PERFORM ensure_partitions();
+    PERFORM reclaim_markers(5000);
     DELETE FROM minute WHERE minute < now() - interval '8 days';
     DELETE FROM request WHERE at < now() - interval '30 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
