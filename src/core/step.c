@@ -186,6 +186,7 @@ static void on_ticked(ls_core *core, const struct ls_event *event)
     core->is_leader = event->as.ticked.is_leader;
     core->payer_gated = event->as.ticked.payer_gated;
     core->orphan_count = event->as.ticked.orphan_count;
+    if (core->has_left_behind && core->orphan_count == 0) core->orphan_count = 1;
 }
 
 static void on_balance(ls_core *core, uint64_t lamports)
@@ -205,7 +206,9 @@ static void on_adopted(ls_core *core, int32_t count)
     core->adopt_asked = false;
     core->orphan_count -= count;
     if (count == 0 || core->orphan_count < 0) core->orphan_count = 0;
-    if (core->mode == LS_CORE_ADOPTING && count == 0) core->mode = LS_CORE_RUNNING;
+    /* What had no room is asked for again at the next tick. */
+    bool is_over = count == 0 || core->has_left_behind;
+    if (core->mode == LS_CORE_ADOPTING && is_over) core->mode = LS_CORE_RUNNING;
 }
 
 static void on_claimed(ls_core *core, int32_t count)

@@ -44,12 +44,24 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     return NONE;
 }
 
+/* More than there is room for: at once to others, or to us a little later. */
+static void hand_back(ls_core *core, const struct ls_stored_op *op)
+{
+    struct ls_effect *effect = ls_step_push(core, LS_EFFECT_MOVE);
+    effect->op = op->op;
+    effect->as.move.token = op->token;
+    effect->as.move.to = LS_STATE_READY;
+    effect->as.move.sub = LS_SUB_BACKOFF;
+    effect->as.move.delay_ms = core->options.tick_ms;
+}
+
 void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op)
 {
-    /* CLAIM never asks for more than there is room for; a store that gives more keeps the
-     * surplus leased until this worker says BYE or is lost. */
     int32_t index = fill_slot(core, op);
-    if (index == NONE) return;
+    if (index == NONE) {
+        hand_back(core, op);
+        return;
+    }
     queue_claimed(core, index);
     ls_step_push_for(core, LS_EFFECT_ADMIT, index);
     ls_step_trace(core, index, LS_STATE_LEASED, "claimed", op->token);
@@ -78,7 +90,10 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
 {
     if (op->attempt_count == 0) return; /* the contract forbids it; nothing to follow */
     int32_t index = fill_slot(core, op);
-    if (index == NONE) return;
+    if (index == NONE) {
+        core->has_left_behind = true;
+        return;
+    }
     const struct ls_stored_attempt *current = &op->attempts[op->attempt_count - 1];
     int32_t live = 0;
     for (size_t i = 0; i < op->attempt_count; i++) {
@@ -215,10 +230,20 @@ void ls_step_on_recorded(ls_core *core, int32_t index, enum ls_row_result row)
     ls_step_follow(core, index);
 }
 
+/* Slots that adoption has asked for, or will: what may have left already comes first. */
+static int32_t kept_for_adoption(const ls_core *core)
+{
+    if (core->adopt_asked) return core->adopt_count;
+    int64_t waiting = core->orphan_count;
+    if (core->has_left_behind && waiting == 0) waiting = 1;
+    return waiting > core->options.tracked_max ? core->options.tracked_max : (int32_t)waiting;
+}
+
 static int32_t claim_room(const ls_core *core)
 {
-    int32_t room = core->options.tracked_max - core->tracked;
-    int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed;
+    int32_t asked = kept_for_adoption(core);
+    int32_t room = core->options.tracked_max - core->tracked - asked;
+    int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed - asked;
     if (unconfirmed_room < room) room = unconfirmed_room;
     if (room > core->options.claim_max) room = core->options.claim_max;
     return ls_step_brake_room(core, room);
@@ -233,6 +258,7 @@ bool ls_step_may_claim(const ls_core *core)
 void ls_step_claim_more(ls_core *core)
 {
     if (!ls_step_may_claim(core) || core->now_ms < core->claim_due_ms) return;
+    core->claim_count = claim_room(core);
     core->claim_asked = true;
-    ls_step_push(core, LS_EFFECT_CLAIM)->as.count = claim_room(core);
+    ls_step_push(core, LS_EFFECT_CLAIM)->as.count = core->claim_count;
 }

@@ -163,6 +163,8 @@ struct ls_core {
     int64_t hello_due_ms, tick_due_ms, claim_due_ms, observe_due_ms, balance_due_ms;
     int64_t stop_ms;
     int64_t orphan_count;
+    int32_t claim_count, adopt_count; /* of the CLAIM and the ADOPT under way */
+    bool has_left_behind;             /* adopted in the store, and no room here */
     int32_t idle_claims;
     bool is_paused, payer_gated, gate_asked, is_stopping;
 

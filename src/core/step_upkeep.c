@@ -58,11 +58,13 @@ void ls_step_adopt_more(ls_core *core)
 {
     bool wanted = core->mode == LS_CORE_ADOPTING ||
                   (core->mode == LS_CORE_RUNNING && core->orphan_count > 0);
-    int32_t room = core->options.tracked_max - core->tracked;
-    if (!wanted || core->adopt_asked || room == 0) return;
+    int32_t claimed = core->claim_asked ? core->claim_count : 0;
+    int32_t room = core->options.tracked_max - core->tracked - claimed;
+    if (!wanted || core->adopt_asked || room <= 0) return;
     core->adopt_asked = true;
-    ls_step_push(core, LS_EFFECT_ADOPT)->as.count =
-        room < LS_STORE_ROWS_MAX ? room : LS_STORE_ROWS_MAX;
+    core->has_left_behind = false;
+    core->adopt_count = room < LS_STORE_ROWS_MAX ? room : LS_STORE_ROWS_MAX;
+    ls_step_push(core, LS_EFFECT_ADOPT)->as.count = core->adopt_count;
 }
 
 int64_t ls_core_due_ms(const ls_core *core)

@@ -194,8 +194,9 @@ static void flush_moves(ls_worker *worker)
         if (call == NULL) return;
         while (call->count < LS_STORE_ROWS_MAX &&
                ls_worker_queue_take(&worker->moves, &worker->move_effects[call->count])) {
-            if (ls_worker_kept_of(worker, worker->move_effects[call->count].slot) == NULL)
-                continue;
+            struct ls_slot slot = worker->move_effects[call->count].slot;
+            /* Without a slot: what the engine hands back, having no room for it. */
+            if (slot.index >= 0 && ls_worker_kept_of(worker, slot) == NULL) continue;
             fill_move(worker, call->count);
             call->slots[call->count] = worker->move_effects[call->count].slot;
             call->count++;

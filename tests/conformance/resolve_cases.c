@@ -53,6 +53,29 @@ static void resolved_as_landed_it_is_tracked_again(void **state)
     expect(bench, op, LS_STATE_DONE);
 }
 
+/* Its error is final, so it landed without an effect: what is unknown is another. */
+static void an_attempt_that_errored_is_not_resolved_as_landed(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_action_result result = {0};
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    connect_worker(bench, 0);
+    struct taken taken = submit(bench, op);
+    struct ls_move_row again = move_row(&taken, LS_STATE_READY, LS_SUB_BACKOFF);
+    again.attempt = 1;
+    again.attempt_state = LS_ATTEMPT_ERRORED;
+    assert_int_equal(move(bench, 0, &again), LS_ROW_DONE);
+    struct ls_action action = action_of(bench, LS_VERB_RESOLVE_LANDED, op);
+    (void)snprintf(action.signature, sizeof action.signature, "%s",
+                   only_attempt(bench, op).signature);
+    hold_ambiguous(bench, op);
+
+    bench->fixture->act(bench->fixture->self, &action, &result);
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    expect_sub(bench, op, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+}
+
 static void resolve_landed_wants_a_signature(void **state)
 {
     struct bench *bench = *state;
@@ -100,6 +123,7 @@ struct cases resolve_cases(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ambiguous_hold_is_neither_released_nor_cancelled),
         cmocka_unit_test(resolved_as_landed_it_is_tracked_again),
+        cmocka_unit_test(an_attempt_that_errored_is_not_resolved_as_landed),
         cmocka_unit_test(resolve_landed_wants_a_signature),
         cmocka_unit_test(resolved_as_never_landed_it_has_failed),
         cmocka_unit_test(only_the_ambiguous_are_resolved),

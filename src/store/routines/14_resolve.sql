@@ -54,6 +54,11 @@ BEGIN
     IF NOT EXISTS (SELECT FROM attempt WHERE op = p_op AND signature = p_signature) THEN
         PERFORM refuse('LS003', format('signature %s is of no attempt of op %s',
                                 coalesce(nullif(left(p_signature, 90), ''), '(none)'), p_op));
+    ELSIF EXISTS (SELECT FROM attempt WHERE op = p_op AND signature = p_signature
+                     AND state = 3) THEN
+        PERFORM refuse('LS004', format('attempt %s of op %s is final with an error: it had no '
+            'effect', (SELECT attempt FROM attempt WHERE op = p_op AND signature = p_signature
+                        ORDER BY attempt LIMIT 1), p_op));
     END IF;
     waits := second_person(o, p_signature, p_reason);
     IF waits IS NOT NULL THEN
