@@ -54,15 +54,24 @@ class World {
   }
 
   // Build with our code for the VM's blockhash and land it.
-  land(kind, payload, key, owner = TOKEN_PROGRAM_ID) {
+  land(kind, payload, key, owner = TOKEN_PROGRAM_ID, marker = false) {
     this.svm.expireBlockhash();
     this.setup.blockhash = this.svm.latestBlockhash();
-    const one = { kind, payload, key, owner: owner.toBase58() };
+    const one = { kind, payload, key, owner: owner.toBase58(), marker };
     const result = runVectors(this.program, this.setup, { cases: [one] }).cases[0];
     assert.equal(result.refused, undefined, result.why);
     return {
       ...this.landBytes(unhex(result.transaction)), one, created: result.created && new PublicKey(result.created), space: result.space,
+      marker: result.marker && new PublicKey(result.marker),
     };
+  }
+
+  // Take what a marker holds back to the payer.
+  takeBack(key, lamports) {
+    this.svm.expireBlockhash();
+    this.setup.blockhash = this.svm.latestBlockhash();
+    const seeded = [{ seed: tagOf(this.setup, key).marker, lamports: lamports.toString() }];
+    return this.landBytes(unhex(runVectors(this.program, this.setup, { seeded }).seeded[0]));
   }
 
   landBytes(bytes) {
@@ -260,6 +269,52 @@ async function testRest(world) {
   });
 }
 
+async function testMarkers(world) {
+  const pay = key => world.land('sol.transfer', { to: world.alice.toBase58(), lamports: '1000' }, key, TOKEN_PROGRAM_ID, true);
+  const rent = world.setup.rentOf(0);
+  await prove(world, 'a marked operation makes its marker, at the rent of an account without data', () => {
+    const before = world.lamports(world.alice);
+    const landed = pay('marked:1');
+    world.assertLanded(landed);
+    world.marker = landed.marker;
+    assert.equal(landed.paid, FEE + 1000n + rent);
+    const { owner, data, lamports } = world.account(landed.marker);
+    assert.ok(owner.equals(PublicKey.default));
+    assert.equal(data.length, 0);
+    assert.equal(lamports, rent);
+    assert.equal(world.lamports(world.alice), before + 1000n);
+  });
+  await prove(world, 'a second landing of a marked operation aborts at its marker and costs its fee only', () => {
+    const before = world.lamports(world.alice);
+    const landed = pay('marked:1');
+    assert.deepEqual(landed.err, { InstructionError: [0, { Custom: 0 }] });
+    assert.equal(landed.paid, FEE);
+    assert.equal(world.lamports(world.alice), before);
+  });
+  await prove(world, 'a marker that a stranger funded aborts the operation, as if it had landed', () => {
+    const key = 'marked:2';
+    const probe = runVectors(world.program, world.setup, { cases: [{ kind: 'memo', payload: { text: 'x' }, key, owner: TOKEN_PROGRAM_ID.toBase58(), marker: true }] });
+    world.svm.airdrop(new PublicKey(probe.cases[0].marker).toBytes(), rent);
+    assert.deepEqual(pay(key).err, { InstructionError: [0, { Custom: 0 }] });
+  });
+  await prove(world, 'a marker gives its rent back once, wholly, and to nobody but its base', () => {
+    assert.deepEqual(world.takeBack('marked:1', rent + 1n).err, { InstructionError: [0, { Custom: 1 }] });
+    assert.ok(world.takeBack('marked:1', 1n).err.InsufficientFundsForRent, 'a part');
+    const taken = world.takeBack('marked:1', rent);
+    assert.equal(taken.err, null, JSON.stringify(taken.err));
+    assert.equal(taken.paid, FEE - rent);
+    assert.equal(world.lamports(world.marker), 0n);
+    assert.deepEqual(world.takeBack('marked:1', rent).err, { InstructionError: [0, { Custom: 1 }] });
+  });
+  await prove(world, 'a marked memo of 700 bytes fits, and a marked create_mint has no other marker than its mint', () => {
+    const landed = world.land('token.create_mint', { decimals: 0 }, 'marked:3', TOKEN_PROGRAM_ID, true);
+    world.assertLanded(landed);
+    assert.ok(landed.marker.equals(landed.created));
+    assert.equal(landed.paid, FEE + world.setup.rentOf(82));
+    if (world.memo !== 'memo v3') world.assertLanded(world.land('memo', { text: 'm'.repeat(700) }, 'marked:4', TOKEN_PROGRAM_ID, true));
+  });
+}
+
 async function testLongMemo(world) {
   await prove(world, 'memo of 700 bytes lands', () => world.assertLanded(world.land('memo', { text: '語'.repeat(233) }, 'note:long')));
 }
@@ -288,5 +343,6 @@ export async function testKinds({ program, seed, memo }) {
   await testNamedMints(world);
   await testToken2022(world);
   await testRest(world);
+  await testMarkers(world);
   await (memo === 'memo v3' ? testMemoV3Limits(world) : testLongMemo(world));
 }

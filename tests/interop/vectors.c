@@ -136,6 +136,10 @@ build(const struct setup *setup, const json_t *one, json_t *result, struct ls_wh
     const bool creates = ls_intent_creates(&intent, &space);
     if (creates && !ls_amount_parse(text_of(one, "rent"), &context.rent_lamports)) die("rent");
     if (ls_intent_needs_mint(&intent)) intent.program = program_of(one);
+    context.has_marker = json_object_get(one, "marker_rent") != NULL;
+    if (context.has_marker &&
+        !ls_amount_parse(text_of(one, "marker_rent"), &context.marker_rent_lamports))
+        die("marker_rent");
     struct ls_message message = {0};
     struct ls_tx tx = {0};
     LS_TRY(ls_intent_build(&intent, &context, &setup->blockhash, &message));
@@ -147,6 +151,10 @@ build(const struct setup *setup, const json_t *one, json_t *result, struct ls_wh
         const struct ls_address created = ls_intent_created(&intent, &context);
         put(result, "created", address_json(&created));
         put(result, "space", json_integer((json_int_t)space));
+    }
+    if (context.has_marker) {
+        const struct ls_address marker = ls_intent_marker(&intent, &context);
+        put(result, "marker", address_json(&marker));
     }
     put(result, "message", hex_json(message.bytes, message.length));
     put(result, "transaction", hex_json(tx.bytes, tx.length));
@@ -213,6 +221,28 @@ static json_t *answer_nonce(const struct setup *setup, const json_t *one)
     return hex_json(message.bytes, message.length);
 }
 
+/* Lamports out of an account that was created with a seed, to the payer: the signed bytes. */
+static json_t *answer_seeded(const struct setup *setup, const json_t *one)
+{
+    const char *seed = text_of(one, "seed");
+    const struct ls_address *payer = &setup->signers[0].address;
+    struct ls_transfer_with_seed transfer = {
+        .from = ls_derive_with_seed(payer, seed, &LS_PROGRAM_SYSTEM),
+        .base = *payer,
+        .to = *payer,
+        .seed = seed,
+    };
+    struct ls_instruction instruction = {0};
+    struct ls_message message = {0};
+    struct ls_tx tx = {0};
+    if (!ls_amount_parse(text_of(one, "lamports"), &transfer.lamports)) die("lamports");
+    ls_system_transfer_with_seed(&instruction, &transfer);
+    if (ls_failed(ls_message_compile(payer, &setup->blockhash, &instruction, 1, &message)) ||
+        ls_failed(sign(setup, &message, &tx)))
+        die("a transfer with seed is not built");
+    return hex_json(tx.bytes, tx.length);
+}
+
 /* The canonical text as JSON string, or null when it was refused. */
 static json_t *answer_canonical(const json_t *one)
 {
@@ -234,6 +264,7 @@ static json_t *answer_all(const json_t *input)
     json_t *atas = json_array();
     json_t *canonical = json_array();
     json_t *nonces = json_array();
+    json_t *seeded = json_array();
     size_t index = 0;
     const json_t *one = NULL;
     json_array_foreach(json_object_get(input, "cases"), index, one)
@@ -244,8 +275,10 @@ static json_t *answer_all(const json_t *input)
         json_array_append_new(canonical, answer_canonical(one));
     json_array_foreach(json_object_get(input, "nonces"), index, one)
         json_array_append_new(nonces, answer_nonce(&setup, one));
-    return json_pack("{s:o, s:o, s:o, s:o}", "cases", cases, "atas", atas, "canonical",
-                     canonical, "nonces", nonces);
+    json_array_foreach(json_object_get(input, "seeded"), index, one)
+        json_array_append_new(seeded, answer_seeded(&setup, one));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "cases", cases, "atas", atas, "canonical",
+                     canonical, "nonces", nonces, "seeded", seeded);
 }
 
 int main(void)

@@ -9,11 +9,12 @@ import { canonical, tagOf } from './wire/tag.mjs';
 import { runVectors, unhex } from './wire/vectors.mjs';
 import { buildWithKit, meaningOf } from './wire/with_kit.mjs';
 import { spaceOf } from './wire/space.mjs';
-import { ataOf, buildWithWeb3, createdOf } from './wire/with_web3.mjs';
+import { ataOf, buildWithWeb3, createdOf, markerOf, takeBackWithWeb3 } from './wire/with_web3.mjs';
 
 const RANDOM_CASES = 400;
 const RANDOM_ATAS = 100;
 const RANDOM_NONCES = 100;
+const RANDOM_SEEDED = 100;
 const RANDOM_DOCUMENTS = 1000;
 const RANDOM_NUMBERS = 3000;
 const NUMBERS = ['0', '-0', '1e21', '1e20', '123456789012345680000', '1e-6', '1e-7', '0.000001', '5e-324', '1.7976931348623157e308',
@@ -28,6 +29,8 @@ async function compare(setup, one, result) {
     assert.equal(result.created, (await createdOf(setup, one)).toBase58(), 'mint');
     assert.equal(result.space, spaceOf(one), 'space');
   }
+
+  if (one.marker) assert.equal(result.marker, (await markerOf(setup, one)).toBase58(), 'marker');
 
   const kit = meaningOf(await buildWithKit(setup, one));
   assert.deepEqual(meaningOf(unhex(result.message)), kit, `${one.kind}: meaning by kit`);
@@ -76,6 +79,13 @@ function compareNonces(program, setup, random) {
   });
 }
 
+async function compareSeeded(program, setup, random) {
+  const seeded = Array.from({ length: RANDOM_SEEDED }, (_, i) => ({ seed: tagOf(setup, `seeded:${i}`).marker, lamports: random.u64().toString() }));
+  const results = runVectors(program, setup, { seeded }).seeded;
+  for (const [i, one] of seeded.entries())
+    assert.equal(results[i], Buffer.from(await takeBackWithWeb3(setup, one)).toString('hex'), JSON.stringify(one));
+}
+
 // An integer that a double may have rounded is refused rather than anchored.
 const isRounded = number => /^-?\d+$/.test(number) && (BigInt(number) > 2n ** 53n || BigInt(number) < -(2n ** 53n));
 
@@ -115,13 +125,14 @@ export async function testWire({ program, seed }) {
   const setup = makeSetup(random);
   for (const one of fixedCases(setup, random)) {
     const shown = JSON.stringify(one.payload);
-    await check(`our bytes are the official ones: ${one.kind} ${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}`,
+    await check(`our bytes are the official ones: ${one.kind}${one.marker ? ' with its marker' : ''} ${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}`,
       () => compareAll(program, setup, [one]));
   }
   const cases = Array.from({ length: RANDOM_CASES }, () => randomCase(setup, random));
   await check(`our bytes are the official ones: ${RANDOM_CASES} random operations`, () => compareAll(program, setup, cases));
   await check(`associated accounts are the official ones: ${RANDOM_ATAS} random pairs`, () => compareAtas(program, setup, random));
   await check(`nonce instructions are the official ones: ${RANDOM_NONCES} random ones`, () => compareNonces(program, setup, random));
+  await check(`transfers with seed are the official ones: ${RANDOM_SEEDED} random ones`, () => compareSeeded(program, setup, random));
   await check(`canonical JSON is JavaScript's own: ${RANDOM_DOCUMENTS} random documents`, () => compareCanonical(program, setup, random));
   await check(`canonical numbers are JavaScript's own, long integers refused: ${RANDOM_NUMBERS} random ones`, () => compareNumbers(program, setup, random));
   await check('what is wrong is refused in one line that names it', () => refuseAll(program, setup));

@@ -51,8 +51,8 @@ export function fixedCases(setup, random) {
     ['token.burn', { mint, from: other, amount: '5' }, TOKEN_2022_PROGRAM_ID],
     ['token.transfer', { mint, from: other, to: payer, amount: '5' }, TOKEN_2022_PROGRAM_ID],
   ];
-  return list.map(([kind, payload, owner = TOKEN_PROGRAM_ID], index) =>
-    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}` }));
+  return list.flatMap(([kind, payload, owner = TOKEN_PROGRAM_ID], index) => [false, true].map(marker =>
+    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}`, marker })));
 }
 
 export function randomCase(setup, random) {
@@ -72,5 +72,5 @@ export function randomCase(setup, random) {
     () => ['token.burn', { mint, from, amount }],
     () => ['token.transfer', { mint, from, to, amount }],
   ])();
-  return { kind, payload, owner, key: random.text(60) };
+  return { kind, payload, owner, key: random.text(60), marker: random.below(2) === 1 };
 }

@@ -6,9 +6,10 @@ const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), cre
 
 export function tagOf(setup, key) {
   const bound = [setup.tagKey, unbase58(setup.genesis), sha256(key)];
+  const labelled = label => sha256(label, ...bound).toString('hex').slice(0, 32);
   return {
     text: base58(sha256(...bound).subarray(0, 16)),
-    seed: sha256('lockstep/seed/1', ...bound).toString('hex').slice(0, 32),
+    seed: labelled('lockstep/seed/1'), marker: labelled('lockstep/marker/1'),
   };
 }
 

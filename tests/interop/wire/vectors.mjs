@@ -5,14 +5,15 @@ import { spaceOf } from './space.mjs';
 const hex = bytes => Buffer.from(bytes).toString('hex');
 export const unhex = text => new Uint8Array(Buffer.from(text, 'hex'));
 
-export function runVectors(program, setup, { cases = [], atas = [], canonical = [], nonces = [] }) {
+export function runVectors(program, setup, { cases = [], atas = [], canonical = [], nonces = [], seeded = [] }) {
   const input = JSON.stringify({
     seeds: setup.seeds.map(hex), tag_key: hex(setup.tagKey), genesis: setup.genesis, blockhash: setup.blockhash,
     cases: cases.map(one => ({
       kind: one.kind, key: one.key, owner: one.owner, rent: setup.rentOf(spaceOf(one)).toString(),
+      marker_rent: one.marker ? setup.rentOf(0).toString() : undefined,
       payload: typeof one.payload === 'string' ? one.payload : JSON.stringify(one.payload),
     })),
-    atas, canonical, nonces,
+    atas, canonical, nonces, seeded,
   });
   const { status, stdout, stderr, error } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 64 << 20, timeout: 60_000 });
   if (error) throw error;

@@ -1,6 +1,6 @@
 // The same operations by @solana/kit and the @solana-program clients: a second opinion.
 import { getAddMemoInstruction } from '@solana-program/memo';
-import { getCreateAccountWithSeedInstruction, getTransferSolInstruction } from '@solana-program/system';
+import { SYSTEM_PROGRAM_ADDRESS, getCreateAccountWithSeedInstruction, getTransferSolInstruction } from '@solana-program/system';
 import {
   TOKEN_PROGRAM_ADDRESS, findAssociatedTokenPda, getBurnInstruction, getCreateAssociatedTokenIdempotentInstruction,
   getInitializeMint2Instruction, getMintToInstruction, getTransferInstruction,
@@ -67,11 +67,20 @@ async function instructionsOf(payer, setup, one) {
   }
 }
 
+async function markerInstructions(payer, setup, one) {
+  if (!one.marker || one.kind === 'token.create_mint') return [];
+  const { marker: seed } = tagOf(setup, one.key);
+  const newAccount = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress: SYSTEM_PROGRAM_ADDRESS });
+  return [getCreateAccountWithSeedInstruction({
+    payer, newAccount, base: payer.address, seed, amount: setup.rentOf(0), space: 0, programAddress: SYSTEM_PROGRAM_ADDRESS,
+  })];
+}
+
 // The client's own default is memo v4's address; lockstep writes to v3's.
 export async function buildWithKit(setup, one) {
   const payer = createNoopSigner(setup.signers[0].publicKey.toBase58());
   const memo = getAddMemoInstruction({ memo: memoOf(tagOf(setup, one.key), one) }, { programAddress: MEMO_PROGRAM });
-  const instructions = [...await instructionsOf(payer, setup, one), memo];
+  const instructions = [...await markerInstructions(payer, setup, one), ...await instructionsOf(payer, setup, one), memo];
   const message = pipe(
     createTransactionMessage({ version: 'legacy' }),
     draft => setTransactionMessageFeePayer(payer.address, draft),

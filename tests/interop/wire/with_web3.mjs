@@ -19,6 +19,36 @@ export function createdOf(setup, { key, payload }) {
   return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, key).seed, programOf(payload));
 }
 
+// The account that excludes a second landing: what the operation creates, or one of its own without data.
+export function markerOf(setup, one) {
+  if (one.kind === 'token.create_mint') return createdOf(setup, one);
+  return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, one.key).marker, SystemProgram.programId);
+}
+
+async function markerInstructions(setup, one) {
+  if (!one.marker || one.kind === 'token.create_mint') return [];
+  const payer = setup.signers[0].publicKey;
+  return [SystemProgram.createAccountWithSeed({
+    fromPubkey: payer, newAccountPubkey: await markerOf(setup, one), basePubkey: payer, seed: tagOf(setup, one.key).marker,
+    lamports: Number(setup.rentOf(0)), space: 0, programId: SystemProgram.programId,
+  })];
+}
+
+// What a created account holds, back to the payer who is its base.
+export async function takeBackWithWeb3(setup, { seed, lamports }) {
+  const payer = setup.signers[0].publicKey;
+  const message = new TransactionMessage({
+    payerKey: payer, recentBlockhash: setup.blockhash,
+    instructions: [SystemProgram.transfer({
+      fromPubkey: await PublicKey.createWithSeed(payer, seed, SystemProgram.programId), basePubkey: payer, toPubkey: payer,
+      lamports: BigInt(lamports), seed, programId: SystemProgram.programId,
+    })],
+  }).compileToLegacyMessage();
+  const tx = new VersionedTransaction(message);
+  tx.sign([setup.signers[0]]);
+  return tx.serialize();
+}
+
 // The mint of a create_mint on the classic program.
 export const mintOf = (setup, key) => createdOf(setup, { key, payload: {} });
 
@@ -76,7 +106,7 @@ export async function buildWithWeb3(setup, one) {
   const message = new TransactionMessage({
     payerKey: setup.signers[0].publicKey,
     recentBlockhash: setup.blockhash,
-    instructions: [...await instructionsOf(setup, one), createMemoInstruction(memoOf(tagOf(setup, one.key), one))],
+    instructions: [...await markerInstructions(setup, one), ...await instructionsOf(setup, one), createMemoInstruction(memoOf(tagOf(setup, one.key), one))],
   }).compileToLegacyMessage();
   const tx = new VersionedTransaction(message);
   const required = message.accountKeys.slice(0, message.header.numRequiredSignatures).map(key => key.toBase58());
