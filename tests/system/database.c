@@ -97,21 +97,22 @@ void database_migrate(void)
 
 void database_empty(PGconn *connection)
 {
-    database_run(connection,
-                 "SET session_replication_role = replica;" /* the audit log's guard sleeps */
-                 "TRUNCATE lockstep.op, lockstep.op_key, lockstep.attempt, lockstep.wake,"
-                 " lockstep.history, lockstep.attempt_history, lockstep.count_delta,"
-                 " lockstep.counter, lockstep.minute, lockstep.worker, lockstep.leader,"
-                 " lockstep.gate, lockstep.gate_sweep, lockstep.endpoint, lockstep.alert,"
-                 " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
-                 " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
-                 " lockstep.hook, lockstep.hook_due, lockstep.batch, lockstep.watermark, lockstep.place,"
-                 " lockstep.landing;"
-                 "SET session_replication_role = DEFAULT;"
-                 "INSERT INTO lockstep.leader DEFAULT VALUES;"
-                 "INSERT INTO lockstep.gate_sweep DEFAULT VALUES;"
-                 "INSERT INTO lockstep.outcome_head DEFAULT VALUES;"
-                 "UPDATE lockstep.meta SET genesis = NULL, genesis_hash = NULL;");
+    database_run(
+        connection,
+        "SET session_replication_role = replica;" /* the audit log's guard sleeps */
+        "TRUNCATE lockstep.op, lockstep.op_key, lockstep.attempt, lockstep.wake,"
+        " lockstep.history, lockstep.attempt_history, lockstep.count_delta,"
+        " lockstep.counter, lockstep.minute, lockstep.worker, lockstep.leader,"
+        " lockstep.gate, lockstep.gate_sweep, lockstep.endpoint, lockstep.alert,"
+        " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
+        " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
+        " lockstep.hook, lockstep.hook_due, lockstep.batch, lockstep.watermark, lockstep.place,"
+        " lockstep.landing;"
+        "SET session_replication_role = DEFAULT;"
+        "INSERT INTO lockstep.leader DEFAULT VALUES;"
+        "INSERT INTO lockstep.gate_sweep DEFAULT VALUES;"
+        "INSERT INTO lockstep.outcome_head DEFAULT VALUES;"
+        "UPDATE lockstep.meta SET genesis = NULL, genesis_hash = NULL;");
 }
 
 static int64_t monotonic_ms(void *self)
