@@ -24,6 +24,9 @@ enum form {
     FORM_ATTEMPTS,
     FORM_STUCK,
     FORM_PACK,
+    FORM_PRICE,      /* a number, auto or off */
+    FORM_KIND_PRICE, /* the same for one kind */
+    FORM_SIMULATE,
     FORM_FENCE,
     FORM_LIMIT,
     FORM_LATER, /* a key of the design that this version does not carry out */
@@ -42,6 +45,9 @@ struct key_row {
     .offset = offsetof(struct ls_config, member_), \
     .bytes = sizeof(((struct ls_config *)0)->member_)
 #define AT(member_) .offset = offsetof(struct ls_config, member_)
+
+/* A whole transaction's units at this price are 1.4 SOL. */
+enum { PRICE_MAX = 1000000000 };
 
 static const struct key_row keys[] = {
     {"environment", "name", FORM_TEXT, TEXT(environment), {0, 0}},
@@ -66,6 +72,13 @@ static const struct key_row keys[] = {
     {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
+    {"kind", "price", FORM_KIND_PRICE, 0, 0, {0, PRICE_MAX}},
+    {"fees", "price", FORM_PRICE, AT(fee_price), 0, {0, PRICE_MAX}},
+    {"fees", "percentile", FORM_NUMBER, AT(fee_percentile), 0, {0, 100}},
+    {"fees", "cap", FORM_NUMBER, AT(fee_cap), 0, {0, PRICE_MAX}},
+    {"fees", "bump", FORM_NUMBER, AT(fee_bump), 0, {0, PRICE_MAX}},
+    {"fees", "unit_margin", FORM_NUMBER, AT(unit_margin), 0, {0, 1000}},
+    {"fees", "simulate", FORM_SIMULATE, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
@@ -88,6 +101,8 @@ static_assert(KEY_COUNT <= 64, "config_seen has a bit for each key");
 
 static const struct config_word switch_words[] = {
     {"auto", LS_SWITCH_AUTO}, {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
+static const struct config_word on_off_words[] = {
+    {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
 static const struct config_word time_words[] = {
     {"relative", LS_TIME_RELATIVE}, {"local", LS_TIME_LOCAL}, {"utc", LS_TIME_UTC}, {NULL, 0}};
 static const struct config_word level_words[] = {{"debug", LS_LEVEL_DEBUG},
@@ -124,10 +139,11 @@ static ls_err refuse_section(const char *kind, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown section [%s]; did you mean [%s]?",
                          kind, nearest.best);
     }
-    return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                     "unknown section [%s]; known are environment, database, ledger, signer, "
-                     "worker, alert, ui and log",
-                     kind);
+    return ls_refuse(
+        why, LS_CODE_INVALID, WHAT,
+        "unknown section [%s]; known are environment, database, ledger, fees, signer, "
+        "worker, alert, ui and log",
+        kind);
 }
 
 /* Cut `kind "name"` apart; false when it is neither that nor a word alone. */
@@ -325,6 +341,7 @@ static bool kind_has(const struct ls_config_kind *settings, enum form form)
     if (form == FORM_ATTEMPTS) return settings->max_attempts != 0;
     if (form == FORM_STUCK) return settings->stuck_after_ms != 0;
     if (form == FORM_PACK) return settings->pack != LS_SWITCH_AUTO;
+    if (form == FORM_KIND_PRICE) return settings->has_price;
     return form == FORM_FENCE ? settings->has_fence : settings->has_value_limit;
 }
 
@@ -334,11 +351,28 @@ static ls_err set_pack(struct ls_config *config,
                        const char *value,
                        struct ls_why *why)
 {
-    static const struct config_word words[] = {
-        {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
     int chosen = 0;
-    LS_TRY(config_value_word("pack", value, words, &chosen, why));
+    LS_TRY(config_value_word("pack", value, on_off_words, &chosen, why));
     kind_settings(config, section)->pack = (enum ls_config_switch)chosen;
+    return LS_OK;
+}
+
+static ls_err set_fee(struct ls_config *config,
+                      const struct config_section *section,
+                      const struct key_row *row,
+                      const char *value,
+                      struct ls_why *why)
+{
+    int chosen = 0;
+    if (row->form == FORM_PRICE)
+        return config_value_price(row->key, value, row->range, &config->fee_price, why);
+    if (row->form == FORM_KIND_PRICE) {
+        struct ls_config_kind *settings = kind_settings(config, section);
+        settings->has_price = true;
+        return config_value_price(row->key, value, row->range, &settings->price, why);
+    }
+    LS_TRY(config_value_word("simulate", value, on_off_words, &chosen, why));
+    config->simulate = (enum ls_config_switch)chosen;
     return LS_OK;
 }
 
@@ -370,6 +404,9 @@ static ls_err set_row(struct ls_config *config,
     case FORM_FENCE:
     case FORM_LIMIT: return set_kind(config, section, row, value, why);
     case FORM_PACK: return set_pack(config, section, value, why);
+    case FORM_PRICE:
+    case FORM_KIND_PRICE:
+    case FORM_SIMULATE: return set_fee(config, section, row, value, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -403,6 +440,7 @@ static bool is_repeated(struct ls_config *config,
     case FORM_STUCK:
     case FORM_FENCE:
     case FORM_PACK:
+    case FORM_KIND_PRICE:
     case FORM_LIMIT: return kind_has(kind_settings(config, section), row->form);
     case FORM_KEYPAIR:
         return config->signer_count > 0 &&
@@ -420,6 +458,8 @@ static bool is_repeated(struct ls_config *config,
     case FORM_SWITCH:
     case FORM_LEVEL:
     case FORM_TIME:
+    case FORM_PRICE:
+    case FORM_SIMULATE:
     case FORM_CLUSTER: break;
     }
     was_seen = (seen->keys & bit) != 0;

@@ -133,3 +133,20 @@ bool ls_lamports_parse(const char *text, int64_t *lamports_out)
     *lamports_out = sol * LAMPORTS_PER_SOL + fraction;
     return true;
 }
+
+ls_err config_value_price(const char *key,
+                          const char *value,
+                          const int64_t range[2],
+                          int64_t *out,
+                          struct ls_why *why)
+{
+    if (strcmp(value, "off") == 0) {
+        *out = 0;
+        return LS_OK;
+    }
+    if (strcmp(value, "auto") == 0) {
+        *out = -1;
+        return LS_OK;
+    }
+    return config_value_number(key, value, range, out, why);
+}

@@ -33,4 +33,11 @@ LS_MUST_CHECK ls_err config_value_word(const char *key,
                                        int *out,
                                        struct ls_why *why);
 
+/* A number, "off" (0) or "auto" (-1). */
+LS_MUST_CHECK ls_err config_value_price(const char *key,
+                                        const char *value,
+                                        const int64_t range[2],
+                                        int64_t *out,
+                                        struct ls_why *why);
+
 #endif

@@ -15,6 +15,7 @@ static const struct {
       .drop_tx_ppm = 50000,
       .false_null_ppm = 20000}},
     {"forks", {.fork_ppm = 50000, .delay_tx_ppm = 20000, .delay_tx_slots_max = 40}},
+    {"congested", {.fee_floor = 2000}},
     {"storm",
      {.drop_request_ppm = 50000,
       .drop_reply_ppm = 50000,
@@ -38,5 +39,7 @@ ls_err faults_named(const char *name, struct ls_sim_faults *faults_out, struct l
         return LS_OK;
     }
     return ls_refuse(why, LS_CODE_INVALID, "faults",
-                     "%s is no kind of faults; use none, slow, lossy, forks or storm", wanted);
+                     "%s is no kind of faults; use none, slow, lossy, forks, congested "
+                     "or storm",
+                     wanted);
 }

@@ -40,8 +40,9 @@ static const struct option_row {
     [OPTION_PORT] = {"--port", "N", "listen there on 127.0.0.1; 0 takes any free port"},
     [OPTION_SEED] = {"--seed", "N", "seed of the simulated ledger's chance"},
     [OPTION_SLOT_MS] = {"--slot-ms", "N", "length of a slot in milliseconds"},
-    [OPTION_FAULTS] = {"--faults", "NAME",
-                       "none, slow, lossy, forks or storm; sim run: all, none, names"},
+    [OPTION_FAULTS] =
+        {"--faults", "NAME",
+         "none, slow, lossy, forks, congested or storm; sim run: all, none, names"},
     [OPTION_RATE] = {"--rate", "N", "operations enqueued a second"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},

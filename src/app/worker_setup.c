@@ -32,6 +32,21 @@ static void fill_core(struct ls_core_options *core, const struct ls_config *conf
     entropy.fill(entropy.self, &core->seed, sizeof core->seed);
 }
 
+static void fill_fees(struct ls_worker_options *worker, const struct ls_config *config)
+{
+    for (int kind = 0; kind <= LS_KIND_MAX; kind++) {
+        const struct ls_config_kind *settings = &config->kinds[kind];
+        worker->fee_micro_lamports[kind] =
+            settings->has_price ? settings->price : config->fee_price;
+    }
+    worker->fee_permille = (int32_t)config->fee_percentile * 10;
+    worker->unit_margin_permille = (int32_t)config->unit_margin * 10;
+    worker->fee_max_micro_lamports = config->fee_cap;
+    worker->fee_bump_micro_lamports =
+        config->fee_bump < config->fee_cap ? config->fee_bump : config->fee_cap;
+    worker->simulates = config->simulate == LS_SWITCH_ON;
+}
+
 ls_err worker_setup_init(struct worker_setup *setup,
                          const struct ls_config *config,
                          struct ls_log_sink log,
@@ -64,6 +79,7 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.backup_horizon_ms = config->backup_horizon_ms;
     options->worker.behind_slots = config->behind_slots;
     options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
+    fill_fees(&options->worker, config);
     fill_core(&options->worker.core, config);
     return LS_OK;
 }

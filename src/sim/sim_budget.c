@@ -14,10 +14,9 @@ struct ls_sim_outcome ls_sim_budget_run(const struct ls_sim_frame *frame)
     return ls_sim_outcome_of(is_limit || is_price ? LS_SIM_OK : LS_SIM_INVALID_DATA);
 }
 
-uint64_t ls_sim_budget_fee(const struct ls_tx_view *tx)
+struct ls_sim_budget ls_sim_budget_read(const struct ls_tx_view *tx)
 {
-    uint64_t limit = 0;
-    uint64_t price = 0;
+    struct ls_sim_budget budget = {0};
     uint64_t others = 0;
     for (size_t i = 0; i < tx->instruction_count; i++) {
         const struct ls_tx_view_instruction *instruction = &tx->instructions[i];
@@ -25,13 +24,19 @@ uint64_t ls_sim_budget_fee(const struct ls_tx_view *tx)
                               &LS_PROGRAM_COMPUTE_BUDGET)) {
             others++;
         } else if (instruction->data_bytes == 5 && instruction->data[0] == BUDGET_LIMIT) {
-            limit = ls_sim_read_u32(instruction->data + 1);
+            budget.limit = ls_sim_read_u32(instruction->data + 1);
         } else if (instruction->data_bytes == 9 && instruction->data[0] == BUDGET_PRICE) {
-            price = ls_sim_read_u64(instruction->data + 1);
+            budget.price = ls_sim_read_u64(instruction->data + 1);
         }
     }
-    if (limit == 0) limit = others * UNITS_EACH;
-    if (limit > UNITS_MAX) limit = UNITS_MAX;
-    if (price > UINT64_MAX / UNITS_MAX - 1000000) return UINT64_MAX / 2;
-    return (price * limit + 999999) / 1000000;
+    if (budget.limit == 0) budget.limit = others * UNITS_EACH;
+    if (budget.limit > UNITS_MAX) budget.limit = UNITS_MAX;
+    return budget;
+}
+
+uint64_t ls_sim_budget_fee(const struct ls_tx_view *tx)
+{
+    const struct ls_sim_budget budget = ls_sim_budget_read(tx);
+    if (budget.price > UINT64_MAX / UNITS_MAX - 1000000) return UINT64_MAX / 2;
+    return (budget.price * budget.limit + 999999) / 1000000;
 }

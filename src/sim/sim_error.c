@@ -60,6 +60,7 @@ static const struct words code_words[] = {
                               "Provided seeds do not result in a valid address"},
     [LS_SIM_ILLEGAL_OWNER] = {"IllegalOwner", "Provided owner is not allowed"},
     [LS_SIM_OVERFLOW] = {"ArithmeticOverflow", "Program arithmetic overflowed"},
+    [LS_SIM_BUDGET_EXCEEDED] = {"ComputationalBudgetExceeded", "Computational budget exceeded"},
 };
 
 static void outcome_json(struct ls_sim_outcome outcome, struct ls_buf *out)

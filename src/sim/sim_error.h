@@ -41,6 +41,7 @@ enum ls_sim_code {
     LS_SIM_INVALID_SEEDS,
     LS_SIM_ILLEGAL_OWNER,
     LS_SIM_OVERFLOW,
+    LS_SIM_BUDGET_EXCEEDED,
 };
 
 /* What an instruction came to. */

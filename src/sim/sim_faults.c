@@ -43,6 +43,7 @@ static const struct {
       .false_null_ppm = 10000,
       .delay_tx_ppm = 50000,
       .delay_tx_slots_max = 20}},
+    {"congested", {.fee_floor = 2000}},
     {"outage", {.is_down = true}},
 };
 

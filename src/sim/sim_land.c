@@ -104,12 +104,32 @@ static void land_one(ls_sim_ledger *ledger, uint32_t number, int32_t height)
     commit(ledger, number, &run, height);
 }
 
+enum { LUCKY_PPM = 125000 };
+
+/* Whether a full block leaves it out for this time. */
+static bool is_crowded_out(ls_sim_ledger *ledger, uint32_t number)
+{
+    const uint64_t floor = (uint64_t)ledger->faults.fee_floor;
+    struct ls_tx_view view;
+    if (floor == 0) return false;
+    ls_sim_txs_view(&ledger->txs[number], &view);
+    if (ls_sim_budget_read(&view).price >= floor) return false;
+    if (ls_sim_random_chance(&ledger->fault_random, LUCKY_PPM)) return false;
+    ls_sim_fault_count(ledger, LS_SIM_FAULT_CONGEST);
+    return true;
+}
+
 void ls_sim_land(ls_sim_ledger *ledger, int32_t height)
 {
+    ledger->blocks[height].fee_floor = (uint64_t)ledger->faults.fee_floor;
     for (int32_t i = 0; i < LS_SIM_BLOCK_TXS_MAX; i++) {
         uint32_t number = ls_sim_txs_pop(ledger, height);
         if (number == LS_SIM_NONE) return;
-        land_one(ledger, number, height);
+        if (!is_crowded_out(ledger, number)) {
+            land_one(ledger, number, height);
+        } else if (!ls_sim_txs_push(ledger, number, height + 1)) {
+            ls_sim_txs_forget(ledger, number);
+        }
     }
 }
 

@@ -26,6 +26,7 @@ static const struct method {
     {"getLatestBlockhash", ls_sim_get_latest_blockhash, 0},
     {"getMinimumBalanceForRentExemption", ls_sim_get_rent, IS_STATIC},
     {"getMultipleAccounts", ls_sim_get_multiple_accounts, 0},
+    {"getRecentPrioritizationFees", ls_sim_get_priority_fees, 0},
     {"getSignatureStatuses", ls_sim_get_signature_statuses, 0},
     {"getSignaturesForAddress", ls_sim_get_signatures_for_address, 0},
     {"getSlot", ls_sim_get_slot, 0},

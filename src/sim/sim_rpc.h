@@ -97,6 +97,7 @@ void ls_sim_get_version(struct ls_sim_call *call);
 void ls_sim_get_first_block(struct ls_sim_call *call);
 void ls_sim_get_genesis_hash(struct ls_sim_call *call);
 void ls_sim_get_rent(struct ls_sim_call *call);
+void ls_sim_get_priority_fees(struct ls_sim_call *call);
 void ls_sim_get_balance(struct ls_sim_call *call);
 void ls_sim_get_account_info(struct ls_sim_call *call);
 void ls_sim_get_multiple_accounts(struct ls_sim_call *call);

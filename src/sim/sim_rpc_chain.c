@@ -133,3 +133,30 @@ void ls_sim_get_rent(struct ls_sim_call *call)
     }
     ls_buf_printf(call->out, "%" PRIu64, ls_sim_rent_lamports((uint64_t)space));
 }
+
+/* What it took to get into each of the newest blocks. Which accounts are named does not
+ * matter here: others want all of them. */
+void ls_sim_get_priority_fees(struct ls_sim_call *call)
+{
+    enum { SLOTS = 150, ACCOUNTS_MAX = 128 };
+    const json_t *accounts = ls_sim_call_param(call, 0);
+    if (accounts != NULL && !json_is_array(accounts)) {
+        (void)ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
+                               "Invalid params: expected a list of addresses.");
+        return;
+    }
+    if (json_array_size(accounts) > ACCOUNTS_MAX) {
+        (void)ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL,
+                               "Too many inputs provided; max %d", ACCOUNTS_MAX);
+        return;
+    }
+    const int32_t tip = ls_sim_call_height(call, LS_PROCESSED);
+    const int32_t first = tip < SLOTS ? 0 : tip - SLOTS + 1;
+    ls_buf_add_char(call->out, '[');
+    for (int32_t height = first; height <= tip; height++) {
+        const struct ls_sim_block *block = &call->ledger->blocks[height];
+        ls_buf_printf(call->out, "%s{\"slot\":%" PRId64 ",\"prioritizationFee\":%" PRIu64 "}",
+                      height == first ? "" : ",", block->slot, block->fee_floor);
+    }
+    ls_buf_add_char(call->out, ']');
+}

@@ -63,7 +63,8 @@ meta_json(struct ls_sim_call *call, const struct ls_sim_tx *tx, const struct ls_
     ls_buf_printf(out,
                   ",\"fee\":%" PRIu64 ",\"innerInstructions\":[],\"loadedAddresses\":"
                   "{\"readonly\":[],\"writable\":[]},\"logMessages\":",
-                  LS_SIM_FEE_LAMPORTS * (uint64_t)view->required_signatures);
+                  LS_SIM_FEE_LAMPORTS * (uint64_t)view->required_signatures +
+                      ls_sim_budget_fee(view));
     ls_sim_logs_json(view, &tx->error, out);
     balances_json(out, "postBalances", tx->balances + view->account_count, view->account_count);
     tokens_json(call, tx, view, 1);

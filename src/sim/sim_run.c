@@ -139,6 +139,7 @@ static bool find_programs(struct ls_sim_run *run)
 
 static bool run_instructions(struct ls_sim_run *run)
 {
+    const uint64_t limit = ls_sim_budget_read(run->tx).limit;
     for (size_t i = 0; i < run->tx->instruction_count; i++) {
         const struct ls_tx_view_instruction *instruction = &run->tx->instructions[i];
         const struct ls_sim_program *program =
@@ -146,7 +147,9 @@ static bool run_instructions(struct ls_sim_run *run)
         assert(program != NULL); /* find_programs() looked */
         struct ls_sim_frame frame = {.run = run, .instruction = instruction};
         run->units += program->units;
-        struct ls_sim_outcome outcome = program->run(&frame);
+        struct ls_sim_outcome outcome = run->units > limit
+                                            ? ls_sim_outcome_of(LS_SIM_BUDGET_EXCEEDED)
+                                            : program->run(&frame);
         if (outcome.code == LS_SIM_OK) continue;
         run->error = (struct ls_sim_error){
             .code = LS_SIM_TX_INSTRUCTION, .index = (uint8_t)i, .inner = outcome};

@@ -65,6 +65,12 @@ uint64_t ls_sim_read_u64(const uint8_t *bytes);
 
 struct ls_sim_outcome ls_sim_system_run(const struct ls_sim_frame *frame);
 struct ls_sim_outcome ls_sim_budget_run(const struct ls_sim_frame *frame);
+/* What a transaction says of its compute units: the most that it may use, and what it
+ * offers for each, in micro-lamports. */
+struct ls_sim_budget {
+    uint64_t limit, price;
+};
+struct ls_sim_budget ls_sim_budget_read(const struct ls_tx_view *tx);
 /* What the transaction's price costs: of its limit, which is 200,000 units an instruction
  * when none is named, rounded up to a lamport. */
 uint64_t ls_sim_budget_fee(const struct ls_tx_view *tx);

@@ -34,6 +34,7 @@ struct ls_sim_block {
     int64_t slot;
     uint32_t first_landing, landing_count;
     struct ls_hash hash;
+    uint64_t fee_floor; /* what one had to offer to get in, micro-lamports a unit */
 };
 
 enum ls_sim_tx_state { LS_SIM_TX_FREE, LS_SIM_TX_WAITS, LS_SIM_TX_LANDED };

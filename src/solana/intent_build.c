@@ -219,6 +219,7 @@ static void plan_nonce(struct plan *plan)
     assert(!context->has_nonce || !context->has_marker);
     if (context->has_nonce)
         ls_nonce_advance(next(plan), &context->nonce, &context->nonce_authority);
+    if (context->unit_limit > 0) ls_compute_unit_limit(next(plan), context->unit_limit);
     if (context->unit_price_micro_lamports > 0)
         ls_compute_unit_price(next(plan), context->unit_price_micro_lamports);
 }

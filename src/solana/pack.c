@@ -102,6 +102,21 @@ ls_err ls_pack_add(struct ls_pack *pack,
     return LS_OK;
 }
 
+bool ls_pack_set_unit_limit(struct ls_pack *pack, uint32_t units)
+{
+    struct ls_instruction limit;
+    ls_compute_unit_limit(&limit, units);
+    for (size_t i = 0; i < pack->instruction_count; i++) {
+        struct ls_instruction *at = &pack->instructions[i];
+        if (!ls_address_equal(&at->program, &LS_PROGRAM_COMPUTE_BUDGET) ||
+            at->data_bytes != limit.data_bytes || at->data[0] != limit.data[0])
+            continue;
+        *at = limit;
+        return true;
+    }
+    return false;
+}
+
 ls_err ls_pack_compile(const struct ls_pack *pack,
                        const struct ls_hash *blockhash,
                        struct ls_message *message_out)

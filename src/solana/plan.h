@@ -5,7 +5,7 @@
 #include "lockstep/solana/intent.h"
 #include "lockstep/solana/program.h"
 
-enum { PLAN_INSTRUCTIONS_MAX = 7 };
+enum { PLAN_INSTRUCTIONS_MAX = 8 };
 
 struct plan {
     const struct ls_intent *intent;

@@ -40,7 +40,7 @@ enum { SYSTEM_TRANSFER = 2, SYSTEM_CREATE_WITH_SEED = 3, SYSTEM_TRANSFER_WITH_SE
 enum { TOKEN_TRANSFER = 3, TOKEN_MINT_TO = 7, TOKEN_BURN = 8, TOKEN_INITIALIZE_MINT2 = 20 };
 enum { TOKEN_METADATA_POINTER = 39, POINTER_INITIALIZE = 0 };
 enum { ATA_CREATE_IDEMPOTENT = 1 };
-enum { BUDGET_UNIT_PRICE = 3 };
+enum { BUDGET_UNIT_LIMIT = 2, BUDGET_UNIT_PRICE = 3 };
 /* First bytes of SHA-256("spl_token_metadata_interface:initialize_account"). */
 static const uint8_t metadata_initialize[] = {0xd2, 0xe1, 0x1e, 0xa2, 0x58, 0xb8, 0x4d, 0x8d};
 
@@ -255,6 +255,13 @@ void ls_ata_create_idempotent(struct ls_instruction *out,
     add_account(out, &LS_PROGRAM_SYSTEM, false, false);
     add_account(out, program, false, false);
     add_number(out, ATA_CREATE_IDEMPOTENT, 1);
+}
+
+void ls_compute_unit_limit(struct ls_instruction *out, uint32_t units)
+{
+    begin(out, &LS_PROGRAM_COMPUTE_BUDGET);
+    add_number(out, BUDGET_UNIT_LIMIT, 1);
+    add_number(out, units, 4);
 }
 
 void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports)

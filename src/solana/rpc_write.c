@@ -189,19 +189,53 @@ size_t ls_rpc_request_airdrop(struct ls_rpc_batch *batch,
     return position;
 }
 
+static void add_tx(struct ls_buf *out, const uint8_t *tx, size_t tx_bytes)
+{
+    assert(tx_bytes > 0 && tx_bytes <= LS_TX_BYTES_MAX);
+    char base64[BASE64_BYTES];
+    (void)sodium_bin2base64(base64, sizeof base64, tx, tx_bytes,
+                            sodium_base64_VARIANT_ORIGINAL); /* room for the largest */
+    add_quoted(out, base64);
+}
+
+size_t ls_rpc_simulate(struct ls_rpc_batch *batch,
+                       const uint8_t *tx,
+                       size_t tx_bytes,
+                       enum ls_commitment commitment)
+{
+    const size_t position = begin(batch, "simulateTransaction");
+    add_tx(batch->out, tx, tx_bytes);
+    ls_buf_add_text(batch->out, ",{\"encoding\":\"base64\",\"sigVerify\":false,"
+                                "\"replaceRecentBlockhash\":true,\"commitment\":");
+    add_quoted(batch->out, ls_commitment_name(commitment));
+    ls_buf_add_char(batch->out, '}');
+    end(batch);
+    return position;
+}
+
+size_t ls_rpc_get_priority_fees(struct ls_rpc_batch *batch,
+                                const struct ls_address *accounts,
+                                size_t count)
+{
+    assert(count >= 1 && count <= LS_RPC_FEE_ACCOUNTS_MAX);
+    const size_t position = begin(batch, "getRecentPrioritizationFees");
+    for (size_t i = 0; i < count; i++) {
+        ls_buf_add_char(batch->out, i == 0 ? '[' : ',');
+        add_address(batch->out, &accounts[i]);
+    }
+    ls_buf_add_char(batch->out, ']');
+    end(batch);
+    return position;
+}
+
 size_t ls_rpc_send_transaction(struct ls_rpc_batch *batch,
                                const uint8_t *tx,
                                size_t tx_bytes,
                                enum ls_commitment preflight,
                                bool skip_preflight)
 {
-    assert(tx_bytes > 0 && tx_bytes <= LS_TX_BYTES_MAX);
-    char base64[BASE64_BYTES];
-    (void)sodium_bin2base64(base64, sizeof base64, tx, tx_bytes,
-                            sodium_base64_VARIANT_ORIGINAL); /* room for the largest */
-
     const size_t position = begin(batch, "sendTransaction");
-    add_quoted(batch->out, base64);
+    add_tx(batch->out, tx, tx_bytes);
     ls_buf_add_text(batch->out, ",{\"encoding\":\"base64\",\"maxRetries\":0,"
                                 "\"preflightCommitment\":");
     add_quoted(batch->out, ls_commitment_name(preflight));

@@ -31,6 +31,7 @@ static const struct {
     [LS_FAULT_PURGE] = {"purge", "the history forgets what is old"},
     [LS_FAULT_HOLE] = {"hole", "stretches are missing from the history"},
     [LS_FAULT_EMPTY_LIST] = {"empty-list", "a list of transactions comes empty"},
+    [LS_FAULT_CONGEST] = {"congest", "blocks are full, low fees wait"},
     [LS_FAULT_FOREIGN] = {"foreign", "an endpoint answers for another cluster"},
     [LS_FAULT_DENY] = {"deny", "an endpoint denies every signature"},
     [LS_FAULT_DROP_TX] = {"drop-tx", "accepted, and never landed"},

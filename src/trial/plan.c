@@ -148,6 +148,7 @@ static void draw_packs(ls_trial *trial, struct plan *plan)
 static void draw_bad_endpoints(ls_trial *trial, struct plan *plan)
 {
     const uint32_t first = 1u << dice_roll(&trial->plan_dice, (uint64_t)plan->endpoints);
+    plan->ledger.fee_floor = some(trial, LS_FAULT_CONGEST, 1, 5000);
     const bool has_foreign = is_on(trial, LS_FAULT_FOREIGN, SELDOM_PPM);
     const bool has_deny = is_on(trial, LS_FAULT_DENY, SELDOM_PPM);
     if (plan->endpoints < 2) return;

@@ -28,6 +28,43 @@ static void take_program(const struct candidate *candidate, struct ls_intent *in
     }
 }
 
+static uint64_t little_endian(const uint8_t *bytes, size_t count)
+{
+    uint64_t number = 0;
+    while (count > 0) number = number << 8 | bytes[--count];
+    return number;
+}
+
+/* What an instruction says of the transaction's budget, if it is of that program. */
+static bool take_budget(const struct ls_tx_view *view,
+                        const struct ls_tx_view_instruction *instruction,
+                        struct ls_intent_context *context)
+{
+    enum { UNIT_LIMIT = 2, UNIT_PRICE = 3 };
+    const uint8_t *data = instruction->data;
+    if (!ls_address_equal(&view->accounts[instruction->program_index],
+                          &LS_PROGRAM_COMPUTE_BUDGET))
+        return false;
+    if (instruction->data_bytes == 1 + sizeof(uint32_t) && data[0] == UNIT_LIMIT)
+        context->unit_limit = (uint32_t)little_endian(data + 1, sizeof(uint32_t));
+    if (instruction->data_bytes == 1 + sizeof(uint64_t) && data[0] == UNIT_PRICE)
+        context->unit_price_micro_lamports = little_endian(data + 1, sizeof(uint64_t));
+    return true;
+}
+
+/* Fee and limit say nothing of the effect: what stands in the transaction is taken. In one
+ * of several operations they stand before the first, and belong to none. */
+static void take_budgets(struct candidate *candidate, struct ls_intent_context *context)
+{
+    struct ls_intent_context ignored = {0};
+    struct ls_intent_context *into = candidate->is_alone ? context : &ignored;
+    size_t i = candidate->first;
+    while (i < candidate->end &&
+           take_budget(&candidate->view, &candidate->view.instructions[i], into))
+        i++;
+    if (!candidate->is_alone) candidate->first = i;
+}
+
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
 static void take_own(const struct candidate *candidate,
                      struct ls_intent *intent,
@@ -152,6 +189,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
     if (!ls_tx_verify(&candidate.view))
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
+    take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fees.h"
 #include "worker_private.h"
 
 enum { LEARN_AGAIN_MS = 500, TAKE_MAX = LS_LEDGER_CALLS_MAX };
@@ -245,6 +246,8 @@ void ls_worker_flush_ledger(ls_worker *worker)
     flush_head(worker);
     flush_balance(worker);
     ls_worker_flush_lookups(worker);
+    ls_worker_flush_fees(worker);
+    ls_worker_flush_simulations(worker);
     flush_sends(worker);
     ls_worker_flush_control(worker);
     ls_worker_flush_certifies(worker);

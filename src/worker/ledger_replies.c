@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* A call without an answer: nothing is concluded but that it must be asked again; a send
@@ -16,12 +17,14 @@ static void without_answer(ls_worker *worker,
     if (call->kind == CALL_SCAN && call->id == worker->scan.waiting_id)
         ls_worker_scan_fail(worker, why);
     if (call->kind == CALL_PROBE) ls_worker_probe_unanswered(worker, call);
+    if (call->kind == CALL_SIMULATE) ls_worker_unsimulated(worker, call);
     if (call->kind == CALL_CONTROL)
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_CONTROL});
     if (call->kind == CALL_HEAD || call->kind == CALL_LEARN)
         ls_worker_set_trouble(worker, "ledger", why);
     for (size_t i = 0; i < call->count; i++) {
         struct ls_event event = {.kind = LS_EVENT_UNANSWERED, .slot = call->slots[i]};
+        if (call->kind == CALL_SIMULATE) break;
         if (call->kind == CALL_LOOKUP) {
             ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
                                      "LedgerUnavailable", why);
@@ -61,7 +64,7 @@ static enum ls_send_result send_result(enum ls_rpc_class rpc_class)
 }
 
 /* Short name of the program that instruction `index` of our own transaction calls. */
-static const char *program_name(const struct kept *kept, const struct ls_rpc_error *error)
+const char *ls_worker_program_name(const struct kept *kept, const struct ls_rpc_error *error)
 {
     struct ls_tx_view view;
     if (kept == NULL || kept->tx == NULL || !error->has_instruction) return NULL;
@@ -83,6 +86,15 @@ static bool is_unhealthy(const struct ls_rpc_error *error)
     return error->rpc_class == LS_CLASS_ELSEWHERE;
 }
 
+/* Our own limit was too low: the operation goes again without one. */
+static void
+heed_limit(ls_worker *worker, const struct kept *kept, const struct ls_rpc_error *error)
+{
+    if (kept != NULL &&
+        strcmp(error->name, "InstructionError:ComputationalBudgetExceeded") == 0)
+        ls_worker_drop_limit(worker, kept);
+}
+
 static void read_sends(ls_worker *worker,
                        const struct ledger_call *call,
                        const struct ls_ledger_reply *reply,
@@ -97,11 +109,12 @@ static void read_sends(ls_worker *worker,
         event.as.sent.result = LS_SEND_ACCEPTED;
         if (ls_rpc_error_at(parsed, call->place[i], &error)) {
             const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
-            const char *program = program_name(kept, &error);
+            const char *program = ls_worker_program_name(kept, &error);
             ls_rpc_error_cause(&error, program, cause, sizeof cause);
             ls_rpc_error_explain(&error, program, detail, sizeof detail);
             event.as.sent.result = send_result(error.rpc_class);
             event.as.sent.blame = ls_worker_blame(worker, kept, &error);
+            heed_limit(worker, kept, &error);
             event.as.sent.marker_used = ls_worker_marker_is_used(kept, &error);
             unhealthy = unhealthy || is_unhealthy(&error);
         }
@@ -126,8 +139,9 @@ ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_st
     seen.has_error = status->has_error;
     if (status->has_error) {
         const struct kept *kept = ls_worker_kept_of(worker, slot);
-        const char *program = program_name(kept, &status->error);
+        const char *program = ls_worker_program_name(kept, &status->error);
         seen.blame = ls_worker_blame(worker, kept, &status->error);
+        heed_limit(worker, kept, &status->error);
         seen.marker_used = ls_worker_marker_is_used(kept, &status->error);
         ls_rpc_error_cause(&status->error, program, seen.cause, sizeof seen.cause);
         ls_rpc_error_explain(&status->error, program, seen.detail, sizeof seen.detail);
@@ -211,6 +225,7 @@ static size_t positions(const struct ledger_call *call)
 {
     if (call->kind == CALL_SEND) return call->place_count;
     if (call->kind == CALL_SCAN) return call->scan_positions;
+    if (call->kind == CALL_SIMULATE) return call->count;
     if (call->kind == CALL_CERTIFY) return ls_worker_look_positions(call);
     if (call->kind == CALL_MAKERS) return call->control_count;
     if (call->kind == CALL_HEAD) return 3;
@@ -252,6 +267,8 @@ void ls_worker_read_reply(ls_worker *worker,
             without_answer(worker, call, LS_SEND_AMBIGUOUS,
                            "the look for a certificate failed");
         break;
+    case CALL_FEES: ls_worker_read_fees(worker, parsed); break;
+    case CALL_SIMULATE: ls_worker_read_simulations(worker, call, parsed); break;
     case CALL_PROBE: ls_worker_read_probe(worker, call, parsed); break;
     case CALL_CONTROL: ls_worker_read_control(worker, parsed); break;
     case CALL_NONCE: ls_worker_read_nonces(worker, call, parsed); break;

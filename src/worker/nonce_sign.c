@@ -2,6 +2,7 @@
  * A further one stands beside the one that is being sent until it is durable. */
 #include "lockstep/solana/intent.h"
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* The price of level 1 is the configured one, of each further level four times as much. */
@@ -24,7 +25,9 @@ static void use_nonce(const ls_worker *worker,
     context->has_nonce = true;
     context->nonce = kept->nonce;
     context->nonce_authority = worker->payer;
-    context->unit_price_micro_lamports = unit_price(worker, effect->as.attempt.fee_level);
+    const uint64_t base = ls_worker_unit_price(worker, kept->kind);
+    const uint64_t bumped = unit_price(worker, effect->as.attempt.fee_level);
+    context->unit_price_micro_lamports = bumped > base ? bumped : base;
 }
 
 /* False: it was refused, the engine knows. */

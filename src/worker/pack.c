@@ -8,6 +8,7 @@
 
 #include "lockstep/base/base58.h"
 
+#include "fees.h"
 #include "worker_private.h"
 
 /* Operations that may share a transaction, by the number of the attempt: an operation that
@@ -98,8 +99,40 @@ static void hand_over(ls_worker *worker,
     ls_worker_release_tx(shared);
 }
 
-static ls_err seal(ls_worker *worker, const struct signing *signing, struct ls_why *why)
+/* The first operation of a transaction names its budget; the limit is that of all. */
+static void offer(ls_worker *worker,
+                  struct signing *signing,
+                  const struct ls_effect *effect,
+                  struct ls_intent_context *context)
 {
+    const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    const struct budget budget = ls_worker_budget(worker, kept);
+    if (signing->pack.count == 0) {
+        context->unit_price_micro_lamports = budget.unit_price;
+        context->unit_limit = budget.unit_limit;
+        signing->has_limit = budget.unit_limit > 0;
+        signing->is_known = true;
+        signing->units = 0;
+    }
+    signing->units += budget.unit_limit;
+    if (budget.unit_limit == 0) signing->is_known = false;
+}
+
+/* Where one of the operations is of unknown size the limit is the ledger's own. */
+static void limit_units(struct signing *signing)
+{
+    enum { UNITS_MAX = 1400000, UNITS_EACH = 200000 };
+    uint64_t units =
+        signing->is_known ? signing->units : signing->pack.instruction_count * UNITS_EACH;
+    if (units > UNITS_MAX) units = UNITS_MAX;
+    if (signing->has_limit && signing->pack.count > 1)
+        (void)ls_pack_set_unit_limit(&signing->pack, (uint32_t)units);
+}
+
+static ls_err seal(ls_worker *worker, struct signing *signing, struct ls_why *why)
+{
+    limit_units(signing);
+    ls_worker_note_accounts(worker, &signing->pack);
     struct ls_message message = {0};
     struct ls_tx tx = {0};
     struct ls_signature signature = {0};
@@ -131,6 +164,7 @@ static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
     if (!ls_worker_prepare(worker, effect, &intent, &context)) return;
     ls_pack_open(&alone->pack, &worker->payer);
     alone->members[0] = *effect;
+    offer(worker, alone, effect, &context);
     ls_err err = ls_pack_add(&alone->pack, &intent, &context);
     if (ls_failed(err)) {
         refuse_unbuilt(worker, effect->slot, err);
@@ -166,11 +200,13 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
         ls_pack_open(&open->pack, &worker->payer);
         open->most = LS_PACK_OPS_MAX;
     }
+    offer(worker, open, effect, &context);
     ls_err err = ls_pack_add(&open->pack, &intent, &context);
     if (err.code == LS_CODE_FULL && open->pack.count > 0) {
         close_pack(worker);
         ls_pack_open(&open->pack, &worker->payer);
         open->most = LS_PACK_OPS_MAX;
+        offer(worker, open, effect, &context);
         err = ls_pack_add(&open->pack, &intent, &context);
     }
     if (ls_failed(err)) {
@@ -263,6 +299,7 @@ void ls_worker_flush_signs(ls_worker *worker)
             ls_worker_sign_nonce(worker, &effect);
             continue;
         }
+        if (ls_worker_must_simulate(worker, &effect)) continue;
         const size_t most = most_of(worker, &effect, kept);
         if (kept->batch != 0) {
             ls_worker_queue_add(worker, &worker->wholes, &effect);
@@ -277,11 +314,16 @@ void ls_worker_flush_signs(ls_worker *worker)
     ls_worker_settle_effects(worker);
 }
 
-/* The budget is the whole transaction's: where it ran out says nothing. */
+/* The budget is the whole transaction's, and its limit our choice: where it ran out says
+ * nothing. */
+static bool is_budget_error(const struct ls_rpc_error *error)
+{
+    return strcmp(error->name, "InstructionError:ComputationalBudgetExceeded") == 0;
+}
+
 static bool is_shared_error(const struct ls_rpc_error *error)
 {
-    return strcmp(error->name, "InstructionError:ComputationalBudgetExceeded") == 0 ||
-           strcmp(error->name, "InstructionError:MaxInstructionTraceLengthExceeded") == 0;
+    return strcmp(error->name, "InstructionError:MaxInstructionTraceLengthExceeded") == 0;
 }
 
 enum ls_blame ls_worker_blame(const ls_worker *worker,
@@ -293,6 +335,7 @@ enum ls_blame ls_worker_blame(const ls_worker *worker,
     size_t end = 0;
     if (kept == NULL || kept->tx == NULL || kept->key == NULL) return LS_BLAME_NOBODY;
     if (ls_failed(ls_tx_read(kept->tx->bytes, kept->tx->length, &view))) return LS_BLAME_NOBODY;
+    if (is_budget_error(error)) return LS_BLAME_NOBODY;
     if (ls_pack_count(&view) <= 1) return LS_BLAME_OWN;
     if (!error->has_instruction || error->instruction < 0 || is_shared_error(error))
         return LS_BLAME_NOBODY;

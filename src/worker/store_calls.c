@@ -17,7 +17,7 @@ static void lose_store(ls_worker *worker, const char *why)
     struct queue *queues[] = {&worker->signs,     &worker->lookups, &worker->records,
                               &worker->moves,     &worker->sends,   &worker->queries,
                               &worker->certifies, &worker->nonces,  &worker->families,
-                              &worker->markers,   &worker->makers};
+                              &worker->markers,   &worker->makers,  &worker->simulations};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) queues[i]->count = 0;
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;

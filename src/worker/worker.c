@@ -11,7 +11,7 @@ enum { WAIT_MS_MAX = 1000 };
 
 struct ls_worker_options ls_worker_options_default(void)
 {
-    return (struct ls_worker_options){
+    struct ls_worker_options options = {
         .core = ls_core_options_default(),
         .host = "localhost",
         .version = LS_VERSION,
@@ -23,7 +23,12 @@ struct ls_worker_options ls_worker_options_default(void)
         .behind_slots = 50,
         .fee_bump_micro_lamports = 10000,
         .fee_max_micro_lamports = 1000000,
+        .fee_permille = 750,
+        .unit_margin_permille = 200,
+        .simulates = true,
     };
+    for (size_t i = 0; i <= LS_KIND_MAX; i++) options.fee_micro_lamports[i] = LS_FEE_AUTO;
+    return options;
 }
 
 static bool options_are_sane(const struct ls_worker_options *options)
@@ -31,8 +36,9 @@ static bool options_are_sane(const struct ls_worker_options *options)
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
            options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
-           options->fee_bump_micro_lamports >= 0 && options->backup_horizon_ms >= 0 &&
-           options->since_slot >= 0 &&
+           options->fee_bump_micro_lamports >= 0 && options->fee_permille >= 0 &&
+           options->fee_permille <= 1000 && options->unit_margin_permille >= 0 &&
+           options->backup_horizon_ms >= 0 && options->since_slot >= 0 &&
            options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 
@@ -44,6 +50,7 @@ static bool make_queues(ls_worker *worker, size_t slots)
            ls_worker_queue_init(&worker->sends, slots * 2) &&
            ls_worker_queue_init(&worker->queries, slots * 2) &&
            ls_worker_queue_init(&worker->certifies, slots * 2) &&
+           ls_worker_queue_init(&worker->simulations, slots * 2) &&
            ls_worker_queue_init(&worker->markers, slots * 2) &&
            ls_worker_queue_init(&worker->makers, slots * 2) &&
            ls_worker_queue_init(&worker->nonces, LS_FAMILIES_MAX * 2) &&
@@ -128,6 +135,7 @@ void ls_worker_free(ls_worker *worker)
     free(worker->sends.items);
     free(worker->queries.items);
     free(worker->certifies.items);
+    free(worker->simulations.items);
     free(worker->markers.items);
     free(worker->makers.items);
     free(worker->nonces.items);

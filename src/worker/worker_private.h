@@ -102,6 +102,7 @@ struct kept {
     size_t candidate_count;
     bool creates_mint;
     struct ls_address created_mint;
+    int32_t simulations; /* of this attempt, before it is signed */
     bool lacks_siblings; /* no memory for them: nothing may be certified */
     size_t sibling_count;
     struct sibling *siblings;
@@ -118,6 +119,8 @@ struct queue {
 struct signing {
     struct ls_pack pack;
     size_t most;                               /* operations that it may hold */
+    uint64_t units;                            /* that its operations may use together */
+    bool has_limit, is_known;                  /* it names one; every operation's is known */
     struct ls_effect members[LS_PACK_OPS_MAX]; /* their SIGN effects, in order */
 };
 
@@ -134,10 +137,21 @@ enum call_kind {
     CALL_FAMILY,
     CALL_CONTROL,
     CALL_PROBE,
+    CALL_FEES,
+    CALL_SIMULATE,
     CALL_LOOKUP,
     CALL_MARKER, /* which finalized transactions name the marker */
     CALL_MAKERS, /* those that may have made it */
     CALL_KIND_COUNT,
+};
+
+/* What transactions of one shape use: learned from a simulation. */
+enum { SHAPES_MAX = 64, FEE_ACCOUNTS_MAX = LS_RPC_FEE_ACCOUNTS_MAX };
+struct shape {
+    uint32_t key; /* 0: none */
+    uint32_t units;
+    int64_t until_ms;
+    bool is_known; /* `units` holds; else it is being asked, or no limit may be named */
 };
 
 /* Where one operation's signatures stand in a look. */
@@ -267,6 +281,13 @@ struct ls_worker {
     int32_t learn_endpoint;
     bool has_barred;
     struct head heads[LS_ENDPOINTS_MAX];
+    struct queue simulations;
+    struct shape shapes[SHAPES_MAX];
+    uint64_t recent_fee; /* micro-lamports a unit, as last asked */
+    int64_t fees_due_ms;
+    bool is_fee_wanted; /* something was signed since it was asked */
+    size_t fee_account_count;
+    struct ls_address fee_accounts[FEE_ACCOUNTS_MAX];
     size_t alert_count;
     struct ls_effect alerts[16];
 
@@ -442,6 +463,8 @@ struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind);
 void ls_worker_call_close(ls_worker *worker, struct ledger_call *call);
 void ls_worker_body_open(ls_worker *worker, struct ls_rpc_batch *batch);
 bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint);
+/* Short name of the program that failed in the operation's transaction; NULL. */
+const char *ls_worker_program_name(const struct kept *kept, const struct ls_rpc_error *error);
 struct ls_seen
 ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
 void ls_worker_flush_ledger(ls_worker *worker);

@@ -88,7 +88,10 @@ static void every_key_is_read(void **state)
                   "[ledger]\ncluster = devnet\n"
                   "endpoint = https://one.example\n"
                   "endpoint = https://two.example\n"
-                  "calls_per_second = 40\n"
+                  "calls_per_second = 40\nbehind_slots = 20\n"
+                  "[fees]\nprice = 5000\npercentile = 90\ncap = 20000\nbump = 100\n"
+                  "unit_margin = 30\nsimulate = off\n"
+                  "[kind \"memo\"]\nprice = off\n[kind \"event\"]\nprice = auto\n"
                   "[signer \"payer\"]\nkeypair = /etc/payer.json\n"
                   "[signer \"custody\"]\nkeypair=/etc/custody.json\n"
                   "[worker]\nurl = postgresql:///app?user=w\n"
@@ -107,6 +110,17 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.endpoint_count, 2);
     assert_string_equal(config.endpoints[1], "https://two.example");
     assert_int_equal(config.calls_per_second, 40);
+    assert_int_equal(config.behind_slots, 20);
+    assert_int_equal(config.fee_price, 5000);
+    assert_int_equal(config.fee_percentile, 90);
+    assert_int_equal(config.fee_cap, 20000);
+    assert_int_equal(config.fee_bump, 100);
+    assert_int_equal(config.unit_margin, 30);
+    assert_int_equal(config.simulate, LS_SWITCH_OFF);
+    assert_true(config.kinds[LS_KIND_MEMO].has_price);
+    assert_int_equal(config.kinds[LS_KIND_MEMO].price, 0);
+    assert_int_equal(config.kinds[LS_KIND_EVENT].price, -1);
+    assert_false(config.kinds[LS_KIND_SOL_TRANSFER].has_price);
     assert_int_equal(config.signer_count, 2);
     assert_string_equal(config.signers[0].name, "payer");
     assert_string_equal(config.signers[1].keypair, "/etc/custody.json");

@@ -167,7 +167,7 @@ static void faults_have_names(void **state)
     struct ls_why why = {0};
     assert_int_equal(faults_named("rain", &faults, &why).code, LS_CODE_INVALID);
     assert_int_equal(faults.drop_tx_ppm, 7);
-    assert_non_null(strstr(why.text, "none, slow, lossy, forks or storm"));
+    assert_non_null(strstr(why.text, "none, slow, lossy, forks, congested or storm"));
     assert_false(ls_failed(faults_named(NULL, &faults, &why)));
     assert_int_equal(faults.drop_tx_ppm, 0);
     assert_false(ls_failed(faults_named("storm", &faults, &why)));

@@ -42,6 +42,8 @@ struct ls_config_kind {
     int64_t value_limit; /* more lamports or base units than this are strict; -1: no limit */
     /* Of this worker alone: whether such operations share transactions; AUTO: as
      * ls_worker_options_default() has it. */
+    bool has_price; /* of a compute unit, for this kind alone */
+    int64_t price;  /* as ls_config.fee_price */
     enum ls_config_switch pack;
 };
 
@@ -55,6 +57,12 @@ struct ls_config {
     char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
     int64_t behind_slots;     /* an endpoint further behind comes last */
+    int64_t fee_price; /* micro-lamports a compute unit; 0: none; -1: what recent slots asked */
+    int64_t fee_percentile; /* of the recent slots */
+    int64_t fee_cap;        /* no price is above it */
+    int64_t fee_bump;       /* fence nonce: the first price of a fee bump */
+    int64_t unit_margin;    /* percent that a limit is above what a simulation used */
+    enum ls_config_switch simulate;
     size_t signer_count;
     struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
     int64_t batch;                                   /* operations in one claim */

@@ -73,7 +73,9 @@ struct ls_sim_faults {
     uint32_t foreign_mask; /* endpoints that answer for another, much higher cluster: what
                               is sent to them never lands here, nothing of ours is known */
     uint32_t deny_mask;    /* endpoints that say null for every signature, history or not */
-    bool is_down;          /* refuses everything */
+    int64_t fee_floor; /* micro-lamports a unit: blocks are full of what others offer, so that
+                          what offers less gets into one block in eight */
+    bool is_down;      /* refuses everything */
 };
 /* Each kind of fault, to be counted. */
 enum ls_sim_fault {
@@ -102,6 +104,7 @@ enum ls_sim_fault {
     LS_SIM_FAULT_PURGE, /* history_slots hid something */
     LS_SIM_FAULT_HOLE,
     LS_SIM_FAULT_EMPTY_LIST,
+    LS_SIM_FAULT_CONGEST,
     LS_SIM_FAULT_FOREIGN,
     LS_SIM_FAULT_DENY,
     LS_SIM_FAULT_DOWN,
@@ -110,8 +113,8 @@ enum ls_sim_fault {
 /* How often a fault made a difference, since the ledger was made. */
 int64_t ls_sim_ledger_fired(const ls_sim_ledger *ledger, enum ls_sim_fault fault);
 /* Faults by name: "none", "flaky" (a bad network), "stormy" (everything at once, often),
- * "forks" (blocks that vanish), "outage" (refuses everything). False when `name` is none
- * of them; then untouched. */
+ * "forks" (blocks that vanish), "congested" (low fees wait), "outage" (refuses everything).
+ * False when `name` is none of them; then untouched. */
 bool ls_sim_faults_named(const char *name, struct ls_sim_faults *faults_out);
 
 struct ls_sim_ledger_options {

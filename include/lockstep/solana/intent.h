@@ -87,6 +87,7 @@ struct ls_intent_context {
     bool has_nonce;                /* fence nonce: the blockhash is this account's value */
     struct ls_address nonce;
     struct ls_address nonce_authority;
+    uint32_t unit_limit;                /* compute units; 0: none is named */
     uint64_t unit_price_micro_lamports; /* priority; 0: none is named */
 };
 

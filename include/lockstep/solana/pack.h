@@ -37,6 +37,9 @@ void ls_pack_open(struct ls_pack *pack, const struct ls_address *payer);
 LS_MUST_CHECK ls_err ls_pack_add(struct ls_pack *pack,
                                  const struct ls_intent *intent,
                                  const struct ls_intent_context *context);
+/* Write another compute unit limit (1 .. 1,400,000) over the one that the first operation's
+ * context named; false when it named none. */
+bool ls_pack_set_unit_limit(struct ls_pack *pack, uint32_t units);
 /* The message of what was added, at least one operation. */
 LS_MUST_CHECK ls_err ls_pack_compile(const struct ls_pack *pack,
                                      const struct ls_hash *blockhash,

@@ -149,6 +149,8 @@ uint64_t ls_metadata_mint_bytes(size_t text_bytes);
 /* What a unit of compute may cost above the fee of the signatures: the transaction's priority.
  */
 void ls_compute_unit_price(struct ls_instruction *out, uint64_t micro_lamports);
+/* The most compute units that the transaction may use; its price is paid for all of them. */
+void ls_compute_unit_limit(struct ls_instruction *out, uint32_t units);
 /* Without signers of its own; `text_bytes` <= LS_MEMO_BYTES_MAX. */
 void ls_memo(struct ls_instruction *out, const char *text, size_t text_bytes);
 

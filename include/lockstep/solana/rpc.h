@@ -78,6 +78,16 @@ size_t ls_rpc_get_signatures_for_address(struct ls_rpc_batch *batch,
 size_t ls_rpc_get_transaction(struct ls_rpc_batch *batch, const struct ls_signature *signature);
 /* The first slot that the node still holds; below it its lists are cut short. */
 size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch);
+/* What a transaction would do: signatures are not looked at and the blockhash is replaced. */
+size_t ls_rpc_simulate(struct ls_rpc_batch *batch,
+                       const uint8_t *tx,
+                       size_t tx_bytes,
+                       enum ls_commitment commitment);
+/* What was paid lately to write to these accounts; at most LS_RPC_FEE_ACCOUNTS_MAX. */
+enum { LS_RPC_FEE_ACCOUNTS_MAX = 128 };
+size_t ls_rpc_get_priority_fees(struct ls_rpc_batch *batch,
+                                const struct ls_address *accounts,
+                                size_t count);
 /* The finalized block of a slot, with the signatures of its transactions alone. */
 size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot);
 void ls_rpc_close(struct ls_rpc_batch *batch);
@@ -162,6 +172,20 @@ LS_MUST_CHECK ls_err ls_rpc_accounts_at(const ls_rpc_reply *reply,
                                         struct ls_rpc_account *out,
                                         size_t count,
                                         int64_t *context_slot_out);
+struct ls_rpc_simulation {
+    uint64_t units; /* compute units that it used */
+    bool has_error;
+    struct ls_rpc_error error;
+};
+LS_MUST_CHECK ls_err ls_rpc_simulation_at(const ls_rpc_reply *reply,
+                                          size_t position,
+                                          struct ls_rpc_simulation *out);
+/* The price a unit (micro-lamports) that so many permille of the recent slots were below or
+ * at; 0 when there are none. */
+LS_MUST_CHECK ls_err ls_rpc_priority_fee_at(const ls_rpc_reply *reply,
+                                            size_t position,
+                                            int32_t permille,
+                                            uint64_t *micro_lamports_out);
 struct ls_rpc_block {
     int64_t height;
     size_t count; /* of `signatures` */

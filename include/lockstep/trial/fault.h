@@ -34,6 +34,7 @@ enum ls_fault {
     LS_FAULT_PURGE,      /* the history forgets what is old */
     LS_FAULT_HOLE,       /* and has holes */
     LS_FAULT_EMPTY_LIST, /* a list of an address' transactions comes empty */
+    LS_FAULT_CONGEST,    /* blocks are full: low fees wait */
     LS_FAULT_FOREIGN,    /* an endpoint answers for another cluster */
     LS_FAULT_DENY,       /* an endpoint denies every signature */
     /* the chain */

@@ -33,6 +33,8 @@ struct ls_worker_ports {
     struct ls_log_sink log; /* write may be NULL: no log */
 };
 
+enum { LS_FEE_AUTO = -1 };
+
 struct ls_worker_options {
     struct ls_core_options core; /* endpoint_count is taken from the ledger port */
     const char *host;            /* copied, as all text here */
@@ -56,6 +58,13 @@ struct ls_worker_options {
      * four times as much in each further one, and the most that any names. 0: no fee. */
     int64_t fee_bump_micro_lamports;
     int64_t fee_max_micro_lamports;
+    /* Price a compute unit by kind (micro-lamports): LS_FEE_AUTO takes what so many permille
+     * of the recent slots asked for, at most fee_max. 0: none is named. */
+    int64_t fee_micro_lamports[LS_KIND_MAX + 1];
+    int32_t fee_permille;         /* 0..1000 */
+    int32_t unit_margin_permille; /* a limit is what a simulation used and so much more */
+    bool simulates; /* each new shape of transaction once before it is sent, where a
+                       price is named */
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
