@@ -223,8 +223,8 @@ ls_err config_section_open(struct ls_config *config,
     if (strcmp(section.kind, "kind") == 0 && !ls_kind_parse(section.name, &kind)) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "there is no kind \"%s\" in this version; kinds are memo, event, "
-                         "sol.transfer, token.create_mint, token.mint_to, token.burn and "
-                         "token.transfer",
+                         "sol.transfer, token.create_mint, token.mint_to, token.burn, "
+                         "token.transfer, account.create and program.invoke",
                          section.name);
     }
     if (strcmp(section.kind, "signer") == 0) LS_TRY(open_signer(config, section.name, why));

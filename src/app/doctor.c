@@ -52,8 +52,18 @@ void doctor_say(struct doctor *doctor,
     ls_buf_add_char(&doctor->out, '}');
 }
 
+/* The earlier signer with this key; NULL. */
+static const char *
+twin_of(const struct ls_config *config, const struct ls_address *addresses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ls_address_equal(&addresses[i], &addresses[count])) return config->signers[i].name;
+    return NULL;
+}
+
 void doctor_keys(struct doctor *doctor, const struct ls_config *config)
 {
+    struct ls_address addresses[LS_SIGNERS_MAX] = {0};
     if (config->signer_count == 0) {
         doctor_say(doctor, FINDING_WARN, LS_EXIT_USAGE, "key",
                    "none is configured, so this machine runs no worker; lockstep key new FILE "
@@ -70,8 +80,16 @@ void doctor_keys(struct doctor *doctor, const struct ls_config *config)
                        why.text);
             continue;
         }
+        addresses[i] = key.address;
         ls_address_text(&key.address, address);
         ls_keypair_done(&key);
+        const char *twin = twin_of(config, addresses, i);
+        if (twin != NULL) {
+            doctor_say(doctor, FINDING_BAD, LS_EXIT_USAGE, "key",
+                       "%s holds the same key as %s; remove one of the two [signer] sections",
+                       signer->name, twin);
+            continue;
+        }
         doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "key", "%s is %s%s", signer->name, address,
                    i == 0 ? ", pays the fees" : "");
     }

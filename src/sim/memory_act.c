@@ -74,32 +74,23 @@ static bool resolve_never(struct ls_memory_store *store, struct memory_op *op)
     return memory_move(store, op, LS_STATE_FAILED, LS_SUB_NONE, LS_MOVER_OPERATOR);
 }
 
-static bool is_undone_by_memo(enum ls_kind kind)
-{
-    return kind == LS_KIND_MEMO || kind == LS_KIND_EVENT || kind == LS_KIND_TOKEN_CREATE_MINT;
-}
-
 ls_err memory_compensate(struct ls_memory_store *store,
                          struct memory_op *op,
                          struct ls_action_result *result)
 {
     char key[64];
-    char payload[LS_SIGNATURE_TEXT_BYTES + 32];
+    char payload[MEMORY_UNDO_BYTES_MAX];
+    enum ls_kind kind = LS_KIND_NONE;
     struct memory_op *undo = NULL;
     if (op->undone_by != NULL) {
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "op %" PRId64 " undoes it and is %s: retry that one",
                          op->undone_by->row.op.value, ls_state_name(op->undone_by->row.state));
     }
-    if (op->undoes != NULL || !is_undone_by_memo(op->row.kind)) {
-        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
-                         "the store in memory undoes memo, event and token.create_mint alone");
-    }
+    LS_TRY(memory_undo(op, &kind, payload, &result->why));
     (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->row.op.value);
-    (void)snprintf(payload, sizeof payload, "{\"text\": \"void %s\"}", op->row.signature);
     LS_TRY(memory_add_op(
-        store,
-        &(struct ls_memory_enqueue){.kind = LS_KIND_MEMO, .payload = payload, .key = key},
+        store, &(struct ls_memory_enqueue){.kind = kind, .payload = payload, .key = key},
         &undo));
     undo->undoes = op;
     op->undone_by = undo;
@@ -115,7 +106,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
 {
     bool moved = false;
     switch (action->verb) {
-    case LS_VERB_RETRY: moved = retry(store, op); break;
+    case LS_VERB_RETRY:
+        LS_TRY(memory_supply(store, op, &result->why));
+        moved = retry(store, op);
+        break;
     case LS_VERB_COMPENSATE: return memory_compensate(store, op, result);
     case LS_VERB_HOLD: return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
     case LS_VERB_CANCEL: return stop_op(store, op, LS_REQUEST_CANCEL, &result->why);

@@ -133,15 +133,34 @@ static bool fill_texts(struct memory_op *op, const struct ls_memory_enqueue *req
     return op->depends_on_key != NULL;
 }
 
+static struct memory_op *maker_of(const struct ls_memory_store *store,
+                                  const struct ls_intent *intent)
+{
+    for (size_t i = 0; i < store->op_count; i++) {
+        struct memory_op *op = store->ops[i];
+        if (op->row.kind != LS_KIND_TOKEN_CREATE_MINT) continue;
+        if (intent->mint_by_key && strcmp(op->row.key, intent->mint_key) == 0) return op;
+        if (intent->has_mint && op->has_mint && ls_address_equal(&op->mint, &intent->mint))
+            return op;
+    }
+    return NULL;
+}
+
 /* What its payload says that others ask for. Payloads are not checked here. */
-static void read_payload(struct memory_op *op)
+void memory_read_payload(const struct ls_memory_store *store, struct memory_op *op)
 {
     struct ls_intent intent;
-    if (op->row.kind != LS_KIND_TOKEN_CREATE_MINT) return;
+    bool is_mint = op->row.kind == LS_KIND_TOKEN_CREATE_MINT;
+    if (!is_mint && op->row.kind != LS_KIND_TOKEN_MINT_TO) return;
     if (ls_failed(ls_intent_parse(ls_kind_name(op->row.kind), op->payload, op->payload_bytes,
                                   &intent, NULL)))
         return;
     op->mint_is_2022 = intent.program == LS_TOKEN_2022;
+    op->has_max_supply = intent.has_max_supply;
+    op->max_supply = intent.max_supply;
+    if (is_mint) return;
+    op->amount = intent.amount;
+    op->mint_of = maker_of(store, &intent);
 }
 
 static void free_op(struct memory_op *op)
@@ -198,7 +217,7 @@ ls_err memory_add_op(struct ls_memory_store *store,
     }
     join_needed(store, op);
     begin_state(op);
-    read_payload(op);
+    memory_read_payload(store, op);
     store->ops[store->op_count++] = op;
     memory_mark(store, op);
     *op_out = op;

@@ -41,6 +41,10 @@ struct memory_op {
     bool has_mint;             /* it creates this mint */
     struct ls_address mint;
     bool mint_is_2022; /* as its payload says */
+    bool has_max_supply;
+    uint64_t max_supply;
+    uint64_t amount;           /* token.mint_to: as its payload says */
+    struct memory_op *mint_of; /* and the operation that made its mint; NULL: none of ours */
     char *payload;
     size_t payload_bytes;
     char *depends_on_key;        /* as enqueued; NULL: none */
@@ -200,6 +204,24 @@ void memory_mark_uncompensated(struct ls_memory_store *store, struct memory_op *
 ls_err memory_compensate(struct ls_memory_store *store,
                          struct memory_op *op,
                          struct ls_action_result *result);
+
+/* What others ask of its payload, from its kind and payload. */
+void memory_read_payload(const struct ls_memory_store *store, struct memory_op *op);
+
+/* memory_supply.c: LS_CODE_REFUSED (LS006) when `op`, which counts for nothing now, would take
+ * its mint beyond its max_supply. */
+ls_err memory_supply(const struct ls_memory_store *store,
+                     const struct memory_op *op,
+                     struct ls_why *why);
+
+/* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
+ * compensation_of(), for the kinds whose undoing needs no key of a receiver.
+ * LS_CODE_REFUSED with the reason for others and where it is not possible. */
+enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
+ls_err memory_undo(const struct memory_op *op,
+                   enum ls_kind *kind_out,
+                   char payload_out[MEMORY_UNDO_BYTES_MAX],
+                   struct ls_why *why);
 
 /* memory_gate.c: `payer` is base58; NULL: no payer's gate counts. */
 bool memory_is_gated(const struct ls_memory_store *store,

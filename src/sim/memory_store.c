@@ -94,6 +94,18 @@ static ls_err same_again(const ls_memory_store *store,
     return LS_OK;
 }
 
+static ls_err check_supply(const struct ls_memory_store *store,
+                           const struct ls_memory_enqueue *request,
+                           struct ls_why *why)
+{
+    char payload[LS_PAYLOAD_BYTES_MAX + 1];
+    memory_cut(payload, sizeof payload, request->payload); /* its length was checked */
+    struct memory_op probe = {
+        .row = {.kind = request->kind}, .payload = payload, .payload_bytes = strlen(payload)};
+    memory_read_payload(store, &probe);
+    return memory_supply(store, &probe, why);
+}
+
 ls_err ls_memory_store_enqueue(ls_memory_store *store,
                                const struct ls_memory_enqueue *request,
                                ls_op_id *op_out,
@@ -120,6 +132,7 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
                          request->depends_on_key);
     }
 
+    LS_TRY(check_supply(store, request, why));
     struct memory_op *op = NULL;
     LS_TRY(memory_add_op(store, request, &op));
     *op_out = op->row.op;

@@ -14,7 +14,8 @@ enum { FIELDS_MAX = 6 };
 
 static const char what[] = "payload";
 static const char carried_out[] = "memo, event, sol.transfer, token.create_mint, "
-                                  "token.mint_to, token.burn, token.transfer";
+                                  "token.mint_to, token.burn, token.transfer, "
+                                  "account.create, program.invoke";
 
 struct rule {
     const char *kind;
@@ -75,9 +76,33 @@ static ls_err read_event(const struct ls_payload *payload, struct ls_intent *int
     return digest_document(payload, intent, document);
 }
 
+/* {"from": {"key": KEY}, "to": BASE, "lamports": "all"}: what an account holds that an
+ * operation created for BASE goes back. The store makes it as a compensation. */
+static ls_err read_reclaim(const struct ls_payload *payload, struct ls_intent *intent)
+{
+    struct ls_payload inner = *payload;
+    inner.object = json_object_get(payload->object, "from");
+    const char *key = NULL;
+    const char *lamports = NULL;
+    LS_TRY(ls_payload_text(&inner, "key", LS_INTENT_KEY_BYTES_MAX, &key));
+    LS_TRY(ls_payload_text(payload, "lamports", LS_INTENT_TEXT_BYTES_MAX, &lamports));
+    if (json_object_size(inner.object) != 1 || strcmp(lamports, "all") != 0) {
+        return LS_PAYLOAD_REFUSE(payload, "%s",
+                                 "\"from\" with a \"key\" needs \"lamports\": \"all\"");
+    }
+    intent->kind = LS_INTENT_RECLAIM;
+    intent->owner = LS_PROGRAM_SYSTEM;
+    memcpy(intent->from_key, key, strlen(key) + 1);
+    return LS_OK;
+}
+
 static ls_err read_sol_transfer(const struct ls_payload *payload, struct ls_intent *intent)
 {
     LS_TRY(ls_read_to(payload, intent));
+    LS_TRY(ls_read_void(payload, intent));
+    if (json_is_object(json_object_get(payload->object, "from")))
+        return read_reclaim(payload, intent);
+    LS_TRY(ls_read_from(payload, intent));
     return ls_payload_amount(payload, "lamports", &intent->amount);
 }
 
@@ -90,8 +115,8 @@ static const struct rule rules[] = {
      read_event},
     {"sol.transfer",
      LS_INTENT_SOL_TRANSFER,
-     {"to", "lamports"},
-     "{\"to\": \"…\", \"lamports\": \"1000\"}",
+     {"to", "lamports", "from", "void"},
+     "{\"to\": \"…\", \"lamports\": \"1000\", \"from\": \"…\"}",
      read_sol_transfer},
     {"token.create_mint",
      LS_INTENT_CREATE_MINT,
@@ -114,6 +139,16 @@ static const struct rule rules[] = {
      {"mint", "from", "to", "amount"},
      "{\"mint\": \"…\", \"from\": \"…\", \"to\": \"…\", \"amount\": \"5\"}",
      ls_read_token_transfer},
+    {"account.create",
+     LS_INTENT_ACCOUNT_CREATE,
+     {"space", "owner"},
+     "{\"space\": 0, \"owner\": \"…\"}",
+     ls_read_account_create},
+    {"program.invoke",
+     LS_INTENT_INVOKE,
+     {"program", "accounts", "data", "compensate", "void"},
+     LS_INVOKE_EXAMPLE,
+     ls_read_invoke},
     {"nonce",
      LS_INTENT_NONCE_CREATE,
      {"do", "address", "lamports"},
@@ -130,14 +165,6 @@ static const struct rule *find_rule(const char *kind)
 
 static ls_err refuse_kind(const char *kind, struct ls_why *why)
 {
-    static const char *const later[] = {"account.create", "program.invoke"};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (strcmp(later[i], kind) == 0) {
-            return ls_refuse(why, LS_CODE_INVALID, what,
-                             "this version does not carry out kind %s yet; use one of %s", kind,
-                             carried_out);
-        }
-    }
     return ls_refuse(why, LS_CODE_INVALID, what, "unknown kind \"%.*s\"; use one of %s",
                      ls_payload_shown(kind), kind, carried_out);
 }

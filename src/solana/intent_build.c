@@ -98,6 +98,29 @@ static void plan_marker(struct plan *plan)
     ls_system_create_with_seed(next(plan), &create);
 }
 
+static void plan_account(struct plan *plan)
+{
+    const struct ls_intent *intent = plan->intent;
+    const struct ls_address created = ls_intent_created(intent, plan->context);
+    plan_creation(plan, &created, intent->space, &intent->owner);
+}
+
+static ls_err plan_reclaim(struct plan *plan)
+{
+    const struct ls_intent *intent = plan->intent;
+    if (intent->from_seed[0] == '\0' || intent->amount == 0)
+        return LS_FAIL(LS_CODE_INVALID, 0, "intent build: account not resolved");
+    const struct ls_transfer_with_seed transfer = {
+        .from = ls_intent_reclaimed(intent),
+        .base = intent->to,
+        .to = intent->to,
+        .seed = intent->from_seed,
+        .lamports = intent->amount,
+    };
+    ls_system_transfer_with_seed(next(plan), &transfer);
+    return LS_OK;
+}
+
 static ls_err plan_mint_to(struct plan *plan)
 {
     struct ls_address to;
@@ -132,13 +155,15 @@ static ls_err plan_effect(struct plan *plan)
     case LS_INTENT_MEMO:
     case LS_INTENT_EVENT: return LS_OK;
     case LS_INTENT_SOL_TRANSFER:
-        ls_system_transfer(next(plan), &plan->context->payer, &plan->intent->to,
-                           plan->intent->amount);
+        ls_system_transfer(next(plan), &plan->from, &plan->intent->to, plan->intent->amount);
         return LS_OK;
     case LS_INTENT_CREATE_MINT: plan_create_mint(plan); return LS_OK;
     case LS_INTENT_MINT_TO: return plan_mint_to(plan);
     case LS_INTENT_BURN: return plan_burn(plan);
     case LS_INTENT_TOKEN_TRANSFER: return plan_token_transfer(plan);
+    case LS_INTENT_ACCOUNT_CREATE: plan_account(plan); return LS_OK;
+    case LS_INTENT_INVOKE: *next(plan) = plan->intent->invoke; return LS_OK;
+    case LS_INTENT_RECLAIM: return plan_reclaim(plan);
     case LS_INTENT_NONCE_CREATE: plan_create_nonce(plan); return LS_OK;
     case LS_INTENT_NONCE_ADVANCE:
         ls_nonce_advance(next(plan), &plan->intent->to, &plan->context->payer);
@@ -187,6 +212,10 @@ bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
         *space_out = LS_NONCE_ACCOUNT_BYTES;
         return true;
     }
+    if (intent->kind == LS_INTENT_ACCOUNT_CREATE) {
+        *space_out = intent->space;
+        return true;
+    }
     if (intent->kind != LS_INTENT_CREATE_MINT) return false;
     *space_out = intent->has_metadata ? ls_metadata_mint_bytes(metadata_bytes(intent))
                                       : (uint64_t)LS_MINT_ACCOUNT_BYTES;
@@ -199,9 +228,17 @@ struct ls_address ls_intent_created(const struct ls_intent *intent,
     if (intent->kind == LS_INTENT_NONCE_CREATE) {
         return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_SYSTEM);
     }
-    assert(intent->kind == LS_INTENT_CREATE_MINT);
+    const bool is_mint = intent->kind == LS_INTENT_CREATE_MINT;
+    assert(is_mint || intent->kind == LS_INTENT_ACCOUNT_CREATE);
     return ls_derive_with_seed(&context->payer, context->tag.seed,
-                               ls_token_program_address(intent->program));
+                               is_mint ? ls_token_program_address(intent->program)
+                                       : &intent->owner);
+}
+
+struct ls_address ls_intent_reclaimed(const struct ls_intent *intent)
+{
+    assert(intent->kind == LS_INTENT_RECLAIM && intent->from_seed[0] != '\0');
+    return ls_derive_with_seed(&intent->to, intent->from_seed, &LS_PROGRAM_SYSTEM);
 }
 
 struct ls_address ls_intent_marker(const struct ls_intent *intent,

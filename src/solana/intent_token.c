@@ -12,7 +12,7 @@ ls_err ls_read_to(const struct ls_payload *payload, struct ls_intent *intent)
     return LS_OK;
 }
 
-static ls_err read_from(const struct ls_payload *payload, struct ls_intent *intent)
+ls_err ls_read_from(const struct ls_payload *payload, struct ls_intent *intent)
 {
     if (json_object_get(payload->object, "from") == NULL) return LS_OK; /* the payer */
     LS_TRY(ls_payload_address(payload, "from", &intent->from));
@@ -124,12 +124,12 @@ ls_err ls_read_mint_to(const struct ls_payload *payload, struct ls_intent *inten
 ls_err ls_read_burn(const struct ls_payload *payload, struct ls_intent *intent)
 {
     LS_TRY(read_mint(payload, intent));
-    LS_TRY(read_from(payload, intent));
+    LS_TRY(ls_read_from(payload, intent));
     return ls_payload_amount(payload, "amount", &intent->amount);
 }
 
 ls_err ls_read_token_transfer(const struct ls_payload *payload, struct ls_intent *intent)
 {
-    LS_TRY(read_from(payload, intent));
+    LS_TRY(ls_read_from(payload, intent));
     return ls_read_mint_to(payload, intent);
 }

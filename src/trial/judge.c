@@ -43,6 +43,7 @@ void judge_forget(ls_trial *trial)
         memset(trial->records, 0, trial->record_capacity * sizeof *trial->records);
     trial->open_count = trial->ambiguous_count = 0;
     trial->blocked_count = trial->stopper_count = 0;
+    memset(trial->active, 0, sizeof trial->active);
 }
 
 /* ---- attempts by signature */
@@ -371,6 +372,7 @@ static void count_state(ls_trial *trial, const struct record *record, int64_t by
 {
     const enum ls_state state = record->state;
     if (is_open(state)) trial->open_count += by;
+    if (is_open(state)) trial->active[record->entity_at] += by;
     if (record->is_ambiguous) trial->ambiguous_count += by;
     if (state == LS_STATE_BLOCKED) trial->blocked_count += by;
     if (state == LS_STATE_FAILED || state == LS_STATE_HELD) trial->stopper_count += by;
@@ -391,6 +393,8 @@ static void take_change(void *self, ls_op_id op)
     record->token = token;
     record->version = row.version;
     record->state = row.state;
+    const struct watched *watched = judge_watched(trial, op);
+    record->entity_at = watched == NULL ? 0 : watched->entity_at;
     record->is_ambiguous = row.state == LS_STATE_HELD && row.sub == LS_SUB_AMBIGUOUS;
     count_state(trial, record, 1);
     if (is_changed) judge_op(trial, &row);
@@ -419,6 +423,11 @@ void judge_step(ls_trial *trial)
     }
     ls_sim_ledger_landings(trial->ledger, trial->landings_seen, take_landing, trial);
     ls_memory_store_changes(trial->store, take_change, trial);
+    for (int i = 1; i <= TRIAL_ENTITIES; i++) {
+        if (trial->active[i] <= 1) continue;
+        trial_violate(trial, "order", "%" PRId64 " operations of entity org-%d are under way",
+                      trial->active[i], i - 1);
+    }
 }
 
 /* Nothing is under way, and what is blocked waits for a person. */

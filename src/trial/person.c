@@ -13,7 +13,7 @@ static int64_t later(ls_trial *trial, int64_t mean_ms)
 }
 
 /* S8: performed means one entry more, refused or repeated none. */
-static void perform(ls_trial *trial, const struct ls_action *action)
+static bool perform(ls_trial *trial, const struct ls_action *action)
 {
     struct ls_action_result result;
     const int64_t before = ls_memory_store_audit_count(trial->store);
@@ -27,6 +27,7 @@ static void perform(ls_trial *trial, const struct ls_action *action)
     trial_trace(trial, "op %-4" PRId64 " %s%s: %s", action->op.value,
                 ls_verb_name(action->verb), result.was_repeat ? " again" : "",
                 ls_code_name(result.err.code));
+    return is_new;
 }
 
 /* Performed, and where the plan has double presses now and then once more. */
@@ -35,11 +36,15 @@ static void act(ls_trial *trial, struct ls_action *action)
     trial->action_count++;
     memcpy(action->request_id, &trial->action_count, sizeof trial->action_count);
     (void)snprintf(action->reason, sizeof action->reason, "the plan says so");
-    perform(trial, action);
+    const bool was_performed = perform(trial, action);
+    const int64_t entries = ls_memory_store_audit_count(trial->store);
     const bool is_twice = dice_chance(&trial->person_dice, 300000);
     if (!trial->plan.has_repeats || !is_twice) return;
     trial_fire(trial, LS_FAULT_REPEAT);
-    perform(trial, action);
+    (void)perform(trial, action); /* what it did shows below */
+    if (ls_memory_store_audit_count(trial->store) != entries && was_performed)
+        trial_violate(trial, "S8", "%s pressed twice was performed twice",
+                      ls_verb_name(action->verb));
 }
 
 static void act_on(ls_trial *trial, enum ls_verb verb, ls_op_id op)
@@ -191,6 +196,10 @@ void person_resolve(ls_trial *trial)
         if (row.state != LS_STATE_HELD || row.sub != LS_SUB_AMBIGUOUS) continue;
         struct ls_action action = {.op = row.op};
         landed_signature(trial, row.op, action.signature);
+        const struct watched *watched = judge_watched(trial, row.op);
+        const bool has_landed = watched != NULL && watched->landed > 0;
+        /* It is on chain, but the store knows no such attempt: nothing true can be said. */
+        if (has_landed && action.signature[0] == '\0') continue;
         action.verb =
             action.signature[0] != '\0' ? LS_VERB_RESOLVE_LANDED : LS_VERB_RESOLVE_NEVER;
         trial->resolved++;

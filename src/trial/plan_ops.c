@@ -8,7 +8,7 @@
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
-enum { ENTITIES = 4, ENTITY_PPM = 300000, TOGETHER_PPM = 400000, OPEN_MS_MAX = 20000 };
+enum { ENTITY_PPM = 300000, TOGETHER_PPM = 400000, OPEN_MS_MAX = 20000 };
 enum what { ENQUEUE, COMMIT, AGAIN, WHAT_COUNT };
 
 /* What the application does, and when. */
@@ -103,12 +103,13 @@ static void draw_op(ls_trial *trial, size_t place)
     struct watched *op = &trial->ops[place];
     const enum shape shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
     const bool has_entity = dice_chance(dice, ENTITY_PPM);
-    const int entity = (int)dice_roll(dice, ENTITIES);
+    const int entity = (int)dice_roll(dice, TRIAL_ENTITIES);
     op->shape = shape;
     op->needs = -1;
     if (shape == SHAPE_MINT_TO) op->needs = earlier_mint(trial, place);
     if (shape == SHAPE_MINT_TO && op->needs < 0) op->shape = SHAPE_CREATE_MINT;
     (void)snprintf(op->key, sizeof op->key, "key-%zu", place + 1);
+    if (has_entity) op->entity_at = entity + 1;
     if (has_entity) (void)snprintf(op->entity, sizeof op->entity, "org-%d", entity);
     draw_times(trial, op, place);
     op->has_nonce = dice_chance(&trial->fence_dice, 500000) && trial->plan.nonces > 0;

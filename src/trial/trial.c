@@ -18,7 +18,8 @@ enum {
     PATIENCE_MS = 600000,
     LINE_BYTES = 512,
     RICH = 10,
-    POOR_LAMPORTS = 60000
+    POOR_LAMPORTS = 60000,
+    SHORT_LAMPORTS = 3500000 /* enough for some transfers, not for two at once */
 };
 
 static int64_t now_of_store(void *self)
@@ -77,6 +78,13 @@ static void make_keys(ls_trial *trial)
     assert(failed == 0);
 }
 
+static uint64_t begin_lamports(ls_trial *trial)
+{
+    const bool is_short = dice_chance(&trial->rival_dice, 500000);
+    if (!trial->plan.is_poor) return RICH * UINT64_C(1000000000);
+    return is_short ? SHORT_LAMPORTS : POOR_LAMPORTS;
+}
+
 static ls_err make_ledger(ls_trial *trial)
 {
     const struct ls_sim_ledger_options options = {
@@ -89,8 +97,7 @@ static ls_err make_ledger(ls_trial *trial)
     LS_TRY(ls_sim_ledger_new(&options, &trial->ledger));
     ls_sim_ledger_advance(trial->ledger, trial->now_ms);
     ls_sim_ledger_set_faults(trial->ledger, &trial->plan.ledger);
-    ls_sim_ledger_fund(trial->ledger, &trial->payer,
-                       trial->plan.is_poor ? POOR_LAMPORTS : RICH * UINT64_C(1000000000));
+    ls_sim_ledger_fund(trial->ledger, &trial->payer, begin_lamports(trial));
     return LS_OK;
 }
 
@@ -239,11 +246,20 @@ bool trial_is_ours(const ls_trial *trial)
     return trial->options.policy == LS_POLICY_OURS;
 }
 
+/* Long enough for everything, one entity's operations one after the other. */
+static int64_t deadline(const ls_trial *trial)
+{
+    const struct plan *plan = &trial->plan;
+    const int64_t each_slots = 2 * plan->finality_slots;
+    const int64_t slots = END_SLOTS + (int64_t)trial->op_count * each_slots;
+    return trial->chaos_end_ms + slots * plan->slot_ms + PATIENCE_MS;
+}
+
 /* Another policy's worker: long enough behind its last word for what it sent to land. */
 static void run_other_to_end(ls_trial *trial)
 {
     const int64_t after_ms = END_SLOTS * trial->plan.slot_ms;
-    int64_t end_ms = trial->chaos_end_ms + after_ms + PATIENCE_MS;
+    int64_t end_ms = deadline(trial);
     bool is_decided = false;
     while (!ls_failed(trial->err) && trial->steps < TRIAL_STEPS_MAX && trial->now_ms < end_ms) {
         advance(trial);
@@ -263,7 +279,7 @@ static bool is_over(const ls_trial *trial)
 
 static void run_to_end(ls_trial *trial)
 {
-    int64_t deadline_ms = trial->chaos_end_ms + END_SLOTS * trial->plan.slot_ms + PATIENCE_MS;
+    const int64_t deadline_ms = deadline(trial);
     int64_t resolve_ms = 0;
     while (!is_over(trial) && trial->steps < TRIAL_STEPS_MAX) {
         advance(trial);

@@ -16,6 +16,7 @@
 
 enum {
     TRIAL_PROCESSES_MAX = 3,
+    TRIAL_ENTITIES = 4,
     TRIAL_STEPS_MAX = 20000000,
     TRIAL_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
 };
@@ -70,6 +71,7 @@ struct watched {
     int64_t enqueue_ms, commit_ms, again_ms;
     char key[32];
     char entity[16];
+    int32_t entity_at; /* 1..TRIAL_ENTITIES; 0: none */
     char payload[256];
     size_t batch;  /* its place in the trial's batches, from 1; 0: none */
     int32_t needs; /* the place of the operation that it depends on; -1: none */
@@ -90,6 +92,7 @@ struct record {
     int32_t landed;      /* of an operation that nobody planned: a compensation */
     enum ls_state state; /* as last judged */
     bool is_ambiguous;
+    int32_t entity_at;
 };
 
 /* One operation of an attempt, and the next of the same. */
@@ -143,9 +146,10 @@ struct ls_trial {
     struct index by_signature;  /* the first of `members` */
     struct member *members;     /* which operations an attempt was made durable for */
     size_t member_count, member_capacity;
-    struct index sent;      /* signatures that were seen durable */
-    struct rival_row *rows; /* the table of another policy's worker */
-    int64_t open_count;     /* operations that are under way */
+    struct index sent;                  /* signatures that were seen durable */
+    struct rival_row *rows;             /* the table of another policy's worker */
+    int64_t open_count;                 /* operations that are under way */
+    int64_t active[TRIAL_ENTITIES + 1]; /* of each entity */
     int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;
     uint64_t trace_hash;

@@ -11,6 +11,9 @@
 
 #define WHAT "adoption test"
 
+/* Of System's TransferWithSeed: number, lamports. */
+enum { TRANSFER_WITH_SEED = 11, NUMBER_BYTES = 4 };
+
 /* A transaction, and which of its instructions are the operation's. */
 struct candidate {
     struct ls_tx_view view;
@@ -63,6 +66,24 @@ static void take_budgets(struct candidate *candidate, struct ls_intent_context *
            take_budget(&candidate->view, &candidate->view.instructions[i], into))
         i++;
     if (!candidate->is_alone) candidate->first = i;
+}
+
+/* What an account held that the attempt emptied. */
+static void take_reclaimed(const struct candidate *candidate,
+                           const struct ls_adoption *op,
+                           struct ls_intent *intent)
+{
+    const struct ls_tag creator =
+        ls_tag_make(op->tag_key, &op->genesis, intent->from_key, strlen(intent->from_key));
+    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
+    for (size_t i = candidate->first; i < candidate->end; i++) {
+        const struct ls_tx_view_instruction *found = &candidate->view.instructions[i];
+        const struct ls_address *program = &candidate->view.accounts[found->program_index];
+        if (ls_address_equal(program, &LS_PROGRAM_SYSTEM) &&
+            found->data_bytes >= NUMBER_BYTES + sizeof(uint64_t) &&
+            little_endian(found->data, NUMBER_BYTES) == TRANSFER_WITH_SEED)
+            intent->amount = little_endian(found->data + NUMBER_BYTES, sizeof(uint64_t));
+    }
 }
 
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
@@ -189,6 +210,7 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
     if (!ls_tx_verify(&candidate.view))
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
+    if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
     take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;

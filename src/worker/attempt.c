@@ -53,6 +53,15 @@ resolve_mint(const struct kept *kept, struct ls_intent *intent, struct ls_why *w
     return LS_OK;
 }
 
+/* The account that an operation of ours created: its seed follows from that one's key. */
+static void resolve_account(const ls_worker *worker, struct ls_intent *intent)
+{
+    if (intent->kind != LS_INTENT_RECLAIM) return;
+    const struct ls_tag creator = ls_tag_make(worker->tag_key, &worker->genesis,
+                                              intent->from_key, strlen(intent->from_key));
+    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
+}
+
 /* Everything that must be known is. */
 static void fill_context(const ls_worker *worker,
                          struct kept *kept,
@@ -66,6 +75,7 @@ static void fill_context(const ls_worker *worker,
     };
     if (ls_intent_needs_mint(intent) && intent->program == LS_TOKEN_UNKNOWN)
         intent->program = ls_worker_mint_program(worker, &intent->mint);
+    if (intent->kind == LS_INTENT_RECLAIM) intent->amount = kept->held_lamports;
     kept->signer = worker->payer;
     kept->creates_mint = ls_intent_creates(intent, &space);
     if (kept->creates_mint) {
@@ -97,6 +107,7 @@ bool ls_worker_prepare(ls_worker *worker,
     ls_err err = ls_intent_parse(ls_kind_name(kept->kind), kept->payload, kept->payload_bytes,
                                  intent_out, &why);
     if (!ls_failed(err)) err = resolve_mint(kept, intent_out, &why);
+    if (!ls_failed(err)) resolve_account(worker, intent_out);
     if (err.code == LS_CODE_NO_MEMORY) {
         ls_worker_refuse_memory(worker, effect->slot);
         return false;

@@ -1,5 +1,6 @@
 /* What must be asked of the ledger before an operation can be signed: the rent exemption of
- * what it creates, the program of a mint that is named by its address. Equal questions of
+ * what it creates, the program of a mint that is named by its address, what an account holds
+ * that is to be emptied. Equal questions of
  * one call share a position. Answers are remembered for a while; nothing is ever assumed. */
 #include <assert.h>
 #include <stdio.h>
@@ -62,6 +63,11 @@ static struct question
 question_of(const ls_worker *worker, const struct kept *kept, const struct ls_intent *intent)
 {
     struct question question = {.kind = QUESTION_NONE};
+    if (intent->kind == LS_INTENT_RECLAIM && kept->held_lamports == 0) {
+        question.kind = QUESTION_HELD;
+        question.address = ls_intent_reclaimed(intent);
+        return question;
+    }
     bool creates = ls_intent_creates(intent, &question.space) || kept->fence == LS_FENCE_MARKER;
     if (creates && find_rent(worker, question.space) == NULL) {
         question.kind = QUESTION_RENT;
@@ -179,7 +185,33 @@ static void refuse_mint(ls_worker *worker,
     ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "InvalidMint", detail);
 }
 
-/* False: the answer can not be used. */
+/* Each of these takes one answer; false: it can not be used.
+ *
+ * Only the System program moves lamports by a seed, and only out of an account without data. */
+static bool
+take_held(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, size_t position)
+{
+    struct kept *kept = ls_worker_kept_of(worker, slot);
+    struct ls_rpc_account account = {0};
+    int64_t context_slot = 0;
+    if (ls_failed(ls_rpc_accounts_at(parsed, position, &account, 1, &context_slot)))
+        return false;
+    if (!account.is_found || account.lamports == 0) {
+        ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_ABSENT, "AccountNotFound",
+                                 "the ledger has no account where it was created");
+        return true;
+    }
+    if (account.data_bytes > 0 || !ls_address_equal(&account.owner, &LS_PROGRAM_SYSTEM)) {
+        ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_FAILED, "AccountInUse",
+                                 "the account belongs to a program now, which alone can pay "
+                                 "out what it holds");
+        return true;
+    }
+    kept->held_lamports = account.lamports;
+    sign_now(worker, slot);
+    return true;
+}
+
 static bool
 take_mint(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, size_t position)
 {
@@ -211,6 +243,18 @@ take_rent(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, si
     return true;
 }
 
+static bool
+take_answer(ls_worker *worker, struct ls_slot slot, const ls_rpc_reply *parsed, size_t position)
+{
+    switch (ls_worker_kept_of(worker, slot)->question.kind) {
+    case QUESTION_RENT: return take_rent(worker, slot, parsed, position);
+    case QUESTION_MINT: return take_mint(worker, slot, parsed, position);
+    case QUESTION_HELD: return take_held(worker, slot, parsed, position);
+    case QUESTION_NONE: break;
+    }
+    return false;
+}
+
 void ls_worker_read_lookups(ls_worker *worker,
                             const struct ledger_call *call,
                             const ls_rpc_reply *parsed)
@@ -219,9 +263,7 @@ void ls_worker_read_lookups(ls_worker *worker,
         const struct kept *kept = ls_worker_kept_of(worker, call->slots[i]);
         if (kept == NULL) continue;
         size_t position = call->position_at[i];
-        bool is_taken = kept->question.kind == QUESTION_RENT
-                            ? take_rent(worker, call->slots[i], parsed, position)
-                            : take_mint(worker, call->slots[i], parsed, position);
+        bool is_taken = take_answer(worker, call->slots[i], parsed, position);
         if (!is_taken) {
             ls_worker_refuse_attempt(worker, call->slots[i], LS_UNSIGNED_LATER,
                                      "LedgerUnavailable",

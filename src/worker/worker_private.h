@@ -28,6 +28,7 @@ enum question_kind {
     QUESTION_NONE = 0,
     QUESTION_RENT, /* the rent exemption of `space` bytes */
     QUESTION_MINT, /* the program that owns the mint `address` */
+    QUESTION_HELD, /* the lamports that `address` holds, for the sake of the last of them */
 };
 struct question {
     enum question_kind kind;
@@ -85,6 +86,7 @@ struct kept {
     struct ls_address mint;
     bool mint_is_2022;
     struct question question;  /* while it waits for an answer */
+    uint64_t held_lamports;    /* the answer to QUESTION_HELD; 0: not asked yet */
     struct shared_tx *tx;      /* once signed, or as adopted */
     int32_t pack;              /* number of the pack that it was signed in; 0: alone */
     struct shared_tx *next_tx; /* fence nonce: one more, not durable yet: never sent */

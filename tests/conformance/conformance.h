@@ -44,6 +44,13 @@ struct conformance_attempt {
     char signature[LS_SIGNATURE_TEXT_BYTES];
 };
 
+/* An account of the pool of nonces. */
+struct conformance_nonce {
+    enum ls_nonce_state state;
+    ls_op_id op;
+    int64_t slot;
+};
+
 /* The powers that the suite asks of a store's test program. All must be given but those
  * marked optional. */
 struct conformance_fixture {
@@ -92,6 +99,12 @@ struct conformance_fixture {
     void (*set_run_at)(void *self, ls_op_id op, int64_t ms);
     /* Make the worker's heartbeat older than its lease. */
     void (*lose_worker)(void *self, int64_t worker_id);
+    /* Put a free account into the pool of nonces; look at one that is there. */
+    void (*add_nonce)(void *self,
+                      const struct ls_address *nonce,
+                      const struct ls_address *authority,
+                      int64_t slot);
+    struct conformance_nonce (*nonce)(void *self, const struct ls_address *nonce);
 };
 
 /* Run every case against the store; cmocka's count of failures. */
@@ -126,7 +139,9 @@ struct cases action_cases(void);
 struct cases resolve_cases(void);
 struct cases compensation_cases(void);
 struct cases limit_cases(void);
+struct cases supply_cases(void);
 struct cases fence_cases(void);
+struct cases nonce_cases(void);
 struct cases landed_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */

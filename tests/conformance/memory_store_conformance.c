@@ -169,6 +169,22 @@ static void lose_worker(void *self, int64_t worker_id)
     ls_memory_store_lose_worker(((struct world *)self)->store, worker_id);
 }
 
+static void add_nonce(void *self,
+                      const struct ls_address *nonce,
+                      const struct ls_address *authority,
+                      int64_t slot)
+{
+    assert_true(
+        ls_memory_store_add_nonce(((struct world *)self)->store, nonce, authority, slot));
+}
+
+static struct conformance_nonce nonce_of(void *self, const struct ls_address *nonce)
+{
+    struct ls_memory_nonce row;
+    assert_true(ls_memory_store_nonce(((struct world *)self)->store, nonce, &row));
+    return (struct conformance_nonce){.state = row.state, .op = row.op, .slot = row.slot};
+}
+
 int main(void)
 {
     struct world world = {0};
@@ -190,6 +206,8 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .add_nonce = add_nonce,
+        .nonce = nonce_of,
     };
     int failures = conformance_run("memory store", &fixture);
     ls_memory_store_free(world.store);

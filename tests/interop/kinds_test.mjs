@@ -57,7 +57,7 @@ class World {
   land(kind, payload, key, owner = TOKEN_PROGRAM_ID, marker = false) {
     this.svm.expireBlockhash();
     this.setup.blockhash = this.svm.latestBlockhash();
-    const one = { kind, payload, key, owner: owner.toBase58(), marker };
+    const one = { kind, payload, key, owner: owner.toBase58(), held: this.held, marker };
     const result = runVectors(this.program, this.setup, { cases: [one] }).cases[0];
     assert.equal(result.refused, undefined, result.why);
     return {
@@ -87,7 +87,7 @@ class World {
   assertLanded({ err, logs, bytes, one }) {
     assert.equal(err, null, JSON.stringify(err));
     const text = memoOf(tagOf(this.setup, one.key), one);
-    assert.equal(readTransaction(bytes).memo, `[${Buffer.byteLength(text)}] ${text}`, 'memo in the instruction');
+    assert.equal(readTransaction(bytes).memo.split('; ').at(-1), `[${Buffer.byteLength(text)}] ${text}`, 'memo in the instruction');
     assert.ok(logs.includes(`Program ${MEMO_PROGRAM} success`), 'the memo program ran');
     assert.ok(logs.some(line => line.includes(`Memo (len ${Buffer.byteLength(text)})`)), 'memo in the log');
   }
@@ -234,6 +234,62 @@ async function testToken2022(world) {
   });
 }
 
+const SYSTEM = '11111111111111111111111111111111';
+
+async function testAccounts(world) {
+  await prove(world, 'account.create makes an account of its size and owner, rent exempt, once', async () => {
+    const owner = Keypair.fromSeed(world.random.bytes(32)).publicKey;
+    const landed = world.land('account.create', { space: 1000, owner: owner.toBase58() }, 'account:1');
+    world.assertLanded(landed);
+    assert.equal(landed.created.toBase58(), (await createdOf(world.setup, landed.one)).toBase58());
+    const account = world.account(landed.created);
+    assert.ok(account.owner.equals(owner) && account.data.length === 1000);
+    assert.equal(landed.paid, FEE + world.setup.rentOf(1000));
+    assert.deepEqual(world.land('account.create', { space: 1000, owner: owner.toBase58() }, 'account:1').err, { InstructionError: [0, { Custom: 0 }] });
+  });
+  await prove(world, 'what an account without data holds goes back, with what others put there', () => {
+    const made = world.land('account.create', { space: 0, owner: SYSTEM }, 'account:2');
+    world.assertLanded(made);
+    world.assertLanded(world.land('sol.transfer', { to: made.created.toBase58(), lamports: '7' }, 'gift:1'));
+    world.held = world.lamports(made.created);
+    const before = world.lamports(world.payer);
+    world.assertLanded(world.land('sol.transfer', { from: { key: 'account:2' }, to: world.payer.toBase58(), lamports: 'all', void: 'x' }, 'ls:comp:2'));
+    assert.equal(world.lamports(world.payer), before + world.held - FEE);
+    assert.equal(world.lamports(made.created), 0n);
+  });
+}
+
+async function testInvoke(world) {
+  const revoke = (mint, program) => ({
+    program: program.toBase58(), data: { hex: '060000' }, void: 'x',
+    accounts: [{ address: mint.toBase58(), writable: true }, { address: world.payer.toBase58(), signer: true }],
+  });
+  await prove(world, 'program.invoke calls a program with data and another signer of ours', () => {
+    const landed = world.land('program.invoke',
+      { program: MEMO_PROGRAM, accounts: [{ address: world.other.toBase58(), signer: true }], data: { utf8: 'invoked' } }, 'invoke:1');
+    world.assertLanded(landed);
+    assert.equal(landed.paid, 2n * FEE);
+    assert.ok(landed.logs.some(line => line.includes(world.other.toBase58())), 'signed by the other');
+  });
+  await prove(world, 'lamports of another signer of ours move', () => {
+    const before = world.lamports(world.other);
+    world.assertLanded(world.land('sol.transfer', { from: world.other.toBase58(), to: world.payer.toBase58(), lamports: '9' }, 'pay:other'));
+    assert.equal(world.lamports(world.other), before - 9n);
+  });
+  await prove(world, 'a program that does not exist aborts', () => {
+    const program = Keypair.fromSeed(world.random.bytes(32)).publicKey.toBase58();
+    assert.match(world.land('program.invoke', { program }, 'invoke:2').err, /^(ProgramAccountNotFound|InvalidProgramForExecution)$/);
+  });
+  for (const [name, mint, program] of [['the classic', 'mint', TOKEN_PROGRAM_ID], ['the other', 'mint2022', TOKEN_2022_PROGRAM_ID]]) {
+    await prove(world, `what compensates create_mint on ${name} program takes the right to mint away for good`, () => {
+      world.assertLanded(world.land('program.invoke', revoke(world[mint], program), `revoke:${name}`));
+      assert.equal(world.mintState(world[mint]).mintAuthorityOption, 0);
+      const late = world.land('token.mint_to', { mint: world[mint].toBase58(), to: world.payer.toBase58(), amount: '1' }, `late:${name}`, program);
+      assert.deepEqual(late.err, { InstructionError: [1, { Custom: 5 }] });
+    });
+  }
+}
+
 async function testRest(world) {
   await prove(world, 'sol.transfer moves lamports', () => {
     const landed = world.land('sol.transfer', { to: world.alice.toBase58(), lamports: '1000000' }, 'pay:1');
@@ -343,6 +399,8 @@ export async function testKinds({ program, seed, memo }) {
   await testNamedMints(world);
   await testToken2022(world);
   await testRest(world);
+  await testAccounts(world);
+  await testInvoke(world);
   await testMarkers(world);
   await (memo === 'memo v3' ? testMemoV3Limits(world) : testLongMemo(world));
 }

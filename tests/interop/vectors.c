@@ -120,6 +120,15 @@ static enum ls_token_program program_of(const json_t *one)
     return ls_token_program_of(&owner);
 }
 
+/* And about the account that a case empties. */
+static void reclaim(const struct setup *setup, const json_t *one, struct ls_intent *intent)
+{
+    const struct ls_tag creator = ls_tag_make(setup->tag_key, &setup->genesis, intent->from_key,
+                                              strlen(intent->from_key));
+    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
+    if (!ls_amount_parse(text_of(one, "held"), &intent->amount)) die("held");
+}
+
 static ls_err
 build(const struct setup *setup, const json_t *one, json_t *result, struct ls_why *why)
 {
@@ -136,6 +145,7 @@ build(const struct setup *setup, const json_t *one, json_t *result, struct ls_wh
     const bool creates = ls_intent_creates(&intent, &space);
     if (creates && !ls_amount_parse(text_of(one, "rent"), &context.rent_lamports)) die("rent");
     if (ls_intent_needs_mint(&intent)) intent.program = program_of(one);
+    if (intent.kind == LS_INTENT_RECLAIM) reclaim(setup, one, &intent);
     context.has_marker = json_object_get(one, "marker_rent") != NULL;
     if (context.has_marker &&
         !ls_amount_parse(text_of(one, "marker_rent"), &context.marker_rent_lamports))

@@ -25,8 +25,8 @@ async function compare(setup, one, result) {
   const tag = tagOf(setup, one.key);
   assert.equal(result.tag, tag.text, 'tag');
   assert.equal(result.seed, tag.seed, 'seed');
-  if (one.kind === 'token.create_mint') {
-    assert.equal(result.created, (await createdOf(setup, one)).toBase58(), 'mint');
+  if (['token.create_mint', 'account.create'].includes(one.kind)) {
+    assert.equal(result.created, (await createdOf(setup, one)).toBase58(), 'created');
     assert.equal(result.space, spaceOf(one), 'space');
   }
 
@@ -107,7 +107,9 @@ const REFUSED = [
   ['sol.transfer', `{"to":"${PublicKey.default}","lamports":"-1"}`], ['sol.transfer', `{"to":"${PublicKey.default}","lamports":1}`],
   ['token.create_mint', '{"decimals":256}'], ['token.create_mint', '{"decimals":0,"program":"token-2023"}'],
   ['token.create_mint', '{"decimals":0,"name":"x"}'],
-  ['token.mint_to', `{"mint":"${PublicKey.default}","amount":"1"}`], ['account.create', '{"space":0}'], ['no.such', '{}'],
+  ['token.mint_to', `{"mint":"${PublicKey.default}","amount":"1"}`], ['account.create', '{"space":0}'],
+  ['account.create', `{"space":10485761,"owner":"${PublicKey.default}"}`], ['program.invoke', '{}'],
+  ['program.invoke', `{"program":"${PublicKey.default}","data":{"hex":"0"}}`], ['program.invoke', `{"program":"${PublicKey.default}","data":{"utf8":"${'x'.repeat(1025)}"}}`], ['no.such', '{}'],
 ];
 
 function refuseAll(program, setup) {

@@ -43,7 +43,7 @@ static bool is_found_out(const struct sabotage *sabotage)
         struct ls_trial_result result;
         const struct ls_trial_options options = {.seed = seed,
                                                  .op_count = JUDGE_OPS,
-                                                 .faults = LS_FAULTS_ALL,
+                                                 .faults = sabotage->faults,
                                                  .wanted = sabotage->rule,
                                                  .bend = sabotage_bend,
                                                  .bend_self = bent};

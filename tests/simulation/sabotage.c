@@ -6,14 +6,19 @@
 #include <string.h>
 
 static const struct sabotage list[] = {
-    {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 125},
-    {SABOTAGE_BYTES, "other bytes durable than sent", "S2", 1},
-    {SABOTAGE_EARLY, "an attempt replaced without proof, its effect twice", "S1", 1},
-    {SABOTAGE_EARLY, "an attempt called dead that lands", "S3", 1},
-    {SABOTAGE_DONE, "done without a landing", "S4", 1},
-    {SABOTAGE_FAILED, "failed although it landed", "S4", 1},
-    {SABOTAGE_FAILED, "a landing that the store never learns", "L2", 1},
-    {SABOTAGE_STUCK, "an operation that nobody settles", "L1", 1},
+    {SABOTAGE_TOKENS, "a write under an outdated token", "S5", 1,
+     LS_FAULT_BIT(LS_FAULT_STALL) | LS_FAULT_BIT(LS_FAULT_SECOND_WORKER) |
+         LS_FAULT_BIT(LS_FAULT_THIRD_WORKER) | LS_FAULT_BIT(LS_FAULT_DROP_TX) |
+         LS_FAULT_BIT(LS_FAULT_LATE_TX) | LS_FAULT_BIT(LS_FAULT_STORE_SLOW) |
+         LS_FAULT_BIT(LS_FAULT_SLOW)},
+    {SABOTAGE_BYTES, "other bytes durable than sent", "S2", 1, LS_FAULTS_ALL},
+    {SABOTAGE_EARLY, "an attempt replaced without proof, its effect twice", "S1", 1,
+     LS_FAULTS_ALL},
+    {SABOTAGE_EARLY, "an attempt called dead that lands", "S3", 1, LS_FAULTS_ALL},
+    {SABOTAGE_DONE, "done without a landing", "S4", 1, LS_FAULTS_ALL},
+    {SABOTAGE_FAILED, "failed although it landed", "S4", 1, LS_FAULTS_ALL},
+    {SABOTAGE_FAILED, "a landing that the store never learns", "L2", 1, LS_FAULTS_ALL},
+    {SABOTAGE_STUCK, "an operation that nobody settles", "L1", 1, LS_FAULTS_ALL},
 };
 
 const struct sabotage *sabotage_list(size_t *count_out)

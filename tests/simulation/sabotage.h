@@ -18,6 +18,7 @@ struct sabotage {
     const char *what;
     const char *rule; /* that the judge must find violated */
     uint64_t seed;    /* where to begin: a world that is known to show it */
+    uint64_t faults;  /* of those worlds */
 };
 const struct sabotage *sabotage_list(size_t *count_out);
 

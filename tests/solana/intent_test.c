@@ -131,23 +131,14 @@ static void an_event_without_a_readable_document_is_refused(void **state)
                    "\"subject\": \"…\", \"document\": {…}}");
 }
 
-static void kinds_that_are_unknown_or_not_built_are_refused(void **state)
+static void unknown_kinds_are_refused(void **state)
 {
     (void)state;
 #define KINDS                                                                   \
     "memo, event, sol.transfer, token.create_mint, token.mint_to, token.burn, " \
-    "token.transfer"
+    "token.transfer, account.create, program.invoke"
     assert_refused("memos", "{}", "unknown kind \"memos\"; use one of " KINDS);
     assert_refused("", "{}", "unknown kind \"\"; use one of " KINDS);
-    assert_refused(
-        "account.create", "{}",
-        "this version does not carry out kind account.create yet; use one of " KINDS);
-    assert_refused(
-        "program.invoke", "{}",
-        "this version does not carry out kind program.invoke yet; use one of " KINDS);
-    assert_refused(
-        "a kind whose next scalar stands at a cuté and goes on", "{}",
-        "unknown kind \"a kind whose next scalar stands at a cut\"; use one of " KINDS);
 }
 
 static void a_payload_that_is_no_object_is_refused(void **state)
@@ -183,9 +174,9 @@ static void unknown_fields_are_refused_by_name(void **state)
         "payload of token.mint_to: unknown field \"from\"; it takes {\"mint\": \"…\", "
         "\"to\": \"…\", \"amount\": \"5\"}");
     assert_refused("sol.transfer",
-                   "{\"to\": \"" A "\", \"lamports\": \"5\", \"from\": \"" B "\"}",
-                   "payload of sol.transfer: unknown field \"from\"; it takes {\"to\": \"…\", "
-                   "\"lamports\": \"1000\"}");
+                   "{\"to\": \"" A "\", \"lamports\": \"5\", \"memo\": \"" B "\"}",
+                   "payload of sol.transfer: unknown field \"memo\"; it takes {\"to\": \"…\", "
+                   "\"lamports\": \"1000\", \"from\": \"…\"}");
 }
 
 static void a_memo_has_1_to_700_bytes_of_text(void **state)
@@ -434,6 +425,131 @@ static void decimals_are_a_whole_number_from_0_to_9(void **state)
     assert_int_equal(parse("token.create_mint", "{\"decimals\": 0}").decimals, 0);
 }
 
+static void an_account_has_a_space_and_an_owner(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"-1", "10485761", "\"6\"", "6.0", "null"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char payload[128];
+        snprintf(payload, sizeof payload, "{\"space\": %s, \"owner\": \"" A "\"}", bad[i]);
+        assert_refused("account.create", payload,
+                       "payload of account.create: \"space\" must be a whole number of bytes "
+                       "from 0 to 10485760, without quotes");
+    }
+    assert_refused("account.create", "{\"space\": 0}",
+                   "payload of account.create: \"owner\" is missing; add it as a string");
+    assert_int_equal(
+        parse("account.create", "{\"space\": 10485760, \"owner\": \"" A "\"}").space, 10485760);
+}
+
+static void assert_invokes(const char *data, const void *bytes, size_t count)
+{
+    char payload[512];
+    snprintf(payload, sizeof payload, "{\"program\": \"" A "\", \"data\": %s}", data);
+    const struct ls_intent intent = parse("program.invoke", payload);
+    assert_int_equal(intent.invoke.data_bytes, count);
+    assert_memory_equal(intent.invoke.data, bytes, count);
+}
+
+static void an_instructions_data_comes_in_four_forms(void **state)
+{
+    (void)state;
+    assert_invokes("{\"utf8\": \"äb\"}", "äb", 3);
+    assert_invokes("{\"utf8\": \"\"}", "", 0);
+    assert_invokes("{\"hex\": \"00fFa5\"}", "\x00\xff\xa5", 3);
+    assert_invokes("{\"base64\": \"AP+l\"}", "\x00\xff\xa5", 3);
+    assert_invokes("{\"base64\": \"QQ==\"}", "A", 1);
+    assert_invokes("{\"json\": {\"b\": [1, 2.50], \"a\": \"x\"}}",
+                   "{\"a\":\"x\",\"b\":[1,2.5]}", 21);
+    static const char *const bad[] = {"{}",
+                                      "[]",
+                                      "{\"utf8\": 1}",
+                                      "{\"hex\": \"0\"}",
+                                      "{\"hex\": \"0g\"}",
+                                      "{\"hex\": \"00 \"}",
+                                      "{\"base64\": \"QQ\"}",
+                                      "{\"base64\": \"QR==\"}",
+                                      "{\"base64\": \"QQ==x\"}",
+                                      "{\"json\": 9007199254740993}",
+                                      "{\"hex\": \"00\", \"utf8\": \"x\"}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char payload[256];
+        struct ls_intent intent;
+        struct ls_why why = {0};
+        snprintf(payload, sizeof payload, "{\"program\": \"" A "\", \"data\": %s}", bad[i]);
+        assert_int_equal(
+            ls_intent_parse("program.invoke", payload, strlen(payload), &intent, &why).code,
+            LS_CODE_INVALID);
+        assert_non_null(strstr(why.text, "payload of program.invoke: \""));
+    }
+}
+
+static void an_instructions_accounts_have_their_rights(void **state)
+{
+    (void)state;
+    const struct ls_intent intent = parse(
+        "program.invoke",
+        "{\"program\": \"" A "\", \"accounts\": [{\"address\": \"" B "\", \"signer\": true}, "
+        "{\"address\": \"" A "\", \"writable\": true}, {\"address\": \"" A "\"}]}");
+
+    assert_int_equal(intent.invoke.account_count, 3);
+    assert_true(intent.invoke.accounts[0].is_signer && !intent.invoke.accounts[0].is_writable);
+    assert_true(!intent.invoke.accounts[1].is_signer && intent.invoke.accounts[1].is_writable);
+    assert_true(!intent.invoke.accounts[2].is_signer && !intent.invoke.accounts[2].is_writable);
+    assert_refused("program.invoke",
+                   "{\"program\": \"" A "\", \"accounts\": [{\"address\": \"" A
+                   "\", \"signer\": 1}]}",
+                   "payload of program.invoke: \"signer\" of an account must be true or false");
+    assert_refused("program.invoke",
+                   "{\"program\": \"" A "\", \"accounts\": [{\"address\": \"" A
+                   "\", \"x\": 1}]}",
+                   "payload of program.invoke: an account takes \"address\", \"signer\" and "
+                   "\"writable\" alone");
+}
+
+static void nobody_writes_the_memo_of_another_operation(void **state)
+{
+    (void)state;
+    assert_refused(
+        "program.invoke",
+        "{\"program\": \"MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr\", \"data\": "
+        "{\"utf8\": \"ls1:abc\"}}",
+        "payload of program.invoke: \"data\" begins with \"ls1:\", which marks memos "
+        "of operations; write another text");
+}
+
+static void what_undoes_an_instruction_is_checked_too(void **state)
+{
+    (void)state;
+    (void)parse("program.invoke",
+                "{\"program\": \"" A "\", \"compensate\": {\"program\": \"" B "\"}}");
+    assert_refused("program.invoke", "{\"program\": \"" A "\", \"compensate\": {}}",
+                   "payload of program.invoke: \"program\" is missing; add it as a string");
+    assert_refused(
+        "program.invoke",
+        "{\"program\": \"" A "\", \"compensate\": {\"program\": \"" B "\", \"void\": \"x\"}}",
+        "payload of program.invoke: \"compensate\" must be an object of \"program\", "
+        "\"accounts\" and \"data\"");
+}
+
+static void a_compensation_names_what_it_undoes(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        parse("program.invoke", "{\"program\": \"" A "\", \"void\": \"sig\"}").text,
+        "void sig");
+    const struct ls_intent reclaim =
+        parse("sol.transfer", "{\"from\": {\"key\": \"acct\"}, \"to\": \"" A
+                              "\", \"lamports\": \"all\", \"void\": \"sig\"}");
+    assert_int_equal(reclaim.kind, LS_INTENT_RECLAIM);
+    assert_string_equal(reclaim.from_key, "acct");
+    assert_string_equal(reclaim.text, "void sig");
+    assert_refused(
+        "sol.transfer",
+        "{\"from\": {\"key\": \"acct\"}, \"to\": \"" A "\", \"lamports\": \"5\"}",
+        "payload of sol.transfer: \"from\" with a \"key\" needs \"lamports\": \"all\"");
+}
+
 static void size_and_depth_of_a_payload_are_bounded(void **state)
 {
     (void)state;
@@ -461,7 +577,7 @@ int main(void)
         cmocka_unit_test(every_kind_is_read_with_its_fields),
         cmocka_unit_test(an_event_is_the_digest_of_its_canonical_document),
         cmocka_unit_test(an_event_without_a_readable_document_is_refused),
-        cmocka_unit_test(kinds_that_are_unknown_or_not_built_are_refused),
+        cmocka_unit_test(unknown_kinds_are_refused),
         cmocka_unit_test(a_payload_that_is_no_object_is_refused),
         cmocka_unit_test(unknown_fields_are_refused_by_name),
         cmocka_unit_test(a_memo_has_1_to_700_bytes_of_text),
@@ -474,6 +590,12 @@ int main(void)
         cmocka_unit_test(a_mint_carries_its_texts_and_its_cap),
         cmocka_unit_test(the_texts_of_a_mint_have_500_bytes_together),
         cmocka_unit_test(decimals_are_a_whole_number_from_0_to_9),
+        cmocka_unit_test(an_account_has_a_space_and_an_owner),
+        cmocka_unit_test(an_instructions_data_comes_in_four_forms),
+        cmocka_unit_test(an_instructions_accounts_have_their_rights),
+        cmocka_unit_test(nobody_writes_the_memo_of_another_operation),
+        cmocka_unit_test(what_undoes_an_instruction_is_checked_too),
+        cmocka_unit_test(a_compensation_names_what_it_undoes),
         cmocka_unit_test(size_and_depth_of_a_payload_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

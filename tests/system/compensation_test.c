@@ -39,7 +39,7 @@ static int64_t done(const char *kind, const char *payload, const char *key)
         "SELECT lockstep.worker_claim((SELECT max(id) FROM lockstep.worker), 1, false);"
         "SELECT lockstep.worker_intent(worker, ARRAY[id], ARRAY[token], ARRAY[1],"
         " ARRAY['sig' || id], '{hash}', '{150}', '{" PAYER "}', ARRAY['\\x01'::bytea],"
-        " ARRAY[CASE kind WHEN 4 THEN '" MINT
+        " ARRAY[CASE WHEN kind IN (4, 8) THEN '" MINT
         "' END], '{0}', '{NULL}', '{NULL}') FROM lockstep.op WHERE state = 2;"
         "SELECT lockstep.worker_move(worker, ARRAY[id], ARRAY[token], '{6}', '{0}', '{0}',"
         " '{f}', ARRAY[NULL], ARRAY[NULL], '{1}', '{2}', '{f}', ARRAY['sig' || id], '{9}',"
@@ -47,6 +47,7 @@ static int64_t done(const char *kind, const char *payload, const char *key)
     return op;
 }
 
+/* SIG stands for the signature of what is undone. */
 static void expect_undone_by(int64_t op, const char *kind, const char *payload)
 {
     char sql[256], got[1024], expected[1024], wanted[1024];
@@ -59,7 +60,9 @@ static void expect_undone_by(int64_t op, const char *kind, const char *payload)
         " USING (kind) WHERE k.op = %lld",
         (long long)undo);
     database_text(hands, sql, got, sizeof got);
-    (void)snprintf(wanted, sizeof wanted, "SELECT '%s ' || '%s'::jsonb::text", kind, payload);
+    (void)snprintf(wanted, sizeof wanted,
+                   "SELECT replace('%s ' || '%s'::jsonb::text, 'SIG', 'sig%lld')", kind,
+                   payload, (long long)op);
     database_text(hands, wanted, expected, sizeof expected);
     assert_string_equal(got, expected);
 }
@@ -100,8 +103,68 @@ static void minted_tokens_are_burnt_where_we_hold_the_key(void **state)
 
     expect_undone_by(ours, "token.burn",
                      "{\"mint\":\"" MINT "\",\"from\":\"" CUSTODY "\",\"amount\":\"5\"}");
-    expect_refused(theirs, STRANGER " now, and no living worker can sign");
-    expect_refused(mint, "revoking the mint authority is not carried out yet");
+    expect_refused(theirs, "belong now to " STRANGER ", and no living worker can sign");
+    expect_undone_by(
+        mint, "program.invoke",
+        "{\"program\":\"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA\",\"accounts\":"
+        "[{\"address\":\"" MINT "\",\"writable\":true},{\"address\":\"" PAYER
+        "\",\"signer\":true}],\"data\":{\"hex\":\"060000\"},\"void\":\"SIG\"}");
+}
+
+static void a_mint_of_the_other_program_is_revoked_there(void **state)
+{
+    (void)state;
+    int64_t mint =
+        done("token.create_mint", "{\"decimals\":0,\"program\":\"token-2022\"}", "share");
+
+    expect_undone_by(
+        mint, "program.invoke",
+        "{\"program\":\"TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb\",\"accounts\":"
+        "[{\"address\":\"" MINT "\",\"writable\":true},{\"address\":\"" PAYER
+        "\",\"signer\":true}],\"data\":{\"hex\":\"060000\"},\"void\":\"SIG\"}");
+}
+
+#define SYSTEM "11111111111111111111111111111111"
+
+static void an_account_goes_back_while_it_is_the_system_programs(void **state)
+{
+    (void)state;
+    int64_t plain = done("account.create", "{\"space\":0,\"owner\":\"" SYSTEM "\"}", "acct");
+    int64_t large = done("account.create", "{\"space\":1,\"owner\":\"" SYSTEM "\"}", "large");
+    int64_t owned = done("account.create", "{\"space\":0,\"owner\":\"" STRANGER "\"}", "owned");
+
+    expect_undone_by(plain, "sol.transfer",
+                     "{\"from\":{\"key\":\"acct\"},\"to\":\"" PAYER
+                     "\",\"lamports\":\"all\",\"void\":\"SIG\"}");
+    database_run(hands, "UPDATE lockstep.kind SET value_limit = 5 WHERE name = 'sol.transfer'");
+    assert_int_equal(
+        database_number(hands, "SELECT count(*) FROM lockstep.worker_claim((SELECT max(id) FROM"
+                               " lockstep.worker), 1, false) WHERE is_strict"),
+        1);
+    database_run(hands, "UPDATE lockstep.kind SET value_limit = NULL");
+    expect_refused(large, "its account has data");
+    expect_refused(owned, "belongs to program " STRANGER);
+}
+
+static void an_invocation_is_undone_as_its_payload_says(void **state)
+{
+    (void)state;
+    int64_t silent = done("program.invoke", "{\"program\":\"" STRANGER "\"}", "i1");
+    int64_t foreign = done("program.invoke",
+                           "{\"program\":\"" STRANGER "\",\"compensate\":{\"program\":\"" SYSTEM
+                           "\",\"accounts\":[{\"address\":\"" STRANGER "\",\"signer\":true}]}}",
+                           "i2");
+    int64_t ours = done("program.invoke",
+                        "{\"program\":\"" STRANGER "\",\"compensate\":{\"program\":\"" STRANGER
+                        "\",\"accounts\":[{\"address\":\"" CUSTODY
+                        "\",\"signer\":true}],\"data\":{\"utf8\":\"back\"}}}",
+                        "i3");
+
+    expect_refused(silent, "gives no instruction for that");
+    expect_refused(foreign, "must be signed by " STRANGER);
+    expect_undone_by(ours, "program.invoke",
+                     "{\"program\":\"" STRANGER "\",\"accounts\":[{\"address\":\"" CUSTODY
+                     "\",\"signer\":true}],\"data\":{\"utf8\":\"back\"},\"void\":\"SIG\"}");
 }
 
 static void transferred_tokens_return_where_we_hold_the_key(void **state)
@@ -127,13 +190,23 @@ static void transferred_tokens_return_where_we_hold_the_key(void **state)
     expect_refused(away, "no living worker can sign");
 }
 
-static void lamports_and_burns_are_left_for_a_person(void **state)
+static void lamports_return_where_we_hold_the_key(void **state)
 {
     (void)state;
-    int64_t paid = done("sol.transfer", "{\"to\":\"" CUSTODY "\",\"lamports\":\"5\"}", "s");
+    int64_t paid = done("sol.transfer", "{\"to\":\"" CUSTODY "\",\"lamports\":\"5\"}", "s1");
+    int64_t away = done("sol.transfer", "{\"to\":\"" STRANGER "\",\"lamports\":\"5\"}", "s2");
+
+    expect_undone_by(paid, "sol.transfer",
+                     "{\"from\":\"" CUSTODY "\",\"to\":\"" PAYER
+                     "\",\"lamports\":\"5\",\"void\":\"SIG\"}");
+    expect_refused(away, "belong now to " STRANGER ", and no living worker can sign");
+}
+
+static void burns_are_left_for_a_person(void **state)
+{
+    (void)state;
     int64_t burnt = done("token.burn", "{\"mint\":\"" MINT "\",\"amount\":\"5\"}", "b");
 
-    expect_refused(paid, "only the payer's own can be returned");
     expect_refused(burnt, "what was burnt is gone");
 }
 
@@ -193,7 +266,11 @@ int main(void)
         cmocka_unit_test_setup(a_memo_and_an_event_are_voided_by_their_signature, setup),
         cmocka_unit_test_setup(minted_tokens_are_burnt_where_we_hold_the_key, setup),
         cmocka_unit_test_setup(transferred_tokens_return_where_we_hold_the_key, setup),
-        cmocka_unit_test_setup(lamports_and_burns_are_left_for_a_person, setup),
+        cmocka_unit_test_setup(lamports_return_where_we_hold_the_key, setup),
+        cmocka_unit_test_setup(burns_are_left_for_a_person, setup),
+        cmocka_unit_test_setup(a_mint_of_the_other_program_is_revoked_there, setup),
+        cmocka_unit_test_setup(an_account_goes_back_while_it_is_the_system_programs, setup),
+        cmocka_unit_test_setup(an_invocation_is_undone_as_its_payload_says, setup),
         cmocka_unit_test_setup(without_a_living_worker_nobody_can_sign, setup),
         cmocka_unit_test_setup(a_cancelled_compensation_may_be_made_anew, setup),
         cmocka_unit_test_setup(a_failed_compensation_is_retried_not_doubled, setup),

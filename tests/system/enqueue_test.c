@@ -59,8 +59,6 @@ static void a_wrong_argument_is_refused_by_name(void **state)
         {"'memo', '{\"text\":\"x\"}', 'ls:a'", "LS003", "reserved"},
         {"'nonsense', '{}', 'k'", "LS003", "there is no kind \"nonsense\""},
         {"NULL, '{}', 'k'", "LS003", "there is no kind"},
-        {"'program.invoke', '{}', 'k'", "LS003", "does not carry it out yet"},
-        {"'account.create', '{}', 'k'", "LS003", "does not carry it out yet"},
         {"'memo', '{\"text\":\"x\"}', 'k', ''", "LS003", "entity must be"},
         {"'memo', '{\"text\":\"x\"}', 'k', NULL, 4::smallint", "LS003", "lane 4"},
         {"'memo', '{\"text\":\"x\"}', 'k', NULL, NULL", "LS003", "lane NULL"},
@@ -133,8 +131,10 @@ static void a_wrong_transfer_or_token_is_refused_by_field(void **state)
          "LS003", "501 bytes together"},
         {"'token.create_mint', '{\"decimals\":0,\"program\":\"x\"}', 'k'", "LS003",
          "\"program\""},
-        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":\"5\"}', 'k'", "LS003",
-         "\"max_supply\": this version"},
+        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":5}', 'k'", "LS003",
+         "\"max_supply\": write the amount as a string"},
+        {"'token.create_mint', '{\"decimals\":0,\"max_supply\":\"0\"}', 'k'", "LS003",
+         "\"max_supply\""},
         {"'token.create_mint', '{\"decimals\":0,\"uri\":\"u\"}', 'k'", "LS003",
          "\"uri\": stands on chain with"},
         {"'token.mint_to', '{\"mint\":{\"key\":\"nobody\"},\"to\":\"" ADDRESS
@@ -151,6 +151,49 @@ static void a_wrong_transfer_or_token_is_refused_by_field(void **state)
          "LS003", "\"from\""},
         {"'token.transfer', '{\"mint\":\"" ADDRESS "\",\"amount\":\"5\"}', 'k'", "LS003",
          "\"to\": is missing"},
+    };
+    (void)state;
+    expect_refusals(refusals, sizeof refusals / sizeof refusals[0]);
+}
+
+#define INVOKE(more_) "'program.invoke', '{\"program\":\"" ADDRESS "\"" more_ "}', 'k'"
+
+static void a_wrong_account_or_instruction_is_refused_by_field(void **state)
+{
+    const struct refusal refusals[] = {
+        {"'account.create', '{\"owner\":\"" ADDRESS "\"}', 'k'", "LS003", "\"space\""},
+        {"'account.create', '{\"space\":\"1\",\"owner\":\"" ADDRESS "\"}', 'k'", "LS003",
+         "\"space\""},
+        {"'account.create', '{\"space\":10485761,\"owner\":\"" ADDRESS "\"}', 'k'", "LS003",
+         "10485760"},
+        {"'account.create', '{\"space\":1}', 'k'", "LS003", "\"owner\": is missing"},
+        {"'program.invoke', '{}', 'k'", "LS003", "\"program\": is missing"},
+        {INVOKE(",\"void\":\"x\""), "LS003", "\"void\": is not known"},
+        {INVOKE(",\"accounts\":{}"), "LS003", "\"accounts\": must be a list"},
+        {INVOKE(",\"accounts\":[1]"), "LS003", "\"accounts\": each must be an object"},
+        {INVOKE(",\"accounts\":[{\"address\":\"x\"}]"), "LS003", "\"x\" is not an address"},
+        {INVOKE(",\"accounts\":[{\"address\":\"" ADDRESS "\",\"signer\":1}]"), "LS003",
+         "\"signer\": must be true or false"},
+        {INVOKE(",\"data\":{}"), "LS003", "\"data\": must be one of"},
+        {INVOKE(",\"data\":{\"utf8\":1}"), "LS003", "\"data\": must be one of"},
+        {INVOKE(",\"data\":{\"hex\":\"0\"}"), "LS003", "is not valid hexadecimal"},
+        {INVOKE(",\"data\":{\"base64\":\"QQ\"}"), "LS003", "is not valid base64"},
+        {INVOKE(",\"data\":{\"base64\":\"QR==\"}"), "LS003", "is not valid base64"},
+        {INVOKE(",\"data\":{\"json\":[9007199254740993]}"), "LS003", "beyond 2^53"},
+        {"'program.invoke', '{\"program\":\"MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr\","
+         "\"data\":{\"hex\":\"6c73313a58\"}}', 'k'",
+         "LS003", "marks memos of operations"},
+        {INVOKE(",\"compensate\":{\"data\":{}}"), "LS003", "\"program\": is missing"},
+        {INVOKE(",\"compensate\":{\"program\":\"" ADDRESS "\",\"compensate\":{}}"), "LS003",
+         "\"compensate\": is not known"},
+        {"'program.invoke', jsonb_build_object('program', '" ADDRESS "', 'data', "
+         "jsonb_build_object('hex', repeat('00', 1025))), 'k'",
+         "LS003", "is 1025 bytes"},
+        {"'program.invoke', jsonb_build_object('program', '" ADDRESS "', 'data', "
+         "jsonb_build_object('utf8', repeat('x', 1024)), 'accounts', "
+         "'[{\"address\":\"" ADDRESS "\",\"signer\":true},"
+         "{\"address\":\"11111111111111111111111111111111\",\"signer\":true}]'::jsonb), 'k'",
+         "LS003", "1232 fit"},
     };
     (void)state;
     expect_refusals(refusals, sizeof refusals / sizeof refusals[0]);
@@ -186,6 +229,11 @@ static void every_kind_is_taken(void **state)
         "'token.transfer', '{\"mint\":\"" ADDRESS "\",\"from\":\"" ADDRESS
         "\",\"to\":\"" ADDRESS
         "\",\"amount\":\"5\"}', 'move', 'entity', 3::smallint, now() + '1 day', 'expiry'",
+        "'account.create', '{\"space\":10485760,\"owner\":\"" ADDRESS "\"}', 'account'",
+        INVOKE(""),
+        "'program.invoke', '{\"program\":\"" ADDRESS "\",\"accounts\":[{\"address\":\"" ADDRESS
+        "\",\"writable\":true}],\"data\":{\"base64\":\"QUI=\"},\"compensate\":{\"program\":"
+        "\"" ADDRESS "\",\"data\":{\"json\":{\"b\":1}}}}', 'invoke'",
     };
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) assert_true(enqueue(good[i]) > 0);
@@ -296,6 +344,7 @@ int main(void)
         cmocka_unit_test_setup(a_wrong_argument_is_refused_by_name, setup),
         cmocka_unit_test_setup(a_wrong_memo_or_event_is_refused_by_field, setup),
         cmocka_unit_test_setup(a_wrong_transfer_or_token_is_refused_by_field, setup),
+        cmocka_unit_test_setup(a_wrong_account_or_instruction_is_refused_by_field, setup),
         cmocka_unit_test_setup(a_mint_named_by_key_must_be_a_mint, setup),
         cmocka_unit_test_setup(every_kind_is_taken, setup),
         cmocka_unit_test_setup(addresses_are_base58_of_exactly_32_bytes, setup),

@@ -84,6 +84,19 @@ expect_complaint 3 'no such account' "$lockstep" nonce close "$one" --reason aga
 
 memos 41 45
 wait_until 60 has 'state:done kind:memo' 45 || fail "one account serves all"
+
+# Where commits may have been lost, every account is advanced before it is used again.
+bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/psql 2>/dev/null | tail -n 1)")
+"$lockstep" nonce list --jsonl >before.json 2>/dev/null
+"$bin/psql" -qXc 'UPDATE lockstep.place SET started_us = started_us - 1' "$LS_TEST_URL" ||
+    fail "psql"
+kill -KILL "$worker_pid"
+start_worker
+memos 46 50
+wait_until 120 has 'state:done kind:memo' 50 || fail "fifty are done after the doubt"
+expect 0 'nonce.suspect' "$lockstep" audit list
+has 'state:done kind:nonce' 5 || fail "two were made, one advanced, one closed, one advanced in doubt"
+
 expect 0 'is whole' "$lockstep" audit verify
 expect 0 'nonce.create' "$lockstep" audit list
 expect 0 'nonce pool' "$lockstep" doctor

@@ -12,6 +12,7 @@
 
 #include "conformance.h"
 #include "database.h"
+#include "lockstep/base/base58.h"
 #include "lockstep/store/pg_store.h"
 
 struct world {
@@ -202,6 +203,45 @@ static void lose_worker(void *self, int64_t worker_id)
     database_run(((struct world *)self)->hands, sql);
 }
 
+static void add_nonce(void *self,
+                      const struct ls_address *nonce,
+                      const struct ls_address *authority,
+                      int64_t slot)
+{
+    char address[LS_ADDRESS_TEXT_BYTES];
+    char payer[LS_ADDRESS_TEXT_BYTES];
+    char sql[512];
+    ls_address_text(nonce, address);
+    ls_address_text(authority, payer);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO lockstep.nonce (address, number, authority, slot)"
+                   " VALUES ('%s', nextval('lockstep.nonce_number'), '%s', %lld)",
+                   address, payer, (long long)slot);
+    database_run(((struct world *)self)->hands, sql);
+}
+
+static struct conformance_nonce nonce_of(void *self, const struct ls_address *nonce)
+{
+    struct ls_nonce_row *rows = NULL;
+    struct ls_why why = {0};
+    struct conformance_nonce found = {0};
+    char address[LS_ADDRESS_TEXT_BYTES];
+    size_t count = 0;
+    bool is_found = false;
+    ls_address_text(nonce, address);
+    if (ls_failed(ls_session_nonces(((struct world *)self)->session, &rows, &count, &why)))
+        fail_msg("nonces: %s", why.text);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].address, address) != 0) continue;
+        is_found = true;
+        found = (struct conformance_nonce){
+            .state = rows[i].state, .op = {rows[i].op}, .slot = rows[i].slot};
+    }
+    free(rows);
+    assert_true(is_found);
+    return found;
+}
+
 int main(void)
 {
     struct world world = {.clock = database_clock()};
@@ -223,6 +263,8 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .add_nonce = add_nonce,
+        .nonce = nonce_of,
     };
     database_migrate();
     world.hands = database_open(database_url());

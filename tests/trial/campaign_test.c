@@ -89,7 +89,7 @@ static void a_failing_case_is_made_smaller_and_still_fails(void **state)
     struct ls_case one = a_bad_case();
     assert_false(ls_failed(ls_case_run(&one, NULL, NULL, NULL, &before, &why)));
 
-    assert_false(ls_failed(ls_case_minimise(&one, "S1", 200, &why)));
+    assert_false(ls_failed(ls_case_minimise(&one, "S1", 70, &why)));
 
     assert_false(ls_failed(ls_case_run(&one, NULL, NULL, NULL, &after, &why)));
     assert_non_null(strstr(after.violated, "S1"));
@@ -102,7 +102,7 @@ static void a_failing_case_is_made_smaller_and_still_fails(void **state)
 static void every_other_rule_fails_and_ours_does_not(void **state)
 {
     struct ls_campaign_options options = {
-        .first = 1, .last = 12, .pattern = {.op_count = 20, .faults = LS_FAULTS_ALL}};
+        .first = 1, .last = 4, .pattern = {.op_count = 20, .faults = LS_FAULTS_ALL}};
     struct ls_compare_row rows[LS_POLICY_COUNT];
     struct ls_why why = {0};
     (void)state;

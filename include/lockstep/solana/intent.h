@@ -11,6 +11,7 @@
 #include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
 #include "lockstep/solana/canonical.h"
+#include "lockstep/solana/program.h"
 #include "lockstep/solana/tag.h"
 #include "lockstep/solana/tx.h"
 
@@ -32,6 +33,9 @@ enum ls_intent_kind {
     LS_INTENT_MINT_TO,
     LS_INTENT_BURN,
     LS_INTENT_TOKEN_TRANSFER,
+    LS_INTENT_ACCOUNT_CREATE,
+    LS_INTENT_INVOKE,
+    LS_INTENT_RECLAIM,       /* sol.transfer of all that stands in an account we created */
     LS_INTENT_NONCE_CREATE,  /* a nonce account for the pool, of the payer's */
     LS_INTENT_NONCE_ADVANCE, /* `to` is the account */
     LS_INTENT_NONCE_CLOSE,   /* `to` is the account, `amount` all of its lamports */
@@ -59,7 +63,7 @@ struct ls_intent {
     /* CREATE_MINT: as the payload says. MINT_TO, BURN, TOKEN_TRANSFER: unknown until it is
      * resolved, by the operation that made the mint or by who owns the mint's account. */
     enum ls_token_program program;
-    uint64_t amount; /* base units, or lamports */
+    uint64_t amount; /* base units, or lamports; RECLAIM: once it is resolved */
     uint8_t decimals;
     bool has_max_supply; /* kept by the store at enqueue; nothing on chain */
     uint64_t max_supply;
@@ -67,6 +71,13 @@ struct ls_intent {
     char name[LS_METADATA_BYTES_MAX + 1];
     char symbol[LS_METADATA_BYTES_MAX + 1];
     char uri[LS_METADATA_BYTES_MAX + 1];
+    uint64_t space;               /* ACCOUNT_CREATE, and the program that will own it */
+    struct ls_address owner;      /* also of what RECLAIM empties: the System program */
+    struct ls_instruction invoke; /* INVOKE */
+    /* RECLAIM: the key of the operation that created the account for `to`, and the seed that
+     * follows from it: "" until it is resolved. */
+    char from_key[LS_INTENT_KEY_BYTES_MAX + 1];
+    char from_seed[LS_SEED_TEXT_BYTES];
 };
 
 /* Read and check a payload exactly as enqueue does; `why` may be NULL. `kind` is the
@@ -94,17 +105,19 @@ struct ls_intent_context {
 /* Whether the intent creates an account; `space_out`: how many bytes it will have, whose
  * rent exemption the context needs. Untouched when false. */
 bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out);
+/* The account that a RECLAIM empties, its seed resolved. */
+struct ls_address ls_intent_reclaimed(const struct ls_intent *intent);
 /* Whether the intent needs its mint, and the mint's program, resolved. */
 bool ls_intent_needs_mint(const struct ls_intent *intent);
 
-/* Compile `intent` (its mint and program resolved) for `blockhash`. With a marker the first
+/* Compile `intent` (all that it names resolved) for `blockhash`. With a marker the first
  * instruction creates it, unless the effect begins with the creation of an account at an
  * address of the operation's own, which is its marker then. Under a nonce the first instruction
  * moves that nonce on; it and a marker exclude each other. The last instruction is the memo
- * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, token transfer) is
- * signed by that owner, who is an extra signer when it is not the payer; everything is
- * paid by the payer. LS_CODE_INVALID when a mint is still unresolved; LS_CODE_FULL when it
- * does not fit a packet. */
+ * "ls1:<tag>" or "ls1:<tag> <text>". What is taken from an owner (burn, transfers) is
+ * signed by that owner, who is an extra signer when it is not the payer, as are the signers
+ * that INVOKE names; everything is paid by the payer. LS_CODE_INVALID when something is still
+ * unresolved; LS_CODE_FULL when it does not fit a packet. */
 LS_MUST_CHECK ls_err ls_intent_build(const struct ls_intent *intent,
                                      const struct ls_intent_context *context,
                                      const struct ls_hash *blockhash,

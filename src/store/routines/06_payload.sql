@@ -138,6 +138,19 @@ BEGIN
 END
 $$;
 
+-- Numbers that a double cannot keep are refused wherever they stand.
+CREATE FUNCTION lockstep.check_numbers(p_value jsonb, p_field text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF EXISTS (SELECT FROM jsonb_path_query(p_value, 'strict $.**') AS v
+                WHERE jsonb_typeof(v) = 'number' AND abs((v #>> '{}')::numeric) > 9007199254740992)
+    THEN
+        PERFORM lockstep.refuse_field(p_field, 'has a number beyond 2^53, which JSON readers '
+                                      'round; write it as a string');
+    END IF;
+END
+$$;
+
 CREATE FUNCTION lockstep.check_event(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -154,12 +167,7 @@ BEGIN
     IF jsonb_typeof(p_payload -> 'document') IS DISTINCT FROM 'object' THEN
         PERFORM lockstep.refuse_field('document', 'must be a JSON object');
     END IF;
-    IF EXISTS (SELECT FROM jsonb_path_query(p_payload -> 'document', 'strict $.**') AS v
-                WHERE jsonb_typeof(v) = 'number' AND abs((v #>> '{}')::numeric) > 9007199254740992)
-    THEN
-        PERFORM lockstep.refuse_field('document', 'has a number beyond 2^53, which JSON readers '
-                                      'round; write it as a string');
-    END IF;
+    PERFORM lockstep.check_numbers(p_payload -> 'document', 'document');
 END
 $$;
 
@@ -170,8 +178,7 @@ DECLARE
     bytes integer := 0;
 BEGIN
     IF p_payload ? 'max_supply' THEN
-        PERFORM lockstep.refuse_field('max_supply', 'this version does not carry it out yet; '
-                                      'leave it out');
+        PERFORM lockstep.check_amount(p_payload, 'max_supply');
     END IF;
     PERFORM lockstep.check_known_fields(p_payload, ARRAY['decimals', 'program', 'max_supply',
                                                          'name', 'symbol', 'uri']);
@@ -221,6 +228,141 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION lockstep.check_account_create(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['space', 'owner']);
+    IF jsonb_typeof(p_payload -> 'space') IS DISTINCT FROM 'number'
+       OR p_payload ->> 'space' !~ '^[0-9]{1,8}$' OR (p_payload ->> 'space')::integer > 10485760 THEN
+        PERFORM lockstep.refuse_field('space', 'must be a whole number of bytes from 0 to 10485760');
+    END IF;
+    PERFORM lockstep.check_address(p_payload, 'owner');
+END
+$$;
+
+-- An instruction's data; of {"json": VALUE} one byte that stands for its canonical form, which is
+-- the worker's. Refuses what is none.
+CREATE FUNCTION lockstep.check_data(p_data jsonb) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    form text;
+    given text;
+    bytes bytea;
+BEGIN
+    IF jsonb_typeof(p_data) = 'object' AND (SELECT count(*) FROM jsonb_object_keys(p_data)) = 1 THEN
+        SELECT k INTO form FROM jsonb_object_keys(p_data) AS k
+         WHERE k IN ('utf8', 'base64', 'hex', 'json');
+    END IF;
+    IF form IS NULL OR (form <> 'json' AND jsonb_typeof(p_data -> form) <> 'string') THEN
+        PERFORM lockstep.refuse_field('data', 'must be one of {"utf8": TEXT}, {"base64": TEXT}, '
+                                      '{"hex": TEXT} and {"json": VALUE}');
+    END IF;
+    given := p_data ->> form;
+    IF form = 'json' THEN
+        PERFORM lockstep.check_numbers(p_data -> form, 'data');
+        RETURN '{';
+    ELSIF form = 'hex' THEN
+        bytes := CASE WHEN given ~ '^([0-9a-fA-F]{2})*$' THEN decode(given, 'hex') END;
+    ELSIF form = 'base64' THEN
+        IF given ~ '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' AND given =
+           translate(encode(decode(given, 'base64'), 'base64'), E'\n', '') THEN
+            bytes := decode(given, 'base64');
+        END IF;
+    ELSE
+        bytes := convert_to(given, 'UTF8');
+    END IF;
+    IF bytes IS NULL THEN
+        PERFORM lockstep.refuse_field('data', format('"%s" is not valid %s', left(given, 40),
+            CASE form WHEN 'hex' THEN 'hexadecimal' ELSE 'base64 with padding' END));
+    ELSIF octet_length(bytes) > 1024 THEN
+        PERFORM lockstep.refuse_field('data', format('is %s bytes; 1024 are allowed',
+                                      octet_length(bytes)));
+    END IF;
+    RETURN bytes;
+END
+$$;
+
+-- One of an instruction's accounts.
+CREATE FUNCTION lockstep.check_account(p_account jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    flag text;
+BEGIN
+    IF jsonb_typeof(p_account) <> 'object' THEN
+        PERFORM lockstep.refuse_field('accounts', 'each must be an object such as {"address": '
+                                      'ADDRESS, "signer": false, "writable": true}');
+    END IF;
+    PERFORM lockstep.check_known_fields(p_account, ARRAY['address', 'signer', 'writable']);
+    PERFORM lockstep.check_address(p_account, 'address');
+    FOREACH flag IN ARRAY ARRAY['signer', 'writable'] LOOP
+        IF p_account ? flag AND jsonb_typeof(p_account -> flag) <> 'boolean' THEN
+            PERFORM lockstep.refuse_field(flag, 'must be true or false');
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- An instruction: program, accounts, data. What its transaction has at least is told here;
+-- the worker knows the rest (payer, canonical data, fence) and checks again.
+CREATE FUNCTION lockstep.check_instruction(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    accounts jsonb := coalesce(p_payload -> 'accounts', '[]');
+    data bytea := '';
+    keys integer;
+    signers integer;
+    bytes integer;
+BEGIN
+    PERFORM lockstep.check_address(p_payload, 'program');
+    IF jsonb_typeof(accounts) <> 'array' THEN
+        PERFORM lockstep.refuse_field('accounts', 'must be a list');
+    ELSIF jsonb_array_length(accounts) > 32 THEN
+        PERFORM lockstep.refuse_field('accounts', format('has %s entries; 32 are allowed',
+                                      jsonb_array_length(accounts)));
+    END IF;
+    PERFORM lockstep.check_account(a) FROM jsonb_array_elements(accounts) AS a;
+    IF p_payload ? 'data' THEN
+        data := lockstep.check_data(p_payload -> 'data');
+    END IF;
+    IF p_payload ->> 'program' = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
+       AND substr(data, 1, 4) = 'ls1:' THEN
+        PERFORM lockstep.refuse_field('data', 'begins with "ls1:", which marks memos of operations');
+    END IF;
+    SELECT count(DISTINCT a ->> 'address'),
+           count(DISTINCT a ->> 'address') FILTER (WHERE a -> 'signer' = 'true')
+      INTO keys, signers FROM jsonb_array_elements(accounts) AS a;
+    IF signers > 8 THEN
+        PERFORM lockstep.refuse_field('accounts', format('%s sign; 8 may', signers));
+    END IF;
+    -- signatures, header, keys (those of the accounts and the memo's program at least),
+    -- blockhash, this instruction, the memo
+    bytes := 1 + 64 * greatest(signers, 1) + 3 + 1 + 32 * (keys + 1) + 32 + 1
+             + 4 + jsonb_array_length(accounts) + octet_length(data) + 3 + 26;
+    IF bytes > 1232 THEN
+        PERFORM lockstep.refuse('LS003', format('its transaction would have at least %s bytes; '
+            '1232 fit: fewer accounts or less data', bytes));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION lockstep.check_invoke(p_payload jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    PERFORM lockstep.check_known_fields(p_payload, ARRAY['program', 'accounts', 'data',
+                                                         'compensate']);
+    PERFORM lockstep.check_instruction(p_payload);
+    IF p_payload ? 'compensate' THEN
+        IF jsonb_typeof(p_payload -> 'compensate') <> 'object' THEN
+            PERFORM lockstep.refuse_field('compensate', 'must be an object of program, accounts '
+                                          'and data');
+        END IF;
+        PERFORM lockstep.check_known_fields(p_payload -> 'compensate',
+                                            ARRAY['program', 'accounts', 'data']);
+        PERFORM lockstep.check_instruction(p_payload -> 'compensate');
+    END IF;
+END
+$$;
+
 -- Check a payload; returns the operation that it depends on, or NULL.
 CREATE FUNCTION lockstep.check_payload(p_kind text, p_payload jsonb) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
@@ -240,9 +382,14 @@ BEGIN
         WHEN 'memo' THEN PERFORM lockstep.check_memo(p_payload);
         WHEN 'event' THEN PERFORM lockstep.check_event(p_payload);
         WHEN 'token.create_mint' THEN PERFORM lockstep.check_create_mint(p_payload);
+        WHEN 'account.create' THEN PERFORM lockstep.check_account_create(p_payload);
+        WHEN 'program.invoke' THEN PERFORM lockstep.check_invoke(p_payload);
         WHEN 'sol.transfer' THEN
-            PERFORM lockstep.check_known_fields(p_payload, ARRAY['to', 'lamports']);
+            PERFORM lockstep.check_known_fields(p_payload, ARRAY['from', 'to', 'lamports']);
             PERFORM lockstep.check_address(p_payload, 'to');
+            IF p_payload ? 'from' THEN
+                PERFORM lockstep.check_address(p_payload, 'from');
+            END IF;
             PERFORM lockstep.check_amount(p_payload, 'lamports');
         ELSE RETURN lockstep.check_token_move(p_kind, p_payload);
     END CASE;

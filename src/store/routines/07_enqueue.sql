@@ -10,9 +10,6 @@ BEGIN
     ELSIF p_key LIKE 'ls:%' THEN
         PERFORM lockstep.refuse('LS003', format('key "%s": keys that begin with "ls:" are '
                                 'reserved for lockstep', p_key));
-    ELSIF p_kind IN ('account.create', 'program.invoke') THEN
-        PERFORM lockstep.refuse('LS003', format('kind "%s": this version does not carry it out '
-                                'yet', p_kind));
     ELSIF p_kind = 'nonce' THEN
         PERFORM lockstep.refuse('LS003', 'kind "nonce" is lockstep''s own: use lockstep nonce '
                                 'create, advance or close');
@@ -145,6 +142,9 @@ BEGIN
     depends_on := check_payload(kind, payload);
     known := insert_op((SELECT k.kind FROM lockstep.kind k WHERE k.name = enqueue.kind), payload,
                        key, entity, lane, run_at, fence, depends_on, NULL, NULL, batch);
+    IF known IS NOT NULL THEN
+        PERFORM supply_begin(known, kind, key, payload);
+    END IF;
     RETURN coalesce(known, known_key(kind, payload, key, entity, fence, batch));
 END
 $$;

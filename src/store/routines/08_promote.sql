@@ -130,6 +130,9 @@ BEGIN
         PERFORM compensation_failed(compensations, 'was cancelled');
     END IF;
     PERFORM nonce_end(ids);
+    IF EXISTS (SELECT FROM supply_share) THEN
+        PERFORM supply_end(p_endings);
+    END IF;
     PERFORM nonce_finished(p_endings);
     WITH gone AS (
         DELETE FROM op o USING unnest(p_endings) AS e WHERE o.id = e.op

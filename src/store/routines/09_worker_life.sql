@@ -214,6 +214,7 @@ BEGIN
     IF boss.worker = p_worker THEN
         PERFORM sweep_gates(5000);
         PERFORM batch_sweep();
+        PERFORM nonce_mend(64);
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
         PERFORM outcomes_number(20000);

@@ -3,8 +3,10 @@
 -- Whether a payload's lamports or amount is above the value limit of its kind; inlined.
 CREATE FUNCTION lockstep.is_strict(p_payload jsonb, p_limit numeric) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(coalesce(p_payload ->> 'lamports', p_payload ->> 'amount')::numeric > p_limit,
-                    false)
+    SELECT CASE p_payload ->> 'lamports'
+           WHEN 'all' THEN p_limit IS NOT NULL -- how much is the ledger's to say
+           ELSE coalesce(coalesce(p_payload ->> 'lamports', p_payload ->> 'amount')::numeric
+                         > p_limit, false) END
 $$;
 
 -- Whether the pool has an account that could ever be bound for this payer (NULL: any).
@@ -30,8 +32,8 @@ BEGIN
     due := ARRAY(SELECT o.id FROM op o
                   WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
                   ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    IF due = '{}' THEN
-        RETURN due;
+    IF due = '{}' OR EXISTS (SELECT FROM nonce WHERE is_suspect) THEN
+        RETURN '{}';
     END IF;
     UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
      WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)

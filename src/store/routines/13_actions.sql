@@ -173,6 +173,7 @@ BEGIN
     IF o.state <> 5 THEN
         PERFORM refuse_state('retry needs a failed operation', o);
     END IF;
+    PERFORM supply_again(p_op);
     after := operator_move(o, 0, 0, NULL, true);
     IF o.compensates IS NOT NULL THEN
         PERFORM compensation_began(o.compensates, o.id);

@@ -67,6 +67,71 @@ LANGUAGE sql STABLE AS $$
                       AND p_address = ANY (w.signers))
 $$;
 
+-- Refused with the reason when no living worker can sign for p_address.
+CREATE FUNCTION lockstep.need_signer(p_op bigint, p_address text, p_what text) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT lockstep.can_sign(p_address) THEN
+        PERFORM lockstep.refuse_compensation(p_op, format('%s %s, and no living worker can sign '
+            'for it; start one with that key as a [signer]', p_what, p_address));
+    END IF;
+END
+$$;
+
+-- A mint is undone by taking the right to mint away from everybody (SetAuthority to none).
+CREATE FUNCTION lockstep.undo_mint(p_op lockstep.locked_op, p_key lockstep.op_key, p_sender text)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_key.mint IS NULL THEN
+        PERFORM lockstep.refuse_compensation(p_op.id, 'its mint''s address is not known');
+    END IF;
+    PERFORM lockstep.need_signer(p_op.id, p_sender, 'the authority of its mint is');
+    RETURN jsonb_build_object(
+        'program', CASE p_key.payload ->> 'program' WHEN 'token-2022'
+            THEN 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'
+            ELSE 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' END,
+        'accounts', jsonb_build_array(
+            jsonb_build_object('address', p_key.mint, 'writable', true),
+            jsonb_build_object('address', p_sender, 'signer', true)),
+        'data', '{"hex": "060000"}'::jsonb, 'void', p_op.signature);
+END
+$$;
+
+-- What an account holds can go back while it is the System program's and without data.
+CREATE FUNCTION lockstep.undo_account(p_op lockstep.locked_op, p_key lockstep.op_key,
+                                      p_sender text)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_key.payload ->> 'owner' <> '11111111111111111111111111111111' THEN
+        PERFORM lockstep.refuse_compensation(p_op.id, format('its account belongs to program %s, '
+            'which alone can close it', p_key.payload ->> 'owner'));
+    ELSIF p_key.payload ->> 'space' <> '0' THEN
+        PERFORM lockstep.refuse_compensation(p_op.id, 'its account has data, and the ledger lets '
+            'no lamports out of such a one');
+    END IF;
+    PERFORM lockstep.need_signer(p_op.id, p_sender, 'its account was derived from');
+    RETURN jsonb_build_object('from', jsonb_build_object('key', p_op.key), 'to', p_sender,
+                              'lamports', 'all', 'void', p_op.signature);
+END
+$$;
+
+-- The instruction that the payload gives for that.
+CREATE FUNCTION lockstep.undo_invoke(p_op lockstep.locked_op, p_key lockstep.op_key)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    undo jsonb := p_key.payload -> 'compensate';
+BEGIN
+    IF undo IS NULL THEN
+        PERFORM lockstep.refuse_compensation(p_op.id, 'its payload gives no instruction for that '
+            '("compensate")');
+    END IF;
+    PERFORM lockstep.need_signer(p_op.id, a ->> 'address', 'it must be signed by')
+       FROM jsonb_array_elements(coalesce(undo -> 'accounts', '[]')) AS a
+      WHERE a -> 'signer' = 'true';
+    RETURN undo || jsonb_build_object('void', p_op.signature);
+END
+$$;
+
 -- What undoes a landed operation: its kind and payload, or a refusal with the reason.
 CREATE FUNCTION lockstep.compensation_of(p_op lockstep.locked_op, OUT kind smallint,
                                          OUT payload jsonb)
@@ -86,23 +151,31 @@ BEGIN
             kind := 1;
             payload := jsonb_build_object('text', 'void ' || coalesce(p_op.signature, p_op.key));
         WHEN 3 THEN
-            IF sender IS DISTINCT FROM k.payload ->> 'to' THEN
-                PERFORM lockstep.refuse_compensation(p_op.id, format('the lamports belong to %s '
-                    'now, and only the payer''s own can be returned', k.payload ->> 'to'));
+            IF k.payload -> 'from' ? 'key' THEN
+                PERFORM lockstep.refuse_compensation(p_op.id, 'it undid another operation itself');
             END IF;
+            PERFORM lockstep.need_signer(p_op.id, k.payload ->> 'to',
+                                         'the lamports belong now to');
             kind := 3;
-            payload := k.payload;
+            payload := jsonb_build_object('from', k.payload -> 'to', 'to',
+                coalesce(k.payload ->> 'from', sender), 'lamports', k.payload -> 'lamports',
+                'void', p_op.signature);
         WHEN 4 THEN
-            PERFORM lockstep.refuse_compensation(p_op.id,
-                'revoking the mint authority is not carried out yet');
+            kind := 9;
+            payload := lockstep.undo_mint(p_op, k, sender);
+        WHEN 8 THEN
+            kind := 3;
+            payload := lockstep.undo_account(p_op, k, sender);
+        WHEN 9 THEN
+            kind := 9;
+            payload := lockstep.undo_invoke(p_op, k);
+        WHEN 10 THEN
+            PERFORM lockstep.refuse_compensation(p_op.id, 'use lockstep nonce close');
         WHEN 6 THEN
             PERFORM lockstep.refuse_compensation(p_op.id, 'what was burnt is gone; mint anew '
                 'with an operation of its own');
         ELSE
-            IF NOT lockstep.can_sign(k.payload ->> 'to') THEN
-                PERFORM lockstep.refuse_compensation(p_op.id, format('the tokens belong to %s now, '
-                    'and no living worker can sign for that owner', k.payload ->> 'to'));
-            END IF;
+            PERFORM lockstep.need_signer(p_op.id, k.payload ->> 'to', 'the tokens belong now to');
             kind := CASE p_op.kind WHEN 5 THEN 6 ELSE 7 END;
             payload := jsonb_build_object('mint', mint, 'from', k.payload -> 'to',
                                           'amount', k.payload -> 'amount');

@@ -194,6 +194,8 @@ BEGIN
                                  p_tx, p_height, p_worker);
             IF h.state <> 7 THEN
                 INSERT INTO count_delta (metric, n) VALUES (4, 1);
+            ELSE
+                PERFORM supply_landed(p_op);
             END IF;
         END IF;
         RETURN CASE h.state WHEN 7 THEN 7 ELSE 6 END;
@@ -343,6 +345,11 @@ BEGIN
            signature_slot = greatest(w.signature_slot, excluded.signature_slot),
            signature = CASE WHEN excluded.signature_slot > w.signature_slot
                             THEN excluded.signature ELSE w.signature END;
+    IF EXISTS (SELECT FROM place p WHERE p.system_id <> p_system_id
+                  OR (p.timeline <= p_timeline AND (p.timeline <> p_timeline
+                                                    OR p.started_us <> p_started_us))) THEN
+        PERFORM nonce_suspect();
+    END IF;
     INSERT INTO place AS p (system_id, timeline, position, started_us, worker)
     VALUES (p_system_id, p_timeline, p_position, p_started_us, p_worker)
     ON CONFLICT (is_only) DO UPDATE

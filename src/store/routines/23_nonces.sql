@@ -138,7 +138,8 @@ BEGIN
             VALUES (e.mint, substring(e.key FROM '^ls:nonce:([0-9]{1,18})$')::bigint, e.signer,
                     e.slot) ON CONFLICT (address) DO NOTHING;
         ELSIF e.state = 6 AND e.what = 'advance' THEN
-            UPDATE nonce SET state = 0, slot = greatest(slot, e.slot), changed_at = clock_timestamp()
+            UPDATE nonce SET state = 0, is_suspect = false, slot = greatest(slot, e.slot),
+                   changed_at = clock_timestamp()
              WHERE address = e.address AND state = 2;
         ELSIF e.state = 6 THEN
             DELETE FROM nonce WHERE address = e.address AND state = 3 AND op = e.id;
@@ -146,6 +147,45 @@ BEGIN
             UPDATE nonce SET state = 0, op = NULL, changed_at = clock_timestamp()
              WHERE address = e.address AND state = 3 AND op = e.id;
         END IF;
+    END LOOP;
+END
+$$;
+
+-- Commits may have been lost: an attempt of one that is forgotten may hold any nonce's value.
+CREATE FUNCTION lockstep.nonce_suspect() RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    n bigint;
+BEGIN
+    UPDATE nonce SET is_suspect = true WHERE NOT is_suspect;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n > 0 THEN
+        PERFORM audit_append('nonce.suspect', 'nonce pool', NULL, n || ' accounts',
+            'commits may have been lost: each account is advanced before it is used again', '{}',
+            '{}', '{}');
+    END IF;
+END
+$$;
+
+-- Suspect accounts that no attempt is known to use are advanced; those in use once they are not.
+CREATE FUNCTION lockstep.nonce_mend(p_max integer) RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    n record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM nonce WHERE is_suspect) THEN
+        RETURN;
+    END IF;
+    FOR n IN SELECT address FROM nonce s WHERE is_suspect
+                AND (state IN (0, 2) OR (state = 1 AND NOT is_used))
+                AND NOT EXISTS (SELECT FROM op o JOIN op_key k ON k.key = o.key
+                                 WHERE o.kind = 10 AND k.payload ->> 'do' = 'advance'
+                                   AND k.payload ->> 'address' = s.address)
+              ORDER BY number LIMIT p_max FOR UPDATE SKIP LOCKED LOOP
+        UPDATE nonce SET state = 2, op = NULL, changed_at = clock_timestamp()
+         WHERE address = n.address;
+        PERFORM nonce_op('ls:nonce:advance:' || nextval('nonce_number'),
+                         jsonb_build_object('do', 'advance', 'address', n.address));
     END LOOP;
 END
 $$;

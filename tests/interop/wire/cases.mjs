@@ -1,8 +1,9 @@
 // Which operations are built: a fixed list of corners, then random ones.
 import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, PublicKey } from '@solana/web3.js';
-import { base58 } from '../vm/codec.mjs';
+import { MEMO_PROGRAM, base58 } from '../vm/codec.mjs';
 
+const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const U64_MAX = (2n ** 64n - 1n).toString();
 
 // Keys and hashes that a run shares; the payer is the first signer.
@@ -47,12 +48,24 @@ export function fixedCases(setup, random) {
     ['token.transfer', { mint, from: payer, to: other, amount: '5' }],
     ['token.transfer', { mint, from: other, to: payer, amount: '5' }],
     ['token.transfer', { mint, from: other, to: wallet, amount: '5' }],
+    ['sol.transfer', { from: other, to: wallet, lamports: '3' }],
+    ['sol.transfer', { from: other, to: payer, lamports: '3', void: 'a signature' }],
+    ['sol.transfer', { from: { key: 'account:1' }, to: payer, lamports: 'all', void: 'a signature' }],
+    ['sol.transfer', { from: { key: 'account:1' }, to: other, lamports: 'all' }],
+    ['account.create', { space: 0, owner: SYSTEM_PROGRAM }],
+    ['account.create', { space: 10485760, owner: wallet }],
+    ['program.invoke', { program: wallet }],
+    ['program.invoke', { program: MEMO_PROGRAM, accounts: [{ address: other, signer: true }], data: { utf8: 'hello 語' } }],
+    ['program.invoke', { program: wallet, accounts: [{ address: payer }, { address: other, writable: true }, { address: other, signer: true }, { address: mint, writable: false }],
+      data: { hex: '00ffA5' }, compensate: { program: wallet } }],
+    ['program.invoke', { program: TOKEN_PROGRAM_ID.toBase58(), accounts: [{ address: mint, writable: true }, { address: payer, signer: true }], data: { base64: 'BgAA' }, void: 'a signature' }],
+    ['program.invoke', { program: wallet, data: { json: { b: [1, 2.5], a: '語' } } }],
     ['token.mint_to', { mint, to: wallet, amount: '5' }, TOKEN_2022_PROGRAM_ID],
     ['token.burn', { mint, from: other, amount: '5' }, TOKEN_2022_PROGRAM_ID],
     ['token.transfer', { mint, from: other, to: payer, amount: '5' }, TOKEN_2022_PROGRAM_ID],
   ];
   return list.flatMap(([kind, payload, owner = TOKEN_PROGRAM_ID], index) => [false, true].map(marker =>
-    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}`, marker })));
+    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}`, held: 890880n, marker })));
 }
 
 export function randomCase(setup, random) {
@@ -68,6 +81,17 @@ export function randomCase(setup, random) {
     () => ['sol.transfer', { to, lamports: amount }],
     () => ['token.create_mint', { decimals: random.below(10) }],
     () => ['token.create_mint', { decimals: random.below(10), program: 'token-2022', name: random.text(200), symbol: random.text(60), uri: random.text(240) }],
+    () => ['sol.transfer', { from, to, lamports: amount }],
+    () => ['account.create', { space: random.below(10 << 20), owner: anyAddress(random) }],
+    () => ['program.invoke', {
+      program: anyAddress(random),
+      accounts: Array.from({ length: random.below(8) }, () => {
+        const signer = random.below(3) === 0;
+        return { address: signer ? random.pick(own) : anyAddress(random), signer, writable: random.below(2) === 0 };
+      }),
+      data: random.pick([() => ({ hex: Buffer.from(random.bytes(random.below(300))).toString('hex') }), () => ({ base64: Buffer.from(random.bytes(random.below(300))).toString('base64') }),
+        () => ({ utf8: random.text(300) }), () => ({ json: random.document() })])(),
+    }],
     () => ['token.mint_to', { mint, to, amount }],
     () => ['token.burn', { mint, from, amount }],
     () => ['token.transfer', { mint, from, to, amount }],

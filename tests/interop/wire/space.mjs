@@ -20,5 +20,6 @@ function mintSpace(payload) {
 }
 
 export function spaceOf({ kind, payload }) {
+  if (kind === 'account.create' && typeof payload !== 'string') return payload.space;
   return kind === 'token.create_mint' && typeof payload !== 'string' ? mintSpace(payload) : 0;
 }

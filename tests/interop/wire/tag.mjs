@@ -21,8 +21,16 @@ export function canonical(value) {
   return `{${members.join(',')}}`;
 }
 
+// The bytes of an instruction's data, from its four forms.
+export function dataOf(data = { utf8: '' }) {
+  if ('utf8' in data) return Buffer.from(data.utf8);
+  if ('hex' in data) return Buffer.from(data.hex, 'hex');
+  if ('base64' in data) return Buffer.from(data.base64, 'base64');
+  return Buffer.from(canonical(data.json));
+}
+
 export function memoOf(tag, { kind, payload }) {
-  const text = kind === 'memo' ? ` ${payload.text}`
+  const text = payload.void !== undefined ? ` void ${payload.void}` : kind === 'memo' ? ` ${payload.text}`
     : kind === 'event' ? ` sha256:${base58(sha256(canonical(payload.document)))}` : '';
   return `ls1:${tag.text}${text}`;
 }

@@ -1,6 +1,8 @@
 // The same operations by @solana/kit and the @solana-program clients: a second opinion.
 import { getAddMemoInstruction } from '@solana-program/memo';
-import { SYSTEM_PROGRAM_ADDRESS, getCreateAccountWithSeedInstruction, getTransferSolInstruction } from '@solana-program/system';
+import {
+  SYSTEM_PROGRAM_ADDRESS, getCreateAccountWithSeedInstruction, getTransferSolInstruction, getTransferSolWithSeedInstruction,
+} from '@solana-program/system';
 import {
   TOKEN_PROGRAM_ADDRESS, findAssociatedTokenPda, getBurnInstruction, getCreateAssociatedTokenIdempotentInstruction,
   getInitializeMint2Instruction, getMintToInstruction, getTransferInstruction,
@@ -15,8 +17,9 @@ import {
 } from '@solana/kit';
 import { MEMO_PROGRAM } from '../vm/codec.mjs';
 import { hasMetadata, metadataOf, spaceOf } from './space.mjs';
-import { memoOf, tagOf } from './tag.mjs';
+import { dataOf, memoOf, tagOf } from './tag.mjs';
 
+const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const MINT_BYTES = 82;
 const POINTED_MINT_BYTES = 234;
 
@@ -43,9 +46,36 @@ async function createMint(payer, setup, one) {
   ];
 }
 
+async function createAccount(payer, setup, one) {
+  const { seed } = tagOf(setup, one.key);
+  const { space, owner } = one.payload;
+  const newAccount = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress: owner });
+  return getCreateAccountWithSeedInstruction({
+    payer, newAccount, base: payer.address, seed, amount: setup.rentOf(space), programAddress: owner, space,
+  });
+}
+
+async function reclaim(setup, { payload: { from, to }, held }) {
+  const { seed } = tagOf(setup, from.key);
+  const source = await createAddressWithSeed({ baseAddress: to, seed, programAddress: SYSTEM_PROGRAM });
+  return getTransferSolWithSeedInstruction({
+    source, baseAccount: createNoopSigner(to), destination: to, amount: held, fromSeed: seed, fromOwner: SYSTEM_PROGRAM,
+  });
+}
+
+function invoke({ program, accounts = [], data }) {
+  return {
+    programAddress: program, data: new Uint8Array(dataOf(data)),
+    accounts: accounts.map(({ address, signer = false, writable = false }) => ({
+      address, role: (signer ? 2 : 0) + (writable ? 1 : 0), ...signer ? { signer: createNoopSigner(address) } : {},
+    })),
+  };
+}
+
 async function instructionsOf(payer, setup, one) {
-  const { kind, payload: { mint, to, from = payer.address, ...payload } } = one;
-  const amount = BigInt(payload.amount ?? payload.lamports ?? 0);
+  const { kind, payload: { mint, to, ...payload } } = one;
+  const from = typeof payload.from === 'string' ? payload.from : payer.address;
+  const amount = payload.lamports === 'all' ? 0n : BigInt(payload.amount ?? payload.lamports ?? 0);
   const authority = from === payer.address ? payer : createNoopSigner(from);
   const programAddress = one.owner ?? TOKEN_PROGRAM_ADDRESS;
   const by = { programAddress };
@@ -55,7 +85,9 @@ async function instructionsOf(payer, setup, one) {
   };
   switch (kind) {
     case 'memo': case 'event': return [];
-    case 'sol.transfer': return [getTransferSolInstruction({ source: payer, destination: to, amount })];
+    case 'sol.transfer': return [payload.from?.key === undefined
+      ? getTransferSolInstruction({ source: authority, destination: to, amount })
+      : await reclaim(setup, one)];
     case 'token.create_mint': return createMint(payer, setup, one);
     case 'token.mint_to': return withAccount(token => getMintToInstruction({ mint, token, mintAuthority: payer, amount }, by));
     case 'token.burn': return [getBurnInstruction({ account: await ataOf(from, mint, programAddress), mint, authority, amount }, by)];
@@ -63,12 +95,14 @@ async function instructionsOf(payer, setup, one) {
       const source = await ataOf(from, mint, programAddress);
       return withAccount(destination => getTransferInstruction({ source, destination, authority, amount }, by));
     }
+    case 'account.create': return [await createAccount(payer, setup, one)];
+    case 'program.invoke': return [invoke(one.payload)];
     default: throw new Error(`no reference for ${kind}`);
   }
 }
 
 async function markerInstructions(payer, setup, one) {
-  if (!one.marker || one.kind === 'token.create_mint') return [];
+  if (!one.marker || ['token.create_mint', 'account.create'].includes(one.kind)) return [];
   const { marker: seed } = tagOf(setup, one.key);
   const newAccount = await createAddressWithSeed({ baseAddress: payer.address, seed, programAddress: SYSTEM_PROGRAM_ADDRESS });
   return [getCreateAccountWithSeedInstruction({

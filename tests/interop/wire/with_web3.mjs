@@ -6,13 +6,14 @@ import {
   createTransferInstruction, getAssociatedTokenAddressSync, getMintLen,
 } from '@solana/spl-token';
 import { createInitializeInstruction } from '@solana/spl-token-metadata';
-import { PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
+import { PublicKey, SystemProgram, TransactionInstruction, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
 import { hasMetadata, metadataOf, spaceOf } from './space.mjs';
-import { memoOf, tagOf } from './tag.mjs';
+import { dataOf, memoOf, tagOf } from './tag.mjs';
 
 export const ataOf = (owner, mint, program = TOKEN_PROGRAM_ID) => getAssociatedTokenAddressSync(mint, owner, true, program);
 
-const programOf = payload => (payload.program === 'token-2022' ? TOKEN_2022_PROGRAM_ID : TOKEN_PROGRAM_ID);
+const programOf = payload => (payload.owner ? new PublicKey(payload.owner) : tokenProgramOf(payload));
+const tokenProgramOf = payload => (payload.program === 'token-2022' ? TOKEN_2022_PROGRAM_ID : TOKEN_PROGRAM_ID);
 
 // The address of what an operation creates.
 export function createdOf(setup, { key, payload }) {
@@ -21,12 +22,12 @@ export function createdOf(setup, { key, payload }) {
 
 // The account that excludes a second landing: what the operation creates, or one of its own without data.
 export function markerOf(setup, one) {
-  if (one.kind === 'token.create_mint') return createdOf(setup, one);
+  if (['token.create_mint', 'account.create'].includes(one.kind)) return createdOf(setup, one);
   return PublicKey.createWithSeed(setup.signers[0].publicKey, tagOf(setup, one.key).marker, SystemProgram.programId);
 }
 
 async function markerInstructions(setup, one) {
-  if (!one.marker || one.kind === 'token.create_mint') return [];
+  if (!one.marker || ['token.create_mint', 'account.create'].includes(one.kind)) return [];
   const payer = setup.signers[0].publicKey;
   return [SystemProgram.createAccountWithSeed({
     fromPubkey: payer, newAccountPubkey: await markerOf(setup, one), basePubkey: payer, seed: tagOf(setup, one.key).marker,
@@ -73,6 +74,31 @@ async function createMint(setup, one) {
   ];
 }
 
+async function createAccount(setup, one) {
+  const payer = setup.signers[0].publicKey;
+  return SystemProgram.createAccountWithSeed({
+    fromPubkey: payer, newAccountPubkey: await createdOf(setup, one), basePubkey: payer, seed: tagOf(setup, one.key).seed,
+    lamports: Number(setup.rentOf(spaceOf(one))), space: one.payload.space, programId: new PublicKey(one.payload.owner),
+  });
+}
+
+// What an account holds that the operation `from.key` created for `to` goes back.
+async function reclaim(setup, { from, to }, lamports) {
+  const { seed } = tagOf(setup, from.key);
+  const base = new PublicKey(to);
+  return SystemProgram.transfer({
+    fromPubkey: await PublicKey.createWithSeed(base, seed, SystemProgram.programId), basePubkey: base, toPubkey: base, lamports, seed,
+    programId: SystemProgram.programId,
+  });
+}
+
+function invoke({ program, accounts = [], data }) {
+  return new TransactionInstruction({
+    programId: new PublicKey(program), data: dataOf(data),
+    keys: accounts.map(({ address, signer = false, writable = false }) => ({ pubkey: new PublicKey(address), isSigner: signer, isWritable: writable })),
+  });
+}
+
 function withAccountOf(setup, owner, mint, program, instruction) {
   const account = ataOf(owner, mint, program);
   const payer = setup.signers[0].publicKey;
@@ -83,12 +109,14 @@ async function instructionsOf(setup, one) {
   const payer = setup.signers[0].publicKey;
   const { kind, payload } = one;
   const key = name => new PublicKey(payload[name]);
-  const amount = BigInt(payload.amount ?? payload.lamports ?? 0);
-  const from = payload.from ? key('from') : payer;
+  const amount = payload.lamports === 'all' ? 0n : BigInt(payload.amount ?? payload.lamports ?? 0);
+  const from = typeof payload.from === 'string' ? key('from') : payer;
   const program = new PublicKey(one.owner ?? TOKEN_PROGRAM_ID);
   switch (kind) {
     case 'memo': case 'event': return [];
-    case 'sol.transfer': return [SystemProgram.transfer({ fromPubkey: payer, toPubkey: key('to'), lamports: amount })];
+    case 'sol.transfer': return [payload.from?.key === undefined
+      ? SystemProgram.transfer({ fromPubkey: from, toPubkey: key('to'), lamports: amount })
+      : await reclaim(setup, payload, one.held)];
     case 'token.create_mint': return createMint(setup, one);
     case 'token.mint_to':
       return withAccountOf(setup, key('to'), key('mint'), program, account =>
@@ -97,6 +125,8 @@ async function instructionsOf(setup, one) {
     case 'token.transfer':
       return withAccountOf(setup, key('to'), key('mint'), program, account =>
         createTransferInstruction(ataOf(from, key('mint'), program), account, from, amount, [], program));
+    case 'account.create': return [await createAccount(setup, one)];
+    case 'program.invoke': return [invoke(payload)];
     default: throw new Error(`no reference for ${kind}`);
   }
 }
