@@ -27,7 +27,10 @@ static void group(ls_trial *trial, size_t first, size_t size, enum ls_batch_poli
         op->batch = trial->batch_count;
         op->enqueue_ms = trial->ops[first].enqueue_ms;
         op->commit_ms = 0; /* sealed in the transaction that enqueues */
-        if (policy != LS_BATCH_BEST_EFFORT) op->entity[0] = '\0';
+        if (policy != LS_BATCH_BEST_EFFORT) {
+            op->entity[0] = '\0';
+            op->entity_at = 0;
+        }
         if (policy == LS_BATCH_ATOMIC) op->has_nonce = false;
         if (!op->is_dropped) batch->size++;
     }
