@@ -70,11 +70,17 @@ enum ls_exit command_nonce_list(const struct command_call *call);
 enum ls_exit command_nonce_create(const struct command_call *call);
 enum ls_exit command_nonce_change(const struct command_call *call);
 enum ls_exit command_key_new(const struct command_call *call);
+enum ls_exit command_key_mac(const struct command_call *call);
 enum ls_exit command_key_show(const struct command_call *call);
+enum ls_exit command_theme_list(const struct command_call *call);
+enum ls_exit command_theme_show(const struct command_call *call);
+enum ls_exit command_theme_check(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);
 enum ls_exit command_sim_run(const struct command_call *call);
 enum ls_exit command_sim_compare(const struct command_call *call);
 enum ls_exit command_sim_faults(const struct command_call *call);
+enum ls_exit command_reconcile(const struct command_call *call);
+enum ls_exit command_verify(const struct command_call *call);
 enum ls_exit command_doctor(const struct command_call *call);
 
 /* "lockstep: THING: WHAT" as one line on standard error, through the text gate. */

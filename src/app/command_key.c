@@ -2,6 +2,7 @@
 
 #include "lockstep/app/key_file.h"
 #include "lockstep/base/base58.h"
+#include "mac_key.h"
 #include "out.h"
 
 static enum ls_exit print_address(const struct ls_address *address)
@@ -18,6 +19,15 @@ enum ls_exit command_key_new(const struct command_call *call)
     const ls_err err = ls_keypair_create(call->arguments->positional[0], &address, &why);
     if (ls_failed(err)) return complain_err("key", err, &why);
     return print_address(&address);
+}
+
+enum ls_exit command_key_mac(const struct command_call *call)
+{
+    char id[LS_MAC_ID_BYTES];
+    struct ls_why why = {0};
+    const ls_err err = mac_key_create(call->arguments->positional[0], id, &why);
+    if (ls_failed(err)) return complain_err("key", err, &why);
+    return out_line(id);
 }
 
 enum ls_exit command_key_show(const struct command_call *call)

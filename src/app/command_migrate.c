@@ -46,6 +46,20 @@ static ls_err configure_kinds(ls_session *session,
     return LS_OK;
 }
 
+/* The [retention] section likewise. */
+static ls_err configure_retention(ls_session *session,
+                                  const struct ls_config *config,
+                                  struct ls_buf *report,
+                                  struct ls_why *why)
+{
+    const int64_t days[3] = {config->history_ms / LS_DAY_MS, config->keys_ms / LS_DAY_MS,
+                             config->markers_ms / LS_DAY_MS};
+    bool has_changed = false;
+    LS_TRY(ls_session_configure_retention(session, days, &has_changed, why));
+    if (has_changed) ls_buf_add_text(report, "retention: set as configured\n");
+    return LS_OK;
+}
+
 enum ls_exit command_migrate(const struct command_call *call)
 {
     static const int64_t versions[2] = {1, INT32_MAX};
@@ -69,6 +83,8 @@ enum ls_exit command_migrate(const struct command_call *call)
     err = migrate_schema(session, (int32_t)to, dry_run, &report, &why);
     if (!ls_failed(err) && !dry_run && to == 0)
         err = configure_kinds(session, call->config, &report, &why);
+    if (!ls_failed(err) && !dry_run && to == 0)
+        err = configure_retention(session, call->config, &report, &why);
     ls_session_free(session);
     const enum ls_exit printed = out_print(&report);
     return ls_failed(err) ? complain_err("migrate", err, &why) : printed;

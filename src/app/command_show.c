@@ -8,6 +8,7 @@
 #include "lockstep/core/evidence.h"
 
 #include "database.h"
+#include "mac_key.h"
 #include "op_json.h"
 #include "out.h"
 
@@ -59,6 +60,7 @@ static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
         add_number(out, "  valid to", attempt->last_valid_height);
         add_time(out, "  made", attempt->created_ms);
         add_number(out, "  slot", attempt->slot);
+        add_fact(out, "  seal", attempt->seal);
         add_fact(out, "  cause", attempt->cause);
         if (attempt->evidence[0] != '\0') add_evidence(out, attempt->evidence);
     }
@@ -104,6 +106,7 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "signer", detail->signer);
     add_fact(out, "nonce", detail->nonce);
     add_fact(out, "marker", detail->marker);
+    add_number(out, "emptied by op", detail->reclaimed_by);
     add_time(out, "enqueued", row->created_ms);
     add_time(out, "changed", row->updated_ms);
     add_fact(out, "signature", row->signature);
@@ -117,6 +120,62 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_events(out, detail);
 }
 
+struct sealing {
+    const struct ls_mac_ring *ring;
+    struct ls_op_detail *detail;
+};
+
+static void take_seal(void *self, const struct ls_seal_row *row)
+{
+    struct sealing *sealing = self;
+    const struct ls_mac_row sealed = {
+        .op = sealing->detail->row.op.value,
+        .attempt = row->attempt,
+        .is_cancel = row->is_cancel,
+        .fence = (int32_t)row->fence,
+        .last_valid_height = row->last_valid_height,
+        .signature = &row->signature,
+        .blockhash = &row->blockhash,
+        .signer = &row->signer,
+        .nonce = row->has_nonce ? &row->nonce : NULL,
+        .marker = row->has_marker ? &row->marker : NULL,
+        .tx = row->tx,
+        .tx_bytes = row->tx_bytes,
+    };
+    enum ls_mac_verdict verdict = LS_MAC_UNVERIFIED;
+    if (sealing->ring->count > 0) {
+        verdict = !row->is_whole ? LS_MAC_ALTERED
+                                 : ls_mac_verify(sealing->ring, &sealed,
+                                                 row->has_seal ? row->key_id : NULL, row->seal);
+    }
+    for (size_t i = 0; i < sealing->detail->attempt_count; i++) {
+        struct ls_attempt_row *attempt = &sealing->detail->attempts[i];
+        if (attempt->attempt != row->attempt) continue;
+        (void)snprintf(attempt->seal, sizeof attempt->seal, "%s", ls_mac_verdict_name(verdict));
+    }
+}
+
+/* Without a key that this user may read all is unverified; that is no reason to show nothing.
+ */
+static ls_err read_seals(const struct ls_config *config,
+                         ls_session *session,
+                         struct ls_op_detail *detail,
+                         struct ls_why *why)
+{
+    struct ls_mac_ring ring;
+    struct ls_why ignored = {0};
+    if (ls_failed(mac_ring_read(config, &ring, &ignored))) ring = (struct ls_mac_ring){0};
+    struct sealing sealing = {.ring = &ring, .detail = detail};
+    const ls_err err = ls_session_seals(session, detail->row.op, take_seal, &sealing, why);
+    mac_ring_done(&ring);
+    return err;
+}
+
+static bool is_elsewhere(ls_err err)
+{
+    return err.code == LS_CODE_NOT_FOUND && strcmp(err.what, LS_NO_HISTORY) != 0;
+}
+
 static ls_err
 read_op(ls_session *session, const char *text, struct ls_op_detail *detail, struct ls_why *why)
 {
@@ -124,10 +183,10 @@ read_op(ls_session *session, const char *text, struct ls_op_detail *detail, stru
     ls_op_id op = {0};
     if (!ls_failed(database_id(text, "operation", &op.value, &ignored))) {
         const ls_err err = ls_session_op(session, op, NULL, detail, why);
-        if (err.code != LS_CODE_NOT_FOUND) return err;
+        if (!is_elsewhere(err)) return err;
     }
     const ls_err err = ls_session_op(session, (ls_op_id){0}, text, detail, why);
-    if (err.code != LS_CODE_NOT_FOUND) return err;
+    if (!is_elsewhere(err)) return err;
     return ls_refuse(
         why, LS_CODE_NOT_FOUND, "show",
         "%.200s is neither an operation's number nor its key; lockstep ops lists them", text);
@@ -146,7 +205,8 @@ enum ls_exit command_show(const struct command_call *call)
         free(detail);
         return status;
     }
-    const ls_err err = read_op(session, call->arguments->positional[0], detail, &why);
+    ls_err err = read_op(session, call->arguments->positional[0], detail, &why);
+    if (!ls_failed(err)) err = read_seals(call->config, session, detail, &why);
     ls_session_free(session);
     if (ls_failed(err)) {
         status = complain_err("show", err, &why);

@@ -43,6 +43,9 @@ void ls_config_init(struct ls_config *config_out)
         .unit_margin = 20,
         .simulate = LS_SWITCH_ON,
         .heartbeat_ms = 5000,
+        .history_ms = 400 * LS_DAY_MS,
+        .keys_ms = 800 * LS_DAY_MS,
+        .markers_ms = 90 * LS_DAY_MS,
         .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
@@ -253,6 +256,23 @@ static ls_err check_rules(const char *path, const struct ls_config *config, stru
     return LS_OK;
 }
 
+static ls_err
+check_retention(const char *path, const struct ls_config *config, struct ls_why *why)
+{
+    if (config->history_ms % LS_DAY_MS != 0 || config->keys_ms % LS_DAY_MS != 0 ||
+        config->markers_ms % LS_DAY_MS != 0) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: [retention] counts whole days: 90d",
+                         path);
+    }
+    if (config->keys_ms >= config->markers_ms && config->keys_ms >= config->history_ms)
+        return LS_OK;
+    return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                     "%s: [retention] keys is less than %s: a key that is forgotten earlier "
+                     "could be enqueued again; raise keys or lower %s",
+                     path, config->keys_ms < config->markers_ms ? "markers" : "history",
+                     config->keys_ms < config->markers_ms ? "markers" : "history");
+}
+
 /* What no single line can show. */
 static ls_err check_whole(const char *path, const struct ls_config *config, struct ls_why *why)
 {
@@ -268,6 +288,7 @@ static ls_err check_whole(const char *path, const struct ls_config *config, stru
                          "would be taken for lost; raise lease or lower heartbeat",
                          path);
     }
+    LS_TRY(check_retention(path, config, why));
     return check_rules(path, config, why);
 }
 

@@ -19,6 +19,7 @@ enum form {
     FORM_CLUSTER,
     FORM_ENDPOINT,
     FORM_KEYPAIR,
+    FORM_MAC_KEY,
     FORM_WARNING,
     FORM_CRITICAL,
     FORM_ATTEMPTS,
@@ -48,6 +49,10 @@ struct key_row {
 
 /* A whole transaction's units at this price are 1.4 SOL. */
 enum { PRICE_MAX = 1000000000 };
+#define RETENTION                    \
+    {                                \
+        LS_DAY_MS, 36500 * LS_DAY_MS \
+    }
 
 static const struct key_row keys[] = {
     {"environment", "name", FORM_TEXT, TEXT(environment), {0, 0}},
@@ -69,7 +74,7 @@ static const struct key_row keys[] = {
      AT(backup_horizon_ms),
      0,
      {60000, INT64_C(400) * 86400000}},
-    {"worker", "mac_key_file", FORM_LATER, 0, 0, {0, 0}},
+    {"worker", "mac_key_file", FORM_MAC_KEY, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
     {"kind", "price", FORM_KIND_PRICE, 0, 0, {0, PRICE_MAX}},
@@ -82,9 +87,9 @@ static const struct key_row keys[] = {
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
     {"kind", "stuck_after", FORM_STUCK, 0, 0, {1000, 86400000}},
     {"kind", "value_limit", FORM_LIMIT, 0, 0, {0, INT64_MAX}},
-    {"retention", "history", FORM_LATER, 0, 0, {0, 0}},
-    {"retention", "keys", FORM_LATER, 0, 0, {0, 0}},
-    {"retention", "markers", FORM_LATER, 0, 0, {0, 0}},
+    {"retention", "history", FORM_DURATION, AT(history_ms), 0, RETENTION},
+    {"retention", "keys", FORM_DURATION, AT(keys_ms), 0, RETENTION},
+    {"retention", "markers", FORM_DURATION, AT(markers_ms), 0, RETENTION},
     {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
     {"alert", "webhook", FORM_LATER, 0, 0, {0, 0}},
     {"alert", "webhook_secret_file", FORM_LATER, 0, 0, {0, 0}},
@@ -117,17 +122,17 @@ static const struct config_word fence_words[] = {{"expiry", LS_FENCE_EXPIRY},
 static const struct config_word cluster_words[] = {
     {"localnet", 0}, {"devnet", 0}, {"testnet", 0}, {"mainnet-beta", 0}, {NULL, 0}};
 
-static bool needs_name(const char *section)
+bool config_section_needs_name(const char *section)
 {
     return strcmp(section, "signer") == 0 || strcmp(section, "kind") == 0;
 }
 
-static bool may_have_name(const char *section)
+bool config_section_may_have_name(const char *section)
 {
-    return needs_name(section) || strcmp(section, "alert") == 0;
+    return config_section_needs_name(section) || strcmp(section, "alert") == 0;
 }
 
-static ls_err refuse_section(const char *kind, struct ls_why *why)
+ls_err config_section_known(const char *kind, struct ls_why *why)
 {
     struct nearest nearest;
     nearest_init(&nearest, kind);
@@ -146,95 +151,6 @@ static ls_err refuse_section(const char *kind, struct ls_why *why)
         kind);
 }
 
-/* Cut `kind "name"` apart; false when it is neither that nor a word alone. */
-static bool split_section(const char *text, struct config_section *section)
-{
-    const size_t kind_bytes = strcspn(text, " \t\"");
-    if (kind_bytes == 0 || kind_bytes >= sizeof section->kind) return false;
-    memcpy(section->kind, text, kind_bytes);
-    section->kind[kind_bytes] = '\0';
-
-    const char *rest = text + kind_bytes + strspn(text + kind_bytes, " \t");
-    if (rest[0] == '\0') return rest == text + kind_bytes;
-    if (rest[0] != '"') return false;
-    const size_t name_bytes = strcspn(rest + 1, "\"");
-    if (name_bytes == 0 || name_bytes >= sizeof section->name) return false;
-    if (strcmp(rest + 1 + name_bytes, "\"") != 0) return false;
-    memcpy(section->name, rest + 1, name_bytes);
-    section->name[name_bytes] = '\0';
-    section->has_name = true;
-    return true;
-}
-
-static ls_err open_signer(struct ls_config *config, const char *name, struct ls_why *why)
-{
-    for (size_t i = 0; i < config->signer_count; i++) {
-        if (strcmp(config->signers[i].name, name) != 0) continue;
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "[signer \"%s\"] stands twice; give each key a name of its own", name);
-    }
-    if (config->signer_count == LS_SIGNERS_MAX) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT, "more than %d signers; keep at most %d",
-                         LS_SIGNERS_MAX, LS_SIGNERS_MAX);
-    }
-    struct ls_config_signer *signer = &config->signers[config->signer_count++];
-    memcpy(signer->name, name, strlen(name) + 1);
-    return LS_OK;
-}
-
-static ls_err open_alert(const char *name, struct ls_why *why)
-{
-    enum ls_alert_rule rule = LS_RULE_AGE;
-    struct nearest nearest;
-    if (ls_alert_rule_parse(name, &rule)) return LS_OK;
-    nearest_init(&nearest, name);
-    for (int i = 0; i < LS_RULE_COUNT; i++) {
-        nearest_offer(&nearest, ls_alert_rule_name((enum ls_alert_rule)i));
-    }
-    return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
-                     nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "
-                                            "endpoint, worker, balance and gate"
-                                          : "; did you mean \"",
-                     nearest.best == NULL ? "" : nearest.best,
-                     nearest.best == NULL ? "" : "\"?");
-}
-
-ls_err config_section_open(struct ls_config *config,
-                           const char *text,
-                           struct config_section *section_out,
-                           struct ls_why *why)
-{
-    struct config_section section = {0};
-    if (!split_section(text, &section)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "[%s] is no section; write [word] or [word \"name\"]", text);
-    }
-    LS_TRY(refuse_section(section.kind, why));
-    if (section.has_name && !may_have_name(section.kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT, "[%s] takes no name; write [%s]", text,
-                         section.kind);
-    }
-    if (!section.has_name && needs_name(section.kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT, "[%s] needs a name; write [%s \"%s\"]",
-                         section.kind, section.kind,
-                         strcmp(section.kind, "kind") == 0 ? "memo" : "payer");
-    }
-    enum ls_kind kind = LS_KIND_NONE;
-    if (strcmp(section.kind, "kind") == 0 && !ls_kind_parse(section.name, &kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "there is no kind \"%s\" in this version; kinds are memo, event, "
-                         "sol.transfer, token.create_mint, token.mint_to, token.burn, "
-                         "token.transfer, account.create and program.invoke",
-                         section.name);
-    }
-    if (strcmp(section.kind, "signer") == 0) LS_TRY(open_signer(config, section.name, why));
-    if (section.has_name && strcmp(section.kind, "alert") == 0) {
-        LS_TRY(open_alert(section.name, why));
-    }
-    *section_out = section;
-    return LS_OK;
-}
-
 static ls_err add_endpoint(struct ls_config *config, const char *value, struct ls_why *why)
 {
     if (config->endpoint_count == LS_ENDPOINTS_MAX) {
@@ -244,6 +160,19 @@ static ls_err add_endpoint(struct ls_config *config, const char *value, struct l
     LS_TRY(config_value_text("endpoint", value, config->endpoints[config->endpoint_count],
                              LS_CONFIG_URL_BYTES, why));
     config->endpoint_count++;
+    return LS_OK;
+}
+
+static ls_err add_mac_key(struct ls_config *config, const char *value, struct ls_why *why)
+{
+    if (config->mac_key_count == LS_MAC_KEYS_MAX) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "more than %d mac_key_file; keep at most %d", LS_MAC_KEYS_MAX,
+                         LS_MAC_KEYS_MAX);
+    }
+    LS_TRY(config_value_text("mac_key_file", value, config->mac_keys[config->mac_key_count],
+                             LS_CONFIG_PATH_BYTES, why));
+    config->mac_key_count++;
     return LS_OK;
 }
 
@@ -399,6 +328,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_ENDPOINT: return add_endpoint(config, value, why);
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
+    case FORM_MAC_KEY: return add_mac_key(config, value, why);
     case FORM_ATTEMPTS:
     case FORM_STUCK:
     case FORM_FENCE:
@@ -435,6 +365,7 @@ static bool is_repeated(struct ls_config *config,
     bool *threshold = NULL;
     switch (row->form) {
     case FORM_ENDPOINT:
+    case FORM_MAC_KEY:
     case FORM_LATER: return false;
     case FORM_ATTEMPTS:
     case FORM_STUCK:

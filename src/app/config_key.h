@@ -36,4 +36,10 @@ LS_MUST_CHECK ls_err config_key_set(struct ls_config *config,
                                     const char *value,
                                     struct ls_why *why);
 
+/* config_key.c: whether some key stands in sections of this kind; else LS_CODE_INVALID with
+ * the nearest. And which of them have a name. */
+LS_MUST_CHECK ls_err config_section_known(const char *kind, struct ls_why *why);
+bool config_section_needs_name(const char *section);
+bool config_section_may_have_name(const char *section);
+
 #endif

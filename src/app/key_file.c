@@ -100,6 +100,16 @@ static bool read_all(int fd, char *text)
     return true;
 }
 
+ls_err ls_key_text_read(const char *path, char *text, struct ls_why *why)
+{
+    int fd = -1;
+    LS_TRY(open_key(path, &fd, why));
+    const bool is_read = read_all(fd, text);
+    (void)close(fd); /* only read */
+    if (is_read) return LS_OK;
+    return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: cannot be read", path);
+}
+
 static const char *skip_blanks(const char *at)
 {
     return at + strspn(at, " \t\r\n");
@@ -212,7 +222,7 @@ static size_t format_secret(const uint8_t *secret, char *text, size_t text_bytes
     return length;
 }
 
-static ls_err create_file(const char *path, const char *text, size_t bytes, struct ls_why *why)
+ls_err ls_key_text_create(const char *path, const char *text, size_t bytes, struct ls_why *why)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST) {
@@ -243,7 +253,7 @@ ls_err ls_keypair_create(const char *path, struct ls_address *address_out, struc
     if (secret != NULL && text != NULL) {
         struct ls_address address;
         (void)crypto_sign_keypair(address.bytes, secret); /* always 0 */
-        err = create_file(path, text, format_secret(secret, text, TEXT_BYTES), why);
+        err = ls_key_text_create(path, text, format_secret(secret, text, TEXT_BYTES), why);
         if (!ls_failed(err)) *address_out = address;
     }
     sodium_free(secret);

@@ -46,6 +46,7 @@ static void attempt(struct ls_buf *out, const struct ls_attempt_row *row)
     out_json_number(out, "slot", row->slot);
     out_json_field(out, "cause", row->cause);
     out_json_field(out, "evidence", row->evidence);
+    if (row->seal[0] != '\0') out_json_field(out, "seal", row->seal);
     ls_buf_add_char(out, '}');
 }
 
@@ -79,6 +80,7 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     out_json_field(out, "signer", detail->signer);
     out_json_field(out, "nonce", detail->nonce);
     out_json_field(out, "marker", detail->marker);
+    out_json_number(out, "reclaimed_by", detail->reclaimed_by);
     out_json_number(out, "depends_on", detail->depends_on);
     out_json_number(out, "compensates", detail->compensates);
     out_json_number(out, "compensated_by", detail->compensated_by);

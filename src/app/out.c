@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lockstep/base/gate.h"
 #include "lockstep/base/utf8.h"
@@ -90,6 +92,15 @@ enum ls_exit out_print(struct ls_buf *buf)
     const bool is_put = put == buf->length && fflush(stdout) == 0;
     ls_buf_done(buf);
     return is_whole && is_put ? LS_EXIT_DONE : LS_EXIT_FAILED;
+}
+
+bool out_is_colored(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    if (no_color != NULL && no_color[0] != '\0') return false;
+    if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0) return false;
+    return isatty(STDOUT_FILENO) != 0;
 }
 
 void out_age(int64_t ms, char out[OUT_AGE_BYTES])

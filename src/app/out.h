@@ -34,6 +34,9 @@ void out_json_comma(struct ls_buf *buf);
 enum ls_exit out_line(const char *text);
 enum ls_exit out_print(struct ls_buf *buf);
 
+/* Whether standard output is a terminal that may be coloured (NO_COLOR, TERM). */
+bool out_is_colored(void);
+
 /* "12s", "3m", "2h", "5d" for a span of milliseconds; "-" when negative. */
 void out_age(int64_t ms, char out[OUT_AGE_BYTES]);
 /* "2026-01-31 23:59:59 UTC" for milliseconds since 1970; "-" for 0. */

@@ -1,5 +1,6 @@
 #include "theme_file.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,32 @@ ls_err theme_file_read(const char *name,
     }
     *file_out = file;
     return LS_OK;
+}
+
+static void each_in(const char *folder, void (*take)(void *self, const char *name), void *self)
+{
+    DIR *stream = folder[0] == '\0' ? NULL : opendir(folder);
+    if (stream == NULL) return;
+    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        char name[LS_THEME_NAME_BYTES];
+        const char *end = strrchr(entry->d_name, '.');
+        if (end == NULL || strcmp(end, ".ini") != 0) continue;
+        const size_t length = (size_t)(end - entry->d_name);
+        if (length >= sizeof name) continue;
+        memcpy(name, entry->d_name, length);
+        name[length] = '\0';
+        if (is_plain_name(name)) take(self, name);
+    }
+    (void)closedir(stream); /* it was only read */
+}
+
+void theme_files_each(void (*take)(void *self, const char *name), void *self)
+{
+    char personal[THEME_PATH_BYTES];
+    personal_folder(personal, sizeof personal);
+    each_in(personal, take, self);
+    each_in(installed_local, take, self);
+    each_in(installed, take, self);
 }
 
 bool theme_file_changed(const struct theme_file *file)

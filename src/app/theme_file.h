@@ -22,6 +22,9 @@ LS_MUST_CHECK ls_err theme_file_read(const char *name,
                                      struct theme_file *file_out,
                                      struct ls_theme *theme_out,
                                      struct ls_why *why);
+/* Call `take` with the name of each theme that stands in the person's folder or an installed
+ * one; a name can come more than once. */
+void theme_files_each(void (*take)(void *self, const char *name), void *self);
 /* Whether the file was saved since it was read. */
 bool theme_file_changed(const struct theme_file *file);
 

@@ -81,11 +81,15 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
     fill_fees(&options->worker, config);
     fill_core(&options->worker.core, config);
-    return LS_OK;
+    const ls_err err = mac_ring_read(config, &setup->macs, why);
+    if (ls_failed(err)) worker_setup_done(setup);
+    options->worker.macs = &setup->macs;
+    return err;
 }
 
 void worker_setup_done(struct worker_setup *setup)
 {
     ls_file_signer_free(setup->signer);
+    mac_ring_done(&setup->macs);
     setup->signer = NULL;
 }

@@ -6,9 +6,11 @@
 #include "lockstep/app/log_sink.h"
 #include "lockstep/app/signer.h"
 #include "lockstep/app/worker_thread.h"
+#include "mac_key.h"
 
 struct worker_setup {
     ls_file_signer *signer;
+    struct ls_mac_ring macs; /* the options point to it: the setup stays where it is */
     char host[64];
     struct ls_worker_thread_options options;
 };

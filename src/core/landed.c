@@ -11,6 +11,7 @@ const char *ls_finding_name(enum ls_finding finding)
     case LS_FINDING_DUPLICATE: return "duplicate";
     case LS_FINDING_ENDED: return "cancelled but landed";
     case LS_FINDING_KNOWN: return "known";
+    case LS_FINDING_SETTLED: return "settled";
     }
     return "unknown";
 }

@@ -182,6 +182,7 @@ static void on_ticked(ls_core *core, const struct ls_event *event)
     core->tick_asked = false;
     core->tick_due_ms = event->now_ms + core->options.tick_ms;
     core->is_paused = event->as.ticked.is_paused;
+    ls_step_brake_turn(core);
     core->is_leader = event->as.ticked.is_leader;
     core->payer_gated = event->as.ticked.payer_gated;
     core->orphan_count = event->as.ticked.orphan_count;
@@ -212,7 +213,7 @@ static void on_claimed(ls_core *core, int32_t count)
     core->claim_asked = false;
     if (count > 0) {
         core->idle_claims = 0;
-        core->claim_due_ms = core->now_ms;
+        core->claim_due_ms = core->now_ms + ls_step_brake_pause_ms(core);
         ls_step_sign_claimed(core);
         return;
     }
@@ -354,6 +355,7 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
         .finalized_height = core->finalized_height,
         .finalized_slot = core->finalized_slot,
         .slot_micros = core->slot_micros,
+        .slowed_permille = core->brake.slowed,
         .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
         .is_paused = core->is_paused,
         .payer_gated = core->payer_gated,

@@ -21,6 +21,7 @@ void ls_step_on_greeted(ls_core *core, const struct ls_event *event)
     core->is_first = event->as.greeted.is_first;
     core->needs_pace = event->as.greeted.needs_pace;
     if (event->as.greeted.may_have_lost) core->must_be_quiet = true;
+    if (core->options.only_scan) core->must_be_quiet = false; /* it signs nothing */
     core->quiet_height = 0;
     if (core->must_be_quiet) core->head_due_ms = core->now_ms;
 }
@@ -72,9 +73,16 @@ void ls_step_on_scanned(ls_core *core, bool has_tagged)
     core->scan_asked = false;
     core->scan_due_ms = core->now_ms + core->options.scan_ms;
     if (core->mode != LS_CORE_CATCHING_UP) return;
-    if (core->is_first && has_tagged && !core->must_be_quiet) {
+    bool is_copy = core->is_first && has_tagged && !core->options.only_scan;
+    if (is_copy && !core->must_be_quiet) {
         core->must_be_quiet = true;
         core->scan_due_ms = core->head_due_ms = core->now_ms;
+        return;
+    }
+    if (core->options.only_scan) {
+        core->is_stopping = true;
+        core->stop_ms = core->now_ms + core->options.drain_ms;
+        core->mode = LS_CORE_DRAINING;
         return;
     }
     core->must_be_quiet = core->is_first = core->needs_pace = false;

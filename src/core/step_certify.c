@@ -108,6 +108,7 @@ static void without_control(ls_core *core, int32_t index)
         ls_step_look_again(core, index, AMBIGUOUS_AGAIN_MS);
         return;
     }
+    ls_step_brake_count(core, false);
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
     ls_step_keep_text(
         slot->detail, sizeof slot->detail,

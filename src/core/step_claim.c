@@ -55,6 +55,25 @@ void ls_step_claim_op(ls_core *core, const struct ls_stored_op *op)
     ls_step_trace(core, index, LS_STATE_LEASED, "claimed", op->token);
 }
 
+/* Somebody changed what was stored past every worker: nothing in it can be believed, so
+ * nothing of it is sent, and no height of it proves anything dead. */
+static void hold_altered(ls_core *core, int32_t index)
+{
+    struct slot *slot = &core->slots[index];
+    ls_step_push_for(core, LS_EFFECT_ADMIT, index);
+    ls_step_keep_text(slot->cause, sizeof slot->cause, "RowAltered");
+    ls_step_keep_text(
+        slot->detail, sizeof slot->detail,
+        "an attempt is not as a worker sealed it: nothing of it was sent; restore "
+        "the row, or look on chain, then resolve");
+    struct ls_effect *alert = ls_step_push_for(core, LS_EFFECT_ALERT, index);
+    alert->as.alert.rule = "altered";
+    alert->as.alert.severity = 2;
+    alert->as.alert.message = "an attempt's row was altered outside, or its seal's key is not "
+                              "configured here";
+    ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+}
+
 void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
 {
     if (op->attempt_count == 0) return; /* the contract forbids it; nothing to follow */
@@ -76,6 +95,10 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     slot->signature = current->signature;
     slot->last_valid_height = current->last_valid_height;
     slot->since_ms = core->now_ms;
+    if (op->is_altered) {
+        hold_altered(core, index);
+        return;
+    }
     slot->look_ms = core->now_ms;
     slot->send_ms = core->now_ms + core->options.rebroadcast_ms;
     ls_step_push_for(core, LS_EFFECT_ADMIT, index);
@@ -197,7 +220,8 @@ static int32_t claim_room(const ls_core *core)
     int32_t room = core->options.tracked_max - core->tracked;
     int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed;
     if (unconfirmed_room < room) room = unconfirmed_room;
-    return room < core->options.claim_max ? room : core->options.claim_max;
+    if (room > core->options.claim_max) room = core->options.claim_max;
+    return ls_step_brake_room(core, room);
 }
 
 bool ls_step_may_claim(const ls_core *core)

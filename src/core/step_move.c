@@ -199,8 +199,10 @@ void ls_step_retire(ls_core *core, int32_t index)
         ls_step_settle_late(core, index);
         return;
     }
-    if (slot->verdict == VERDICT_AGAIN)
+    if (slot->verdict == VERDICT_AGAIN) {
+        ls_step_brake_count(core, false);
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
+    }
     struct ls_effect *effect = ls_step_conclude(core, index);
     effect->as.move.attempt_state = slot->is_errored ? LS_ATTEMPT_ERRORED : LS_ATTEMPT_DEAD;
     effect->as.move.has_signature = slot->is_errored;

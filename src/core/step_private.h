@@ -114,6 +114,13 @@ struct search {
     int64_t began_ms;
 };
 
+/* Counts of a window, and how much slower claims are: 0 .. 990 permille. */
+struct brake {
+    int32_t good, bad;
+    int32_t slowed;
+    int64_t window_end_ms;
+};
+
 /* Where was looked lately, found or not. */
 struct searched {
     bool is_used;
@@ -166,6 +173,7 @@ struct ls_core {
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
     struct search search;
+    struct brake brake;
     struct searched searched[SEARCHED_MAX];
 };
 
@@ -246,6 +254,12 @@ void ls_step_certify_unanswered(ls_core *core, int32_t index);
 void ls_step_begin_proof(ls_core *core, int32_t index);
 void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms);
 void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event);
+
+/* step_brake.c: fewer claims while attempts come to nothing */
+void ls_step_brake_count(ls_core *core, bool is_good);
+void ls_step_brake_turn(ls_core *core);
+int32_t ls_step_brake_room(const ls_core *core, int32_t room);
+int64_t ls_step_brake_pause_ms(const ls_core *core);
 
 /* step_control.c: what a truthful node must find */
 void ls_step_remember_control(ls_core *core, const struct slot *slot);

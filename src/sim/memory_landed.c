@@ -137,7 +137,12 @@ judge(struct ls_memory_store *store, const struct ls_landed_row *row, struct ls_
     const struct memory_attempt *attempt = attempt_signed(op, &row->signature);
     out->verdict = attempt == NULL ? LS_LANDED_UNRECORDED : LS_LANDED_LATE;
     if (attempt == NULL) return true;
-    if (attempt->stored.state == LS_ATTEMPT_LIVE) return ls_state_is_terminal(op->row.state);
+    bool is_live = attempt->stored.state == LS_ATTEMPT_LIVE;
+    if (is_live && op->row.state == LS_STATE_SUBMITTED && op->owner == 0) {
+        out->verdict = LS_LANDED_UNFOLLOWED;
+        return true;
+    }
+    if (is_live) return ls_state_is_terminal(op->row.state);
     return attempt->stored.state == LS_ATTEMPT_DEAD;
 }
 
@@ -348,14 +353,16 @@ find_one(struct ls_memory_store *store, const struct ls_finding_row *row, bool r
     struct ls_found found = {.finding = row->finding, .op = row->op};
     if (row->finding == LS_FINDING_ORPHAN || row->finding == LS_FINDING_MISMATCH)
         found.finding = keep(store, row, repair);
-    if (row->finding == LS_FINDING_UNRECORDED || row->finding == LS_FINDING_LATE) {
+    if (row->finding == LS_FINDING_UNRECORDED || row->finding == LS_FINDING_LATE ||
+        row->finding == LS_FINDING_SETTLED) {
         found.finding = adopt(store, row, repair);
         struct memory_landing *landing = landing_of(store, &row->landed);
         if (repair && landing != NULL) landing->is_settled = true;
     }
     found.is_repaired =
         repair && found.finding != LS_FINDING_KNOWN && found.finding != LS_FINDING_PHANTOM;
-    if (found.finding != LS_FINDING_KNOWN) tell(store, row, found);
+    bool is_quiet = found.finding == LS_FINDING_KNOWN || found.finding == LS_FINDING_SETTLED;
+    if (!is_quiet) tell(store, row, found);
     return found;
 }
 

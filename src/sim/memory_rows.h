@@ -11,6 +11,7 @@ struct memory_attempt {
     struct ls_stored_attempt stored; /* its tx points to `tx` */
     struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
+    char seal_key[LS_STORE_SEAL_KEY_BYTES];
 };
 
 struct memory_entity;
@@ -99,6 +100,7 @@ struct memory_landing {
     bool is_settled;
     size_t tx_bytes;
     uint8_t tx[LS_TX_BYTES_MAX];
+    char seal_key[LS_STORE_SEAL_KEY_BYTES];
 };
 
 struct ls_memory_store {
@@ -183,6 +185,23 @@ bool memory_let_go(struct ls_memory_store *store, struct memory_op *op);
 /* Promote whatever of all entities and dependants can go on. */
 void memory_promote_all(struct ls_memory_store *store);
 
+/* What others ask of its payload, from its kind and payload. */
+void memory_read_payload(const struct ls_memory_store *store, struct memory_op *op);
+
+/* memory_supply.c: LS_CODE_REFUSED (LS006) when `op`, which counts for nothing now, would take
+ * its mint beyond its max_supply. */
+ls_err memory_supply(const struct ls_memory_store *store,
+                     const struct memory_op *op,
+                     struct ls_why *why);
+
+/* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
+ * compensation_of(), for the kinds whose undoing needs no key of a receiver.
+ * LS_CODE_REFUSED with the reason for others and where it is not possible. */
+enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
+ls_err memory_undo(const struct memory_op *op,
+                   enum ls_kind *kind_out,
+                   char payload_out[MEMORY_UNDO_BYTES_MAX],
+                   struct ls_why *why);
 /* memory_batch.c */
 struct memory_batch *memory_batch(const struct ls_memory_store *store, int64_t batch);
 bool memory_is_atomic(const struct ls_memory_store *store, const struct memory_op *op);
@@ -204,24 +223,6 @@ void memory_mark_uncompensated(struct ls_memory_store *store, struct memory_op *
 ls_err memory_compensate(struct ls_memory_store *store,
                          struct memory_op *op,
                          struct ls_action_result *result);
-
-/* What others ask of its payload, from its kind and payload. */
-void memory_read_payload(const struct ls_memory_store *store, struct memory_op *op);
-
-/* memory_supply.c: LS_CODE_REFUSED (LS006) when `op`, which counts for nothing now, would take
- * its mint beyond its max_supply. */
-ls_err memory_supply(const struct ls_memory_store *store,
-                     const struct memory_op *op,
-                     struct ls_why *why);
-
-/* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
- * compensation_of(), for the kinds whose undoing needs no key of a receiver.
- * LS_CODE_REFUSED with the reason for others and where it is not possible. */
-enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
-ls_err memory_undo(const struct memory_op *op,
-                   enum ls_kind *kind_out,
-                   char payload_out[MEMORY_UNDO_BYTES_MAX],
-                   struct ls_why *why);
 
 /* memory_gate.c: `payer` is base58; NULL: no payer's gate counts. */
 bool memory_is_gated(const struct ls_memory_store *store,

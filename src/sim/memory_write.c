@@ -29,6 +29,11 @@ static struct memory_attempt *new_attempt(const struct ls_intent_row *row)
         .tx_bytes = row->tx_bytes,
     };
     attempt->signer = row->signer;
+    if (row->seal_key != NULL) {
+        memory_cut(attempt->seal_key, sizeof attempt->seal_key, row->seal_key);
+        attempt->stored.seal_key = attempt->seal_key;
+        memcpy(attempt->stored.seal, row->seal, sizeof row->seal);
+    }
     memcpy(attempt->tx, row->tx, row->tx_bytes);
     return attempt;
 }

@@ -77,14 +77,17 @@ static ls_err read_event(const struct ls_payload *payload, struct ls_intent *int
 }
 
 /* {"from": {"key": KEY}, "to": BASE, "lamports": "all"}: what an account holds that an
- * operation created for BASE goes back. The store makes it as a compensation. */
+ * operation created for BASE goes back. The store makes it as a compensation; with "marker"
+ * in the place of "key" it is the operation's marker, and the leader's duty. */
 static ls_err read_reclaim(const struct ls_payload *payload, struct ls_intent *intent)
 {
     struct ls_payload inner = *payload;
     inner.object = json_object_get(payload->object, "from");
     const char *key = NULL;
     const char *lamports = NULL;
-    LS_TRY(ls_payload_text(&inner, "key", LS_INTENT_KEY_BYTES_MAX, &key));
+    intent->from_marker = json_object_get(inner.object, "marker") != NULL;
+    LS_TRY(ls_payload_text(&inner, intent->from_marker ? "marker" : "key",
+                           LS_INTENT_KEY_BYTES_MAX, &key));
     LS_TRY(ls_payload_text(payload, "lamports", LS_INTENT_TEXT_BYTES_MAX, &lamports));
     if (json_object_size(inner.object) != 1 || strcmp(lamports, "all") != 0) {
         return LS_PAYLOAD_REFUSE(payload, "%s",

@@ -208,12 +208,12 @@ bool ls_intent_needs_mint(const struct ls_intent *intent)
 
 bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 {
-    if (intent->kind == LS_INTENT_NONCE_CREATE) {
-        *space_out = LS_NONCE_ACCOUNT_BYTES;
-        return true;
-    }
     if (intent->kind == LS_INTENT_ACCOUNT_CREATE) {
         *space_out = intent->space;
+        return true;
+    }
+    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+        *space_out = LS_NONCE_ACCOUNT_BYTES;
         return true;
     }
     if (intent->kind != LS_INTENT_CREATE_MINT) return false;
@@ -225,9 +225,8 @@ bool ls_intent_creates(const struct ls_intent *intent, uint64_t *space_out)
 struct ls_address ls_intent_created(const struct ls_intent *intent,
                                     const struct ls_intent_context *context)
 {
-    if (intent->kind == LS_INTENT_NONCE_CREATE) {
+    if (intent->kind == LS_INTENT_NONCE_CREATE)
         return ls_derive_with_seed(&context->payer, context->tag.seed, &LS_PROGRAM_SYSTEM);
-    }
     const bool is_mint = intent->kind == LS_INTENT_CREATE_MINT;
     assert(is_mint || intent->kind == LS_INTENT_ACCOUNT_CREATE);
     return ls_derive_with_seed(&context->payer, context->tag.seed,

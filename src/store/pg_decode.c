@@ -39,6 +39,8 @@ enum op_column {
     COLUMN_HEIGHT,
     COLUMN_TX,
     COLUMN_CANCELS,
+    COLUMN_MAC_KEY,
+    COLUMN_MAC,
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
     COLUMN_EARLIER,
@@ -230,6 +232,10 @@ static ls_err decode_attempt(const PGresult *result,
     if (!read_hex_text(PQgetvalue(result, row, COLUMN_TX), tx, digits / 2))
         return corrupt("attempt bytes");
     attempt->is_cancel = read_bool(result, row, COLUMN_CANCELS);
+    /* A seal of another length is none: the worker judges, not this. */
+    if (!PQgetisnull(result, row, COLUMN_MAC_KEY) &&
+        read_hex_text(PQgetvalue(result, row, COLUMN_MAC), attempt->seal, sizeof attempt->seal))
+        attempt->seal_key = PQgetvalue(result, row, COLUMN_MAC_KEY);
     attempt->tx = tx;
     attempt->tx_bytes = digits / 2;
     return LS_OK;

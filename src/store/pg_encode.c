@@ -18,7 +18,7 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-               " $11, $12, $13, $14, $15)";
+               " $11, $12, $13, $14, $15, $16, $17)";
     case LS_STORE_MOVE:
         return "SELECT * FROM lockstep.worker_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                "$11,"
@@ -185,6 +185,13 @@ encode_intents(const struct ls_intent_row *rows, size_t count, struct params *pa
     for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT4, rows[i].pack);
     params_array(params, PARAM_BOOL, count);
     for (size_t i = 0; i < count; i++) params_element_bool(params, rows[i].is_cancel);
+    params_array(params, PARAM_TEXT, count);
+    for (size_t i = 0; i < count; i++) params_element_text(params, rows[i].seal_key);
+    params_array(params, PARAM_BYTEA, count);
+    for (size_t i = 0; i < count; i++) {
+        params_element_bytes(params, rows[i].seal_key == NULL ? NULL : rows[i].seal,
+                             sizeof rows[i].seal);
+    }
 }
 
 enum move_number {

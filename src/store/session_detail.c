@@ -61,10 +61,10 @@ static ls_err read_row(ls_session *session,
 {
     static const char sql[] =
         "SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
-        " f.fence, f.signer, f.nonce, f.marker"
+        " f.fence, f.signer, f.nonce, f.marker, f.reclaim"
         " FROM lockstep.live_facts f WHERE f.id = $1 AND $2::date IS NULL UNION ALL"
         " SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
-        " f.fence, f.signer, f.nonce, f.marker"
+        " f.fence, f.signer, f.nonce, f.marker, f.reclaim"
         " FROM lockstep.past_facts f WHERE f.id = $1 AND f.day = $2::date";
     struct params params;
     PGresult *result = NULL;
@@ -74,7 +74,10 @@ static ls_err read_row(ls_session *session,
     if (PQntuples(result) != 1) {
         PQclear(result);
         return ls_refuse(why, LS_CODE_NOT_FOUND, "operation",
-                         "operation %" PRId64 " is beyond the history that is kept", place->op);
+                         "operation %" PRId64
+                         " ended on %s; its history is kept no longer, only "
+                         "its key and what the audit log says of it",
+                         place->op, place->day);
     }
     read_op_row(result, 0, &out->row);
     read_text(result, 0, OP_ROW_WIDTH, out->detail, sizeof out->detail);
@@ -85,6 +88,7 @@ static ls_err read_row(ls_session *session,
     read_text(result, 0, OP_ROW_WIDTH + 5, out->signer, sizeof out->signer);
     read_text(result, 0, OP_ROW_WIDTH + 6, out->nonce, sizeof out->nonce);
     read_text(result, 0, OP_ROW_WIDTH + 7, out->marker, sizeof out->marker);
+    out->reclaimed_by = read_int(result, 0, OP_ROW_WIDTH + 8);
     PQclear(result);
     return LS_OK;
 }

@@ -1,5 +1,6 @@
 #include "lockstep/store/session.h"
 
+#include "read.h"
 #include "session_core.h"
 
 static const char *sql_of(enum ls_list list)
@@ -51,6 +52,26 @@ ls_err ls_session_list(ls_session *session,
             texts[column] = PQgetvalue(result, row, column);
         take(self, texts);
     }
+    PQclear(result);
+    return LS_OK;
+}
+
+ls_err ls_session_configure_retention(ls_session *session,
+                                      const int64_t days[3],
+                                      bool *changed_out,
+                                      struct ls_why *why)
+{
+    struct params params;
+    PGresult *result = NULL;
+
+    LS_TRY(ls_session_connect(session, why));
+    params_init(&params);
+    for (int i = 0; i < 3; i++) params_int(&params, days[i]);
+    LS_TRY(session_run(session,
+                       "SELECT lockstep.retention_configure($1::integer, $2::integer,"
+                       " $3::integer)",
+                       &params, true, &result, why));
+    *changed_out = read_bool(result, 0, 0);
     PQclear(result);
     return LS_OK;
 }

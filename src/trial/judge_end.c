@@ -1,5 +1,6 @@
 /* The judge's last words: L1, L2 and S7, once the faults have stopped and time has passed. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "rival.h"
 
@@ -8,12 +9,26 @@ static bool is_done(const struct ls_op_row *row)
     return row->state == LS_STATE_DONE || row->state == LS_STATE_COMPENSATED;
 }
 
+/* A person cancelled what a failover had brought back to its beginning, before the ledger was
+ * read: that stays so, and is told. */
+static bool is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t landed)
+{
+    char subject[64];
+    struct ls_alert_row alert;
+    (void)snprintf(subject, sizeof subject, "%s op %" PRId64, ls_finding_name(LS_FINDING_ENDED),
+                   row->op.value); /* fits */
+    return row->state == LS_STATE_CANCELLED && landed == 1 &&
+           ls_memory_store_timeline(trial->store) > 0 &&
+           ls_memory_store_alert(trial->store, "reconcile", subject, &alert);
+}
+
 /* L2 and S7: the ledger and the store tell the same story. */
 static void judge_story(ls_trial *trial, const struct watched *op)
 {
     struct ls_op_row row;
     if (!ls_memory_store_op(trial->store, op->op, &row)) return;
-    if (is_done(&row) != (op->landed == 1)) {
+    const bool has_effect = is_done(&row) || is_told(trial, &row, op->landed);
+    if (has_effect != (op->landed == 1)) {
         trial_violate(trial, "L2", "op %" PRId64 " is %s and landed %" PRId32 " times",
                       op->op.value, ls_state_name(row.state), op->landed);
     }
@@ -21,7 +36,7 @@ static void judge_story(ls_trial *trial, const struct watched *op)
         trial_violate(trial, "S4", "op %" PRId64 " can not have landed", op->op.value);
     if (op->shape != SHAPE_TRANSFER) return;
     const uint64_t balance = ls_sim_ledger_balance(trial->ledger, &op->to);
-    if (balance != (is_done(&row) ? op->amount : 0)) {
+    if (balance != (has_effect ? op->amount : 0)) {
         trial_violate(trial, "S7",
                       "op %" PRId64 " is %s and moved %" PRIu64 " of %" PRIu64 " lamports",
                       op->op.value, ls_state_name(row.state), balance, op->amount);

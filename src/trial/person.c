@@ -194,6 +194,8 @@ void person_resolve(ls_trial *trial)
         struct ls_op_row row;
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;
         if (row.state != LS_STATE_HELD || row.sub != LS_SUB_AMBIGUOUS) continue;
+        if (strcmp(row.cause, "RowAltered") == 0)
+            trial_violate(trial, "S2", "op %" PRId64 ": its seal was found broken", id);
         struct ls_action action = {.op = row.op};
         landed_signature(trial, row.op, action.signature);
         const struct watched *watched = judge_watched(trial, row.op);

@@ -20,6 +20,10 @@ static void trace_line(void *self, int64_t now_ms, const char *line)
     trial_trace(process->trial, "w%d.%d %s", process->number, process->incarnation, line);
 }
 
+/* Whatever the store hands out, no seal may be missed or found broken. */
+static const uint8_t mac_secret[LS_MAC_KEY_BYTES] = {0x6c, 0x73};
+static const struct ls_mac_ring macs = {1, {{"trial", mac_secret}}};
+
 static struct ls_worker_options worker_options(struct process *process)
 {
     struct ls_worker_options options = ls_worker_options_default();
@@ -34,6 +38,7 @@ static struct ls_worker_options worker_options(struct process *process)
     options.lease_ms = LEASE_MS;
     options.send_batch = 8;
     options.pack_kinds = process->trial->plan.pack_kinds;
+    options.macs = &macs;
     options.trace = trace_line;
     options.trace_self = process;
     return options;

@@ -32,7 +32,7 @@ static bool run_theme(struct ls_ui *ui, const char *argument)
 {
     if (argument[0] == '\0') {
         (void)snprintf(ui->prompt_why, sizeof ui->prompt_why,
-                       "name a theme: dark, light, mono, or one of your themes folder");
+                       "name a theme: `lockstep theme list` shows them");
         return false;
     }
     struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_THEME);

@@ -10,9 +10,12 @@
 enum { PALETTE_MAX = 64, NAME_BYTES = 32, WORDS_MAX = 12 };
 #define WHAT "theme"
 
+enum { CHAIN_MAX = 4, CONTRAST_CENTI = 450, DIFFERENCE_CENTI = 600 };
+
 enum section { SECTION_NONE, SECTION_THEME, SECTION_PALETTE, SECTION_ROLES, SECTION_GLYPHS };
 
 struct parser {
+    bool is_palette_pass; /* palettes first, of the theme before its bases' */
     const char *file;
     int32_t line;
     enum section section;
@@ -92,7 +95,7 @@ static ls_err read_color(struct parser *parser, const char *word, struct ls_colo
         *color_out = parser->palette[i].color;
         return LS_OK;
     }
-    return refuse_at(parser, "[palette] above does not define", word);
+    return refuse_at(parser, "[palette] does not define", word);
 }
 
 static ls_err take_palette(struct parser *parser, const char *name, char *value)
@@ -103,6 +106,15 @@ static ls_err take_palette(struct parser *parser, const char *name, char *value)
     if (parser->palette_count == PALETTE_MAX)
         return refuse_at(parser, "more than 64 colours in [palette] at", name);
     if (strlen(name) >= NAME_BYTES) return refuse_at(parser, "this name is too long:", name);
+    for (size_t i = 0; i < parser->palette_count; i++)
+        if (strcmp(parser->palette[i].name, name) == 0) return LS_OK; /* the first counts */
+    struct ls_color *color = &parser->palette[parser->palette_count].color;
+    (void)snprintf(parser->palette[parser->palette_count].name, NAME_BYTES, "%s", name);
+    if (strcmp(words[0], "-") == 0 && count == 1) {
+        *color = (struct ls_color){LS_COLOR_NONE, LS_COLOR_NONE};
+        parser->palette_count++;
+        return LS_OK;
+    }
     int16_t wide = small_number(words[0]);
     int16_t narrow = count == 2 ? small_number(words[1]) : ls_color_nearest_16(wide);
     if (wide < 0) return refuse_at(parser, "a palette colour is 0..255, not", words[0]);
@@ -111,9 +123,8 @@ static ls_err take_palette(struct parser *parser, const char *name, char *value)
                          words[1]);
     }
 
-    size_t at = parser->palette_count++;
-    (void)snprintf(parser->palette[at].name, NAME_BYTES, "%s", name);
-    parser->palette[at].color = (struct ls_color){wide, narrow};
+    *color = (struct ls_color){wide, narrow};
+    parser->palette_count++;
     return LS_OK;
 }
 
@@ -168,6 +179,36 @@ static ls_err take_glyph(struct parser *parser, const char *name, char *value)
     return LS_OK;
 }
 
+/* "7" or "4.5" as hundredths, 0..2100; -1 when it is anything else. */
+static int32_t read_centi(const char *text)
+{
+    int32_t centi = 0;
+    int32_t digits = 0;
+    int32_t point = -1;
+    for (; *text != '\0' && digits < 6; text++) {
+        if (*text == '.' && point < 0 && digits > 0) {
+            point = digits;
+        } else if (*text >= '0' && *text <= '9') {
+            centi = centi * 10 + (*text - '0');
+            digits++;
+        } else {
+            return -1;
+        }
+    }
+    int32_t decimals = point < 0 ? 0 : digits - point;
+    if (digits == 0 || *text != '\0' || decimals > 2) return -1;
+    for (; decimals < 2; decimals++) centi *= 10;
+    return centi <= 2100 ? centi : -1;
+}
+
+static ls_err take_limit(struct parser *parser, const char *value, int32_t *centi_out)
+{
+    int32_t centi = read_centi(value);
+    if (centi < 0) return refuse_at(parser, "a number from 0 to 21 is needed, not", value);
+    *centi_out = centi;
+    return LS_OK;
+}
+
 static ls_err take_theme(struct parser *parser, const char *name, const char *value)
 {
     if (strcmp(name, "name") == 0) {
@@ -176,10 +217,16 @@ static ls_err take_theme(struct parser *parser, const char *name, const char *va
         (void)snprintf(parser->theme.name, LS_THEME_NAME_BYTES, "%s", value);
         return LS_OK;
     }
-    if (strcmp(name, "base") != 0)
-        return refuse_at(parser, "[theme] has the keys name and base, not", name);
+    if (strcmp(name, "contrast") == 0)
+        return take_limit(parser, value, &parser->theme.contrast_centi);
+    if (strcmp(name, "difference") == 0)
+        return take_limit(parser, value, &parser->theme.difference_centi);
+    if (strcmp(name, "base") != 0) {
+        return refuse_at(parser,
+                         "[theme] has the keys name, base, contrast and difference, not", name);
+    }
     return ls_theme_builtin(value) == NULL
-               ? refuse_at(parser, "base must be a built-in theme (dark, light, mono), not",
+               ? refuse_at(parser, "base must be a built-in theme, as in dark or light, not",
                            value)
                : LS_OK;
 }
@@ -211,6 +258,9 @@ static ls_err take_line(struct parser *parser, char *line)
     *equals = '\0';
     char *name = trim(line);
     char *value = trim(equals + 1);
+    if (parser->is_palette_pass != (parser->section == SECTION_PALETTE) &&
+        parser->section != SECTION_NONE)
+        return LS_OK; /* the other pass's */
     switch (parser->section) {
     case SECTION_THEME: return take_theme(parser, name, value);
     case SECTION_PALETTE: return take_palette(parser, name, value);
@@ -267,8 +317,30 @@ static void find_base(const char *text, size_t text_bytes, char base_out[LS_THEM
     }
 }
 
+/* The theme and what it is built on, itself first. */
+struct chain {
+    size_t count;
+    const char *texts[CHAIN_MAX];
+    size_t bytes[CHAIN_MAX];
+};
+
+static void find_chain(const char *text, size_t text_bytes, struct chain *chain)
+{
+    *chain = (struct chain){.count = 1, .texts = {text}, .bytes = {text_bytes}};
+    while (chain->count < CHAIN_MAX) {
+        char base[LS_THEME_NAME_BYTES];
+        find_base(chain->texts[chain->count - 1], chain->bytes[chain->count - 1], base);
+        const char *found = ls_theme_builtin(base);
+        if (found == NULL) return;
+        chain->texts[chain->count] = found;
+        chain->bytes[chain->count++] = strlen(found);
+    }
+}
+
 static void set_defaults(struct ls_theme *theme)
 {
+    theme->contrast_centi = CONTRAST_CENTI;
+    theme->difference_centi = DIFFERENCE_CENTI;
     const struct ls_color none = {LS_COLOR_NONE, LS_COLOR_NONE};
     for (int i = 0; i < LS_ROLE_COUNT; i++)
         theme->roles[i] = (struct ls_style){.foreground = none, .background = none};
@@ -288,11 +360,14 @@ ls_err ls_theme_parse(const char *text,
 
     struct parser parser = {.file = file, .why = why};
     set_defaults(&parser.theme);
-    char base[LS_THEME_NAME_BYTES];
-    find_base(text, text_bytes, base);
-    const char *base_text = ls_theme_builtin(base);
-    if (base_text != NULL) LS_TRY(parse_text(&parser, base_text, strlen(base_text)));
-    LS_TRY(parse_text(&parser, text, text_bytes));
+    struct chain chain;
+    find_chain(text, text_bytes, &chain);
+    parser.is_palette_pass = true;
+    for (size_t i = 0; i < chain.count; i++)
+        LS_TRY(parse_text(&parser, chain.texts[i], chain.bytes[i]));
+    parser.is_palette_pass = false;
+    for (size_t i = chain.count; i > 0; i--)
+        LS_TRY(parse_text(&parser, chain.texts[i - 1], chain.bytes[i - 1]));
     *theme_out = parser.theme;
     return LS_OK;
 }

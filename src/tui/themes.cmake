@@ -1,7 +1,8 @@
 # The themes of the project as a table in the binary, so that it works uninstalled.
 set(theme_rows "")
 set(theme_count 0)
-foreach(theme dark light mono)
+foreach(theme dark light high-contrast cvd-dark cvd-light mono ansi16 solarized-dark solarized-light
+        nord gruvbox-dark gruvbox-light)
     set(file ${PROJECT_SOURCE_DIR}/themes/${theme}.ini)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(READ ${file} text)

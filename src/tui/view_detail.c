@@ -173,6 +173,7 @@ static void add_identifiers(struct lines *lines)
     if (detail->signer[0] != '\0') labelled(lines, "  signer", LS_ROLE_TEXT, detail->signer);
     if (detail->nonce[0] != '\0') labelled(lines, "  nonce", LS_ROLE_TEXT, detail->nonce);
     if (detail->marker[0] != '\0') labelled(lines, "  marker", LS_ROLE_TEXT, detail->marker);
+    add_related(lines, "  emptied by", detail->reclaimed_by);
     add_related(lines, "  waits for", detail->depends_on);
     add_related(lines, "  undoes", detail->compensates);
     add_related(lines, "  undone by", detail->compensated_by);

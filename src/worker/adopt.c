@@ -6,6 +6,7 @@
 
 #include "lockstep/solana/intent.h"
 #include "lockstep/solana/marker.h"
+#include "lockstep/solana/nonce.h"
 #include "lockstep/solana/pack.h"
 #include "lockstep/solana/tx.h"
 
@@ -31,11 +32,30 @@ static void take_program(const struct candidate *candidate, struct ls_intent *in
     }
 }
 
-static uint64_t little_endian(const uint8_t *bytes, size_t count)
+static uint64_t number_at(const uint8_t *bytes, size_t width)
 {
     uint64_t number = 0;
-    while (count > 0) number = number << 8 | bytes[--count];
+    for (size_t i = width; i > 0; i--) number = number << 8 | bytes[i - 1];
     return number;
+}
+
+/* What an account held that the attempt emptied. */
+static void take_reclaimed(const struct candidate *candidate,
+                           const struct ls_adoption *op,
+                           struct ls_intent *intent)
+{
+    const struct ls_tag creator =
+        ls_tag_make(op->tag_key, &op->genesis, intent->from_key, strlen(intent->from_key));
+    memcpy(intent->from_seed, intent->from_marker ? creator.marker : creator.seed,
+           sizeof intent->from_seed);
+    for (size_t i = candidate->first; i < candidate->end; i++) {
+        const struct ls_tx_view_instruction *found = &candidate->view.instructions[i];
+        const struct ls_address *program = &candidate->view.accounts[found->program_index];
+        if (ls_address_equal(program, &LS_PROGRAM_SYSTEM) &&
+            found->data_bytes >= NUMBER_BYTES + sizeof(uint64_t) &&
+            number_at(found->data, NUMBER_BYTES) == TRANSFER_WITH_SEED)
+            intent->amount = number_at(found->data + NUMBER_BYTES, sizeof(uint64_t));
+    }
 }
 
 /* What an instruction says of the transaction's budget, if it is of that program. */
@@ -49,10 +69,25 @@ static bool take_budget(const struct ls_tx_view *view,
                           &LS_PROGRAM_COMPUTE_BUDGET))
         return false;
     if (instruction->data_bytes == 1 + sizeof(uint32_t) && data[0] == UNIT_LIMIT)
-        context->unit_limit = (uint32_t)little_endian(data + 1, sizeof(uint32_t));
+        context->unit_limit = (uint32_t)number_at(data + 1, sizeof(uint32_t));
     if (instruction->data_bytes == 1 + sizeof(uint64_t) && data[0] == UNIT_PRICE)
-        context->unit_price_micro_lamports = little_endian(data + 1, sizeof(uint64_t));
+        context->unit_price_micro_lamports = number_at(data + 1, sizeof(uint64_t));
     return true;
+}
+
+/* Under which nonce it was signed is the attempt's choice; only the effect is the operation's.
+ */
+static void take_nonce(const struct candidate *candidate,
+                       const struct ls_intent *intent,
+                       struct ls_intent_context *context)
+{
+    const struct ls_tx_view_instruction *first = &candidate->view.instructions[0];
+    size_t account = 0;
+    if (!candidate->is_alone || intent->kind == LS_INTENT_NONCE_ADVANCE) return;
+    if (!ls_nonce_of_tx(&candidate->view, &account) || first->account_count != 3) return;
+    context->has_nonce = true;
+    context->nonce = candidate->view.accounts[account];
+    context->nonce_authority = candidate->view.accounts[first->account_indexes[2]];
 }
 
 /* Fee and limit say nothing of the effect: what stands in the transaction is taken. In one
@@ -61,29 +96,11 @@ static void take_budgets(struct candidate *candidate, struct ls_intent_context *
 {
     struct ls_intent_context ignored = {0};
     struct ls_intent_context *into = candidate->is_alone ? context : &ignored;
-    size_t i = candidate->first;
+    size_t i = candidate->first + (context->has_nonce ? 1 : 0); /* its advance is the first */
     while (i < candidate->end &&
            take_budget(&candidate->view, &candidate->view.instructions[i], into))
         i++;
     if (!candidate->is_alone) candidate->first = i;
-}
-
-/* What an account held that the attempt emptied. */
-static void take_reclaimed(const struct candidate *candidate,
-                           const struct ls_adoption *op,
-                           struct ls_intent *intent)
-{
-    const struct ls_tag creator =
-        ls_tag_make(op->tag_key, &op->genesis, intent->from_key, strlen(intent->from_key));
-    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
-    for (size_t i = candidate->first; i < candidate->end; i++) {
-        const struct ls_tx_view_instruction *found = &candidate->view.instructions[i];
-        const struct ls_address *program = &candidate->view.accounts[found->program_index];
-        if (ls_address_equal(program, &LS_PROGRAM_SYSTEM) &&
-            found->data_bytes >= NUMBER_BYTES + sizeof(uint64_t) &&
-            little_endian(found->data, NUMBER_BYTES) == TRANSFER_WITH_SEED)
-            intent->amount = little_endian(found->data + NUMBER_BYTES, sizeof(uint64_t));
-    }
 }
 
 /* What the attempt chose by itself: rents are the ledger's of that moment. */
@@ -96,7 +113,7 @@ static void take_own(const struct candidate *candidate,
     size_t index = 0;
     uint64_t lamports = 0;
     if (!ls_marker_find(&candidate->view, &marker, &index, &lamports)) return;
-    context->has_marker = true;
+    context->has_marker = !context->has_nonce; /* they exclude each other */
     context->marker_rent_lamports = context->rent_lamports = lamports;
 }
 
@@ -155,20 +172,19 @@ static ls_err compare_whole(const struct candidate *candidate,
     return LS_OK;
 }
 
-static ls_err
-read_intent(const struct ls_adoption *op, struct ls_intent *intent, struct ls_why *why)
+/* A mint that is named by key, when the operation that makes it is not known to have landed:
+ * a failover can have lost both. Its address follows from that operation's tag. */
+static void resolve_mint(const struct ls_adoption *op, struct ls_intent *intent)
 {
-    LS_TRY(
-        ls_intent_parse(ls_kind_name(op->kind), op->payload, op->payload_bytes, intent, why));
-    if (!intent->mint_by_key) return LS_OK;
-    if (!op->has_mint) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "the operation that payload.mint.key names made no mint");
-    }
+    if (!intent->mint_by_key || intent->program == LS_TOKEN_UNKNOWN) return;
+    const struct ls_tag maker =
+        ls_tag_make(op->tag_key, &op->genesis, intent->mint_key, strlen(intent->mint_key));
+    intent->mint = op->has_mint
+                       ? op->mint
+                       : ls_derive_with_seed(&op->mint_payer, maker.seed,
+                                             ls_token_program_address(intent->program));
     intent->has_mint = true;
-    intent->mint = op->mint;
     intent->mint_by_key = false;
-    return LS_OK;
 }
 
 static ls_err read_candidate(const uint8_t *tx,
@@ -203,7 +219,8 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         .payer = op->payer,
         .tag = ls_tag_make(op->tag_key, &op->genesis, op->key, strlen(op->key)),
     };
-    LS_TRY(read_intent(op, &intent, why));
+    LS_TRY(
+        ls_intent_parse(ls_kind_name(op->kind), op->payload, op->payload_bytes, &intent, why));
     LS_TRY(read_candidate(tx, tx_bytes, &context.tag, &candidate, why));
     if (!ls_address_equal(&candidate.view.accounts[0], &op->payer))
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "another key than ours pays for it");
@@ -211,8 +228,11 @@ ls_err ls_worker_adoption_test(const struct ls_adoption *op,
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "a signature of it is not valid");
 
     if (intent.kind == LS_INTENT_RECLAIM) take_reclaimed(&candidate, op, &intent);
+    take_nonce(&candidate, &intent, &context);
     take_budgets(&candidate, &context);
     take_own(&candidate, &intent, &context);
+    if (context.has_nonce) context.has_marker = false; /* they exclude each other */
+    resolve_mint(op, &intent);
     const bool is_other = ls_intent_needs_mint(&intent) && intent.program == LS_TOKEN_UNKNOWN;
     if (is_other)
         return ls_refuse(why, LS_CODE_REFUSED, WHAT, "it calls neither of the token programs");

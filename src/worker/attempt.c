@@ -59,7 +59,8 @@ static void resolve_account(const ls_worker *worker, struct ls_intent *intent)
     if (intent->kind != LS_INTENT_RECLAIM) return;
     const struct ls_tag creator = ls_tag_make(worker->tag_key, &worker->genesis,
                                               intent->from_key, strlen(intent->from_key));
-    memcpy(intent->from_seed, creator.seed, sizeof intent->from_seed);
+    memcpy(intent->from_seed, intent->from_marker ? creator.marker : creator.seed,
+           sizeof intent->from_seed);
 }
 
 /* Everything that must be known is. */

@@ -140,6 +140,7 @@ static ls_err test_maker(ls_worker *worker,
         .payload_bytes = kept->payload_bytes,
         .has_mint = kept->has_mint,
         .mint = kept->mint,
+        .mint_payer = kept->signer,
     };
     if (!found->is_found || kept->key == NULL || kept->payload == NULL)
         return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "marker");

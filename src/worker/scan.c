@@ -70,6 +70,7 @@ void ls_worker_scan_fail(ls_worker *worker, const char *why)
     bool is_asked = !worker->scan.only_pending;
     ls_worker_scan_drop(worker);
     worker->scan.tries++;
+    worker->scan_failures++;
     ls_worker_set_trouble(worker, "ledger", why);
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.failed", (ls_op_id){0}, why);
     if (is_asked) ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNSCANNED});
@@ -131,7 +132,7 @@ void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply
     if (ls_core_mode(worker->core) != LS_CORE_RUNNING) return;
     worker->has_place = true;
     worker->place = reply->place;
-    if (reply->landing_count == 0 || worker->options.only_report) return;
+    if (reply->landing_count == 0 || worker->options.core.only_scan) return;
     if (worker->scan.step != SCAN_IDLE) return; /* the next tick asks again */
     struct ls_core_numbers numbers;
     ls_core_numbers(worker->core, &numbers);
@@ -192,9 +193,14 @@ static void finish(ls_worker *worker)
     struct ls_event event = {.kind = LS_EVENT_SCANNED};
     event.as.scanned.has_tagged = worker->scan.has_tagged;
     worker->scans++;
+    worker->scan_failures = 0;
     ls_worker_scan_drop(worker);
-    if (ls_core_mode(worker->core) == LS_CORE_CATCHING_UP) worker->trouble[0] = '\0';
+    bool is_catching_up = ls_core_mode(worker->core) == LS_CORE_CATCHING_UP;
+    if (is_catching_up) worker->trouble[0] = '\0';
     ls_worker_step(worker, &event);
+    if (!is_catching_up || ls_core_mode(worker->core) == LS_CORE_CATCHING_UP) return;
+    worker->has_place = true; /* before anything is signed that a failover could lose */
+    worker->place = worker->place_here;
 }
 
 /* All lists are read: what they account for is remembered, unless this may be a copy of an
@@ -206,7 +212,8 @@ static void end_payer(ls_worker *worker)
         begin_payer(worker);
         return;
     }
-    bool may_mark = !worker->options.only_report && (scan->is_conclusive || !scan->has_tagged);
+    bool may_mark =
+        !worker->options.core.only_scan && (scan->is_conclusive || !scan->has_tagged);
     scan->payer = 0;
     scan->step = SCAN_MARK;
     if (!may_mark) finish(worker);
@@ -272,7 +279,7 @@ bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request)
         request->verb = LS_STORE_FIND;
         request->find_count = scan->finding_count;
         request->findings = scan->findings;
-        request->repair = !worker->options.only_report;
+        request->repair = !worker->options.core.only_scan || worker->options.repair;
     } else if (scan->step == SCAN_MARK) {
         request->verb = LS_STORE_MARK;
         request->mark = scan->newest[scan->payer];
@@ -328,6 +335,7 @@ static void take_found(ls_worker *worker, const struct ls_store_reply *reply)
     for (size_t i = 0; i < reply->found_count; i++) {
         const struct ls_found *found = &reply->found[i];
         if (found->finding == LS_FINDING_KNOWN) continue;
+        if (found->finding == LS_FINDING_SETTLED) continue; /* the everyday of a start */
         ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.found", found->op,
                             ls_finding_name(found->finding));
         if (worker->options.found == NULL) continue;

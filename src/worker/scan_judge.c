@@ -111,6 +111,23 @@ static bool carries(const struct ls_tx_view *view, const uint8_t tag_bytes[LS_TA
     return ls_pack_range(view, &tag, &first, &end);
 }
 
+/* A mint that is named by key and not known yet may have been paid for by any of our keys. */
+static ls_err test_payers(const struct scan *scan,
+                          struct ls_adoption *op,
+                          const uint8_t *tx,
+                          size_t tx_bytes,
+                          struct ls_why *why)
+{
+    ls_err err = LS_OK;
+    assert(scan->past.mark_count > 0); /* is_payer() found one */
+    for (size_t i = 0; i < scan->past.mark_count; i++) {
+        op->mint_payer = scan->past.marks[i].payer;
+        err = ls_worker_adoption_test(op, tx, tx_bytes, why);
+        if (op->has_mint || err.code != LS_CODE_REFUSED) break;
+    }
+    return err;
+}
+
 /* The adoption test. False: nothing can be concluded. */
 static bool compare(ls_worker *worker,
                     const struct ls_landed *todo,
@@ -118,7 +135,7 @@ static bool compare(ls_worker *worker,
                     const uint8_t *tx,
                     size_t tx_bytes)
 {
-    const struct ls_adoption op = {
+    struct ls_adoption op = {
         .payer = view->accounts[0],
         .tag_key = worker->tag_key,
         .genesis = worker->genesis,
@@ -130,7 +147,7 @@ static bool compare(ls_worker *worker,
         .mint = todo->mint,
     };
     struct ls_why why = {0};
-    ls_err err = ls_worker_adoption_test(&op, tx, tx_bytes, &why);
+    ls_err err = test_payers(&worker->scan, &op, tx, tx_bytes, &why);
     if (err.code == LS_CODE_NO_MEMORY) return false;
     if (ls_failed(err))
         ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.differs", todo->op, why.text);
@@ -147,8 +164,10 @@ bool ls_worker_scan_judge(ls_worker *worker,
                           size_t tx_bytes)
 {
     struct ls_tx_view view;
-    if (todo->verdict == LS_LANDED_LATE) {
-        (void)add(worker, todo, LS_FINDING_LATE); /* kept in the findings already */
+    if (todo->verdict == LS_LANDED_LATE || todo->verdict == LS_LANDED_UNFOLLOWED) {
+        bool is_late = todo->verdict == LS_LANDED_LATE;
+        /* Its bytes were ours before they were sent. */
+        (void)add(worker, todo, is_late ? LS_FINDING_LATE : LS_FINDING_SETTLED);
         return true;
     }
     ls_err err = ls_tx_read(tx, tx_bytes, &view);

@@ -40,6 +40,12 @@ static void write_phantoms(ls_worker *worker, struct ls_rpc_batch *batch)
                               scan->phantom_count + (scan->has_control ? 1 : 0), true);
 }
 
+/* Known by its signature: its bytes need no comparing. */
+static bool is_recorded(const struct ls_landed *todo)
+{
+    return todo->verdict == LS_LANDED_LATE || todo->verdict == LS_LANDED_UNFOLLOWED;
+}
+
 /* Those that have no bytes yet and must be compared. */
 static size_t fetches(const struct scan *scan, size_t places[FETCH_MAX])
 {
@@ -48,7 +54,7 @@ static size_t fetches(const struct scan *scan, size_t places[FETCH_MAX])
     if (end > scan->todo_at + FETCH_MAX) end = scan->todo_at + FETCH_MAX;
     for (size_t i = scan->todo_at; i < end; i++) {
         const struct ls_landed *todo = &scan->todos[i];
-        if (todo->tx == NULL && todo->verdict != LS_LANDED_LATE) places[count++] = i;
+        if (todo->tx == NULL && !is_recorded(todo)) places[count++] = i;
     }
     return count;
 }
@@ -255,7 +261,7 @@ static const char *read_fetched(ls_worker *worker, const ls_rpc_reply *parsed)
     if (end > scan->todo_at + FETCH_MAX) end = scan->todo_at + FETCH_MAX;
     for (; scan->todo_at < end; scan->todo_at++) {
         const struct ls_landed *todo = &scan->todos[scan->todo_at];
-        bool is_here = todo->tx != NULL || todo->verdict == LS_LANDED_LATE;
+        bool is_here = todo->tx != NULL || is_recorded(todo);
         if (!is_here) {
             if (ls_failed(ls_rpc_transaction_at(parsed, position++, &fetched)))
                 return "a transaction was refused";

@@ -104,6 +104,7 @@ fill_intent(ls_worker *worker, struct store_call *call, const struct ls_effect *
         .marker = kept->marker,
         .is_cancel = effect->as.attempt.is_cancel,
     };
+    ls_worker_seal(worker, &worker->intent_rows[call->count]);
     call->slots[call->count++] = effect->slot;
 }
 
@@ -255,6 +256,7 @@ static void flush_alerts(ls_worker *worker)
         const struct ls_effect *effect = &worker->alerts[i];
         char subject[32];
         (void)snprintf(subject, sizeof subject, "op %" PRId64, effect->op.value);
+        if (effect->op.value == 0) (void)snprintf(subject, sizeof subject, "worker");
         struct ls_store_request request = {.verb = LS_STORE_RAISE};
         request.alert = (struct ls_alert_change){.rule = effect->as.alert.rule,
                                                  .subject = subject,
@@ -312,8 +314,10 @@ static void take_ops(ls_worker *worker, const struct ls_store_reply *reply)
 {
     for (size_t i = 0; i < reply->op_count; i++) {
         struct ls_event event = {.kind = LS_EVENT_OP};
-        event.as.op = &reply->ops[i];
-        worker->admitting = &reply->ops[i];
+        struct ls_stored_op op = reply->ops[i];
+        op.is_altered = !ls_worker_seals_fit(worker, &op);
+        event.as.op = &op;
+        worker->admitting = &op;
         ls_worker_step(worker, &event);
         ls_worker_settle_effects(worker);
         worker->admitting = NULL;

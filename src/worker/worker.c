@@ -265,8 +265,14 @@ void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_o
         .done = worker->done,
         .sent = worker->sent,
         .scans = worker->scans,
+        .scan_failures = worker->scan_failures,
     };
     ls_core_numbers(worker->core, &status_out->numbers);
     ls_worker_scan_says(worker, status_out->doing, sizeof status_out->doing);
     memcpy(status_out->trouble, worker->trouble, sizeof status_out->trouble);
+    if (worker->trouble[0] == '\0' && status_out->numbers.slowed_permille > 0) {
+        (void)snprintf(status_out->trouble, sizeof status_out->trouble,
+                       "brake: many attempts expire, claims are slowed by %d %%",
+                       (int)status_out->numbers.slowed_permille / 10);
+    }
 }

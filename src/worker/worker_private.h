@@ -303,7 +303,7 @@ struct ls_worker {
     uint8_t tag_key[32];
     int64_t worker_id;
     bool is_leader, is_stopping, stop_said;
-    int64_t done, sent, scans;
+    int64_t done, sent, scans, scan_failures;
     char trouble[160];
 
     struct scan scan;
@@ -396,6 +396,11 @@ void ls_worker_release_tx(struct shared_tx *tx);
 enum ls_blame ls_worker_blame(const ls_worker *worker,
                               const struct kept *kept,
                               const struct ls_rpc_error *error);
+
+/* seal.c: seals on attempts. Whether those that may still land are as they were sealed; true
+ * where this worker has no key. */
+void ls_worker_seal(const ls_worker *worker, struct ls_intent_row *row);
+bool ls_worker_seals_fit(const ls_worker *worker, const struct ls_stored_op *op);
 
 /* effects.c */
 void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);

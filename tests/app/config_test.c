@@ -200,8 +200,6 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
 static void keys_of_later_versions_are_refused_not_ignored(void **state)
 {
     (void)state;
-    refuses("[retention]\nhistory = 400d\n", 2, "does not carry out history");
-    refuses("[worker]\nmac_key_file = /x\n", 2, "does not carry out mac_key_file");
     refuses("[alert]\nwebhook = https://x\n", 2, "does not carry out webhook");
 }
 
@@ -267,6 +265,11 @@ static void what_does_not_fit_together_is_refused(void **state)
     refuses("[alert \"balance\"]\nwarning = 1sol\ncritical = 2sol\n", 0,
             "critical is higher than warning");
     (void)read_good("[alert \"age\"]\nwarning = 10m\ncritical = off\n");
+    refuses("[retention]\nkeys = 90d\n", 0, "keys is less than history");
+    refuses("[retention]\nmarkers = 900d\n", 0, "keys is less than markers");
+    refuses("[retention]\nhistory = 30h\n", 0, "whole days");
+    refuses("[retention]\nhistory = 1h\n", 2, "out of range");
+    (void)read_good("[retention]\nhistory = 30d\nkeys = 90d\n");
 }
 
 static void a_key_that_stands_twice_is_refused_not_overridden(void **state)

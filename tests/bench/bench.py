@@ -11,6 +11,7 @@ import time
 
 import console
 import machine
+import order
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -170,7 +171,7 @@ def main():
     parser.add_argument("--ops", type=int, default=20_000)
     parser.add_argument("--ready", type=int, default=1_000_000)
     parser.add_argument("--slot-ms", type=int, default=25)
-    parser.add_argument("--only", default="path,latency,claim,console")
+    parser.add_argument("--only", default="path,latency,order,claim,console")
     options = parser.parse_args()
     wanted = options.only.split(",")
     bench = Bench(options)
@@ -181,6 +182,8 @@ def main():
             figures["path"] = bench.path(ledger)
         if "latency" in wanted:
             figures["latency"] = bench.latency()
+        if "order" in wanted:
+            figures["order"] = order.measure(bench.url, options.ops)
         if "console" in wanted:
             figures["console"] = console.measure(options.binary, bench.environment)
         if "claim" in wanted:

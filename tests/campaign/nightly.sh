@@ -30,6 +30,7 @@ campaign kill "$storm" --seed "$day" --kills $((hours * 2500)) --ops $((hours * 
 campaign lossy "$storm" --seed "$day" --kills $((hours * 500)) --ops $((hours * 5000)) --faults lossy
 campaign crash "$storm" --seed "$day" --crashes $((hours * 150)) --kills $((hours * 150)) --ops $((hours * 5000))
 campaign cut "$storm" --seed "$day" --cuts $((hours * 120)) --stalls $((hours * 60)) --ops $((hours * 3000))
+campaign failover "$root/tests/campaign/failover.sh" $((hours * 25))
 if [ "$(id -u)" -eq 0 ]; then
     campaign namespace "$storm" --namespace --seed "$day" --cuts $((hours * 60)) --ops $((hours * 2000))
     campaign disk "$root/tests/campaign/disk_full.sh" --seed "$day" --fillings $((hours * 40)) --ops $((hours * 2000))

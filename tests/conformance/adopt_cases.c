@@ -16,6 +16,8 @@ static void the_submitted_operations_of_a_lost_worker_are_adopted(void **state)
     int64_t lost = connect_worker(bench, 0);
     struct taken old = claim_this(bench, 0, op);
     struct ls_intent_row row = intent_row(&old);
+    row.seal_key = "key-1";
+    memset(row.seal, 0x5e, sizeof row.seal);
     assert_int_equal(intent(bench, 0, &row), LS_ROW_DONE);
     connect_worker(bench, 1);
     tick(bench, 1);
@@ -43,6 +45,8 @@ static void the_submitted_operations_of_a_lost_worker_are_adopted(void **state)
     assert_int_equal(attempt->last_valid_height, row.last_valid_height);
     assert_int_equal(attempt->tx_bytes, row.tx_bytes);
     assert_memory_equal(attempt->tx, row.tx, row.tx_bytes);
+    assert_string_equal(attempt->seal_key, "key-1");
+    assert_memory_equal(attempt->seal, row.seal, sizeof row.seal);
 }
 
 static void the_old_owner_of_an_adopted_operation_writes_nothing(void **state)
@@ -165,6 +169,7 @@ static void an_adoption_brings_every_attempt_of_a_second_round(void **state)
     assert_int_equal(bench->reply.ops[0].attempt_count, 2);
     assert_int_equal(bench->reply.ops[0].attempts[0].state, LS_ATTEMPT_DEAD);
     assert_int_equal(bench->reply.ops[0].attempts[1].state, LS_ATTEMPT_LIVE);
+    assert_null(bench->reply.ops[0].attempts[1].seal_key); /* it was not sealed */
 }
 
 static void a_claim_of_a_second_round_names_what_was_signed_before(void **state)

@@ -174,6 +174,33 @@ static void an_adoption_frees_what_waited(void **state)
     (void)claim_this(bench, 0, second);
 }
 
+static void what_landed_and_nobody_follows_is_settled_at_once(void **state)
+{
+    struct bench *bench = *state;
+    int64_t before = connect_worker(bench, 0);
+    struct tagging tagging;
+    memcpy(tagging.tag_key, bench->reply.tag_key, sizeof tagging.tag_key);
+    tagging.genesis = bench->reply.genesis;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    struct taken taken = claim_this(bench, 0, op);
+    struct ls_intent_row made = intent_row(&taken);
+    assert_int_equal(intent(bench, 0, &made), LS_ROW_DONE);
+    struct ls_landed_row row = landed_row(&tagging, "a", 1, 50);
+    row.signature = made.signature;
+    (void)greet_again(bench, 0, before);
+
+    look_up(bench, &row, 1);
+    assert_int_equal(bench->reply.landed_count, 1);
+    assert_int_equal(bench->reply.landed[0].verdict, LS_LANDED_UNFOLLOWED);
+    struct ls_found found = find(bench, LS_FINDING_SETTLED, op, &row);
+
+    assert_int_equal(found.finding, LS_FINDING_SETTLED);
+    assert_true(found.is_repaired);
+    expect(bench, op, LS_STATE_DONE);
+    struct taken none;
+    assert_int_equal(adopt(bench, 0, &none, 1), 0);
+}
+
 static void a_dead_attempt_that_landed_is_late_and_adopted(void **state)
 {
     struct bench *bench = *state;
@@ -394,6 +421,7 @@ struct cases landed_cases(void)
         cmocka_unit_test(an_adopted_landing_makes_the_operation_done),
         cmocka_unit_test(the_owner_of_an_adopted_operation_writes_nothing_more),
         cmocka_unit_test(an_adoption_frees_what_waited),
+        cmocka_unit_test(what_landed_and_nobody_follows_is_settled_at_once),
         cmocka_unit_test(a_dead_attempt_that_landed_is_late_and_adopted),
         cmocka_unit_test(a_second_landing_of_a_done_operation_is_a_duplicate),
         cmocka_unit_test(a_landing_of_a_cancelled_operation_leaves_it_cancelled),

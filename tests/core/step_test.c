@@ -36,6 +36,43 @@ static void a_refused_intent_is_forgotten_and_never_sent(void **state)
     end(bench);
 }
 
+/* Every timer passes and every look is answered: nothing of it is sent or proved dead. */
+static void an_altered_attempt_is_held_at_once_and_never_sent(void **state)
+{
+    static const uint8_t tx[1] = {1};
+    const struct ls_stored_attempt attempt = {
+        .attempt = 1, .last_valid_height = 1, .tx = tx, .tx_bytes = sizeof tx};
+    struct ls_stored_op op = {.op = {7},
+                              .token = 107,
+                              .kind = LS_KIND_MEMO,
+                              .state = LS_STATE_SUBMITTED,
+                              .attempts_made = 1,
+                              .attempts_max = 12,
+                              .key = "k",
+                              .payload = "{}",
+                              .payload_bytes = 2,
+                              .is_altered = true,
+                              .attempt_count = 1,
+                              .attempts = &attempt};
+    struct ls_event event = {.kind = LS_EVENT_OP};
+    (void)state;
+    struct bench *bench = run(1);
+
+    event.as.op = &op;
+    give(bench, event);
+    pass(bench, 10000);
+
+    assert_int_equal(bench->counts[LS_EFFECT_MOVE], 1);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_AMBIGUOUS);
+    assert_string_equal(bench->last[LS_EFFECT_MOVE].as.move.cause, "RowAltered");
+    assert_int_equal(bench->counts[LS_EFFECT_ALERT], 1);
+    assert_int_equal(bench->counts[LS_EFFECT_SEND] + bench->counts[LS_EFFECT_QUERY] +
+                         bench->counts[LS_EFFECT_CERTIFY] + bench->counts[LS_EFFECT_SIGN],
+                     0);
+    end(bench);
+}
+
 static void a_pack_that_fell_apart_is_signed_anew_and_never_sent(void **state)
 {
     (void)state;
@@ -424,6 +461,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_sent_before_the_intent_is_durable),
         cmocka_unit_test(a_refused_intent_is_forgotten_and_never_sent),
+        cmocka_unit_test(an_altered_attempt_is_held_at_once_and_never_sent),
         cmocka_unit_test(a_pack_that_fell_apart_is_signed_anew_and_never_sent),
         cmocka_unit_test(a_neighbours_error_sends_the_operation_again_without_counting),
         cmocka_unit_test(a_wish_is_honoured_when_a_neighbours_error_is_final),

@@ -544,6 +544,13 @@ static void a_compensation_names_what_it_undoes(void **state)
     assert_int_equal(reclaim.kind, LS_INTENT_RECLAIM);
     assert_string_equal(reclaim.from_key, "acct");
     assert_string_equal(reclaim.text, "void sig");
+    assert_false(reclaim.from_marker);
+    const struct ls_intent emptied =
+        parse("sol.transfer",
+              "{\"from\": {\"marker\": \"pay\"}, \"to\": \"" A "\", \"lamports\": \"all\"}");
+    assert_int_equal(emptied.kind, LS_INTENT_RECLAIM);
+    assert_string_equal(emptied.from_key, "pay");
+    assert_true(emptied.from_marker);
     assert_refused(
         "sol.transfer",
         "{\"from\": {\"key\": \"acct\"}, \"to\": \"" A "\", \"lamports\": \"5\"}",

@@ -67,7 +67,7 @@ enqueue() {
 }
 
 # landings: one line for each memo number that landed without error, with how often. All
-# pages of the payer's list are read.
+# pages of the payer's list are read; a transaction may carry several.
 landings() {
     python3 - "$ledger_url" "$(cat "$work/address")" <<'END'
 import collections, json, re, sys, urllib.request
@@ -81,8 +81,7 @@ while True:
     page = ask("getSignaturesForAddress", [payer, {"limit": 1000, "commitment": "confirmed", **({"before": before} if before else {})}])
     if not page: break
     for row in page:
-        found = re.search(r"memo (\d+)$", row["memo"] or "")
-        if found and not row["err"]: counts[int(found[1])] += 1
+        if not row["err"]: counts.update(int(n) for n in re.findall(r" memo (\d+)(?:;|$)", row["memo"] or ""))
     before = page[-1]["signature"]
 for number in sorted(counts): print(number, counts[number])
 END

@@ -114,7 +114,7 @@ shows "Done per minute"
 # Themes are changed while it runs; a wrong one leaves the old.
 keys ":theme light" Enter
 keys ":theme nowhere" Enter
-shows "there is no theme of that name"
+shows "there is no theme"
 
 # Quitting asks first, since the worker stops with it.
 keys q

@@ -106,13 +106,14 @@ void database_empty(PGconn *connection)
         " lockstep.gate, lockstep.gate_sweep, lockstep.endpoint, lockstep.alert,"
         " lockstep.audit, lockstep.audit_op, lockstep.request, lockstep.outcome_new,"
         " lockstep.outcome_log, lockstep.outcome_head, lockstep.consumer,"
-        " lockstep.hook, lockstep.hook_due, lockstep.batch, lockstep.watermark, lockstep.place,"
-        " lockstep.landing, lockstep.nonce, lockstep.supply, lockstep.supply_delta,"
-        " lockstep.supply_share;"
+        " lockstep.hook, lockstep.hook_due, lockstep.batch, lockstep.retention,"
+        " lockstep.resolution, lockstep.watermark, lockstep.place, lockstep.landing,"
+        " lockstep.supply, lockstep.supply_delta, lockstep.supply_share, lockstep.nonce;"
         "SET session_replication_role = DEFAULT;"
         "INSERT INTO lockstep.leader DEFAULT VALUES;"
         "INSERT INTO lockstep.gate_sweep DEFAULT VALUES;"
         "INSERT INTO lockstep.outcome_head DEFAULT VALUES;"
+        "INSERT INTO lockstep.retention DEFAULT VALUES;"
         "UPDATE lockstep.meta SET genesis = NULL, genesis_hash = NULL;");
 }
 

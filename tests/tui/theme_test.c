@@ -16,20 +16,30 @@ static ls_err parse(const char *text, struct ls_theme *theme, struct ls_why *why
     return ls_theme_parse(text, strlen(text), "x.ini", theme, why);
 }
 
+/* Whether a theme's text, or that of its base, gives `role` a look. */
+static bool is_named_somewhere(const char *text, enum ls_role role)
+{
+    char line[64];
+    (void)snprintf(line, sizeof line, "\n%s ", ls_role_name(role));
+    if (strstr(text, line) != NULL) return true;
+    char base[LS_THEME_NAME_BYTES];
+    const char *at = strstr(text, "\nbase = ");
+    if (at == NULL || sscanf(at, "\nbase = %31s", base) != 1) return false;
+    return strstr(ls_theme_builtin(base), line) != NULL;
+}
+
 static void every_built_in_theme_names_every_role_and_glyph(void **state)
 {
     (void)state;
     for (size_t i = 0; ls_theme_builtin_name(i) != NULL; i++) {
         struct ls_theme theme;
         struct ls_why why = {0};
-        const char *text = ls_theme_builtin(ls_theme_builtin_name(i));
         assert_int_equal(ls_theme_load_builtin(ls_theme_builtin_name(i), &theme, &why).code,
                          LS_CODE_OK);
         assert_string_equal(theme.name, ls_theme_builtin_name(i));
         for (int role = 0; role < LS_ROLE_COUNT; role++) {
-            char line[64];
-            (void)snprintf(line, sizeof line, "\n%s ", ls_role_name((enum ls_role)role));
-            assert_non_null(strstr(text, line));
+            assert_true(is_named_somewhere(ls_theme_builtin(ls_theme_builtin_name(i)),
+                                           (enum ls_role)role));
         }
         for (int glyph = 0; glyph < LS_GLYPH_COUNT; glyph++) {
             assert_int_equal(ls_gate_width(theme.glyphs[glyph], strlen(theme.glyphs[glyph])),
@@ -64,6 +74,29 @@ static void a_theme_builds_on_its_base(void **state)
                         sizeof theme.roles[0]);
 }
 
+static void a_palette_alone_recolours_its_base(void **state)
+{
+    (void)state;
+    struct ls_theme dark;
+    struct ls_theme theme;
+    struct ls_why why = {0};
+    assert_int_equal(ls_theme_load_builtin("dark", &dark, &why).code, LS_CODE_OK);
+
+    assert_int_equal(
+        parse("[theme]\nname = mine\nbase = nord\n[palette]\nred = 160\nback = -\n", &theme,
+              &why)
+            .code,
+        LS_CODE_OK);
+
+    assert_int_equal(theme.roles[LS_ROLE_STATE_FAILED].foreground.of_256, 160);
+    assert_int_equal(theme.roles[LS_ROLE_STATE_FAILED].attributes,
+                     dark.roles[LS_ROLE_STATE_FAILED].attributes);
+    assert_int_equal(theme.roles[LS_ROLE_TEXT].background.of_256, LS_COLOR_NONE);
+    assert_int_not_equal(theme.roles[LS_ROLE_STATE_DONE].foreground.of_256,
+                         dark.roles[LS_ROLE_STATE_DONE].foreground.of_256); /* nord's own */
+    assert_int_equal(theme.contrast_centi, 450);
+}
+
 static void every_mistake_is_named_with_its_line(void **state)
 {
     (void)state;
@@ -73,14 +106,16 @@ static void every_mistake_is_named_with_its_line(void **state)
         {"[them]\n", "x.ini:1: sections are [theme] [palette] [roles] [glyphs], not '[them]'"},
         {"name = x\n", "x.ini:1: a [section] must come before 'name'"},
         {"[theme]\n\ncolour = x\n",
-         "x.ini:3: [theme] has the keys name and base, not 'colour'"},
-        {"[theme]\nbase = nord\n",
-         "x.ini:2: base must be a built-in theme (dark, light, mono), not 'nord'"},
+         "x.ini:3: [theme] has the keys name, base, contrast and difference, not 'colour'"},
+        {"[theme]\nbase = noir\n",
+         "x.ini:2: base must be a built-in theme, as in dark or light, not 'noir'"},
+        {"[theme]\ncontrast = 4,5\n", "x.ini:2: a number from 0 to 21 is needed, not '4,5'"},
+        {"[theme]\ndifference = 22\n", "x.ini:2: a number from 0 to 21 is needed, not '22'"},
         {"[palette]\nred = 256\n", "x.ini:2: a palette colour is 0..255, not '256'"},
         {"[palette]\nred = 9 16\n",
          "x.ini:2: the second number is one of 16 colours (0..15), not '16'"},
         {"[roles]\nstate.lost = 1 2\n", "x.ini:2: there is no role 'state.lost'"},
-        {"[roles]\ntext = $nope -\n", "x.ini:2: [palette] above does not define '$nope'"},
+        {"[roles]\ntext = $nope -\n", "x.ini:2: [palette] does not define '$nope'"},
         {"[roles]\ntext = red -\n",
          "x.ini:2: a colour is -, 0..255 or $NAME of [palette], not 'red'"},
         {"[roles]\ntext = 1 2 blink\n",
@@ -156,26 +191,16 @@ static void every_state_has_a_role_and_a_glyph_of_its_own(void **state)
     assert_int_equal(ls_glyph_of_state((enum ls_state)99), LS_GLYPH_WARN);
 }
 
-static void the_nearest_of_sixteen_is_near(void **state)
-{
-    (void)state;
-    assert_int_equal(ls_color_nearest_16(5), 5);
-    assert_int_equal(ls_color_nearest_16(196), 9);
-    assert_int_equal(ls_color_nearest_16(16), 0);
-    assert_int_equal(ls_color_nearest_16(231), 15);
-    assert_int_equal(ls_color_nearest_16(LS_COLOR_NONE), LS_COLOR_NONE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_built_in_theme_names_every_role_and_glyph),
         cmocka_unit_test(a_theme_builds_on_its_base),
+        cmocka_unit_test(a_palette_alone_recolours_its_base),
         cmocka_unit_test(every_mistake_is_named_with_its_line),
         cmocka_unit_test(a_line_or_a_file_that_is_too_long_is_refused),
         cmocka_unit_test(what_lies_over_a_cell_wins_by_background),
         cmocka_unit_test(every_state_has_a_role_and_a_glyph_of_its_own),
-        cmocka_unit_test(the_nearest_of_sixteen_is_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -54,6 +55,8 @@ struct attempt {
     const char *key;
     uint8_t blockhash;
     bool has_marker;
+    uint8_t nonce;  /* its account; 0: none */
+    uint64_t price; /* priority */
     uint64_t rent;
     uint8_t payer;
 };
@@ -70,8 +73,14 @@ static struct ls_intent parse(const char *kind, const char *payload)
 
 static struct ls_intent_context context_of(const struct attempt *attempt)
 {
+    const struct ls_address payer =
+        key_of_seed(attempt->payer == 0 ? 1 : attempt->payer).address;
     return (struct ls_intent_context){
-        .payer = key_of_seed(attempt->payer == 0 ? 1 : attempt->payer).address,
+        .payer = payer,
+        .has_nonce = attempt->nonce != 0,
+        .nonce = {{attempt->nonce}},
+        .nonce_authority = payer,
+        .unit_price_micro_lamports = attempt->price,
         .tag = ls_tag_make(tag_key, &genesis, attempt->key, strlen(attempt->key)),
         .rent_lamports = attempt->rent == 0 ? 1461600 : attempt->rent,
         .has_marker = attempt->has_marker,
@@ -161,6 +170,28 @@ static void an_attempt_that_paid_another_rent_is_adopted(void **state)
                                                      .rent = 1234567});
     const struct ls_adoption op = operation("token.create_mint", "{\"decimals\": 2}", "a");
     assert_int_equal(test(&op, &mint), LS_CODE_OK);
+}
+
+static void an_attempt_under_any_nonce_and_fee_is_adopted(void **state)
+{
+    (void)state;
+    const struct ls_adoption op = operation("sol.transfer", TRANSFER, "order:42");
+    const struct ls_adoption mint =
+        operation("token.create_mint", "{\"decimals\": 0}", "order:42");
+
+    for (uint8_t nonce = 1; nonce < 4; nonce++) {
+        const struct ls_tx tx = make(&(struct attempt){.kind = "sol.transfer",
+                                                       .payload = TRANSFER,
+                                                       .key = "order:42",
+                                                       .nonce = nonce,
+                                                       .price = nonce * UINT64_C(40000)});
+        assert_int_equal(test(&op, &tx), LS_CODE_OK);
+    }
+    const struct ls_tx made = make(&(struct attempt){.kind = "token.create_mint",
+                                                     .payload = "{\"decimals\": 0}",
+                                                     .key = "order:42",
+                                                     .nonce = 7});
+    assert_int_equal(test(&mint, &made), LS_CODE_OK);
 }
 
 static void a_copied_memo_of_another_payer_is_refused(void **state)
@@ -286,7 +317,7 @@ static void a_mint_by_key_must_be_resolved(void **state)
                                       "a");
     const struct ls_tx tx =
         make(&(struct attempt){.kind = "token.mint_to", .payload = MINT_TO, .key = "a"});
-    assert_int_equal(test(&op, &tx), LS_CODE_INVALID);
+    assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
 
     op.has_mint = true;
     assert_true(ls_address_parse(MINT, &op.mint));
@@ -295,11 +326,37 @@ static void a_mint_by_key_must_be_resolved(void **state)
     assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
 }
 
+/* A failover can lose what made the mint together with what mints. */
+static void a_mint_by_key_that_nothing_tells_of_follows_from_its_key(void **state)
+{
+    (void)state;
+    char payload[256], address[LS_ADDRESS_TEXT_BYTES];
+    const struct attempt maker = {.kind = "token.create_mint", .key = "m", .payer = 3};
+    const struct ls_intent mint = parse("token.create_mint", "{\"decimals\": 2}");
+    const struct ls_intent_context context = context_of(&maker);
+    const struct ls_address made = ls_intent_created(&mint, &context);
+    ls_address_text(&made, address);
+    (void)snprintf(payload, sizeof payload,
+                   "{\"mint\": \"%s\", \"to\": \"" TO "\", \"amount\": \"5\"}", address);
+    const struct ls_tx tx =
+        make(&(struct attempt){.kind = "token.mint_to", .payload = payload, .key = "a"});
+
+    struct ls_adoption op = operation("token.mint_to",
+                                      "{\"mint\": {\"key\": \"m\"}, \"to\": \"" TO "\", "
+                                      "\"amount\": \"5\"}",
+                                      "a");
+    op.mint_payer = key_of_seed(3).address;
+    assert_int_equal(test(&op, &tx), LS_CODE_OK);
+    op.mint_payer = key_of_seed(1).address;
+    assert_int_equal(test(&op, &tx), LS_CODE_REFUSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_attempt_of_ours_is_adopted_whatever_its_blockhash),
         cmocka_unit_test(an_attempt_that_paid_another_rent_is_adopted),
+        cmocka_unit_test(an_attempt_under_any_nonce_and_fee_is_adopted),
         cmocka_unit_test(a_copied_memo_of_another_payer_is_refused),
         cmocka_unit_test(what_says_something_else_is_refused),
         cmocka_unit_test(a_changed_byte_is_refused),
@@ -307,6 +364,7 @@ int main(void)
         cmocka_unit_test(of_several_operations_each_part_counts_for_itself),
         cmocka_unit_test(garbage_is_no_transaction),
         cmocka_unit_test(a_mint_by_key_must_be_resolved),
+        cmocka_unit_test(a_mint_by_key_that_nothing_tells_of_follows_from_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

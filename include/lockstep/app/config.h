@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/audit/mac.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/log.h"
 #include "lockstep/core/alert_rules.h"
@@ -33,6 +34,8 @@ enum ls_config_time { LS_TIME_RELATIVE = 0, LS_TIME_LOCAL = 1, LS_TIME_UTC = 2 }
 
 /* Settings of one kind of operation; 0: as the database has it. `lockstep migrate` writes
  * them into the database, where enqueue and the workers of every machine read them. */
+#define LS_DAY_MS INT64_C(86400000)
+
 struct ls_config_kind {
     int64_t max_attempts;
     int64_t stuck_after_ms;
@@ -70,7 +73,10 @@ struct ls_config {
     int64_t lease_ms;
     int64_t heartbeat_ms;
     int64_t backup_horizon_ms; /* how far back a ledger that was never read is read */
-    struct ls_config_kind kinds[LS_KIND_MAX + 1]; /* by enum ls_kind */
+    size_t mac_key_count;
+    char mac_keys[LS_MAC_KEYS_MAX][LS_CONFIG_PATH_BYTES]; /* files; the first seals */
+    int64_t history_ms, keys_ms, markers_ms;              /* whole days */
+    struct ls_config_kind kinds[LS_KIND_MAX + 1];         /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;
     char theme[LS_CONFIG_NAME_BYTES];

@@ -4,6 +4,7 @@
 #ifndef LOCKSTEP_APP_KEY_FILE_H
 #define LOCKSTEP_APP_KEY_FILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lockstep/base/chain.h"
@@ -30,6 +31,14 @@ void ls_keypair_done(struct ls_keypair *key);
 LS_MUST_CHECK ls_err ls_keypair_create(const char *path,
                                        struct ls_address *address_out,
                                        struct ls_why *why);
+
+/* The text of another secret's file under the same rules of owner and mode, into
+ * LS_KEY_FILE_BYTES_MAX + 1 bytes of guarded memory; and a new file of mode 0600 with it. */
+LS_MUST_CHECK ls_err ls_key_text_read(const char *path, char *text, struct ls_why *why);
+LS_MUST_CHECK ls_err ls_key_text_create(const char *path,
+                                        const char *text,
+                                        size_t bytes,
+                                        struct ls_why *why);
 
 /* Keep key material out of core dumps and away from debuggers of the same user:
  * PR_SET_DUMPABLE 0 and RLIMIT_CORE 0. Call at start, before a key is read. */

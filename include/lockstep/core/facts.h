@@ -164,6 +164,7 @@ struct ls_attempt_row {
     int64_t slot;
     char cause[LS_CAUSE_BYTES_MAX + 1];
     char evidence[2048]; /* JSON of a certificate or of what a person vouched for */
+    char seal[16]; /* "verified", "unverified", "ALTERED"; "": not asked, see command show */
 };
 
 struct ls_audit_row {
@@ -213,6 +214,7 @@ struct ls_op_detail {
     char signer[LS_ADDRESS_TEXT_BYTES]; /* fee payer of its attempts; "" before the first */
     char nonce[LS_ADDRESS_TEXT_BYTES];  /* fence nonce: its nonce account; "" */
     char marker[LS_ADDRESS_TEXT_BYTES]; /* fence marker: the account it creates; "" */
+    int64_t reclaimed_by; /* operation that takes its marker's rent back; 0 if none */
     size_t attempt_count;
     struct ls_attempt_row attempts[LS_FACTS_ATTEMPTS_MAX]; /* newest last */
     size_t event_count;

@@ -81,13 +81,14 @@ enum ls_landed_verdict {
     LS_LANDED_LATE,           /* its attempt is known and was called dead, or a sibling of it
                                  is what made the operation done */
     LS_LANDED_ORPHAN,         /* no operation has this tag */
+    LS_LANDED_UNFOLLOWED,     /* its attempt is known and live, and no worker follows it */
 };
 
 struct ls_landed {
     size_t row; /* of the page; pending landings count from 0 */
     enum ls_landed_verdict verdict;
     struct ls_landed_row landed;
-    ls_op_id op; /* UNRECORDED, LATE; what follows: UNRECORDED */
+    ls_op_id op; /* all but ORPHAN; what follows: UNRECORDED */
     enum ls_kind kind;
     enum ls_state state;
     const char *key;
@@ -116,13 +117,14 @@ enum ls_finding {
     LS_FINDING_DUPLICATE,      /* landed for an operation that another landing made done */
     LS_FINDING_ENDED,          /* landed for an operation that was cancelled */
     LS_FINDING_KNOWN,          /* nothing: the store knows it by now */
+    LS_FINDING_SETTLED,        /* its live attempt landed, and nobody followed it: no alert */
 };
-enum { LS_FINDING_COUNT = 8 };
+enum { LS_FINDING_COUNT = 9 };
 /* "unrecorded", "late landing", "orphan", "mismatch", "phantom", "duplicate", "cancelled but
- * landed", "known". Static storage. */
+ * landed", "known", "settled". Static storage. */
 const char *ls_finding_name(enum ls_finding finding);
 
-/* UNRECORDED, LATE, ORPHAN, MISMATCH or PHANTOM, as the worker found it. */
+/* UNRECORDED, LATE, ORPHAN, MISMATCH, PHANTOM or SETTLED, as the worker found it. */
 struct ls_finding_row {
     enum ls_finding finding;
     ls_op_id op; /* 0 for ORPHAN */

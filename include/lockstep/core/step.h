@@ -80,6 +80,7 @@ struct ls_core_options {
     int64_t rebroadcast_ms;  /* same bytes again while unconfirmed and valid */
     int64_t backoff_base_ms; /* full jitter: uniform in 0..min(max, base * 2^(n-1)) */
     int64_t backoff_max_ms;
+    bool only_scan;       /* read the ledger's list once, claim nothing, say BYE */
     int64_t scan_ms;      /* the leader reads the ledger's list so often */
     int64_t drain_ms;     /* after STOP: how long running store requests may take */
     int64_t bump_heights; /* fence nonce: unseen this long, one with a higher fee joins */
@@ -412,7 +413,8 @@ struct ls_core_numbers {
     int32_t unconfirmed;
     int64_t finalized_height;
     int64_t finalized_slot;
-    int64_t slot_micros; /* measured time of one height, in 1/1000 ms */
+    int32_t slowed_permille; /* the brake on retry storms; 0: off */
+    int64_t slot_micros;     /* measured time of one height, in 1/1000 ms */
     bool head_is_fresh;
     bool is_paused;
     bool payer_gated;

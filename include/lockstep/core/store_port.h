@@ -63,6 +63,8 @@ enum {
     LS_STORE_QUEUE_MAX = 64,      /* requests begun and not yet taken */
     LS_STORE_EVIDENCE_MAX = 2048, /* bytes of a certificate's JSON */
     LS_SIGNERS_MAX = 8,
+    LS_STORE_SEAL_BYTES = 32,
+    LS_STORE_SEAL_KEY_BYTES = 17, /* with its terminator */
 };
 
 enum ls_store_verb {
@@ -116,7 +118,9 @@ struct ls_intent_row {
     struct ls_address nonce;
     bool has_marker; /* fence marker: the account that its first instruction creates */
     struct ls_address marker;
-    bool is_cancel; /* fence nonce: it moves the nonce on and does nothing else */
+    bool is_cancel;       /* fence nonce: it moves the nonce on and does nothing else */
+    const char *seal_key; /* the name of the key that `seal` was made with; NULL: no seal */
+    uint8_t seal[LS_STORE_SEAL_BYTES];
 };
 
 /* What becomes of the nonce account that is bound to an operation. */
@@ -222,6 +226,8 @@ struct ls_stored_attempt {
     const uint8_t *tx;
     size_t tx_bytes;
     bool is_cancel;
+    const char *seal_key; /* as INTENT brought it; NULL: none */
+    uint8_t seal[LS_STORE_SEAL_BYTES];
 };
 
 /* An operation as CLAIM and ADOPT hand it out. */
@@ -256,6 +262,7 @@ struct ls_stored_op {
     struct ls_address marker;
     /* Oldest first. ADOPT: all, whole. CLAIM: those made in earlier rounds and tries, of
      * which only number and signature are to be relied on. */
+    bool is_altered; /* ADOPT: set by the worker: a seal does not fit its row */
     size_t attempt_count;
     const struct ls_stored_attempt *attempts;
 };

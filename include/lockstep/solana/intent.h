@@ -74,8 +74,9 @@ struct ls_intent {
     uint64_t space;               /* ACCOUNT_CREATE, and the program that will own it */
     struct ls_address owner;      /* also of what RECLAIM empties: the System program */
     struct ls_instruction invoke; /* INVOKE */
-    /* RECLAIM: the key of the operation that created the account for `to`, and the seed that
-     * follows from it: "" until it is resolved. */
+    /* RECLAIM: the key of the operation that created the account for `to`, whether it was its
+     * marker, and the seed that follows from both: "" until it is resolved. */
+    bool from_marker;
     char from_key[LS_INTENT_KEY_BYTES_MAX + 1];
     char from_seed[LS_SEED_TEXT_BYTES];
 };

@@ -19,6 +19,8 @@
 #include "lockstep/core/alert_rules.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/landed.h"
+#include "lockstep/core/store_port.h"
 
 typedef struct ls_session ls_session;
 
@@ -61,7 +63,27 @@ LS_MUST_CHECK ls_err ls_session_ops(ls_session *session,
                                     const struct ls_ops_query *query,
                                     struct ls_op_page *out,
                                     struct ls_why *why);
-/* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND. */
+/* What `lockstep verify` compares with the ledger. */
+struct ls_verify_facts {
+    ls_op_id op;
+    char kind[32];
+    char state[16];
+    char payload[LS_PAYLOAD_BYTES_MAX + 1];
+    uint8_t tag[LS_TAG_BYTES];
+    bool has_landed; /* what follows is its landed attempt */
+    struct ls_signature signature;
+    int64_t slot;
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX]; /* as it was recorded before it was sent */
+};
+/* LS_CODE_NOT_FOUND when no operation has this key. */
+LS_MUST_CHECK ls_err ls_session_verify_facts(ls_session *session,
+                                             const char *key,
+                                             struct ls_verify_facts *out,
+                                             struct ls_why *why);
+/* By id, or by key when `key` is not NULL. LS_CODE_NOT_FOUND; its phrase is LS_NO_HISTORY when
+ * there was such an operation and `why` says when it ended. */
+#define LS_NO_HISTORY "history"
 LS_MUST_CHECK ls_err ls_session_op(ls_session *session,
                                    ls_op_id op,
                                    const char *key,
@@ -190,6 +212,28 @@ LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
                                      void *self,
                                      struct ls_why *why);
 
+/* What is sealed of one attempt (lockstep/audit/mac.h), for whoever has the key: attempts
+ * that may still land and those that landed, oldest first. */
+struct ls_seal_row {
+    int32_t attempt;
+    bool is_whole; /* every field could be read as what it is */
+    bool is_cancel, has_seal, has_nonce, has_marker;
+    enum ls_fence fence;
+    int64_t last_valid_height;
+    struct ls_signature signature;
+    struct ls_hash blockhash;
+    struct ls_address signer, nonce, marker;
+    char key_id[LS_STORE_SEAL_KEY_BYTES];
+    uint8_t seal[LS_STORE_SEAL_BYTES];
+    size_t tx_bytes;
+    uint8_t tx[LS_TX_BYTES_MAX];
+};
+LS_MUST_CHECK ls_err ls_session_seals(ls_session *session,
+                                      ls_op_id op,
+                                      void (*take)(void *self, const struct ls_seal_row *row),
+                                      void *self,
+                                      struct ls_why *why);
+
 /* Schema. */
 struct ls_migration {
     int32_t version; /* ascending; gaps are allowed */
@@ -233,6 +277,11 @@ LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
                                                const struct ls_kind_settings *settings,
                                                bool *changed_out,
                                                struct ls_why *why);
+/* Set how many days finished operations, keys and markers are kept. As above. */
+LS_MUST_CHECK ls_err ls_session_configure_retention(ls_session *session,
+                                                    const int64_t days[3],
+                                                    bool *changed_out,
+                                                    struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,
  * admin): for audits against the ledger. */
 LS_MUST_CHECK ls_err ls_session_tag_key(ls_session *session,

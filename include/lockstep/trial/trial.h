@@ -13,8 +13,8 @@
  *   S6  what lands is what was asked for
  *   S7  what moved on the ledger is what the store says moved
  *   S8  an action of a person leaves exactly one entry in the audit trail
- *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   order  of one entity at most one operation is under way
+ *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   L1  once the faults stop, everything comes to an end
  *   L2  once the faults stop, what landed is known to have landed
  *   L3  once the faults stop, a saga is whole, undone, or said to be neither

@@ -5,14 +5,15 @@
  *   [theme]
  *   name = dark
  *   base = dark                         optional: a built-in theme to start from
- *   [palette]
- *   red = 203 9                         colour of 256, and of 16 (else the nearest)
- *   [roles]
- *   state.failed = $red - bold | reverse   foreground, background, attributes | attributes
- *   [glyphs]                               where there is no colour
- *   failed = ✘ x                        the glyph and its ASCII twin, one cell each
+ *   contrast = 7                        the least of text, which `theme check` asks; 4.5 if
+ * unset difference = 12                     the least of good, warning and bad, under each kind
+ * of colour blindness (OKLab, in hundredths); 6 if unset [palette] red = 203 9 colour of 256,
+ * and of 16 (else the nearest); or - [roles] state.failed = $red - bold | reverse   foreground,
+ * background, attributes | attributes [glyphs]                               where there is no
+ * colour failed = ✘ x                        the glyph and its ASCII twin, one cell each
  *
- * A colour is `-` (as role `text`, there the terminal's own), 0..255 or $NAME. An
+ * A palette's colours count in the base too: a theme that only has a palette recolours its
+ * base. A colour is `-` (as role `text`, there the terminal's own), 0..255 or $NAME. An
  * unknown section, key, role, colour or attribute is an error that names its line. */
 #ifndef LOCKSTEP_TUI_THEME_H
 #define LOCKSTEP_TUI_THEME_H
@@ -23,6 +24,7 @@
 
 #include "lockstep/base/err.h"
 #include "lockstep/core/op.h"
+#include "lockstep/tui/color.h"
 
 enum ls_role {
     LS_ROLE_TEXT,
@@ -95,11 +97,6 @@ enum {
     LS_ATTRIBUTE_ITALIC = 16,
 };
 
-enum { LS_COLOR_NONE = -1 }; /* as role `text`; there: the terminal's own */
-struct ls_color {
-    int16_t of_256; /* 0..255 or LS_COLOR_NONE */
-    int16_t of_16;  /* 0..15 or LS_COLOR_NONE */
-};
 struct ls_style {
     struct ls_color foreground, background;
     uint8_t attributes;
@@ -109,6 +106,8 @@ struct ls_style {
 enum { LS_THEME_NAME_BYTES = 32, LS_THEME_BYTES_MAX = 65536, LS_THEME_LINE_BYTES_MAX = 256 };
 struct ls_theme {
     char name[LS_THEME_NAME_BYTES];
+    int32_t contrast_centi;   /* 450: 4.5:1 */
+    int32_t difference_centi; /* 600: 6 hundredths of OKLab */
     struct ls_style roles[LS_ROLE_COUNT];
     char glyphs[LS_GLYPH_COUNT][LS_GLYPH_BYTES];
     char ascii_glyphs[LS_GLYPH_COUNT][LS_GLYPH_BYTES];
@@ -141,7 +140,4 @@ enum ls_role ls_role_of_state(enum ls_state state);
 enum ls_glyph ls_glyph_of_state(enum ls_state state);
 /* "state.failed" …; static storage. */
 const char *ls_role_name(enum ls_role role);
-/* The nearest of the sixteen usual colours to one of 256. */
-int16_t ls_color_nearest_16(int16_t of_256);
-
 #endif

@@ -27,6 +27,7 @@ struct ls_adoption {
     size_t payload_bytes;
     bool has_mint; /* the payload's {"key": …} resolved */
     struct ls_address mint;
+    struct ls_address mint_payer; /* unless has_mint: our key that paid for such a mint */
 };
 
 /* Rebuild the message from the intent and compare byte for byte. What an attempt may choose

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/audit/mac.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/log.h"
@@ -48,7 +49,7 @@ struct ls_worker_options {
     /* How far back the ledger is read for a payer that the store has no watermark of, at
      * most; the store's own age bounds it too, since its tags are no older. */
     int64_t backup_horizon_ms;
-    bool only_report;   /* findings are reported, and nothing is repaired or marked */
+    bool repair; /* with core.only_scan: change what can be changed; else it always does */
     int64_t since_slot; /* > 0: read back to this slot, whatever the watermarks say */
     /* Each finding, as the store answered it; NULL: none. */
     void (*found)(void *self, const struct ls_finding_row *row, const struct ls_found *found);
@@ -65,6 +66,7 @@ struct ls_worker_options {
     int32_t unit_margin_permille; /* a limit is what a simulation used and so much more */
     bool simulates; /* each new shape of transaction once before it is sent, where a
                        price is named */
+    const struct ls_mac_ring *macs; /* seals attempts and checks what it adopts; NULL: not */
     /* One line a step of an operation's life, as in "op 7  ready  > claimed"; NULL: none. */
     void (*trace)(void *self, int64_t now_ms, const char *line);
     void *trace_self;
@@ -91,11 +93,12 @@ struct ls_worker_status {
     int64_t worker_id; /* 0 before the first HELLO */
     bool is_leader;
     struct ls_core_numbers numbers;
-    char doing[120];   /* what a long piece of work is at, with the time left; "" else */
-    int64_t scans;     /* readings of the ledger's list that were accounted for */
-    char trouble[160]; /* what it waits for, in one line; "" when all is well */
-    int64_t done;      /* operations settled as done since the start */
-    int64_t sent;      /* sends that were begun */
+    char doing[120];       /* what a long piece of work is at, with the time left; "" else */
+    int64_t scan_failures; /* in a row that came to no conclusion */
+    int64_t scans;         /* readings of the ledger's list that were accounted for */
+    char trouble[160];     /* what it waits for, in one line; "" when all is well */
+    int64_t done;          /* operations settled as done since the start */
+    int64_t sent;          /* sends that were begun */
 };
 void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_out);
 

@@ -172,7 +172,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
         UNION ALL
         SELECT h.id, h.state, h.sub, h.signature, h.slot, h.cause
           FROM op_key k JOIN history h ON h.id = k.op AND h.day = k.finished_day
-         WHERE k.key = status.key) AS found
+         WHERE k.key = status.key
+        UNION ALL -- finished so long ago that only its key is kept
+        SELECT k.op, k.outcome, 0::smallint, NULL, NULL, 'HistoryDropped' FROM op_key k
+         WHERE k.key = status.key AND k.outcome IS NOT NULL AND NOT EXISTS (
+            SELECT FROM history h WHERE h.id = k.op AND h.day = k.finished_day)) AS found
       JOIN state_name s ON s.state = found.state
       JOIN sub_name b ON b.sub = found.sub
 $$;

@@ -160,9 +160,9 @@ BEGIN
       INTO compensations, batches FROM gone;
     WITH gone AS (DELETE FROM attempt WHERE op = ANY (ids) RETURNING *)
     INSERT INTO attempt_history (day, op, last_valid_height, slot, worker, created_at, attempt,
-        state, signature, blockhash, signer, cause, evidence, tx, cancels)
+        state, signature, blockhash, signer, cause, evidence, tx, cancels, mac_key, mac)
     SELECT today, op, last_valid_height, slot, worker, created_at, attempt, state, signature,
-           blockhash, signer, cause, evidence, tx, cancels FROM gone;
+           blockhash, signer, cause, evidence, tx, cancels, mac_key, mac FROM gone;
     INSERT INTO wake (entity, op)
     SELECT o.entity, CASE WHEN o.entity IS NULL THEN o.id END
       FROM unnest(ids) AS e (id) JOIN op o ON o.depends_on = e.id AND o.state = 1;

@@ -176,6 +176,7 @@ CREATE FUNCTION lockstep.chores() RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 BEGIN
     PERFORM ensure_partitions();
+    PERFORM reclaim_markers(5000);
     DELETE FROM minute WHERE minute < now() - interval '8 days';
     DELETE FROM request WHERE at < now() - interval '30 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
@@ -217,8 +218,8 @@ BEGIN
         PERFORM nonce_mend(64);
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
-        PERFORM outcomes_number(20000);
-        PERFORM outcomes_trim(20000);
+        PERFORM outcomes_keep(20000);
+        PERFORM retain(5000);
         IF boss.chores_at < now() - interval '1 hour' THEN
             UPDATE leader SET chores_at = now();
             PERFORM chores();

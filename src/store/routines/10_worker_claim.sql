@@ -256,7 +256,7 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
                batch_size integer,
                attempt integer, attempt_state smallint, signature text, blockhash text,
-               last_valid_height bigint, tx text, cancels boolean)
+               last_valid_height bigint, tx text, cancels boolean, mac_key text, mac text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -292,7 +292,8 @@ BEGIN
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
                o.signer, o.nonce, o.marker, coalesce(b.slot, 0), w.batch, w.size, t.attempt, t.state, t.signature,
                t.blockhash, t.last_valid_height,
-               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex'), t.cancels
+               encode(coalesce(t.tx, packed_tx(t.signature)), 'hex'), t.cancels, t.mac_key,
+               encode(t.mac, 'hex')
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL

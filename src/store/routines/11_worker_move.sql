@@ -9,7 +9,8 @@
 CREATE FUNCTION lockstep.worker_intent(p_worker bigint, p_op bigint[], p_token bigint[],
     p_attempt integer[], p_signature text[], p_blockhash text[], p_height bigint[],
     p_signer text[], p_tx bytea[], p_mint text[], p_fence smallint[], p_nonce text[],
-    p_marker text[], p_pack integer[] DEFAULT '{}', p_cancels boolean[] DEFAULT '{}')
+    p_marker text[], p_pack integer[] DEFAULT '{}', p_cancels boolean[] DEFAULT '{}',
+    p_mac_key text[] DEFAULT '{}', p_mac bytea[] DEFAULT '{}')
 RETURNS SETOF smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -44,12 +45,13 @@ BEGIN
           INTO results FROM unnest(p_pack, results) WITH ORDINALITY AS r (pack, result, n);
     END IF;
     INSERT INTO attempt (op, attempt, worker, created_at, signature, blockhash,
-                         last_valid_height, signer, tx, cancels)
+                         last_valid_height, signer, tx, cancels, mac_key, mac)
     SELECT op, attempt, p_worker, clock_timestamp(), signature, blockhash, height, signer, tx,
-           coalesce(cancels, false)
+           coalesce(cancels, false), mac_key, mac
       FROM unnest(p_op, p_attempt, p_signature, p_blockhash, p_height, p_signer, p_tx, p_cancels,
-                  results)
-           AS r (op, attempt, signature, blockhash, height, signer, tx, cancels, result)
+                  p_mac_key, p_mac, results)
+           AS r (op, attempt, signature, blockhash, height, signer, tx, cancels, mac_key, mac,
+                 result)
      WHERE result = 0;
     IF 1 = ANY (p_fence) THEN
         UPDATE nonce n SET is_used = true, value = r.blockhash
@@ -72,7 +74,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_intent(bigint, bigint[], bigint[], integer[], text[],
     text[], bigint[], text[], bytea[], text[], smallint[], text[], text[],
-    integer[], boolean[]) TO lockstep_worker;
+    integer[], boolean[], text[], bytea[]) TO lockstep_worker;
 
 CREATE TYPE lockstep.move_row AS (
     n integer, op bigint, token bigint, state smallint, sub smallint, delay_ms bigint,

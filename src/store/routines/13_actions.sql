@@ -78,7 +78,11 @@ BEGIN
                (SELECT k.finished_day FROM lockstep.op_key k WHERE k.op = p_op) FOR UPDATE;
     END IF;
     IF NOT FOUND THEN
-        PERFORM lockstep.refuse('P0002', format('there is no operation %s', p_op));
+        PERFORM lockstep.refuse('P0002', coalesce((
+            SELECT format('op %s ended as %s on %s; its history is kept no longer', p_op, s.name,
+                          k.finished_day)
+              FROM lockstep.op_key k JOIN lockstep.state_name s ON s.state = k.outcome
+             WHERE k.op = p_op), format('there is no operation %s', p_op)));
     END IF;
     IF p_version > 0 AND p_version <> o.version THEN
         PERFORM lockstep.refuse('LS005', format('op %s changed meanwhile: it is %s now '

@@ -1,5 +1,41 @@
 -- Resolving what a machine could not decide; undoing what landed.
 
+-- Above the kind's value limit two persons, by their logins, must say the same of an operation
+-- that stayed as it was. NULL: it is agreed, go on; else what to tell the first.
+CREATE FUNCTION lockstep.second_person(p_op lockstep.locked_op, p_verdict text, p_reason text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    before lockstep.resolution%ROWTYPE;
+BEGIN
+    IF NOT EXISTS (SELECT FROM lockstep.op_key k JOIN lockstep.kind d ON d.kind = k.kind
+                    WHERE k.op = p_op.id AND lockstep.is_strict(k.payload, d.value_limit)) THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO before FROM lockstep.resolution WHERE op = p_op.id FOR UPDATE;
+    IF before.verdict = p_verdict AND before.version = p_op.version THEN
+        IF before.login = session_user THEN
+            PERFORM lockstep.refuse('LS004', format('op %s is above its kind''s value limit: you said '
+                'so already, and a second person must confirm it with a login of their own', p_op.id));
+        END IF;
+        DELETE FROM lockstep.resolution WHERE op = p_op.id;
+        RETURN NULL;
+    END IF;
+    INSERT INTO lockstep.resolution AS r (op, version, verdict, reason)
+    VALUES (p_op.id, p_op.version, p_verdict, p_reason)
+    ON CONFLICT (op) DO UPDATE SET version = excluded.version, verdict = excluded.verdict,
+        reason = excluded.reason, login = session_user, at = now();
+    RETURN format('op %s is above its kind''s value limit: recorded, and it stays held until a second '
+        'person says the same with a login of their own%s', p_op.id, CASE
+        WHEN before.verdict <> p_verdict AND before.version = p_op.version THEN format(' (%s had said '
+            'otherwise: %s)', before.login, before.verdict) ELSE '' END);
+END
+$$;
+
+CREATE VIEW lockstep.resolutions AS
+    SELECT r.op, r.verdict, r.reason, r.login, r.at FROM lockstep.resolution r
+      JOIN lockstep.op o ON o.id = r.op AND o.version = r.version;
+GRANT SELECT ON lockstep.resolutions TO lockstep_viewer;
+
 -- A person says which attempt landed: it is tracked to finality, not believed.
 CREATE FUNCTION lockstep.resolve_landed(p_op bigint, p_signature text, p_reason text,
     p_request bytea DEFAULT uuid_send(gen_random_uuid()), p_version bigint DEFAULT 0,
@@ -8,17 +44,23 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     done action_result := action_begin(p_request, 'resolve.landed', 'op ' || p_op, p_reason);
     o locked_op;
+    waits text;
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
     o := lock_op(p_op, p_version);
     IF o.state <> 4 OR o.sub <> 31 THEN
         PERFORM refuse_state('resolve needs an operation that is held as ambiguous', o);
     END IF;
-    UPDATE attempt SET state = 0 WHERE op = p_op AND signature = p_signature;
-    IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM attempt WHERE op = p_op AND signature = p_signature) THEN
         PERFORM refuse('LS003', format('signature %s is of no attempt of op %s',
                                 coalesce(nullif(left(p_signature, 90), ''), '(none)'), p_op));
     END IF;
+    waits := second_person(o, p_signature, p_reason);
+    IF waits IS NOT NULL THEN
+        RETURN action_end(p_request, 'held(ambiguous)', 'proposed: submitted ' || p_signature,
+            p_reason, claims(p_os_user, p_tty), ARRAY[p_op], waits);
+    END IF;
+    UPDATE attempt SET state = 0 WHERE op = p_op AND signature = p_signature;
     PERFORM operator_move(o, 3, 20, 'resolved as landed; tracked to finality', false);
     UPDATE op SET signature = p_signature, token = nextval('token') WHERE id = p_op;
     RETURN action_end(p_request, 'held(ambiguous)', 'submitted ' || p_signature, p_reason,
@@ -35,11 +77,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     done action_result := action_begin(p_request, 'resolve.never', 'op ' || p_op, p_reason);
     o locked_op;
+    waits text;
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
     o := lock_op(p_op, p_version);
     IF o.state <> 4 OR o.sub <> 31 THEN
         PERFORM refuse_state('resolve needs an operation that is held as ambiguous', o);
+    END IF;
+    waits := second_person(o, 'never', p_reason);
+    IF waits IS NOT NULL THEN
+        RETURN action_end(p_request, 'held(ambiguous)', 'proposed: failed', p_reason,
+            claims(p_os_user, p_tty), ARRAY[p_op], waits);
     END IF;
     UPDATE attempt SET state = 1, evidence = jsonb_build_object('vouched_by', session_user,
            'reason', p_reason)::text WHERE op = p_op AND state = 0;
@@ -170,7 +218,8 @@ BEGIN
             kind := 9;
             payload := lockstep.undo_invoke(p_op, k);
         WHEN 10 THEN
-            PERFORM lockstep.refuse_compensation(p_op.id, 'use lockstep nonce close');
+            PERFORM lockstep.refuse_compensation(p_op.id, 'accounts of the pool of nonces are '
+                'closed by lockstep nonce close');
         WHEN 6 THEN
             PERFORM lockstep.refuse_compensation(p_op.id, 'what was burnt is gone; mint anew '
                 'with an operation of its own');

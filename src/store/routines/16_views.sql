@@ -12,13 +12,14 @@ CREATE VIEW lockstep.live_facts AS
                (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
            o.cause, o.detail, o.signature, o.slot, o.depends_on, o.compensates,
            NULL::bigint AS compensated_by, o.fence, o.signer, o.nonce, o.marker, NULL::date AS day,
-           o.batch
+           o.batch, NULL::bigint AS reclaim
       FROM lockstep.op o;
 CREATE VIEW lockstep.past_facts AS
     SELECT h.id, h.version, h.key, h.entity, h.kind, h.state, h.sub, 0::smallint AS request,
            h.lane, h.attempts_made, h.attempts_max, h.created_at, h.finished_at AS updated_at,
            h.run_at, false AS is_stuck, h.cause, h.detail, h.signature, h.slot, h.depends_on,
-           h.compensates, h.compensated_by, h.fence, h.signer, h.nonce, h.marker, h.day, h.batch
+           h.compensates, h.compensated_by, h.fence, h.signer, h.nonce, h.marker, h.day, h.batch,
+           h.reclaim
       FROM lockstep.history h;
 CREATE VIEW lockstep.op_facts AS
     SELECT * FROM lockstep.live_facts UNION ALL SELECT * FROM lockstep.past_facts;

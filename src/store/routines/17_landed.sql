@@ -104,7 +104,8 @@ BEGIN
     RETURN QUERY
         SELECT 0::smallint, r.n - 1,
                CASE WHEN k.op IS NULL THEN 3
-                    WHEN coalesce(a.state, h.state) IS NULL THEN 1 ELSE 2 END::smallint,
+                    WHEN coalesce(a.state, h.state) IS NULL THEN 1
+                    WHEN a.state = 0 THEN 4 ELSE 2 END::smallint,
                k.op, k.kind, coalesce(o.state, k.outcome, 3::smallint), k.key, k.payload::text,
                d.mint, r.signature, encode(r.tag, 'hex'), r.slot, NULL::text
           FROM unnest(p_signature, p_tag, p_slot) WITH ORDINALITY AS r (signature, tag, slot, n)
@@ -114,7 +115,7 @@ BEGIN
           LEFT JOIN attempt a ON a.op = k.op AND a.signature = r.signature
           LEFT JOIN attempt_history h
             ON h.op = k.op AND h.day = k.finished_day AND h.signature = r.signature
-         WHERE coalesce(a.state <> 0 AND a.state < 2, true)
+         WHERE coalesce(a.state = 1 OR (a.state = 0 AND o.state = 3 AND o.worker IS NULL), true)
            AND coalesce(h.state < 2, true)
            AND NOT EXISTS (SELECT FROM landing l WHERE l.signature = r.signature AND l.tag = r.tag
                               AND (l.settled_at IS NOT NULL OR k.op IS NULL))
@@ -304,7 +305,7 @@ BEGIN
         ELSIF p_finding[i] = 4 THEN
             found_as := CASE WHEN p_repair THEN keep_landing(4::smallint, id, p_signature[i],
                 p_tag[i], p_slot[i], p_payer[i], p_tx[i]) ELSE 4 END;
-        ELSIF p_finding[i] IN (1, 2) THEN
+        ELSIF p_finding[i] IN (1, 2, 9) THEN
             SELECT state_text(o.state, o.sub) INTO before FROM lockstep.op o WHERE o.id = p_op[i];
             found_as := adopt_landed(p_worker, p_finding[i], id, p_signature[i], p_slot[i],
                 p_payer[i], p_blockhash[i], p_tx[i], p_mint[i], p_height[i], p_repair);
@@ -316,7 +317,7 @@ BEGIN
             found_as := 5;
         END IF;
         is_repaired := p_repair AND found_as NOT IN (5, 8);
-        IF found_as <> 8 THEN
+        IF found_as NOT IN (8, 9) THEN
             PERFORM tell_finding(p_worker, found_as, id, p_signature[i], p_slot[i], is_repaired,
                                  before);
         END IF;
@@ -383,3 +384,25 @@ BEGIN
                   WHERE id <> ALL (landed) ORDER BY n);
 END
 $$;
+
+-- What `lockstep verify` compares with the ledger: the operation as it stands here, and the
+-- attempt that landed.
+CREATE FUNCTION lockstep.verify_facts(p_key text)
+RETURNS TABLE (op bigint, kind text, state text, payload text, mint text, mint_program text,
+               tag text, signature text, slot bigint, signer text, tx text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT k.op, n.name, s.name, k.payload::text, d.mint, d.payload ->> 'program',
+           encode(coalesce(k.tag, tag_of(k.key)), 'hex'), t.signature, t.slot, t.signer,
+           encode(t.tx, 'hex')
+      FROM op_key k JOIN kind n ON n.kind = k.kind
+      LEFT JOIN op o ON o.id = k.op
+      LEFT JOIN history h ON h.id = k.op AND h.day = k.finished_day
+      JOIN state_name s ON s.state = coalesce(o.state, h.state, k.outcome)
+      LEFT JOIN op_key d ON d.op = coalesce(o.depends_on, h.depends_on)
+      LEFT JOIN LATERAL (
+        SELECT a.signature, a.slot, a.signer, a.tx FROM attempt_history a
+         WHERE a.op = k.op AND a.day = k.finished_day AND a.state = 2 ORDER BY a.attempt LIMIT 1
+      ) AS t ON true
+     WHERE k.key = p_key
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.verify_facts(text) TO lockstep_viewer;

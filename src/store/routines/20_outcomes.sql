@@ -113,6 +113,17 @@ BEGIN
 END
 $$;
 
+-- The leader's tick. What fails here must not stop heartbeats: it raises an alert.
+CREATE FUNCTION lockstep.outcomes_keep(p_max integer) RETURNS void
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    PERFORM outcomes_number(p_max);
+    PERFORM outcomes_trim(p_max);
+EXCEPTION WHEN OTHERS THEN
+    PERFORM alert_fire('outcomes', '', 2::smallint, left('the feed stands still: ' || SQLERRM, 250));
+END
+$$;
+
 CREATE TYPE lockstep.outcome AS (
     seq bigint, op bigint, key text, kind text, entity text, outcome text, signature text,
     slot bigint, cause text, detail text, at timestamptz);

@@ -1,0 +1,112 @@
+#include "step_bench.h"
+
+/* The tip that the next operation is signed at: heights only grow. */
+static int64_t tip;
+
+/* A fresh head; at a pace of 400 ms a height. */
+static void advance(struct bench *bench, int64_t heights, int64_t finalized)
+{
+    tip += heights;
+    bench->now_ms += heights * 400;
+    give_head(bench, tip + 150, finalized);
+}
+
+/* One operation that ends: finalized, or expired and proved dead. */
+static void end_one(struct bench *bench, bool is_good)
+{
+    advance(bench, 1, tip - 31);
+    give_op(bench, 7);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    built.as.built.last_valid_height = tip + 150;
+    give(bench, built);
+    give_slot(bench, LS_EVENT_RECORDED);
+    struct ls_seen final = {.is_found = true, .is_confirmed = true, .is_finalized = true};
+    if (is_good) {
+        give_seen(bench, final);
+    } else {
+        int64_t dead = tip + 160;
+        advance(bench, 192, dead);
+        give_seen(bench, (struct ls_seen){0});
+        find_no_control(bench);
+        give_certified(bench, 0, dead, 2);
+        give_slot(bench, LS_EVENT_MOVED); /* the note that proof is sought */
+    }
+    give_slot(bench, LS_EVENT_MOVED);
+}
+
+static struct bench *begin(void)
+{
+    tip = 1000;
+    return run(1);
+}
+
+static void end_many(struct bench *bench, int good, int bad)
+{
+    for (int i = 0; i < good; i++) end_one(bench, true);
+    for (int i = 0; i < bad; i++) end_one(bench, false);
+    pass(bench, 10001);
+    give(bench, (struct ls_event){.kind = LS_EVENT_TICKED});
+}
+
+static int32_t slowed(const struct bench *bench)
+{
+    struct ls_core_numbers numbers;
+    ls_core_numbers(bench->core, &numbers);
+    return numbers.slowed_permille;
+}
+
+static void a_few_expiries_are_no_storm(void **state)
+{
+    (void)state;
+    struct bench *bench = begin();
+
+    end_many(bench, 8, 3);
+    assert_int_equal(slowed(bench), 0);
+    end_many(bench, 0, 9); /* too few to say anything */
+    assert_int_equal(slowed(bench), 0);
+    end(bench);
+}
+
+static void a_storm_halves_the_claims_and_is_told_once(void **state)
+{
+    (void)state;
+    struct bench *bench = begin();
+
+    end_many(bench, 6, 6);
+    assert_int_equal(slowed(bench), 500);
+    end_many(bench, 6, 6);
+    assert_int_equal(slowed(bench), 750);
+    for (int i = 0; i < 10; i++) end_many(bench, 0, 12);
+
+    assert_int_equal(slowed(bench), 990); /* a trickle goes on */
+    assert_int_equal(bench->counts[LS_EFFECT_ALERT], 1);
+    assert_string_equal(bench->last[LS_EFFECT_ALERT].as.alert.rule, "brake");
+    assert_true(bench->last[LS_EFFECT_CLAIM].as.count >= 1);
+    end(bench);
+}
+
+static void when_it_is_over_claims_grow_step_by_step(void **state)
+{
+    (void)state;
+    struct bench *bench = begin();
+    end_many(bench, 6, 6);
+
+    end_many(bench, 12, 0);
+    assert_int_equal(slowed(bench), 400);
+    end_many(bench, 0, 0);
+    assert_int_equal(slowed(bench), 300);
+    for (int i = 0; i < 4; i++) end_many(bench, 12, 0);
+
+    assert_int_equal(slowed(bench), 0);
+    end(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_few_expiries_are_no_storm),
+        cmocka_unit_test(a_storm_halves_the_claims_and_is_told_once),
+        cmocka_unit_test(when_it_is_over_claims_grow_step_by_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
