@@ -162,6 +162,8 @@ static bool retry_all(struct ls_memory_store *store, int64_t batch)
     for (size_t i = 0; i < store->op_count; i++) {
         struct memory_op *op = store->ops[i];
         if (op->batch != batch || op->row.state != LS_STATE_FAILED) continue;
+        struct ls_why why;
+        if (ls_failed(memory_supply(store, op, &why))) continue;
         op->attempts_round = 0;
         op->row.run_at_ms = memory_now(store);
         has_retried =

@@ -19,9 +19,9 @@ memos() {
     done
 }
 
-# A token that nobody minted can not be burned: an operation that fails for good.
+# Of a mint that exists nobody holds a token to burn: an operation that fails for good.
 hopeless() {
-    "$lockstep" enqueue token.burn '{"mint":"So11111111111111111111111111111111111111112","amount":"5"}' \
+    "$lockstep" enqueue token.burn '{"mint":{"key":"mint"},"amount":"5"}' \
         --key "$2" --batch "$1" >/dev/null || fail "enqueue $2"
 }
 
@@ -30,6 +30,8 @@ write_config
 fund
 "$lockstep" migrate >/dev/null || fail "migrate"
 start_worker
+"$lockstep" enqueue token.create_mint '{"decimals":0}' --key mint >/dev/null || fail "enqueue mint"
+wait_until 60 has state:done 1 || fail "the mint is done"
 
 # Refusals, each with its cure.
 expect_complaint 2 'give --policy' "$lockstep" batch open x

@@ -45,7 +45,8 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN 1 THEN 31 + octet_length(p_payload ->> 'text')   -- memo "ls1:<tag> text"
         WHEN 2 THEN 82                                        -- memo with a digest
         WHEN 3 THEN 78                                        -- receiver
-        WHEN 4 THEN 240                                       -- mint, its creation
+        WHEN 4 THEN CASE p_payload ->> 'program' WHEN 'token-2022' THEN NULL
+                                                 ELSE 240 END -- mint, its creation
         WHEN 5 THEN 150                                       -- account, owner, mint
         WHEN 6 THEN 210                                       -- account, mint, a signing owner
         WHEN 7 THEN 285 END                                   -- two accounts, owner, mint, signer
@@ -325,6 +326,7 @@ BEGIN
             'become whole any more; enqueue it anew', p_batch));
     END IF;
     FOREACH o IN ARRAY failed LOOP
+        PERFORM supply_again(o);
         PERFORM operator_move(lock_op(o, 0), 0, 0, NULL, true, true);
     END LOOP;
     PERFORM batch_settle(ARRAY[p_batch]);
