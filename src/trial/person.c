@@ -144,9 +144,13 @@ void person_turn(ls_trial *trial)
 
 void person_end_chaos(ls_trial *trial)
 {
-    struct ls_action action = {.verb = LS_VERB_GATE_OFF};
-    (void)snprintf(action.selector, sizeof action.selector, "%s", gate_of(trial));
-    if (trial->plan.gate_every_ms > 0) act(trial, &action);
+    /* A failover may have brought back any of them. */
+    for (size_t i = 0; trial->plan.gate_every_ms > 0 && i < sizeof gates / sizeof gates[0];
+         i++) {
+        struct ls_action action = {.verb = LS_VERB_GATE_OFF};
+        (void)snprintf(action.selector, sizeof action.selector, "%s", gates[i]);
+        act(trial, &action);
+    }
     if (trial->plan.pause_every_ms > 0) pause_workers(trial, false);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;

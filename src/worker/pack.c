@@ -302,7 +302,8 @@ void ls_worker_flush_signs(ls_worker *worker)
             ls_worker_sign_nonce(worker, &effect);
             continue;
         }
-        if (ls_worker_must_simulate(worker, &effect)) continue;
+        /* Of a whole batch none goes ahead: its operations may need each other's effect. */
+        if (kept->batch == 0 && ls_worker_must_simulate(worker, &effect)) continue;
         const size_t most = most_of(worker, &effect, kept);
         if (kept->batch != 0) {
             ls_worker_queue_add(worker, &worker->wholes, &effect);
