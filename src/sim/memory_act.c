@@ -68,6 +68,12 @@ static ls_err resolve_landed(struct ls_memory_store *store,
                          " is final with an error: it had no effect",
                          attempt->stored.attempt, op->row.op.value);
     }
+    if (attempt->stored.is_cancel) {
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "attempt %" PRId32 " of op %" PRId64
+                         " only moved its nonce on: it is not the operation's effect",
+                         attempt->stored.attempt, op->row.op.value);
+    }
     attempt->stored.state = LS_ATTEMPT_LIVE;
     bool moved = memory_move(store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_OPERATOR);
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");

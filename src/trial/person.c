@@ -170,7 +170,8 @@ landed_signature(const ls_trial *trial, ls_op_id op, char text_out[LS_SIGNATURE_
     text_out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         bool has_error = false;
-        if (attempts[i].state == LS_ATTEMPT_ERRORED) continue; /* known to be without effect */
+        /* Known to be without the operation's effect. */
+        if (attempts[i].state == LS_ATTEMPT_ERRORED || attempts[i].is_cancel) continue;
         if (!ls_sim_ledger_is_finalized(trial->ledger, &attempts[i].signature, &has_error))
             continue;
         ls_signature_text(&attempts[i].signature, text_out);

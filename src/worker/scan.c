@@ -22,6 +22,8 @@ enum {
     ROWS_MAX = PAGE_ROWS * 16, /* (signature, tag) pairs of a page */
     OVERLAP_SLOTS = 300,
     HORIZON_MARGIN_MS = 600000,
+    FIRST_TIMELINE =
+        1, /* of a cluster that was never promoted or restored to a point in time */
 };
 
 bool ls_worker_scan_init(ls_worker *worker)
@@ -94,8 +96,15 @@ compare_places(ls_worker *worker, const struct ls_store_reply *reply, struct ls_
         event->as.greeted.may_have_lost =
             !is_same_history(then, now) || now->started_us != then->started_us;
     } else {
-        event->as.greeted.is_first = true;
+        /* Nobody remembers anything: a database that was promoted or restored before may have
+         * lost just that, too. */
+        event->as.greeted.may_have_lost = now->timeline > FIRST_TIMELINE;
     }
+    event->as.greeted.is_first = !reply->past.has_place && !event->as.greeted.may_have_lost;
+    /* From the first greeting on: another worker may have signed while this one was still
+     * catching up. That commits may be lost the engine remembers until it has caught up. */
+    worker->has_place = true;
+    worker->place = *now;
     if (!event->as.greeted.may_have_lost) return;
     ls_worker_log_event(worker, LS_LEVEL_WARNING, "store.other_past", (ls_op_id){0},
                         "the database was restored, failed over or restarted: commits may "

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -215,6 +216,31 @@ static void what_was_not_used_goes_back(void **state)
     assert_int_equal(pool_row(bench, 1).state, LS_NONCE_IDLE);
 }
 
+/* What moved the nonce on landed, and is not what the operation is for. */
+static void a_cancel_is_not_resolved_as_landed(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_action_result result = {0};
+    struct conformance_attempt attempts[2];
+    add(bench, 1);
+    ls_op_id op = enqueue_under(bench, "a");
+    connect_worker(bench, 0);
+    struct taken taken = submit_under(bench, op, 1);
+    struct ls_intent_row row = under(&taken, 1);
+    row.is_cancel = true;
+    assert_int_equal(intent(bench, 0, &row), LS_ROW_DONE);
+    struct ls_move_row held = move_row(&taken, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    assert_int_equal(move(bench, 0, &held), LS_ROW_DONE);
+    assert_int_equal(bench->fixture->attempts(bench->fixture->self, op, attempts, 2), 2);
+    struct ls_action action = action_of(bench, LS_VERB_RESOLVE_LANDED, op);
+    (void)snprintf(action.signature, sizeof action.signature, "%s", attempts[1].signature);
+
+    bench->fixture->act(bench->fixture->self, &action, &result);
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    expect_sub(bench, op, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+}
+
 struct cases nonce_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -223,6 +249,7 @@ struct cases nonce_cases(void)
         cmocka_unit_test(without_an_account_it_is_gated_and_others_go_on),
         cmocka_unit_test(an_intent_uses_the_account_that_is_bound),
         cmocka_unit_test(siblings_join_while_it_is_submitted),
+        cmocka_unit_test(a_cancel_is_not_resolved_as_landed),
         cmocka_unit_test(a_landing_frees_the_account_from_its_slot_on),
         cmocka_unit_test(a_live_attempt_keeps_the_account),
         cmocka_unit_test(a_persons_word_alone_leaves_it_broken),

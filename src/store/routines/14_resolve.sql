@@ -59,6 +59,9 @@ BEGIN
         PERFORM refuse('LS004', format('attempt %s of op %s is final with an error: it had no '
             'effect', (SELECT attempt FROM attempt WHERE op = p_op AND signature = p_signature
                         ORDER BY attempt LIMIT 1), p_op));
+    ELSIF EXISTS (SELECT FROM attempt WHERE op = p_op AND signature = p_signature AND cancels) THEN
+        PERFORM refuse('LS004', format('that transaction only moved the nonce of op %s on: it is '
+            'not the operation''s effect', p_op));
     END IF;
     waits := second_person(o, p_signature, p_reason);
     IF waits IS NOT NULL THEN
