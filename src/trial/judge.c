@@ -218,7 +218,8 @@ static void take_attempt(ls_trial *trial,
                          const struct ls_stored_attempt *attempt)
 {
     const struct watched *watched = judge_watched(trial, op);
-    if (attempt->state == LS_ATTEMPT_DEAD && !may_abort(watched, landing->has_error)) {
+    if (attempt->state == LS_ATTEMPT_DEAD && !attempt->is_cancel &&
+        !may_abort(watched, landing->has_error)) {
         trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " landed after it was called dead",
                       op.value, attempt->attempt);
@@ -326,7 +327,9 @@ static void judge_attempt(ls_trial *trial,
     if (attempt->state == LS_ATTEMPT_ERRORED && !(is_final && has_error)) wrong = "errored";
     if (attempt->state == LS_ATTEMPT_LANDED && (!is_final || has_error)) wrong = "landed";
     const struct watched *watched = judge_watched(trial, op);
-    if (is_final && attempt->state == LS_ATTEMPT_DEAD && !may_abort(watched, has_error)) {
+    /* What only moved a nonce on has no effect that could be missed. */
+    if (is_final && attempt->state == LS_ATTEMPT_DEAD && !attempt->is_cancel &&
+        !may_abort(watched, has_error)) {
         trial_violate(trial, "S3",
                       "op %" PRId64 " attempt %" PRId32 " is called dead and is final",
                       op.value, attempt->attempt);
