@@ -72,7 +72,8 @@ class Bench:
         with open(self.config, "w", encoding="utf-8") as out:
             out.write(f"[environment]\nname = bench\n[database]\nurl = {self.url}\n"
                       f"[ledger]\ncluster = localnet\nendpoint = {endpoint}\n"
-                      f"[signer \"payer\"]\nkeypair = {key}\n[worker]\nbatch = 1000\n")
+                      f"[signer \"payer\"]\nkeypair = {key}\n[worker]\nbatch = 1000\n"
+                      f"[kind \"memo\"]\npack = {self.options.pack}\n")
         machine.rpc(endpoint, "requestAirdrop", [address, 10**15])
         self.must("migrate")
         return ledger
@@ -171,11 +172,13 @@ def main():
     parser.add_argument("--ops", type=int, default=20_000)
     parser.add_argument("--ready", type=int, default=1_000_000)
     parser.add_argument("--slot-ms", type=int, default=25)
+    parser.add_argument("--pack", choices=["on", "off"], default="on",
+                        help="several operations a transaction, or one")
     parser.add_argument("--only", default="path,latency,order,claim,console")
     options = parser.parse_args()
     wanted = options.only.split(",")
     bench = Bench(options)
-    figures = {"slot_ms": options.slot_ms, "cores": os.cpu_count()}
+    figures = {"slot_ms": options.slot_ms, "pack": options.pack, "cores": os.cpu_count()}
     try:
         ledger = bench.prepare()
         if "path" in wanted:
