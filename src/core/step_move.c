@@ -56,6 +56,15 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
     return effect;
 }
 
+/* What ended may have freed what waited for it: an entity's next, a dependant, a batch's next
+ * step. The store has made it ready in the transaction of the move, so no interval passes. */
+static void claim_freed(ls_core *core)
+{
+    core->idle_claims = 0;
+    if (core->brake.slowed == 0 && core->claim_due_ms > core->now_ms)
+        core->claim_due_ms = core->now_ms;
+}
+
 /* The store answers in order: first the notes, then the last move. */
 void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row)
 {
@@ -69,6 +78,7 @@ void ls_step_on_moved(ls_core *core, int32_t index, enum ls_row_result row)
     }
     if (slot->phase != PHASE_MOVING) return;
     ls_step_slot_forget(core, index);
+    if (row == LS_ROW_DONE) claim_freed(core);
 }
 
 void ls_step_on_wish(ls_core *core, const struct ls_event *event)

@@ -174,7 +174,8 @@ def main():
     parser.add_argument("--slot-ms", type=int, default=25)
     parser.add_argument("--pack", choices=["on", "off"], default="on",
                         help="several operations a transaction, or one")
-    parser.add_argument("--only", default="path,latency,order,claim,console")
+    parser.add_argument("--chain", type=int, default=32, help="operations of each entity in a chain")
+    parser.add_argument("--only", default="path,latency,chain,order,claim,console")
     options = parser.parse_args()
     wanted = options.only.split(",")
     bench = Bench(options)
@@ -185,6 +186,8 @@ def main():
             figures["path"] = bench.path(ledger)
         if "latency" in wanted:
             figures["latency"] = bench.latency()
+        if "chain" in wanted:
+            figures["chain"] = order.chains(bench)
         if "order" in wanted:
             figures["order"] = order.measure(bench.url, options.ops)
         if "console" in wanted:

@@ -1,5 +1,7 @@
-"""Order by entity: operations a second that the database takes from claimed to done, with none, 1,
-100 and 10,000 entities, in one run. No ledger: one connection claims, records and settles."""
+"""Order by entity. `measure`: operations a second that the database takes from claimed to done, with
+none, 1, 100 and 10,000 entities, in one run. No ledger: one connection claims, records and settles.
+`chains`: the full path, where an operation waits until the one before it is final."""
+import json
 import subprocess
 import sys
 import time
@@ -69,3 +71,47 @@ def measure(url, ops):
     for figure in figures.values():
         figure["ratio"] = round(figure["ops_per_second"] / figures["0"]["ops_per_second"], 3)
     return figures
+
+
+FINALITY_SLOTS = 32  # of the simulated ledger, behind the slot of landing
+
+# From one operation of a chain to the next: how long after the end of the one before its attempt was
+# durable (NULL: they were together), and how long from there to its own end.
+STEPS = """
+with step as (
+    select h.entity, h.finished_at, min(a.created_at) as made_at, count(distinct h.signature) as n,
+           lag(h.finished_at) over (partition by h.entity order by h.id) as before_at
+      from lockstep.history h join lockstep.attempt_history a on a.op = h.id and a.day = h.day
+     where h.key like 'chain/{name}/%' and h.state = 6 group by h.entity, h.id, h.finished_at)
+select json_build_object(
+    'done', count(*),
+    'transactions', (select count(distinct signature) from lockstep.history
+                      where key like 'chain/{name}/%'),
+    'seconds', round(extract(epoch from max(finished_at) - min(made_at))::numeric, 3),
+    'hand_over_ms_p50', round((percentile_cont(0.5) within group (order by
+        extract(epoch from made_at - before_at) * 1000) filter (where made_at > before_at))::numeric, 1),
+    'landing_ms_p50', round((percentile_cont(0.5) within group (order by
+        extract(epoch from finished_at - made_at) * 1000))::numeric, 1)) from step
+"""
+
+
+def chain(bench, entities, each):
+    name = f"{entities}"
+    sql(bench.url, f"select count(lockstep.enqueue('memo', jsonb_build_object('text', 'n' || g),"
+                   f" 'chain/{name}/' || g, 'chain-' || g % {entities}))"
+                   f" from generate_series(1, {entities * each}) g")
+    worker = bench.start("worker")
+    want, deadline = bench.done() + entities * each, time.monotonic() + 120
+    while bench.done() < want and time.monotonic() < deadline:
+        time.sleep(0.2)
+    bench.stop(worker)
+    figures = json.loads(sql(bench.url, STEPS.format(name=name)))
+    figures["ops_per_second"] = round(figures["done"] / figures["seconds"], 2)
+    # An entity whose operations wait for each other's finality ends at best one in this time.
+    one_by_one = entities * 1000 / (FINALITY_SLOTS * bench.options.slot_ms)
+    figures["ratio_to_one_each_finality"] = round(figures["ops_per_second"] / one_by_one, 3)
+    return figures
+
+
+def chains(bench):
+    return {"1": chain(bench, 1, bench.options.chain), "100": chain(bench, 100, bench.options.chain)}

@@ -73,6 +73,26 @@ static void an_altered_attempt_is_held_at_once_and_never_sent(void **state)
     end(bench);
 }
 
+static void what_an_end_freed_is_claimed_at_once(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    for (int i = 0; i < 3; i++) {
+        pass(bench, 20);
+        give(bench, (struct ls_event){.kind = LS_EVENT_CLAIMED}); /* an empty queue */
+    }
+    int claims = bench->counts[LS_EFFECT_CLAIM];
+    give_seen(bench,
+              (struct ls_seen){.is_found = true, .is_confirmed = true, .is_finalized = true});
+    assert_int_equal(bench->counts[LS_EFFECT_CLAIM], claims);
+
+    give_slot(bench, LS_EVENT_MOVED);
+
+    assert_int_equal(bench->counts[LS_EFFECT_CLAIM], claims + 1);
+    end(bench);
+}
+
 static void a_pack_that_fell_apart_is_signed_anew_and_never_sent(void **state)
 {
     (void)state;
@@ -462,6 +482,7 @@ int main(void)
         cmocka_unit_test(nothing_is_sent_before_the_intent_is_durable),
         cmocka_unit_test(a_refused_intent_is_forgotten_and_never_sent),
         cmocka_unit_test(an_altered_attempt_is_held_at_once_and_never_sent),
+        cmocka_unit_test(what_an_end_freed_is_claimed_at_once),
         cmocka_unit_test(a_pack_that_fell_apart_is_signed_anew_and_never_sent),
         cmocka_unit_test(a_neighbours_error_sends_the_operation_again_without_counting),
         cmocka_unit_test(a_wish_is_honoured_when_a_neighbours_error_is_final),
