@@ -11,7 +11,7 @@
 #include "help.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/app/key_file.h"
-#include "nearest.h"
+#include "lockstep/base/nearest.h"
 #include "out.h"
 
 #define LISTING (OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_JSONL) | OPTION_BIT(OPTION_LIMIT))
@@ -133,6 +133,10 @@ static const struct command table[] = {
      command_theme_show},
     {"theme", "check", "[NAME...]", "whether themes can be read, by anybody", 0, 0,
      POSITIONAL_MAX, false, command_theme_check},
+    {"keys", "list", "[FILE]", "the console's commands and their keys", LISTING, 0, 1, true,
+     command_keys_list},
+    {"keys", "check", "[FILE]", "whether a keys.conf is right", 0, 0, 1, true,
+     command_keys_check},
     {"sim", "listen", "", "simulated ledger over HTTP on 127.0.0.1",
      OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |
          OPTION_BIT(OPTION_FAULTS),
@@ -242,17 +246,17 @@ static const struct command *find(int argc, char **argv, int *used_out)
 
 static enum ls_exit refuse_command(int argc, char **argv)
 {
-    struct nearest nearest;
+    struct ls_nearest nearest;
     bool is_group = false;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         is_group = is_group || strcmp(table[i].group, argv[0]) == 0;
     }
     const char *wanted = is_group ? (argc > 1 ? argv[1] : "") : argv[0];
-    nearest_init(&nearest, wanted);
+    ls_nearest_init(&nearest, wanted);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!is_group) nearest_offer(&nearest, table[i].group);
+        if (!is_group) ls_nearest_offer(&nearest, table[i].group);
         if (is_group && strcmp(table[i].group, argv[0]) == 0) {
-            nearest_offer(&nearest, table[i].name);
+            ls_nearest_offer(&nearest, table[i].name);
         }
     }
     if (is_group && wanted[0] == '\0') {

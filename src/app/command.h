@@ -75,6 +75,8 @@ enum ls_exit command_key_show(const struct command_call *call);
 enum ls_exit command_theme_list(const struct command_call *call);
 enum ls_exit command_theme_show(const struct command_call *call);
 enum ls_exit command_theme_check(const struct command_call *call);
+enum ls_exit command_keys_list(const struct command_call *call);
+enum ls_exit command_keys_check(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);
 enum ls_exit command_sim_run(const struct command_call *call);
 enum ls_exit command_sim_compare(const struct command_call *call);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config_value.h"
-#include "nearest.h"
+#include "lockstep/base/nearest.h"
 
 #define WHAT "configuration"
 
@@ -97,6 +97,7 @@ static const struct key_row keys[] = {
     {"alert", "critical", FORM_CRITICAL, 0, 0, {0, 0}},
     {"ui", "theme", FORM_TEXT, TEXT(theme), {0, 0}},
     {"ui", "refresh", FORM_DURATION, AT(refresh_ms), 0, {100, 600000}},
+    {"ui", "keys", FORM_TEXT, TEXT(keys), {0, 0}},
     {"ui", "time", FORM_TIME, AT(time), 0, {0, 0}},
     {"log", "file", FORM_TEXT, TEXT(log_file), {0, 0}},
     {"log", "level", FORM_LEVEL, AT(log_level), 0, {0, 0}},
@@ -134,11 +135,11 @@ bool config_section_may_have_name(const char *section)
 
 ls_err config_section_known(const char *kind, struct ls_why *why)
 {
-    struct nearest nearest;
-    nearest_init(&nearest, kind);
+    struct ls_nearest nearest;
+    ls_nearest_init(&nearest, kind);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (strcmp(keys[i].section, kind) == 0) return LS_OK;
-        nearest_offer(&nearest, keys[i].section);
+        ls_nearest_offer(&nearest, keys[i].section);
     }
     if (nearest.best != NULL) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown section [%s]; did you mean [%s]?",
@@ -405,8 +406,8 @@ ls_err config_key_set(struct ls_config *config,
                       const char *value,
                       struct ls_why *why)
 {
-    struct nearest nearest;
-    nearest_init(&nearest, key);
+    struct ls_nearest nearest;
+    ls_nearest_init(&nearest, key);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (strcmp(keys[i].section, section->kind) != 0) continue;
         if (strcmp(keys[i].key, key) == 0) {
@@ -418,7 +419,7 @@ ls_err config_key_set(struct ls_config *config,
             }
             return set_row(config, section, &keys[i], value, why);
         }
-        nearest_offer(&nearest, keys[i].key);
+        ls_nearest_offer(&nearest, keys[i].key);
     }
     if (nearest.best == NULL) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,

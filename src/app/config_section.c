@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "nearest.h"
+#include "lockstep/base/nearest.h"
 
 #define WHAT "configuration"
 
@@ -46,11 +46,11 @@ static ls_err open_signer(struct ls_config *config, const char *name, struct ls_
 static ls_err open_alert(const char *name, struct ls_why *why)
 {
     enum ls_alert_rule rule = LS_RULE_AGE;
-    struct nearest nearest;
+    struct ls_nearest nearest;
     if (ls_alert_rule_parse(name, &rule)) return LS_OK;
-    nearest_init(&nearest, name);
+    ls_nearest_init(&nearest, name);
     for (int i = 0; i < LS_RULE_COUNT; i++) {
-        nearest_offer(&nearest, ls_alert_rule_name((enum ls_alert_rule)i));
+        ls_nearest_offer(&nearest, ls_alert_rule_name((enum ls_alert_rule)i));
     }
     return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
                      nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "

@@ -101,7 +101,8 @@ static void watch_worker(struct console *it)
     tell(it, &message);
 }
 
-/* What is looked at now and then: the worker, and whether the theme's file was saved. */
+/* What is looked at now and then: the worker, and whether the files of theme and keys were
+ * saved. */
 static void watch(struct console *it)
 {
     int64_t now_ms = monotonic_ms();
@@ -109,6 +110,7 @@ static void watch(struct console *it)
     it->watch_ms = now_ms + WATCH_MS;
     watch_worker(it);
     if (theme_file_changed(&it->theme_file)) console_theme(it, it->theme_file.name);
+    if (keys_file_changed(&it->keys_file)) console_keys(it);
 }
 
 static void tick(struct console *it)
@@ -182,6 +184,8 @@ static ls_err start(struct console *it, struct ls_why *why)
     LS_TRY(ls_term_open(&it->term, why));
     tell_size(it);
     console_first_theme(it);
+    keys_file_init(&it->keys_file, it->options->keys);
+    console_keys(it);
     draw(it); /* before anything that may take its time */
     LS_TRY(console_start_feed(it));
     if (ls_term_note(it->term)[0] != '\0') console_note(it, false, ls_term_note(it->term));

@@ -4,6 +4,7 @@
 
 #include "console_guard.h"
 #include "feed.h"
+#include "keys_file.h"
 #include "lockstep/alert/sink.h"
 #include "lockstep/app/console.h"
 #include "lockstep/term/term.h"
@@ -25,6 +26,7 @@ struct console {
     ls_desktop *desktop;
     struct ls_ui_worker worker;
     struct theme_file theme_file;
+    struct keys_file keys_file;
     struct ls_ui_requests *requests;
 };
 
@@ -34,6 +36,7 @@ void console_note(struct console *it, bool is_bad, const char *text);
 void console_perform(struct console *it);
 void console_theme(struct console *it, const char *name);
 void console_first_theme(struct console *it);
+void console_keys(struct console *it);
 /* console_start.c */
 ls_ui *console_make_ui(const struct console *it);
 LS_MUST_CHECK ls_err console_start_feed(struct console *it);

@@ -46,6 +46,15 @@ void console_first_theme(struct console *it)
     console_theme(it, name);
 }
 
+void console_keys(struct console *it)
+{
+    struct ls_keymap keymap;
+    struct ls_why why = {0};
+    struct ls_ui_message message = {.kind = LS_UI_KEYS, .why = why.text};
+    if (!ls_failed(keys_file_read(&it->keys_file, &keymap, &why))) message.keymap = &keymap;
+    tell_only(it, &message);
+}
+
 /* An answer in the feed's place when it can take no more questions. */
 static void refuse(struct console *it, const struct ls_ui_request *request)
 {

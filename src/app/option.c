@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lockstep/base/nearest.h"
 #include "lockstep/core/filter.h"
-#include "nearest.h"
 
 #define WHAT "usage"
 
@@ -151,16 +151,16 @@ static enum option find(const char *text, size_t name_bytes)
 
 static ls_err refuse_unknown(const char *text, uint64_t allowed, struct ls_why *why)
 {
-    struct nearest nearest;
-    char name[NEAREST_BYTES_MAX + 1];
+    struct ls_nearest nearest;
+    char name[LS_NEAREST_BYTES_MAX + 1];
     size_t bytes = strcspn(text, "=");
-    if (bytes > NEAREST_BYTES_MAX) bytes = NEAREST_BYTES_MAX;
+    if (bytes > LS_NEAREST_BYTES_MAX) bytes = LS_NEAREST_BYTES_MAX;
     memcpy(name, text, bytes);
     name[bytes] = '\0';
 
-    nearest_init(&nearest, name);
+    ls_nearest_init(&nearest, name);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if ((allowed & OPTION_BIT(i)) != 0) nearest_offer(&nearest, rows[i].name);
+        if ((allowed & OPTION_BIT(i)) != 0) ls_nearest_offer(&nearest, rows[i].name);
     }
     if (nearest.best == NULL) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,

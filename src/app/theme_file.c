@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "text_file.h"
+
 #define WHAT "theme"
 
 static const char installed[] = "/usr/share/lockstep/themes";
@@ -18,42 +20,17 @@ static bool is_plain_name(const char *name)
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
-static int64_t changed_ns(const struct stat *about)
-{
-    return (int64_t)about->st_mtim.tv_sec * 1000000000 + about->st_mtim.tv_nsec;
-}
-
-/* The person's folder; "" when there is no home. */
-static void personal_folder(char *out, size_t out_bytes)
-{
-    const char *config = getenv("XDG_CONFIG_HOME");
-    const char *home = getenv("HOME");
-    out[0] = '\0';
-    if (config != NULL && config[0] == '/') {
-        (void)snprintf(out, out_bytes, "%s/lockstep/themes", config);
-    } else if (home != NULL && home[0] == '/') {
-        (void)snprintf(out, out_bytes, "%s/.config/lockstep/themes", home);
-    }
-}
-
 static ls_err read_path(struct theme_file *file, struct ls_theme *theme, struct ls_why *why)
 {
-    FILE *stream = fopen(file->path, "rb");
-    struct stat about;
-    if (stream == NULL || fstat(fileno(stream), &about) != 0) {
-        if (stream != NULL) (void)fclose(stream);
-        return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: cannot be read", file->path);
-    }
-    char *text = malloc(LS_THEME_BYTES_MAX + 1);
-    if (text == NULL) {
-        (void)fclose(stream);
-        return LS_FAIL(LS_CODE_NO_MEMORY, 0, WHAT);
-    }
-    size_t length = fread(text, 1, LS_THEME_BYTES_MAX + 1, stream);
-    (void)fclose(stream);
-    ls_err err = ls_theme_parse(text, length, file->path, theme, why);
+    char *text = NULL;
+    size_t length = 0;
+    int64_t changed_ns = 0;
+    ls_err err =
+        text_file_read(file->path, LS_THEME_BYTES_MAX, &text, &length, &changed_ns, why);
+    if (err.code == LS_CODE_NOT_FOUND) err.code = LS_CODE_INVALID; /* it was just there */
+    if (!ls_failed(err)) err = ls_theme_parse(text, length, file->path, theme, why);
+    if (!ls_failed(err)) file->changed_ns = changed_ns;
     free(text);
-    if (!ls_failed(err)) file->changed_ns = changed_ns(&about);
     return err;
 }
 
@@ -77,8 +54,8 @@ ls_err theme_file_read(const char *name,
     }
     struct theme_file file = {0};
     (void)snprintf(file.name, sizeof file.name, "%s", name);
-    char personal[THEME_PATH_BYTES];
-    personal_folder(personal, sizeof personal);
+    char personal[TEXT_FILE_PATH_BYTES];
+    personal_path("themes", personal);
     if (find_in(personal, &file) || find_in(installed_local, &file) ||
         find_in(installed, &file)) {
         LS_TRY(read_path(&file, theme_out, why));
@@ -109,8 +86,8 @@ static void each_in(const char *folder, void (*take)(void *self, const char *nam
 
 void theme_files_each(void (*take)(void *self, const char *name), void *self)
 {
-    char personal[THEME_PATH_BYTES];
-    personal_folder(personal, sizeof personal);
+    char personal[TEXT_FILE_PATH_BYTES];
+    personal_path("themes", personal);
     each_in(personal, take, self);
     each_in(installed_local, take, self);
     each_in(installed, take, self);
@@ -118,7 +95,6 @@ void theme_files_each(void (*take)(void *self, const char *name), void *self)
 
 bool theme_file_changed(const struct theme_file *file)
 {
-    struct stat about;
-    if (file->path[0] == '\0' || stat(file->path, &about) != 0) return false;
-    return changed_ns(&about) != file->changed_ns;
+    const int64_t changed_ns = file->path[0] == '\0' ? 0 : text_file_changed_ns(file->path);
+    return changed_ns != 0 && changed_ns != file->changed_ns;
 }

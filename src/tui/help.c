@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 void help_open(struct ls_ui *ui)
 {
@@ -26,9 +26,11 @@ static bool contains(const char *text, const char *wanted)
 
 static bool matches(const struct ls_ui *ui, const struct command *command)
 {
-    if ((command->screens & (1u << (unsigned)ui->screen)) == 0) return false;
+    char keys[COMMAND_KEYS_BYTES];
+    if (!command_is_on(command, ui->screen)) return false;
+    command_keys(&ui->keymap, command, ui->screen, keys);
     return contains(command->help, ui->help.search.text) ||
-           strcmp(command->keys, ui->help.search.text) == 0;
+           strcmp(keys, ui->help.search.text) == 0;
 }
 
 /* Actions come first: they are what help is opened for at night. */

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ini_text.h"
 #include "lockstep/base/gate.h"
 #include "theme_names.h"
 
-enum { PALETTE_MAX = 64, NAME_BYTES = 32, WORDS_MAX = 12 };
+enum { PALETTE_MAX = 64, NAME_BYTES = 32 };
 #define WHAT "theme"
 
+static_assert((int)LS_THEME_LINE_BYTES_MAX == (int)INI_LINE_BYTES_MAX, "the reader's line");
 enum { CHAIN_MAX = 4, CONTRAST_CENTI = 450, DIFFERENCE_CENTI = 600 };
 
 enum section { SECTION_NONE, SECTION_THEME, SECTION_PALETTE, SECTION_ROLES, SECTION_GLYPHS };
@@ -37,34 +39,6 @@ refuse_at(const struct parser *parser, const char *format, const char *thing)
     (void)snprintf(text, sizeof text, "%s '%s'", format, shown);
     return ls_refuse(parser->why, LS_CODE_INVALID, WHAT, "%s:%d: %s", parser->file,
                      parser->line, text);
-}
-
-static bool is_space(char character)
-{
-    return character == ' ' || character == '\t' || character == '\r';
-}
-
-static char *trim(char *text)
-{
-    while (is_space(*text)) text++;
-    size_t length = strlen(text);
-    while (length > 0 && is_space(text[length - 1])) length--;
-    text[length] = '\0';
-    return text;
-}
-
-/* Cut `text` into words in place; the count, or -1 when there are too many. */
-static int split(char *text, char *words[WORDS_MAX])
-{
-    int count = 0;
-    while (true) {
-        while (is_space(*text)) text++;
-        if (*text == '\0') return count;
-        if (count == WORDS_MAX) return -1;
-        words[count++] = text;
-        while (*text != '\0' && !is_space(*text)) text++;
-        if (*text != '\0') *text++ = '\0';
-    }
 }
 
 /* A number of 0..255; -1 when `text` is anything else. */
@@ -100,8 +74,8 @@ static ls_err read_color(struct parser *parser, const char *word, struct ls_colo
 
 static ls_err take_palette(struct parser *parser, const char *name, char *value)
 {
-    char *words[WORDS_MAX];
-    int count = split(value, words);
+    char *words[INI_WORDS_MAX];
+    int count = ini_words(value, words);
     if (count < 1 || count > 2) return refuse_at(parser, "give one or two numbers for", name);
     if (parser->palette_count == PALETTE_MAX)
         return refuse_at(parser, "more than 64 colours in [palette] at", name);
@@ -132,8 +106,8 @@ static ls_err take_role(struct parser *parser, const char *name, char *value)
 {
     int role = find_role(name);
     if (role < 0) return refuse_at(parser, "there is no role", name);
-    char *words[WORDS_MAX];
-    int count = split(value, words);
+    char *words[INI_WORDS_MAX];
+    int count = ini_words(value, words);
     if (count < 2) return refuse_at(parser, "give foreground and background for", name);
 
     struct ls_style style = {0};
@@ -168,8 +142,8 @@ static ls_err take_glyph(struct parser *parser, const char *name, char *value)
 {
     int glyph = find_glyph(name);
     if (glyph < 0) return refuse_at(parser, "there is no glyph", name);
-    char *words[WORDS_MAX];
-    if (split(value, words) != 2)
+    char *words[INI_WORDS_MAX];
+    if (ini_words(value, words) != 2)
         return refuse_at(parser, "give a glyph and its ASCII twin for", name);
     if (!is_one_cell(words[0])) return refuse_at(parser, "not one cell wide:", words[0]);
     if (!is_one_cell(words[1]) || (unsigned char)words[1][0] >= 0x7f)
@@ -231,33 +205,27 @@ static ls_err take_theme(struct parser *parser, const char *name, const char *va
                : LS_OK;
 }
 
-static ls_err take_section(struct parser *parser, const char *line)
+static ls_err take_section(struct parser *parser, const char *name)
 {
     static const struct {
-        const char *line;
+        const char *name;
         enum section section;
-    } sections[] = {{"[theme]", SECTION_THEME},
-                    {"[palette]", SECTION_PALETTE},
-                    {"[roles]", SECTION_ROLES},
-                    {"[glyphs]", SECTION_GLYPHS}};
+    } sections[] = {{"theme", SECTION_THEME},
+                    {"palette", SECTION_PALETTE},
+                    {"roles", SECTION_ROLES},
+                    {"glyphs", SECTION_GLYPHS}};
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-        if (strcmp(sections[i].line, line) != 0) continue;
+        if (strcmp(sections[i].name, name) != 0) continue;
         parser->section = sections[i].section;
         return LS_OK;
     }
-    return refuse_at(parser, "sections are [theme] [palette] [roles] [glyphs], not", line);
+    char shown[INI_LINE_BYTES_MAX + 2];
+    (void)snprintf(shown, sizeof shown, "[%s]", name);
+    return refuse_at(parser, "sections are [theme] [palette] [roles] [glyphs], not", shown);
 }
 
-static ls_err take_line(struct parser *parser, char *line)
+static ls_err take_pair(struct parser *parser, const char *name, char *value)
 {
-    line = trim(line);
-    if (line[0] == '\0' || line[0] == ';' || line[0] == '#') return LS_OK;
-    if (line[0] == '[') return take_section(parser, line);
-    char *equals = strchr(line, '=');
-    if (equals == NULL) return refuse_at(parser, "a line is KEY = VALUE, not", line);
-    *equals = '\0';
-    char *name = trim(line);
-    char *value = trim(equals + 1);
     if (parser->is_palette_pass != (parser->section == SECTION_PALETTE) &&
         parser->section != SECTION_NONE)
         return LS_OK; /* the other pass's */
@@ -271,48 +239,42 @@ static ls_err take_line(struct parser *parser, char *line)
     return refuse_at(parser, "a [section] must come before", name);
 }
 
+static ls_err take_line(struct parser *parser, enum ini_kind kind, struct ini_text *ini)
+{
+    parser->line = ini->line;
+    switch (kind) {
+    case INI_SECTION: return take_section(parser, ini->name);
+    case INI_PAIR: return take_pair(parser, ini->name, ini->value);
+    case INI_NO_PAIR: return refuse_at(parser, "a line is KEY = VALUE, not", ini->name);
+    case INI_TOO_LONG:
+    case INI_END: break;
+    }
+    return refuse_at(parser, "a line has at most 255 bytes of text; see",
+                     "the end of this line");
+}
+
 static ls_err parse_text(struct parser *parser, const char *text, size_t text_bytes)
 {
+    struct ini_text ini = {.text = text, .bytes = text_bytes};
     parser->line = 0;
     parser->section = SECTION_NONE;
     if (text_bytes > LS_THEME_BYTES_MAX) {
         return refuse_at(parser,
                          "a theme has at most 65536 bytes; this is larger:", parser->file);
     }
-    for (size_t at = 0; at < text_bytes;) {
-        char line[LS_THEME_LINE_BYTES_MAX];
-        const char *newline = memchr(text + at, '\n', text_bytes - at);
-        size_t length = newline == NULL ? text_bytes - at : (size_t)(newline - (text + at));
-        parser->line++;
-        if (length >= sizeof line || memchr(text + at, '\0', length) != NULL) {
-            return refuse_at(parser, "a line has at most 255 bytes of text; see",
-                             "the end of this line");
-        }
-        memcpy(line, text + at, length);
-        line[length] = '\0';
-        LS_TRY(take_line(parser, line));
-        at += length + 1;
-    }
+    for (enum ini_kind kind = ini_next(&ini); kind != INI_END; kind = ini_next(&ini))
+        LS_TRY(take_line(parser, kind, &ini));
     return LS_OK;
 }
 
 /* The value of [theme] base, if there is one; "" otherwise. */
 static void find_base(const char *text, size_t text_bytes, char base_out[LS_THEME_NAME_BYTES])
 {
+    struct ini_text ini = {.text = text, .bytes = text_bytes};
     base_out[0] = '\0';
-    for (size_t at = 0; at < text_bytes;) {
-        char line[LS_THEME_LINE_BYTES_MAX];
-        const char *newline = memchr(text + at, '\n', text_bytes - at);
-        size_t length = newline == NULL ? text_bytes - at : (size_t)(newline - (text + at));
-        size_t copied = length < sizeof line ? length : sizeof line - 1;
-        memcpy(line, text + at, copied);
-        line[copied] = '\0';
-        char *equals = strchr(line, '=');
-        at += length + 1;
-        if (equals == NULL) continue;
-        *equals = '\0';
-        if (strcmp(trim(line), "base") != 0) continue;
-        (void)snprintf(base_out, LS_THEME_NAME_BYTES, "%.31s", trim(equals + 1));
+    for (enum ini_kind kind = ini_next(&ini); kind != INI_END; kind = ini_next(&ini)) {
+        if (kind != INI_PAIR || strcmp(ini.name, "base") != 0) continue;
+        (void)snprintf(base_out, LS_THEME_NAME_BYTES, "%.31s", ini.value);
         return;
     }
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { REFRESH_LEAST_MS = 250, REFRESH_MOST_MS = 60000, CLOCK_MS = 60000 };
 
@@ -155,6 +155,15 @@ static void take_theme(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->theme = *message->theme;
 }
 
+static void take_keys(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    if (message->keymap == NULL) {
+        ui_toast(ui, true, "%s", message->why == NULL ? "no such keys" : message->why);
+        return;
+    }
+    ui->keymap = *message->keymap;
+}
+
 static void take_lost(struct ls_ui *ui, const struct ls_ui_message *message)
 {
     ui->is_lost = true;
@@ -187,7 +196,7 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
     } else if (ui->copies) {
         copy_take(ui, key);
     } else {
-        const struct command *command = key_command_of(ui->screen, key);
+        const struct command *command = key_command_of(&ui->keymap, ui->screen, key);
         if (command == NULL) {
             report_key(ui, key);
         } else {
@@ -236,6 +245,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
         break;
     case LS_UI_RIGHTS: take_rights(ui, message); break;
     case LS_UI_THEME: take_theme(ui, message); break;
+    case LS_UI_KEYS: take_keys(ui, message); break;
     case LS_UI_NOTE:
         ui_toast(ui, message->is_bad, "%s", message->why == NULL ? "" : message->why);
         break;

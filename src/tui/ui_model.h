@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "lockstep/tui/format.h"
+#include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
 #include "lockstep/tui/verdict.h"
 
@@ -137,6 +138,7 @@ struct toast {
 struct ls_ui {
     struct ls_ui_options options;
     struct ls_theme theme;
+    struct ls_keymap keymap;
     int32_t columns, rows;
     int64_t now_ms, wall_ms;
     uint64_t last_ticket;
@@ -246,20 +248,6 @@ void ui_move_page(struct ls_ui *ui, int direction);
 void ui_move_end(struct ls_ui *ui, bool to_last);
 int64_t health_rows(const struct ls_ui *ui);
 
-/* command.c */
-struct command {
-    const char *keys; /* names, apart by blanks */
-    unsigned screens; /* bits 1u << enum screen */
-    bool acts;        /* a capital: asks before it changes the world */
-    const char *hint; /* a word for the bottom line; NULL: not there */
-    const char *help; /* a sentence for the help */
-    void (*run)(struct ls_ui *ui);
-    bool (*can)(const struct ls_ui *ui, struct ls_why *why); /* NULL: always */
-};
-const struct command *key_commands(size_t *count_out);
-const struct command *key_command_of(enum screen screen, struct ls_key key);
-void key_command_run(struct ls_ui *ui, const struct command *command);
-
 /* command_act.c: the capitals */
 void act_retry(struct ls_ui *ui);
 void act_compensate(struct ls_ui *ui);
@@ -308,6 +296,7 @@ void prompt_open(struct ls_ui *ui, enum prompt_kind kind);
 void prompt_key(struct ls_ui *ui, struct ls_key key);
 
 /* help.c */
+struct command;
 void help_open(struct ls_ui *ui);
 void help_key(struct ls_ui *ui, struct ls_key key);
 /* The matching command number `index`; NULL beyond the last. */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { LIVE_STEP_S = 5 };
 
@@ -144,20 +144,11 @@ void view_tabs(struct view view)
     ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
 }
 
-/* The first name of a command's keys. */
-static void first_key(const struct command *command, char out[LS_KEY_NAME_BYTES])
-{
-    (void)snprintf(out, LS_KEY_NAME_BYTES, "%.*s", (int)strcspn(command->keys, " "),
-                   command->keys);
-}
-
 static bool is_offered(const struct ls_ui *ui, const struct command *command)
 {
     struct ls_why why = {0};
-    if ((command->screens & (1u << (unsigned)ui->screen)) == 0 || command->hint == NULL)
-        return false;
-    if (!command->acts) return true;
-    return ui_may_act(ui, &why) && (command->can == NULL || command->can(ui, &why));
+    if (!command_is_on(command, ui->screen) || command->hint == NULL) return false;
+    return command_can_run(ui, command, &why);
 }
 
 /* A key's word at the bottom: what it would do to what the cursor is on. */
@@ -178,7 +169,8 @@ static void draw_hints(struct view view, int32_t row)
         for (size_t i = 0; i < count; i++) {
             if (rows[i].acts != (pass == 0) || !is_offered(view.ui, &rows[i])) continue;
             char key[LS_KEY_NAME_BYTES];
-            first_key(&rows[i], key);
+            command_first_key(view.ui, &rows[i], key);
+            if (key[0] == '\0') continue;
             const char *hint = hint_of(view.ui, &rows[i]);
             int32_t cells = (int32_t)(strlen(key) + strlen(hint)) + 1;
             if (column + cells > end) continue;

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { HELP_COLUMNS_MAX = 92, HEAD_ROWS = 2, KEYS_CELLS = 12 };
 
@@ -23,13 +23,13 @@ draw_command(struct view view, int32_t row, const struct command *command, bool 
 {
     const struct ls_ui *ui = view.ui;
     struct ls_why why = {0};
-    bool is_possible = !command->acts || (ui_may_act(ui, &why) &&
-                                          (command->can == NULL || command->can(ui, &why)));
+    bool is_possible = command_can_run(ui, command, &why);
+    char names[COMMAND_KEYS_BYTES];
+    command_keys(&ui->keymap, command, ui->screen, names);
     struct ls_span span = ls_rect_line(view.area, row, 1);
     struct ls_span keys = span;
     keys.end = span.column + KEYS_CELLS;
-    (void)ls_grid_text(view.grid, keys, is_possible ? LS_ROLE_KEY : LS_ROLE_MUTED,
-                       command->keys);
+    (void)ls_grid_text(view.grid, keys, is_possible ? LS_ROLE_KEY : LS_ROLE_MUTED, names);
     span.column += KEYS_CELLS + 1;
     if (is_possible) {
         (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, command->help);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "nearest.h"
+#include "lockstep/base/nearest.h"
 
 static const uint64_t allowed = OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_LIMIT) |
                                 OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_HELP);
@@ -148,24 +148,24 @@ static void every_option_has_a_name_and_a_help(void **state)
 static void the_nearest_name_is_near(void **state)
 {
     (void)state;
-    struct nearest nearest;
-    nearest_init(&nearest, "statsu");
-    nearest_offer(&nearest, "show");
-    nearest_offer(&nearest, "status");
-    nearest_offer(&nearest, "gate");
+    struct ls_nearest nearest;
+    ls_nearest_init(&nearest, "statsu");
+    ls_nearest_offer(&nearest, "show");
+    ls_nearest_offer(&nearest, "status");
+    ls_nearest_offer(&nearest, "gate");
     assert_string_equal(nearest.best, "status");
-    nearest_init(&nearest, "xyzzy");
-    nearest_offer(&nearest, "status");
+    ls_nearest_init(&nearest, "xyzzy");
+    ls_nearest_offer(&nearest, "status");
     assert_null(nearest.best);
 
-    char text[NEAREST_BYTES_MAX + 2];
+    char text[LS_NEAREST_BYTES_MAX + 2];
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    assert_int_equal(nearest_distance(text, "a"), sizeof text);
-    text[NEAREST_BYTES_MAX] = '\0';
-    assert_int_equal(nearest_distance(text, "a"), NEAREST_BYTES_MAX - 1);
-    assert_int_equal(nearest_distance("kitten", "sitting"), 3);
-    assert_int_equal(nearest_distance("", "abc"), 3);
+    assert_int_equal(ls_nearest_distance(text, "a"), sizeof text);
+    text[LS_NEAREST_BYTES_MAX] = '\0';
+    assert_int_equal(ls_nearest_distance(text, "a"), LS_NEAREST_BYTES_MAX - 1);
+    assert_int_equal(ls_nearest_distance("kitten", "sitting"), 3);
+    assert_int_equal(ls_nearest_distance("", "abc"), 3);
 }
 
 int main(void)

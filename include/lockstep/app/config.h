@@ -80,6 +80,7 @@ struct ls_config {
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;
     char theme[LS_CONFIG_NAME_BYTES];
+    char keys[LS_CONFIG_PATH_BYTES]; /* "": the person's keys.conf, if there is one */
     int64_t refresh_ms;
     enum ls_config_time time;
     char log_file[LS_CONFIG_PATH_BYTES]; /* "": standard error, or the journal */

@@ -15,6 +15,7 @@
 #include "lockstep/core/filter.h"
 #include "lockstep/tui/grid.h"
 #include "lockstep/tui/key.h"
+#include "lockstep/tui/keymap.h"
 #include "lockstep/tui/theme.h"
 
 typedef struct ls_ui ls_ui;
@@ -63,6 +64,7 @@ enum ls_ui_message_kind {
     LS_UI_WORKER,
     LS_UI_RIGHTS,
     LS_UI_THEME, /* a theme to draw with, or `why` there is none */
+    LS_UI_KEYS,  /* keys to go by, or `why` they stay as they were */
     LS_UI_NOTE   /* `why` is shown for a moment; is_bad tells how */
 };
 
@@ -82,6 +84,7 @@ struct ls_ui_message {
     const struct ls_action_result *acted;
     const struct ls_ui_worker *worker;
     const struct ls_theme *theme;
+    const struct ls_keymap *keymap;
     bool is_bad;      /* NOTE */
     bool may_operate; /* RIGHTS */
     const char *why;  /* FEED_LOST, RIGHTS, failed answers (their record is NULL): one line */

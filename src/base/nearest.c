@@ -1,4 +1,4 @@
-#include "nearest.h"
+#include "lockstep/base/nearest.h"
 
 #include <string.h>
 
@@ -7,14 +7,15 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-size_t nearest_distance(const char *a, const char *b)
+size_t ls_nearest_distance(const char *a, const char *b)
 {
     const size_t a_bytes = strlen(a);
     const size_t b_bytes = strlen(b);
-    if (a_bytes > NEAREST_BYTES_MAX || b_bytes > NEAREST_BYTES_MAX) return a_bytes + b_bytes;
+    if (a_bytes > LS_NEAREST_BYTES_MAX || b_bytes > LS_NEAREST_BYTES_MAX)
+        return a_bytes + b_bytes;
 
     /* Levenshtein's distance, one row at a time. */
-    size_t row[NEAREST_BYTES_MAX + 1];
+    size_t row[LS_NEAREST_BYTES_MAX + 1];
     for (size_t j = 0; j <= b_bytes; j++) row[j] = j;
     for (size_t i = 1; i <= a_bytes; i++) {
         size_t diagonal = row[0];
@@ -28,16 +29,16 @@ size_t nearest_distance(const char *a, const char *b)
     return row[b_bytes];
 }
 
-void nearest_init(struct nearest *nearest, const char *wanted)
+void ls_nearest_init(struct ls_nearest *nearest, const char *wanted)
 {
-    *nearest = (struct nearest){.wanted = wanted};
+    *nearest = (struct ls_nearest){.wanted = wanted};
     const size_t third = strlen(wanted) / 3;
     nearest->distance = (third < 2 ? 2 : third) + 1;
 }
 
-void nearest_offer(struct nearest *nearest, const char *known)
+void ls_nearest_offer(struct ls_nearest *nearest, const char *known)
 {
-    const size_t distance = nearest_distance(nearest->wanted, known);
+    const size_t distance = ls_nearest_distance(nearest->wanted, known);
     if (distance >= nearest->distance) return;
     nearest->distance = distance;
     nearest->best = known;

@@ -1,0 +1,42 @@
+#include "keys_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void keys_file_init(struct keys_file *file, const char *configured)
+{
+    *file = (struct keys_file){0};
+    if (configured != NULL && configured[0] != '\0') {
+        file->was_chosen = true;
+        (void)snprintf(file->path, sizeof file->path, "%s", configured);
+    } else {
+        personal_path("keys.conf", file->path);
+    }
+}
+
+ls_err keys_file_read(struct keys_file *file, struct ls_keymap *keymap_out, struct ls_why *why)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    if (file->path[0] == '\0') {
+        *keymap_out = (struct ls_keymap){0};
+        return LS_OK;
+    }
+    /* Noted before the reading, so that a file with a mistake is not read again and again. */
+    file->changed_ns = text_file_changed_ns(file->path);
+    ls_err err =
+        text_file_read(file->path, LS_KEYMAP_BYTES_MAX, &text, &bytes, &file->changed_ns, why);
+    if (err.code == LS_CODE_NOT_FOUND && !file->was_chosen) {
+        why->text[0] = '\0';
+        *keymap_out = (struct ls_keymap){0};
+        return LS_OK;
+    }
+    if (!ls_failed(err)) err = ls_keymap_parse(text, bytes, file->path, keymap_out, why);
+    free(text);
+    return err;
+}
+
+bool keys_file_changed(const struct keys_file *file)
+{
+    return file->path[0] != '\0' && text_file_changed_ns(file->path) != file->changed_ns;
+}

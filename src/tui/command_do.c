@@ -1,0 +1,254 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "ui_model.h"
+
+void do_move_up(struct ls_ui *ui)
+{
+    ui_move(ui, -1);
+}
+void do_move_down(struct ls_ui *ui)
+{
+    ui_move(ui, 1);
+}
+void do_page_up(struct ls_ui *ui)
+{
+    ui_move_page(ui, -1);
+}
+void do_page_down(struct ls_ui *ui)
+{
+    ui_move_page(ui, 1);
+}
+void do_to_first(struct ls_ui *ui)
+{
+    ui_move_end(ui, false);
+}
+void do_to_last(struct ls_ui *ui)
+{
+    ui_move_end(ui, true);
+}
+void do_go_dash(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_DASH);
+}
+void do_go_failed(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_FAILED);
+}
+void do_go_stuck(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_STUCK);
+}
+void do_go_queue(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_QUEUE);
+}
+void do_go_alerts(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_ALERTS);
+}
+void do_go_audit(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_AUDIT);
+}
+void do_go_health(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_HEALTH);
+}
+void do_open_filter(struct ls_ui *ui)
+{
+    prompt_open(ui, PROMPT_FILTER);
+}
+void do_open_line(struct ls_ui *ui)
+{
+    prompt_open(ui, PROMPT_COMMAND);
+}
+void do_redraw(struct ls_ui *ui)
+{
+    (void)ui_request(ui, LS_UI_WANT_REDRAW);
+}
+void do_mark_one(struct ls_ui *ui)
+{
+    list_toggle(ui, ui_list(ui));
+}
+void do_mark_none(struct ls_ui *ui)
+{
+    ui_list(ui)->mark_count = 0;
+}
+void do_mark_page(struct ls_ui *ui)
+{
+    list_mark_all(ui, ui_list(ui), NULL);
+}
+
+void do_mark_cause(struct ls_ui *ui)
+{
+    const struct ls_op_row *row = list_row(ui_list(ui));
+    if (row != NULL) list_mark_all(ui, ui_list(ui), row->cause);
+}
+
+void do_next_tab(struct ls_ui *ui)
+{
+    enum screen from = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    ui_go(ui, (enum screen)(((int)from + 1) % (int)SCREEN_DETAIL));
+}
+
+void do_previous_tab(struct ls_ui *ui)
+{
+    enum screen from = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    ui_go(ui, (enum screen)(((int)from + (int)SCREEN_DETAIL - 1) % (int)SCREEN_DETAIL));
+}
+
+static void show_op(struct ls_ui *ui, const struct ls_op_row *row)
+{
+    if (row == NULL) return;
+    if (ui->screen != SCREEN_DETAIL) ui->detail_from = ui->screen;
+    ui->detail_op = row->op;
+    ui->has_detail = false;
+    ui->detail_waiting = false;
+    ui->detail_why[0] = '\0';
+    ui->detail_scroll = 0;
+    ui_go(ui, SCREEN_DETAIL);
+}
+
+/* The listing of a cause group, filtered by exactly that cause. */
+static void open_cause(struct ls_ui *ui)
+{
+    if ((size_t)ui->causes.at >= ui->dashboard.cause_count) return;
+    const struct ls_cause_row *cause = &ui->dashboard.causes[ui->causes.at];
+    ui_go(ui, cause->state == LS_STATE_FAILED ? SCREEN_FAILED : SCREEN_STUCK);
+    struct list *list = ui_list(ui);
+    list->mark_count = 0;
+    list->filter = (struct ls_filter){.count = 1};
+    struct ls_filter_term *term = &list->filter.terms[0];
+    term->field = LS_FILTER_CAUSE;
+    memcpy(term->text, cause->cause, strlen(cause->cause) + 1);
+    memcpy(list->filter_text, "cause:", 6);
+    memcpy(list->filter_text + 6, cause->cause, strlen(cause->cause) + 1);
+    list_resume(list);
+    list->has_data = false;
+    ui_refresh_screen(ui, true);
+}
+
+void do_open_row(struct ls_ui *ui)
+{
+    if (ui->screen == SCREEN_DASH) {
+        open_cause(ui);
+    } else if (screen_is_list(ui->screen)) {
+        show_op(ui, list_row(ui_list(ui)));
+    }
+}
+
+void do_go_back(struct ls_ui *ui)
+{
+    if (ui->screen == SCREEN_DETAIL) {
+        enum screen to = ui->detail_from;
+        ui->screen = to; /* the listing is as it was left */
+        ui_refresh_screen(ui, true);
+    } else if (screen_is_list(ui->screen) && ui_list(ui)->filter_text[0] != '\0') {
+        (void)list_set_filter(ui, ui_list(ui), "");
+        ui_refresh_screen(ui, true);
+    } else if (ui->screen != SCREEN_DASH) {
+        ui_go(ui, SCREEN_DASH);
+    }
+}
+
+void do_back_or_quit(struct ls_ui *ui)
+{
+    if (ui->screen == SCREEN_DASH) {
+        act_quit(ui);
+    } else {
+        do_go_back(ui);
+    }
+}
+
+void do_sort_next(struct ls_ui *ui)
+{
+    struct list *list = ui_list(ui);
+    list->sort = (enum ls_op_sort)(((int)list->sort + 1) % ((int)LS_SORT_UPDATED_DESC + 1));
+    list_resume(list);
+    ui_refresh_screen(ui, true);
+}
+
+void do_pause_or_resume(struct ls_ui *ui)
+{
+    if (screen_is_list(ui->screen) && ui_list(ui)->is_held && !ui->is_paused) {
+        list_resume(ui_list(ui));
+        ui_refresh_screen(ui, true);
+        return;
+    }
+    ui->is_paused = !ui->is_paused;
+    ui_toast(ui, false,
+             ui->is_paused ? "the view is paused, the worker is not; = goes on" : "live again");
+    if (!ui->is_paused) ui_refresh_screen(ui, true);
+}
+
+static void set_refresh(struct ls_ui *ui, int64_t ms)
+{
+    if (ms < 500) ms = 500;
+    if (ms > 60000) ms = 60000;
+    ui->options.refresh_ms = ms;
+    char every[LS_FORMAT_BYTES];
+    ls_format_duration(ms, true, every);
+    ui_toast(ui, false, "listings are read every %s", every);
+}
+
+void do_faster(struct ls_ui *ui)
+{
+    set_refresh(ui, ui->options.refresh_ms / 2);
+}
+void do_slower(struct ls_ui *ui)
+{
+    set_refresh(ui, ui->options.refresh_ms * 2);
+}
+
+void do_next_time(struct ls_ui *ui)
+{
+    bool has_local = ui->options.zone_name[0] != '\0';
+    enum time_mode last = has_local ? SHOW_LOCAL : SHOW_UTC;
+    ui->time_mode = ui->time_mode == last ? SHOW_AGE : (enum time_mode)(ui->time_mode + 1);
+    ui_toast(ui, false, "times are shown as %s", time_mode_name(ui));
+}
+
+void do_refresh_now(struct ls_ui *ui)
+{
+    (void)ui_request(ui, LS_UI_WANT_REFRESH);
+    ui_refresh_screen(ui, true);
+}
+
+void do_suspend(struct ls_ui *ui)
+{
+    if (ui->options.has_worker) {
+        ui_toast(ui, true, "Ctrl-Z would stop the embedded worker: use another terminal");
+    } else {
+        (void)ui_request(ui, LS_UI_WANT_SUSPEND);
+    }
+}
+
+void do_toggle_evidence(struct ls_ui *ui)
+{
+    ui->shows_evidence = !ui->shows_evidence;
+    ui_move(ui, 0);
+}
+
+static void step_row(struct ls_ui *ui, int64_t by)
+{
+    struct list *list = ui_list(ui);
+    int64_t to = list->cursor.at + by;
+    if (!screen_is_list(ui->detail_from) || to < 0 || to >= (int64_t)list->count) {
+        ui_toast(ui, false, "no %s operation in the listing", by > 0 ? "next" : "previous");
+        return;
+    }
+    list->cursor.at = to;
+    list->is_held = true;
+    show_op(ui, list_row(list));
+}
+
+void do_next_row(struct ls_ui *ui)
+{
+    step_row(ui, 1);
+}
+void do_previous_row(struct ls_ui *ui)
+{
+    step_row(ui, -1);
+}
