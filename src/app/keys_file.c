@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void keys_file_init(struct keys_file *file, const char *configured)
 {
@@ -12,6 +13,16 @@ void keys_file_init(struct keys_file *file, const char *configured)
     } else {
         personal_path("keys.conf", file->path);
     }
+}
+
+/* A path below the person's home as people write it. */
+static void shorten(char *path)
+{
+    const char *home = getenv("HOME");
+    const size_t length = home == NULL ? 0 : strlen(home);
+    if (length < 2 || strncmp(path, home, length) != 0 || path[length] != '/') return;
+    path[0] = '~';
+    memmove(path + 1, path + length, strlen(path + length) + 1);
 }
 
 ls_err keys_file_read(struct keys_file *file, struct ls_keymap *keymap_out, struct ls_why *why)
@@ -32,6 +43,7 @@ ls_err keys_file_read(struct keys_file *file, struct ls_keymap *keymap_out, stru
         return LS_OK;
     }
     if (!ls_failed(err)) err = ls_keymap_parse(text, bytes, file->path, keymap_out, why);
+    if (!ls_failed(err)) shorten(keymap_out->path);
     free(text);
     return err;
 }

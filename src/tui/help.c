@@ -1,10 +1,15 @@
-#include <string.h>
+#include "help.h"
 
-#include "command.h"
+#include <string.h>
 
 void help_open(struct ls_ui *ui)
 {
     ui->help = (struct help){.is_open = true};
+}
+
+bool help_is_wide(const struct ls_ui *ui)
+{
+    return ui->columns >= HELP_TWO_COLUMNS;
 }
 
 static char lower(char character)
@@ -26,62 +31,107 @@ static bool contains(const char *text, const char *wanted)
 
 static bool matches(const struct ls_ui *ui, const struct command *command)
 {
+    const char *wanted = ui->help.search.text;
     char keys[COMMAND_KEYS_BYTES];
-    if (!command_is_on(command, ui->screen)) return false;
     command_keys(&ui->keymap, command, ui->screen, keys);
-    return contains(command->help, ui->help.search.text) ||
-           strcmp(keys, ui->help.search.text) == 0;
+    return contains(command->help, wanted) || contains(command->name, wanted) ||
+           strcmp(keys, wanted) == 0;
 }
 
-/* Actions come first: they are what help is opened for at night. */
-const struct command *help_match(const struct ls_ui *ui, int64_t index)
+static void add_look(struct help_plan *plan, const struct command *command)
 {
+    if (plan->look_count < HELP_COMMANDS_MAX) plan->looks[plan->look_count++] = command;
+}
+
+void help_plan(const struct ls_ui *ui, struct help_plan *plan_out)
+{
+    const unsigned everywhere = (1u << (unsigned)SCREEN_COUNT) - 1u;
     size_t count = 0;
     const struct command *rows = key_commands(&count);
-    for (int pass = 0; pass < 2; pass++) {
+    *plan_out = (struct help_plan){0};
+    for (int pass = 0; pass < 2; pass++) { /* what only some screens have comes first */
         for (size_t i = 0; i < count; i++) {
-            if (rows[i].acts != (pass == 0) || !matches(ui, &rows[i])) continue;
-            if (index-- == 0) return &rows[i];
+            const bool is_general = rows[i].screens == everywhere;
+            if (!command_is_on(&rows[i], ui->screen) || is_general != (pass == 1)) continue;
+            plan_out->total++;
+            if (!matches(ui, &rows[i])) continue;
+            if (!rows[i].acts) {
+                add_look(plan_out, &rows[i]);
+            } else if (plan_out->act_count < HELP_COMMANDS_MAX) {
+                plan_out->acts[plan_out->act_count++] = &rows[i];
+            }
         }
     }
+}
+
+const struct command *help_chosen(const struct ls_ui *ui, const struct help_plan *plan)
+{
+    const size_t at = (size_t)ui->help.at;
+    if (at < plan->act_count) return plan->acts[at];
+    if (at - plan->act_count < plan->look_count) return plan->looks[at - plan->act_count];
     return NULL;
 }
 
-int64_t help_count(const struct ls_ui *ui)
+static void clamp(struct help *help, const struct help_plan *plan)
 {
-    int64_t count = 0;
-    while (help_match(ui, count) != NULL) count++;
-    return count;
+    const int64_t count = (int64_t)(plan->act_count + plan->look_count);
+    if (help->at >= count) help->at = count - 1;
+    if (help->at < 0) help->at = 0;
 }
 
-static void step(struct ls_ui *ui, int64_t by)
+/* To the same height in the other column. */
+static void cross(struct help *help, const struct help_plan *plan, bool to_acts)
 {
-    int64_t last = help_count(ui) - 1;
-    ui->help.at += by;
-    if (ui->help.at > last) ui->help.at = last;
-    if (ui->help.at < 0) ui->help.at = 0;
+    const int64_t acts = (int64_t)plan->act_count;
+    const int64_t looks = (int64_t)plan->look_count;
+    const bool is_in_acts = help->at < acts;
+    if (is_in_acts == to_acts || acts == 0 || looks == 0) return;
+    const int64_t row = is_in_acts ? help->at : help->at - acts;
+    if (to_acts) {
+        help->at = row < acts ? row : acts - 1;
+    } else {
+        help->at = acts + (row < looks ? row : looks - 1);
+    }
+}
+
+static void run_chosen(struct ls_ui *ui, const struct help_plan *plan)
+{
+    const struct command *command = help_chosen(ui, plan);
+    if (command == NULL) return;
+    ui->help.is_open = false;
+    if (command->run != help_open) key_command_run(ui, command);
+}
+
+static bool move_key(struct ls_ui *ui, struct ls_key key, const struct help_plan *plan)
+{
+    enum { HELP_PAGE = 10 };
+    struct help *help = &ui->help;
+    switch ((int)key.code) {
+    case LS_KEY_UP: help->at--; break;
+    case LS_KEY_DOWN: help->at++; break;
+    case LS_KEY_PAGE_UP: help->at -= HELP_PAGE; break;
+    case LS_KEY_PAGE_DOWN: help->at += HELP_PAGE; break;
+    case LS_KEY_LEFT:
+    case LS_KEY_RIGHT:
+        if (!help_is_wide(ui)) return false;
+        cross(help, plan, key.code == LS_KEY_RIGHT);
+        break;
+    default: return false;
+    }
+    clamp(help, plan);
+    return true;
 }
 
 void help_key(struct ls_ui *ui, struct ls_key key)
 {
-    switch ((int)key.code) {
-    case LS_KEY_ESC:
-    case LS_KEY_F1: ui->help.is_open = false; return;
-    case LS_KEY_UP: step(ui, -1); return;
-    case LS_KEY_DOWN: step(ui, 1); return;
-    case LS_KEY_PAGE_UP: step(ui, -10); return;
-    case LS_KEY_PAGE_DOWN: step(ui, 10); return;
-    case LS_KEY_ENTER: {
-        const struct command *command = help_match(ui, ui->help.at);
+    struct help_plan plan;
+    const bool is_cancel = key.code == LS_KEY_CHAR && key.has_ctrl && key.scalar == 'c';
+    help_plan(ui, &plan);
+    if (key.code == LS_KEY_ESC || key.code == LS_KEY_F1 || is_cancel) {
         ui->help.is_open = false;
-        if (command != NULL && command->run != help_open) key_command_run(ui, command);
-        return;
+    } else if (key.code == LS_KEY_ENTER) {
+        run_chosen(ui, &plan);
+    } else if (!move_key(ui, key, &plan) && input_key(&ui->help.search, key)) {
+        ui->help.at = 0;
     }
-    default: break;
-    }
-    if (key.has_ctrl && key.scalar == 'c') {
-        ui->help.is_open = false;
-        return;
-    }
-    if (input_key(&ui->help.search, key)) ui->help.at = 0;
 }

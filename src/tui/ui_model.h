@@ -296,12 +296,8 @@ void prompt_open(struct ls_ui *ui, enum prompt_kind kind);
 void prompt_key(struct ls_ui *ui, struct ls_key key);
 
 /* help.c */
-struct command;
 void help_open(struct ls_ui *ui);
 void help_key(struct ls_ui *ui, struct ls_key key);
-/* The matching command number `index`; NULL beyond the last. */
-const struct command *help_match(const struct ls_ui *ui, int64_t index);
-int64_t help_count(const struct ls_ui *ui);
 
 /* moment.c */
 /* A moment as the chosen time mode shows it. */

@@ -116,6 +116,11 @@ static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **stat
     assert_golden(world, "dash-60x16");
     fixture_key(world, "2");
     assert_golden(world, "failed-60x16");
+    fixture_key(world, "?");
+    assert_golden(world, "help-60x16");
+    fixture_resize(world, 200, 50);
+    assert_golden(world, "help-200x50");
+    fixture_key(world, "Esc");
     fixture_resize(world, 59, 15);
     assert_golden(world, "small-59x15");
     fixture_free(world);
