@@ -58,6 +58,7 @@ enum ls_exit command_batch_seal(const struct command_call *call);
 enum ls_exit command_batch_list(const struct command_call *call);
 enum ls_exit command_batch_show(const struct command_call *call);
 enum ls_exit command_batch_retry(const struct command_call *call);
+enum ls_exit command_batch_pause(const struct command_call *call);
 enum ls_exit command_batch_compensate(const struct command_call *call);
 enum ls_exit command_endpoint_list(const struct command_call *call);
 enum ls_exit command_endpoint_test(const struct command_call *call);

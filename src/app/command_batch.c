@@ -1,6 +1,8 @@
 #include "command.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "database.h"
 #include "list_view.h"
@@ -175,4 +177,19 @@ enum ls_exit command_batch_retry(const struct command_call *call)
 enum ls_exit command_batch_compensate(const struct command_call *call)
 {
     return act(call, LS_VERB_BATCH_COMPENSATE);
+}
+
+/* A batch is paused by a gate of its own. */
+enum ls_exit command_batch_pause(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    int64_t batch = 0;
+    const bool is_on = strcmp(call->command->name, "pause") == 0;
+    ls_err err =
+        database_action(call, is_on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF, &action, &why);
+    if (!ls_failed(err)) err = database_id(call->arguments->positional[0], WHAT, &batch, &why);
+    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    (void)snprintf(action.selector, sizeof action.selector, "batch:%" PRId64, batch); /* fits */
+    return database_act_alone(call, &action);
 }

@@ -194,7 +194,7 @@ enum ls_exit command_worker_change(const struct command_call *call)
     return database_act_alone(call, &action);
 }
 
-/* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all". */
+/* "kind:K", "lane:N", "entity:E", "batch:ID", "payer:ADDRESS" or "all". */
 static ls_err check_selector(const char *text, struct ls_why *why)
 {
     struct ls_address address;
@@ -204,6 +204,10 @@ static ls_err check_selector(const char *text, struct ls_why *why)
     }
     if (strcmp(text, "all") == 0 || strcmp(text, "fence:nonce") == 0) return LS_OK;
     if (strncmp(text, "entity:", 7) == 0 && text[7] != '\0') return LS_OK;
+    if (strncmp(text, "batch:", 6) == 0) {
+        int64_t batch = 0;
+        return database_id(text + 6, "batch", &batch, why);
+    }
     if (strncmp(text, "lane:", 5) == 0) {
         if (text[5] >= '0' && text[5] < '0' + LS_LANE_COUNT && text[6] == '\0') return LS_OK;
         return ls_refuse(why, LS_CODE_INVALID, "usage", "%.200s is no lane; use 0 to %d",
@@ -222,8 +226,8 @@ static ls_err check_selector(const char *text, struct ls_why *why)
                          "%.200s is no address (32 bytes in base58)", text + 6);
     }
     return ls_refuse(why, LS_CODE_INVALID, "usage",
-                     "%.200s is no selector; use kind:K, lane:N, entity:E, payer:ADDRESS, "
-                     "fence:nonce or all",
+                     "%.200s is no selector; use kind:K, lane:N, entity:E, batch:ID, "
+                     "payer:ADDRESS, fence:nonce or all",
                      text);
 }
 

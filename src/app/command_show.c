@@ -100,6 +100,7 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "kind", ls_kind_name(row->kind));
     add_fact(out, "key", row->key);
     add_fact(out, "entity", row->entity);
+    add_number(out, "batch", row->batch);
     add_fact(out, "payload", detail->payload);
     add_fact(out, "mint", detail->mint);
     add_fact(out, "fence", ls_fence_name(detail->fence));

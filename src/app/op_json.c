@@ -13,6 +13,7 @@ static void op_fields(struct ls_buf *out, const struct ls_op_row *row)
     out_json_field(out, "state", ls_state_name(row->state));
     out_json_field(out, "sub", ls_sub_name(row->sub));
     out_json_number(out, "lane", row->lane);
+    if (row->batch != 0) out_json_number(out, "batch", row->batch);
     out_json_number(out, "attempts", row->attempts_made);
     out_json_number(out, "attempts_max", row->attempts_max);
     out_json_number(out, "version", row->version);

@@ -9,7 +9,7 @@ static const struct field_name {
 } field_names[] = {
     {"state", LS_FILTER_STATE}, {"sub", LS_FILTER_SUB},       {"kind", LS_FILTER_KIND},
     {"key", LS_FILTER_KEY},     {"entity", LS_FILTER_ENTITY}, {"cause", LS_FILTER_CAUSE},
-    {"id", LS_FILTER_ID},
+    {"id", LS_FILTER_ID},       {"batch", LS_FILTER_BATCH},
 };
 
 #define WHAT "filter"
@@ -124,6 +124,21 @@ static ls_err read_id(struct ls_filter_term *term, struct ls_why *why)
     return LS_OK;
 }
 
+/* batch:12, or as the console writes it: batch:B-12. */
+static ls_err read_batch(struct ls_filter_term *term, struct ls_why *why)
+{
+    int64_t number = 0;
+    const char *text = strncmp(term->text, "B-", 2) == 0 ? term->text + 2 : term->text;
+    const size_t digits = read_digits(text, &number);
+    if (digits == 0 || text[digits] != '\0' || term->is_prefix || number == 0) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "batch:%s is no batch's number; use batch:17 or batch:B-17",
+                         term->text);
+    }
+    term->number = number;
+    return LS_OK;
+}
+
 static ls_err read_value(struct ls_filter_term *term, struct ls_why *why)
 {
     switch (term->field) {
@@ -131,6 +146,7 @@ static ls_err read_value(struct ls_filter_term *term, struct ls_why *why)
     case LS_FILTER_SUB: return read_sub(term, why);
     case LS_FILTER_KIND: return read_kind(term, why);
     case LS_FILTER_ID: return read_id(term, why);
+    case LS_FILTER_BATCH: return read_batch(term, why);
     case LS_FILTER_KEY:
     case LS_FILTER_ENTITY:
     case LS_FILTER_CAUSE:
@@ -194,7 +210,7 @@ read_field(struct word word, const char *colon, struct ls_filter_term *term, str
     }
     return ls_refuse(
         why, LS_CODE_INVALID, WHAT,
-        "%.*s: is no field; use state, sub, kind, key, entity, cause, id or age>10m "
+        "%.*s: is no field; use state, sub, kind, key, entity, cause, batch, id or age>10m "
         "(for a key with a colon: key:%.*s)",
         (int)name.bytes, name.text, (int)word.bytes, word.text);
 }

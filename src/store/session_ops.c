@@ -55,7 +55,7 @@ page_sql(const struct ls_ops_query *query, const struct ls_buf *where, struct ls
     listing_sql(where, OP_ROW_COLUMNS, tail, sql);
     ls_buf_printf(sql,
                   ") AS f (id, version, key, entity, kind, state, sub, request, lane, made, "
-                  "most, created, updated, run_at, is_stuck, cause, signature, slot)"
+                  "most, created, updated, run_at, is_stuck, cause, signature, slot, batch)"
                   "%s LIMIT %d",
                   by_update ? " ORDER BY f.updated DESC, f.id DESC"
                             : filter_sql_order(query->sort),

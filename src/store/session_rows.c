@@ -23,6 +23,7 @@ void read_op_row(const PGresult *result, int row, struct ls_op_row *out)
         .run_at_ms = read_int(result, row, 13),
         .is_stuck = read_bool(result, row, 14),
         .slot = read_int(result, row, 17),
+        .batch = read_int(result, row, 18),
     };
     READ_TEXT(out->key, 2);
     READ_TEXT(out->entity, 3);

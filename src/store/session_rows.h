@@ -10,8 +10,8 @@
 #define OP_ROW_COLUMNS                                                                        \
     "f.id, f.version, f.key, f.entity, f.kind, f.state, f.sub, f.request, f.lane,"            \
     " f.attempts_made, f.attempts_max, lockstep.ms(f.created_at), lockstep.ms(f.updated_at)," \
-    " lockstep.ms(f.run_at), f.is_stuck, f.cause, f.signature, f.slot"
-enum { OP_ROW_WIDTH = 18 };
+    " lockstep.ms(f.run_at), f.is_stuck, f.cause, f.signature, f.slot, f.batch"
+enum { OP_ROW_WIDTH = 19 };
 void read_op_row(const PGresult *result, int row, struct ls_op_row *out);
 
 /* The columns that read_audit_row reads, of audit_log named g. */

@@ -77,7 +77,7 @@ static bool run_gate(struct ls_ui *ui, const char *argument)
     if ((!on && !off) || selector[0] == '\0' || strlen(selector) > 250) {
         (void)snprintf(ui->prompt_why, sizeof ui->prompt_why,
                        "say :gate on SELECTOR or :gate off SELECTOR; a selector is kind:K, "
-                       "lane:N, entity:E, payer:A or all");
+                       "lane:N, entity:E, batch:ID, payer:A or all");
         return false;
     }
     act_gate(ui, selector, on);

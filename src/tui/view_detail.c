@@ -160,6 +160,8 @@ static void add_identifiers(struct lines *lines)
                     row->op.value, row->version, row->lane);
     labelled(lines, "k key", LS_ROLE_TEXT, row->key);
     labelled(lines, "e entity", LS_ROLE_TEXT, row->entity[0] == '\0' ? "-" : row->entity);
+    if (row->batch != 0)
+        labelled_printf(lines, "  batch", LS_ROLE_TEXT, "B-%" PRId64, row->batch);
     labelled(lines, "s signature", LS_ROLE_TEXT,
              row->signature[0] == '\0' ? "-" : row->signature);
     if (row->slot > 0) labelled_printf(lines, "  slot", LS_ROLE_TEXT, "%" PRId64, row->slot);

@@ -216,8 +216,10 @@ static void draw_preview(struct view view, const struct ls_op_row *row)
     moment_full(view.ui, row->created_ms, created);
     moment_full(view.ui, row->updated_ms, updated);
     preview_line(view, 0, "cause", row->cause[0] == '\0' ? "-" : row->cause);
-    (void)snprintf(text, sizeof text, "%s  entity %s  lane %d  on chain: %s",
-                   ls_kind_name(row->kind), row->entity[0] == '\0' ? "-" : row->entity,
+    char batch[32] = "";
+    if (row->batch != 0) (void)snprintf(batch, sizeof batch, "  batch B-%" PRId64, row->batch);
+    (void)snprintf(text, sizeof text, "%s  entity %s%s  lane %d  on chain: %s",
+                   ls_kind_name(row->kind), row->entity[0] == '\0' ? "-" : row->entity, batch,
                    row->lane, chain_words(row));
     preview_line(view, 1, "what", text);
     (void)snprintf(text, sizeof text, "enqueued %s, changed %s", created, updated);

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,6 +92,53 @@ static void a_gated_entity_is_not_claimed(void **state)
     tick(bench, 0);
 
     gates(bench, "entity:org-7", inside, outside);
+}
+
+static ls_op_id in_batch(struct bench *bench, int64_t batch, const char *key)
+{
+    return enqueue_ok(bench, &(struct conformance_enqueue){.kind = LS_KIND_MEMO,
+                                                           .payload = "{\"text\":\"x\"}",
+                                                           .key = key,
+                                                           .lane = 1,
+                                                           .batch = batch});
+}
+
+static void a_gated_batch_is_not_claimed_and_others_are(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_why why = {0};
+    char selector[64];
+    int64_t batch =
+        bench->fixture->batch_open(bench->fixture->self, "payroll", LS_BATCH_BEST_EFFORT);
+    ls_op_id inside = in_batch(bench, batch, "a");
+    ls_op_id outside = enqueue_memo(bench, "b", NULL);
+    ls_err err = bench->fixture->batch_seal(bench->fixture->self, batch, &why);
+    assert_false(ls_failed(err));
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    (void)snprintf(selector, sizeof selector, "batch:%" PRId64, batch);
+
+    gates(bench, selector, inside, outside);
+}
+
+static void a_batch_that_is_not_there_or_over_has_no_gate(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_why why = {0};
+    char selector[64];
+    int64_t batch =
+        bench->fixture->batch_open(bench->fixture->self, "payroll", LS_BATCH_BEST_EFFORT);
+    ls_op_id op = in_batch(bench, batch, "a");
+    ls_err err = bench->fixture->batch_seal(bench->fixture->self, batch, &why);
+    assert_false(ls_failed(err));
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    finish(bench, op);
+    (void)snprintf(selector, sizeof selector, "batch:%" PRId64, batch);
+
+    assert_int_equal(gate_by_person(bench, selector, true).err.code, LS_CODE_REFUSED);
+    assert_int_equal(gate_by_person(bench, "batch:999999", true).err.code, LS_CODE_NOT_FOUND);
+    assert_true(ls_failed(gate_by_person(bench, "batch:x", true).err));
 }
 
 static void nothing_is_claimed_while_all_is_gated(void **state)
@@ -243,6 +291,8 @@ struct cases gate_cases(void)
         cmocka_unit_test(a_gated_kind_is_not_claimed),
         cmocka_unit_test(a_gated_lane_is_not_claimed),
         cmocka_unit_test(a_gated_entity_is_not_claimed),
+        cmocka_unit_test(a_gated_batch_is_not_claimed_and_others_are),
+        cmocka_unit_test(a_batch_that_is_not_there_or_over_has_no_gate),
         cmocka_unit_test(nothing_is_claimed_while_all_is_gated),
         cmocka_unit_test(a_gated_payers_worker_claims_nothing),
         cmocka_unit_test(what_is_enqueued_under_a_gate_is_not_claimed),

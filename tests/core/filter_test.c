@@ -38,8 +38,9 @@ static void every_field_is_read(void **state)
 {
     (void)state;
     const struct ls_filter filter = parse("state:failed sub:backoff kind:memo key:pay:1 "
-                                          "entity:org-7 cause:BlockhashNotFound id:17 stuck");
-    assert_int_equal(filter.count, 8);
+                                          "entity:org-7 cause:BlockhashNotFound id:17 stuck "
+                                          "batch:12 batch:B-34");
+    assert_int_equal(filter.count, 10);
     assert_int_equal(filter.terms[0].field, LS_FILTER_STATE);
     assert_int_equal(filter.terms[0].number, LS_STATE_FAILED);
     assert_int_equal(filter.terms[1].field, LS_FILTER_SUB);
@@ -55,6 +56,9 @@ static void every_field_is_read(void **state)
     assert_int_equal(filter.terms[6].field, LS_FILTER_ID);
     assert_int_equal(filter.terms[6].number, 17);
     assert_int_equal(filter.terms[7].field, LS_FILTER_STUCK);
+    assert_int_equal(filter.terms[8].field, LS_FILTER_BATCH);
+    assert_int_equal(filter.terms[8].number, 12);
+    assert_int_equal(filter.terms[9].number, 34);
 }
 
 static void a_bare_word_is_text_and_a_star_makes_a_prefix(void **state)

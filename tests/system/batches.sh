@@ -109,9 +109,24 @@ wait_until 20 fires || fail "an unsealed batch raises an alert"
 wait_until 20 batch_is "$forgotten" finished || fail "an empty batch is finished when it is sealed"
 if fires; then fail "sealing ends the alert"; fi
 
+# A paused batch is sealed and waits; what matches it is found by its number.
+paused=$("$lockstep" batch open paused --policy best_effort)
+memos "$paused" p1 p2
+expect 0 "gate batch:$paused is on" "$lockstep" batch pause "$paused" --reason 'not yet'
+expect 4 'is on already' "$lockstep" batch pause "$paused" --reason 'not yet'
+expect 3 'there is no batch 99' "$lockstep" batch pause 99 --reason 'not there'
+"$lockstep" batch seal "$paused" >/dev/null
+wait_until 20 has "batch:$paused sub:gated" 2 || fail "a paused batch waits as gated"
+sleep 1
+has "batch:B-$paused state:ready" 2 || fail "nothing of a paused batch runs"
+expect 0 "gate batch:$paused is off" "$lockstep" batch resume "$paused" --reason 'now'
+wait_until 60 batch_is "$paused" finished || fail "a resumed batch goes on"
+has "batch:$paused state:done" 2 || fail "a batch's history is found by its number"
+expect 4 'is finished' "$lockstep" batch pause "$paused" --reason 'too late'
+
 # Lists, and what is on record.
 "$lockstep" batch list --json >list.json
-[ "$(json list.json 'len(d)')" = 6 ] || fail "batch list has them all"
+[ "$(json list.json 'len(d)')" = 7 ] || fail "batch list has them all"
 expect 0 'all at once' "$lockstep" batch list
 expect 0 'compensated' "$lockstep" batch show "$saga"
 expect 0 'batch.compensate' "$lockstep" audit list --limit 1000

@@ -128,6 +128,7 @@ struct ls_op_row {
     enum ls_state state;
     enum ls_sub sub;
     enum ls_request request;
+    int64_t batch; /* 0 if none */
     int32_t lane;
     int32_t attempts_made;
     int32_t attempts_max;

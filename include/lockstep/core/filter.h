@@ -1,7 +1,7 @@
 /* The filter language of listings, the same in the console and on the command line:
  *
  *   state:failed kind:token.* cause:BlockhashNotFound age>10m entity:org-7 key:pay:*
- *   !kind:memo text
+ *   batch:17 !kind:memo text
  *
  * Terms are and-ed; `!` inverts one; a trailing `*` matches a prefix; a bare word is
  * looked for in key, cause and entity. Parsing is pure; the store turns a filter into
@@ -26,6 +26,7 @@ enum ls_filter_field {
     LS_FILTER_ENTITY,
     LS_FILTER_CAUSE,
     LS_FILTER_ID,
+    LS_FILTER_BATCH, /* batch:17, or batch:B-17 */
     LS_FILTER_AGE,   /* since enqueued: age>10m, age<1h */
     LS_FILTER_STUCK, /* the word `stuck` alone, or state:stuck */
     LS_FILTER_TEXT,
@@ -36,7 +37,7 @@ struct ls_filter_term {
     bool is_inverted;
     bool is_prefix;
     bool is_greater; /* AGE: older than */
-    int64_t number;  /* STATE, SUB, ID as numbers; AGE in ms; KIND when not a prefix */
+    int64_t number;  /* STATE, SUB, ID, BATCH as numbers; AGE in ms; KIND when not a prefix */
     char text[LS_KEY_BYTES_MAX + 1]; /* KEY, ENTITY, CAUSE, TEXT, KIND prefix */
 };
 

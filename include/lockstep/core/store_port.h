@@ -163,7 +163,8 @@ enum ls_row_result {
 };
 
 struct ls_gate_change {
-    const char *selector; /* "kind:K", "lane:N", "entity:E", "payer:ADDRESS" or "all" */
+    const char
+        *selector; /* "kind:K", "lane:N", "entity:E", "batch:ID", "payer:ADDRESS", "all" */
     bool on;
     const char *reason;
 };

@@ -1,10 +1,10 @@
--- What gates cover now. Gates on kinds, entities and lanes mark what they cover (sub gated, out of
+-- What gates cover now. Gates on kinds, entities, lanes and batches mark what they cover (sub gated, out of
 -- the claim index). everything: nobody may claim anything, by the gate "all" or because
 -- every living worker's payer is gated; then nothing is marked, readers derive it. Callers
 -- that mark hold the shared lock 7235/5, which a change of gates takes exclusively.
 CREATE FUNCTION lockstep.gates_now(OUT everything boolean, OUT kinds smallint[],
                                    OUT entities text[], OUT payers text[], OUT nonces boolean,
-                                   OUT lanes smallint[])
+                                   OUT lanes smallint[], OUT batches bigint[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT coalesce(bool_or(scope = 0), false),
@@ -12,8 +12,9 @@ BEGIN
            coalesce(array_agg(entity) FILTER (WHERE scope = 2), '{}'),
            coalesce(array_agg(payer) FILTER (WHERE scope = 3), '{}'),
            coalesce(bool_or(scope = 4), false),
-           coalesce(array_agg(lane) FILTER (WHERE scope = 5), '{}')
-      INTO everything, kinds, entities, payers, nonces, lanes FROM lockstep.gate;
+           coalesce(array_agg(lane) FILTER (WHERE scope = 5), '{}'),
+           coalesce(array_agg(batch) FILTER (WHERE scope = 6), '{}')
+      INTO everything, kinds, entities, payers, nonces, lanes, batches FROM lockstep.gate;
     IF NOT everything AND cardinality(payers) > 0 THEN
         SELECT coalesce(bool_and(payer = ANY (payers)), false) INTO everything
           FROM lockstep.worker WHERE NOT is_lost AND NOT is_gone;

@@ -131,7 +131,8 @@ BEGIN
     g := gates_now();
     WITH chunk AS MATERIALIZED (
         SELECT id, kind, entity, CASE WHEN kind = ANY (g.kinds) OR lane = ANY (g.lanes)
-                   OR coalesce(entity = ANY (g.entities), false) THEN 4 ELSE 0 END AS sub
+                   OR coalesce(entity = ANY (g.entities), false)
+                   OR coalesce(batch = ANY (g.batches), false) THEN 4 ELSE 0 END AS sub
           FROM op WHERE state = 0 AND id > start ORDER BY id LIMIT p_max
     ), marked AS (
         UPDATE op o SET sub = c.sub, version = o.version + 1, updated_at = now(),

@@ -19,7 +19,8 @@ GRANT EXECUTE ON FUNCTION lockstep.nonce_usable(text) TO lockstep_viewer;
 -- Lease due operations of fence nonce, each with an account of the pool: the one that is
 -- bound to it already, or a free one. Those for which none is free stay as they are.
 CREATE FUNCTION lockstep.claim_nonces(p_worker bigint, p_payer text, p_limit integer,
-                                      p_kinds smallint[], p_lanes smallint[], p_entities text[])
+                                      p_kinds smallint[], p_lanes smallint[], p_entities text[],
+                                      p_batches bigint[])
 RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -37,7 +38,8 @@ BEGIN
     END IF;
     UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
      WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)
-           OR coalesce(o.entity = ANY (p_entities), false));
+           OR coalesce(o.entity = ANY (p_entities), false)
+           OR coalesce(o.batch = ANY (p_batches), false));
     due := ARRAY(SELECT o.id FROM op o WHERE o.id = ANY (due) AND NOT o.is_gated
                   ORDER BY o.lane, o.run_at, o.id);
     UPDATE nonce n SET state = 0, op = NULL, changed_at = now() -- of a payer of before
@@ -173,7 +175,7 @@ BEGIN
     END IF;
     IF nonce_usable(me.payer) AND NOT g.nonces THEN
         taken := leave_landed(claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds,
-                                           g.lanes, g.entities));
+                                           g.lanes, g.entities, g.batches));
     END IF;
     FOR round IN 1..8 LOOP
         EXIT WHEN cardinality(taken) >= p_limit;
@@ -184,7 +186,8 @@ BEGIN
                                ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
              CROSS JOIN LATERAL (
                 SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
-                             OR coalesce(o.entity = ANY (g.entities), false) AS is_gated
+                             OR coalesce(o.entity = ANY (g.entities), false)
+                             OR coalesce(o.batch = ANY (g.batches), false) AS is_gated
                   FROM op o
                  WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1 AND o.lane = l.lane
                    AND o.run_at <= now()

@@ -173,8 +173,8 @@ BEGIN
         PERFORM pg_advisory_xact_lock_shared(7235, 5);
         g := lockstep.gates_now();
     ELSE
-        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities, '{}'::smallint[] AS lanes
-          INTO g;
+        SELECT '{}'::smallint[] AS kinds, '{}'::text[] AS entities, '{}'::smallint[] AS lanes,
+               '{}'::bigint[] AS batches INTO g;
     END IF;
     IF EXISTS (SELECT FROM unnest(good) AS r WHERE r.attempt_state <> 0 OR r.siblings_dead
                   OR r.cause IS NOT NULL OR r.evidence IS NOT NULL) THEN
@@ -191,7 +191,8 @@ BEGIN
            sub = CASE WHEN r.state = 0 AND lockstep.is_atomic(o.batch) THEN 12
                       WHEN r.state = 0 AND r.sub = 4 AND (o.kind = ANY (g.kinds)
                            OR o.lane = ANY (g.lanes)
-                           OR coalesce(o.entity = ANY (g.entities), false)) THEN 4
+                           OR coalesce(o.entity = ANY (g.entities), false)
+                           OR coalesce(o.batch = ANY (g.batches), false)) THEN 4
                       WHEN r.state IN (0, 5) THEN 0 ELSE r.sub END,
            run_at = CASE WHEN r.state = 0
                          THEN clock_timestamp() + make_interval(secs => r.delay_ms / 1000.0)

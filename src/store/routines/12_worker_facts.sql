@@ -9,26 +9,36 @@ DECLARE
     what text := split_part(p_selector, ':', 1);
     value text := substr(p_selector, length(what) + 2);
     its_kind smallint;
+    its_batch bigint := CASE WHEN what = 'batch' AND value ~ '^[1-9][0-9]{0,17}$' THEN value::bigint END;
     its_scope smallint := CASE what WHEN 'all' THEN 0 WHEN 'kind' THEN 1 WHEN 'entity' THEN 2
-                                    WHEN 'payer' THEN 3 WHEN 'fence' THEN 4 WHEN 'lane' THEN 5 END;
+                                    WHEN 'payer' THEN 3 WHEN 'fence' THEN 4 WHEN 'lane' THEN 5
+                                    WHEN 'batch' THEN 6 END;
 BEGIN
     SELECT k.kind INTO its_kind FROM kind k WHERE k.name = value AND its_scope = 1;
     IF its_scope IS NULL OR (its_scope = 0) <> (p_selector = 'all')
        OR octet_length(p_selector) > 255 OR (its_scope > 0 AND value = '')
        OR (its_scope = 1 AND its_kind IS NULL) OR (its_scope = 3 AND NOT is_address(value))
-       OR (its_scope = 4 AND value <> 'nonce') OR (its_scope = 5 AND value !~ '^[0-3]$') THEN
+       OR (its_scope = 4 AND value <> 'nonce') OR (its_scope = 5 AND value !~ '^[0-3]$')
+       OR (its_scope = 6 AND its_batch IS NULL) THEN
         PERFORM refuse('LS003', format('gate "%s": write kind:KIND, lane:0 to lane:3, '
-            'entity:ENTITY, payer:ADDRESS, fence:nonce or all', left(p_selector, 100)));
+            'entity:ENTITY, batch:ID, payer:ADDRESS, fence:nonce or all', left(p_selector, 100)));
+    END IF;
+    IF its_scope = 6 AND p_on THEN
+        PERFORM refuse(CASE WHEN b.id IS NULL THEN 'P0002' ELSE 'LS004' END, CASE WHEN b.id IS NULL
+            THEN format('there is no batch %s', its_batch) ELSE format('batch %s is %s: nothing of it is '
+            'sent any more', its_batch, batch_state_name(b.state)) END)
+           FROM (SELECT) AS one LEFT JOIN batch b ON b.id = its_batch
+          WHERE b.id IS NULL OR b.state IN (3, 4);
     END IF;
     PERFORM pg_advisory_xact_lock(7235, 5);
     IF p_on THEN
         IF (SELECT count(*) FROM gate) >= 256 THEN
             PERFORM refuse('LS004', '256 gates are on, which is the most: take one off first');
         END IF;
-        INSERT INTO gate (selector, scope, kind, entity, payer, lane, reason, actor, by_worker)
+        INSERT INTO gate (selector, scope, kind, entity, payer, lane, batch, reason, actor, by_worker)
         VALUES (p_selector, its_scope, its_kind, CASE its_scope WHEN 2 THEN value END,
                 CASE its_scope WHEN 3 THEN value END, CASE its_scope WHEN 5 THEN value::smallint END,
-                p_reason, p_actor, p_by_worker)
+                its_batch, p_reason, p_actor, p_by_worker)
         ON CONFLICT (selector) DO UPDATE
            SET by_worker = false, reason = excluded.reason, actor = excluded.actor
          WHERE gate.by_worker AND NOT excluded.by_worker;
@@ -38,7 +48,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF its_scope IN (1, 2, 5) THEN
+    IF its_scope IN (1, 2, 5, 6) THEN
         UPDATE gate_sweep SET after_id = 0;
     END IF;
     RETURN true;

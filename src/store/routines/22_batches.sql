@@ -275,6 +275,12 @@ BEGIN
     IF cardinality(due) > 0 THEN
         PERFORM batch_settle(due);
     END IF;
+    FOR b IN SELECT g.selector FROM gate g JOIN batch t ON t.id = g.batch WHERE t.state IN (3, 4) LOOP
+        IF gate_set(b.selector, false, 'the batch is over', session_user, false) THEN
+            PERFORM audit_append('gate.off', 'gate ' || b.selector, 'on', 'off', 'the batch is over',
+                '{}', '{}', '{}');
+        END IF;
+    END LOOP;
     FOR b IN SELECT id, name FROM batch WHERE state = 0 AND opened_at < now() - interval '1 hour'
               ORDER BY id LIMIT 100 LOOP
         PERFORM alert_fire('batch', 'batch ' || b.id, 1::smallint, left(format('batch %s ("%s") was '
@@ -376,7 +382,8 @@ GRANT EXECUTE ON FUNCTION lockstep.batch_retry(bigint, text, bytea, text, text),
 CREATE VIEW lockstep.batches AS
     SELECT b.id, b.name, (ARRAY['best_effort', 'ordered', 'saga', 'atomic'])[b.policy + 1] AS policy,
            lockstep.batch_state_name(b.state) AS state, n.total, n.done, l.failed, l.held, l.live,
-           n.cancelled, n.compensated, b.opened_at, b.sealed_at, b.ended_at, b.opened_by, b.detail
+           n.cancelled, n.compensated, b.opened_at, b.sealed_at, b.ended_at, b.opened_by, b.detail,
+           l.unknown, l.sent, EXISTS (SELECT FROM lockstep.gate g WHERE g.batch = b.id) AS is_paused
       FROM lockstep.batch b
      CROSS JOIN LATERAL (
         SELECT count(*) AS total, count(*) FILTER (WHERE k.outcome = 6) AS done,
@@ -385,7 +392,9 @@ CREATE VIEW lockstep.batches AS
           FROM lockstep.op_key k WHERE k.batch = b.id) AS n
      CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE o.state = 5) AS failed, count(*) FILTER (WHERE o.state = 4) AS held,
-               count(*) FILTER (WHERE o.state < 4) AS live
+               count(*) FILTER (WHERE o.state < 4) AS live,
+               count(*) FILTER (WHERE o.state IN (2, 3)) AS sent,
+               count(*) FILTER (WHERE o.state = 4 AND o.sub = 31) AS unknown
           FROM lockstep.op o WHERE o.batch = b.id) AS l;
 CREATE FUNCTION lockstep.batch_ops(p_batch bigint)
 RETURNS TABLE (id bigint, key text, kind text, state text, sub text, attempt integer, cause text,
