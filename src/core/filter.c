@@ -9,8 +9,33 @@ static const struct field_name {
 } field_names[] = {
     {"state", LS_FILTER_STATE}, {"sub", LS_FILTER_SUB},       {"kind", LS_FILTER_KIND},
     {"key", LS_FILTER_KEY},     {"entity", LS_FILTER_ENTITY}, {"cause", LS_FILTER_CAUSE},
-    {"id", LS_FILTER_ID},       {"batch", LS_FILTER_BATCH},
+    {"id", LS_FILTER_ID},       {"batch", LS_FILTER_BATCH},   {"lane", LS_FILTER_LANE},
 };
+
+static const struct {
+    const char *word, *help;
+} words[] = {
+    {"state:", "failed, held, ready, submitted, done ..."},
+    {"cause:", "why it failed or waits"},
+    {"kind:", "memo, token.*, sol.transfer ..."},
+    {"age>", "enqueued longer ago: 10m, 2h, 3d"},
+    {"age<", "enqueued since: 10m, 2h, 3d"},
+    {"entity:", "whose operations run in order"},
+    {"key:", "the idempotency key; pay:* for all that begin so"},
+    {"stuck", "longer in one state than its kind's objective"},
+    {"sub:", "the state's detail: backoff, ambiguous, gated ..."},
+    {"batch:", "the operations of one batch: 17 or B-17"},
+    {"lane:", "0 urgent to 3 bulk"},
+    {"id:", "one operation"},
+};
+
+bool ls_filter_word_at(size_t index, const char **word_out, const char **help_out)
+{
+    if (index >= sizeof words / sizeof words[0]) return false;
+    *word_out = words[index].word;
+    *help_out = words[index].help;
+    return true;
+}
 
 #define WHAT "filter"
 
@@ -139,6 +164,17 @@ static ls_err read_batch(struct ls_filter_term *term, struct ls_why *why)
     return LS_OK;
 }
 
+static ls_err read_lane(struct ls_filter_term *term, struct ls_why *why)
+{
+    if (term->text[0] < '0' || term->text[0] > '3' || term->text[1] != '\0' ||
+        term->is_prefix) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "lane:%s is no lane; use 0 (urgent) to 3 (bulk)", term->text);
+    }
+    term->number = term->text[0] - '0';
+    return LS_OK;
+}
+
 static ls_err read_value(struct ls_filter_term *term, struct ls_why *why)
 {
     switch (term->field) {
@@ -147,6 +183,7 @@ static ls_err read_value(struct ls_filter_term *term, struct ls_why *why)
     case LS_FILTER_KIND: return read_kind(term, why);
     case LS_FILTER_ID: return read_id(term, why);
     case LS_FILTER_BATCH: return read_batch(term, why);
+    case LS_FILTER_LANE: return read_lane(term, why);
     case LS_FILTER_KEY:
     case LS_FILTER_ENTITY:
     case LS_FILTER_CAUSE:
@@ -167,6 +204,14 @@ static ls_err take_text(struct ls_filter_term *term, struct word value, struct l
     if (value.bytes > 0 && value.text[value.bytes - 1] == '*') {
         term->is_prefix = true;
         value.bytes--;
+    }
+    if (value.bytes > 0 && value.text[0] == '"') {
+        if (value.bytes < 2 || value.text[value.bytes - 1] != '"') {
+            return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                             "a quote is not closed; write cause:\"two words\"");
+        }
+        value.text++;
+        value.bytes -= 2;
     }
     memcpy(term->text, value.text, value.bytes);
     term->text[value.bytes] = '\0';
@@ -208,11 +253,11 @@ read_field(struct word word, const char *colon, struct ls_filter_term *term, str
         LS_TRY(take_text(term, value, why));
         return read_value(term, why);
     }
-    return ls_refuse(
-        why, LS_CODE_INVALID, WHAT,
-        "%.*s: is no field; use state, sub, kind, key, entity, cause, batch, id or age>10m "
-        "(for a key with a colon: key:%.*s)",
-        (int)name.bytes, name.text, (int)word.bytes, word.text);
+    return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                     "%.*s: is no field; use state, sub, kind, key, entity, cause, batch, id, "
+                     "lane or age>10m "
+                     "(for a key with a colon: key:%.*s)",
+                     (int)name.bytes, name.text, (int)word.bytes, word.text);
 }
 
 static ls_err read_term(struct word word, struct ls_filter_term *term, struct ls_why *why)
@@ -242,19 +287,28 @@ static ls_err read_term(struct word word, struct ls_filter_term *term, struct ls
     return ls_refuse(why, LS_CODE_INVALID, WHAT, "* stands alone; write some text before it");
 }
 
-/* The next word at `*at`; no bytes at the end. */
+/* The next word at `*at`, with what it has in quotes; no bytes at the end. */
 static struct word next_word(const char **at)
 {
     while (is_space(**at)) (*at)++;
     struct word word = {*at, 0};
-    while (word.text[word.bytes] != '\0' && !is_space(word.text[word.bytes])) word.bytes++;
+    bool is_quoted = false;
+    for (; word.text[word.bytes] != '\0'; word.bytes++) {
+        const char character = word.text[word.bytes];
+        if (character == '"') is_quoted = !is_quoted;
+        if (is_space(character) && !is_quoted) break;
+    }
     *at += word.bytes;
     return word;
 }
 
-ls_err ls_filter_parse(const char *text, struct ls_filter *filter_out, struct ls_why *why)
+ls_err ls_filter_parse_at(const char *text,
+                          struct ls_filter *filter_out,
+                          struct ls_filter_place *place_out,
+                          struct ls_why *why)
 {
-    assert(text != NULL && filter_out != NULL);
+    assert(text != NULL && filter_out != NULL && place_out != NULL);
+    *place_out = (struct ls_filter_place){0};
     if (strnlen(text, LS_FILTER_BYTES_MAX + 1) > LS_FILTER_BYTES_MAX) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "longer than %d bytes; use fewer terms",
                          LS_FILTER_BYTES_MAX);
@@ -263,6 +317,7 @@ ls_err ls_filter_parse(const char *text, struct ls_filter *filter_out, struct ls
     struct ls_filter filter = {0};
     const char *at = text;
     for (struct word word = next_word(&at); word.bytes > 0; word = next_word(&at)) {
+        *place_out = (struct ls_filter_place){(size_t)(word.text - text), word.bytes};
         if (filter.count == LS_FILTER_TERMS_MAX) {
             return ls_refuse(why, LS_CODE_INVALID, WHAT, "more than %d terms; use fewer",
                              LS_FILTER_TERMS_MAX);
@@ -270,6 +325,13 @@ ls_err ls_filter_parse(const char *text, struct ls_filter *filter_out, struct ls
         LS_TRY(read_term(word, &filter.terms[filter.count], why));
         filter.count++;
     }
+    *place_out = (struct ls_filter_place){0};
     *filter_out = filter;
     return LS_OK;
+}
+
+ls_err ls_filter_parse(const char *text, struct ls_filter *filter_out, struct ls_why *why)
+{
+    struct ls_filter_place place;
+    return ls_filter_parse_at(text, filter_out, &place, why);
 }

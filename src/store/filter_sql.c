@@ -68,6 +68,9 @@ condition(const struct ls_filter_term *term, struct ls_buf *sql, struct params *
     case LS_FILTER_BATCH:
         ls_buf_printf(sql, "f.batch = $%d", bind_int(params, term->number));
         return;
+    case LS_FILTER_LANE:
+        ls_buf_printf(sql, "f.lane = $%d", bind_int(params, term->number));
+        return;
     case LS_FILTER_AGE:
         ls_buf_printf(sql, "f.created_at %s now() - $%d * interval '1 ms'",
                       term->is_greater ? "<" : ">=", bind_int(params, term->number));

@@ -171,9 +171,67 @@ static void a_wrong_duration_leaves_the_output(void **state)
     }
 }
 
+static void what_holds_blanks_stands_in_quotes(void **state)
+{
+    (void)state;
+    const struct ls_filter filter =
+        parse("cause:\"no certificate\" !key:\"a b\"* \"two words\" lane:3");
+    assert_int_equal(filter.count, 4);
+    assert_string_equal(filter.terms[0].text, "no certificate");
+    assert_false(filter.terms[0].is_prefix);
+    assert_string_equal(filter.terms[1].text, "a b");
+    assert_true(filter.terms[1].is_prefix && filter.terms[1].is_inverted);
+    assert_int_equal(filter.terms[2].field, LS_FILTER_TEXT);
+    assert_string_equal(filter.terms[2].text, "two words");
+    assert_int_equal(filter.terms[3].field, LS_FILTER_LANE);
+    assert_int_equal(filter.terms[3].number, 3);
+    refuses("cause:\"no end", "a quote is not closed");
+    refuses("lane:4", "lane:4 is no lane; use 0 (urgent) to 3 (bulk)");
+    refuses("lane:*", "is no lane");
+}
+
+static void a_mistake_has_a_place(void **state)
+{
+    (void)state;
+    struct ls_filter filter;
+    struct ls_filter_place place = {9, 9};
+    struct ls_why why = {0};
+    assert_int_equal(
+        ls_filter_parse_at("  kind:memo state:faild x", &filter, &place, &why).code,
+        LS_CODE_INVALID);
+    assert_int_equal(place.at, 12);
+    assert_int_equal(place.bytes, strlen("state:faild"));
+    assert_int_equal(ls_filter_parse_at("kind:memo", &filter, &place, &why).code, LS_CODE_OK);
+    assert_int_equal(place.bytes, 0);
+}
+
+/* What completion offers is what the parser takes. */
+static void every_word_that_is_offered_is_known(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"failed", "memo", "10m", "backoff", "1"};
+    const char *word = NULL, *help = NULL;
+    for (size_t i = 0; ls_filter_word_at(i, &word, &help); i++) {
+        bool is_taken = false;
+        assert_true(help[0] != '\0');
+        for (size_t j = 0; j < sizeof values / sizeof values[0]; j++) {
+            char text[64];
+            struct ls_filter filter;
+            struct ls_why why;
+            (void)snprintf(text, sizeof text, "%s%s", word,
+                           strcmp(word, "stuck") == 0 ? "" : values[j]);
+            is_taken = is_taken || !ls_failed(ls_filter_parse(text, &filter, &why));
+        }
+        assert_true(is_taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_holds_blanks_stands_in_quotes),
+        cmocka_unit_test(a_mistake_has_a_place),
+        cmocka_unit_test(every_word_that_is_offered_is_known),
         cmocka_unit_test(an_empty_filter_has_no_terms),
         cmocka_unit_test(every_field_is_read),
         cmocka_unit_test(a_bare_word_is_text_and_a_star_makes_a_prefix),

@@ -4,7 +4,8 @@
  *   batch:17 !kind:memo text
  *
  * Terms are and-ed; `!` inverts one; a trailing `*` matches a prefix; a bare word is
- * looked for in key, cause and entity. Parsing is pure; the store turns a filter into
+ * looked for in key, cause and entity; what holds blanks stands in quotes, as in
+ * cause:"no certificate". Parsing is pure; the store turns a filter into
  * SQL with bound parameters. */
 #ifndef LOCKSTEP_CORE_FILTER_H
 #define LOCKSTEP_CORE_FILTER_H
@@ -27,6 +28,7 @@ enum ls_filter_field {
     LS_FILTER_CAUSE,
     LS_FILTER_ID,
     LS_FILTER_BATCH, /* batch:17, or batch:B-17 */
+    LS_FILTER_LANE,
     LS_FILTER_AGE,   /* since enqueued: age>10m, age<1h */
     LS_FILTER_STUCK, /* the word `stuck` alone, or state:stuck */
     LS_FILTER_TEXT,
@@ -37,7 +39,8 @@ struct ls_filter_term {
     bool is_inverted;
     bool is_prefix;
     bool is_greater; /* AGE: older than */
-    int64_t number;  /* STATE, SUB, ID, BATCH as numbers; AGE in ms; KIND when not a prefix */
+    /* STATE, SUB, ID, BATCH, LANE as numbers; AGE in ms; KIND when not a prefix */
+    int64_t number;
     char text[LS_KEY_BYTES_MAX + 1]; /* KEY, ENTITY, CAUSE, TEXT, KIND prefix */
 };
 
@@ -51,6 +54,20 @@ struct ls_filter {
 LS_MUST_CHECK ls_err ls_filter_parse(const char *text,
                                      struct ls_filter *filter_out,
                                      struct ls_why *why);
+
+/* The word of `text` that is wrong: where it begins, and its bytes (0: none, or all of it). */
+struct ls_filter_place {
+    size_t at, bytes;
+};
+/* The same reading, and where the trouble is. */
+LS_MUST_CHECK ls_err ls_filter_parse_at(const char *text,
+                                        struct ls_filter *filter_out,
+                                        struct ls_filter_place *place_out,
+                                        struct ls_why *why);
+
+/* What a term can begin with ("state:", "age>", "stuck"), with a sentence; false beyond the
+ * last. For help and completion. */
+bool ls_filter_word_at(size_t index, const char **word_out, const char **help_out);
 
 /* A duration as "90", "90s", "10m", "2h", "3d", "500ms" into milliseconds (>= 0). */
 LS_MUST_CHECK ls_err ls_duration_parse(const char *text, int64_t *ms_out);
