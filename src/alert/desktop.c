@@ -255,9 +255,7 @@ static void stop(struct ls_desktop *desktop)
     release(desktop);
 }
 
-ls_err ls_desktop_new(const struct ls_desktop_options *options,
-                      ls_desktop **desktop_out,
-                      struct ls_why *why)
+ls_err ls_desktop_begin(const struct ls_desktop_options *options, ls_desktop **desktop_out)
 {
     assert(options != NULL && options->application != NULL);
     assert(desktop_out != NULL);
@@ -269,6 +267,16 @@ ls_err ls_desktop_new(const struct ls_desktop_options *options,
         release(desktop);
         return LS_FAIL(LS_CODE_NO_MEMORY, code, "desktop thread");
     }
+    *desktop_out = desktop;
+    return LS_OK;
+}
+
+ls_err ls_desktop_new(const struct ls_desktop_options *options,
+                      ls_desktop **desktop_out,
+                      struct ls_why *why)
+{
+    ls_desktop *desktop = NULL;
+    LS_TRY(ls_desktop_begin(options, &desktop));
     if (!await(desktop, &desktop->has_verdict, VERDICT_MS)) {
         stop(desktop);
         return ls_refuse(why, LS_CODE_UNAVAILABLE, "desktop",

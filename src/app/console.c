@@ -51,6 +51,17 @@ static void tell_size(struct console *it)
     tell(it, &message);
 }
 
+/* SIGTSTP, as Ctrl-Z would: a worker is not stopped with a screen. */
+static void stop_for_a_while(struct console *it)
+{
+    if (it->options->worker_snapshot != NULL) {
+        console_note(it, true, "SIGTSTP would stop the embedded worker: not stopped");
+        return;
+    }
+    ls_term_suspend(it->term);
+    it->is_dirty = true;
+}
+
 static void take_inputs(struct console *it)
 {
     struct ls_term_input input;
@@ -63,6 +74,7 @@ static void take_inputs(struct console *it)
         case LS_TERM_KEY: message.kind = LS_UI_KEY; break;
         case LS_TERM_PASTE: message.kind = LS_UI_PASTE; break;
         case LS_TERM_RESIZE: tell_size(it); continue;
+        case LS_TERM_STOP: stop_for_a_while(it); continue;
         case LS_TERM_GONE: it->is_over = true; return;
         }
         tell(it, &message);
@@ -113,10 +125,17 @@ static void watch(struct console *it)
     if (keys_file_changed(&it->keys_file)) console_keys(it);
 }
 
+/* What was due after the last tick stays due, however many messages came since; what came
+ * may be due earlier. */
+static int64_t tick_due_ms(const struct console *it)
+{
+    const int64_t next_ms = ls_ui_next_tick_ms(it->ui);
+    return it->tick_ms < next_ms ? it->tick_ms : next_ms;
+}
+
 static void tick(struct console *it)
 {
-    if (monotonic_ms() < ls_ui_next_tick_ms(it->ui) && !it->is_dirty) return;
-    if (monotonic_ms() < it->tick_ms) return;
+    if (monotonic_ms() < tick_due_ms(it)) return;
     struct ls_ui_message message = {.kind = LS_UI_TICK};
     tell(it, &message);
     it->tick_ms = ls_ui_next_tick_ms(it->ui);
@@ -135,10 +154,10 @@ static void wait_for_news(struct console *it)
     struct pollfd fds[] = {
         {.fd = ls_term_key_fd(it->term), .events = POLLIN},
         {.fd = it->wake[0], .events = POLLIN},
-        {.fd = ls_term_resize_fd(it->term), .events = POLLIN},
+        {.fd = ls_term_signal_fd(it->term), .events = POLLIN},
         {.fd = it->options->stop_fd, .events = POLLIN},
     };
-    int64_t wait_ms = ls_ui_next_tick_ms(it->ui) - monotonic_ms();
+    int64_t wait_ms = tick_due_ms(it) - monotonic_ms();
     if (it->watch_ms - monotonic_ms() < wait_ms) wait_ms = it->watch_ms - monotonic_ms();
     if (wait_ms < 0) wait_ms = 0;
     if (wait_ms > WAIT_MS_MAX) wait_ms = WAIT_MS_MAX;
@@ -180,7 +199,7 @@ static ls_err start(struct console *it, struct ls_why *why)
     it->grid = ls_grid_new(80, 24, it->is_ascii);
     if (it->requests == NULL || it->ui == NULL || it->grid == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
-    LS_TRY(console_guard_start(it->options->stop_fd, &it->guard));
+    LS_TRY(console_guard_start(it->options, &it->guard));
     LS_TRY(ls_term_open(&it->term, why));
     tell_size(it);
     console_first_theme(it);
@@ -196,7 +215,13 @@ static void stop(struct console *it)
 {
     ls_term_close(it->term); /* first: the person gets the terminal back at once */
     console_guard_stop(it->guard);
-    feed_stop(it->feed);
+    const size_t undone = feed_stop(it->feed);
+    if (undone > 0) {
+        complain("console",
+                 "%zu action%s may not have been carried out, since the database did not "
+                 "answer: lockstep audit list tells",
+                 undone, undone == 1 ? "" : "s");
+    }
     ls_desktop_free(it->desktop);
     ls_grid_free(it->grid);
     ls_ui_free(it->ui);

@@ -13,7 +13,7 @@
 enum { PATIENCE_MS = 5000 };
 
 struct console_guard {
-    int stop_fd;
+    const struct ls_console_options *options;
     int end[2]; /* closed at its writing end when the console ended */
     pthread_t thread;
 };
@@ -22,22 +22,24 @@ static void *watch(void *self)
 {
     console_guard *guard = self;
     struct pollfd fds[] = {{.fd = guard->end[0], .events = POLLIN},
-                           {.fd = guard->stop_fd, .events = POLLIN}};
+                           {.fd = guard->options->stop_fd, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR) continue;
     if (fds[0].revents != 0) return NULL;
     while (poll(fds, 1, PATIENCE_MS) < 0 && errno == EINTR) continue;
     if (fds[0].revents != 0) return NULL;
     ls_term_abandon();
+    if (guard->options->last_call != NULL)
+        guard->options->last_call(guard->options->last_call_self);
     _exit(LS_EXIT_FAILED);
 }
 
-ls_err console_guard_start(int stop_fd, console_guard **guard_out)
+ls_err console_guard_start(const struct ls_console_options *options, console_guard **guard_out)
 {
     *guard_out = NULL;
-    if (stop_fd < 0) return LS_OK;
+    if (options->stop_fd < 0) return LS_OK;
     console_guard *guard = calloc(1, sizeof *guard);
     if (guard == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "guard");
-    guard->stop_fd = stop_fd;
+    guard->options = options;
     if (pipe(guard->end) != 0) {
         free(guard);
         return LS_FAIL(LS_CODE_UNAVAILABLE, errno, "guard");

@@ -3,15 +3,17 @@
 #ifndef LOCKSTEP_APP_CONSOLE_GUARD_H
 #define LOCKSTEP_APP_CONSOLE_GUARD_H
 
+#include "lockstep/app/console.h"
 #include "lockstep/base/err.h"
 
 typedef struct console_guard console_guard;
 
-/* Watch `stop_fd` (-1: nothing to watch, no guard is made) on a thread of its own. When it
- * becomes readable and console_guard_stop() is not called within 5 s, the terminal's modes
- * are given back and the process ends with LS_EXIT_FAILED: what is durable stays durable,
- * a worker's leases run out by themselves. */
-LS_MUST_CHECK ls_err console_guard_start(int stop_fd, console_guard **guard_out);
+/* Watch the options' stop_fd (-1: nothing to watch, no guard is made) on a thread of its
+ * own. When it becomes readable and console_guard_stop() is not called within 5 s, the
+ * terminal's modes are given back, the options' last_call is made and the process ends with
+ * LS_EXIT_FAILED. The options must outlive the guard. */
+LS_MUST_CHECK ls_err console_guard_start(const struct ls_console_options *options,
+                                         console_guard **guard_out);
 /* The console ended by itself. NULL is allowed. */
 void console_guard_stop(console_guard *guard);
 

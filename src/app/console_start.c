@@ -71,12 +71,12 @@ static void acknowledge(void *self, int64_t alert_id)
 ls_err console_start_feed(struct console *it)
 {
     const struct ls_console_options *given = it->options;
-    struct ls_why why = {0};
     const struct ls_desktop_options desktop = {
         .application = "lockstep", .on_acknowledge = acknowledge, .self = it};
-    /* Where there is no desktop the bell rings; doctor says why. */
+    /* Where there is no desktop the bell rings; doctor says why. A bus that does not answer
+     * is not waited for. */
     if (given->desktop == LS_CONSOLE_DESKTOP_AUTO && given->rules != NULL)
-        (void)ls_failed(ls_desktop_new(&desktop, &it->desktop, &why));
+        (void)ls_failed(ls_desktop_begin(&desktop, &it->desktop));
     const struct feed_options options = {
         .database_url = given->database_url == NULL ? "" : given->database_url,
         .interval_ms = given->refresh_ms > 0 ? given->refresh_ms : 1000,

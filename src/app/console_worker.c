@@ -1,13 +1,12 @@
 #include "console_worker.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lockstep/app/console.h"
 #include "lockstep/app/log_sink.h"
+#include "lockstep/term/term.h"
 #include "worker_setup.h"
 
 struct embedded {
@@ -17,13 +16,10 @@ struct embedded {
     struct ls_why note; /* why there is none */
 };
 
-/* A change of the window's size is the screen's; no other thread shall take the signal. */
-static void block_resize(void)
+/* The screen never stops a worker: when it is stuck the worker hands its leases back. */
+static void stop_thread(void *self)
 {
-    sigset_t set;
-    (void)sigemptyset(&set); /* neither can fail for this signal */
-    (void)sigaddset(&set, SIGWINCH);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    ls_worker_thread_stop(self);
 }
 
 static void take_snapshot(void *self, struct ls_ui_worker *out)
@@ -99,6 +95,8 @@ static enum ls_exit run(const struct command_call *call,
         .worker_note = worker.note.text,
         .worker_snapshot = worker.thread == NULL ? NULL : take_snapshot,
         .worker_self = worker.thread,
+        .last_call = worker.thread == NULL ? NULL : stop_thread,
+        .last_call_self = worker.thread,
     };
     const enum ls_exit status = (enum ls_exit)ls_console_run(&options);
     stop_worker(&worker);
@@ -113,7 +111,7 @@ enum ls_exit console_with_worker(const struct command_call *call,
         .file = config->log_file, .level = config->log_level, .is_quiet = true};
     struct ls_why why = {0};
     ls_app_log *log = NULL;
-    block_resize();
+    ls_term_block_signals(); /* no other thread shall take them */
     const ls_err err = ls_app_log_new(&log_options, &log, &why);
     if (ls_failed(err)) return complain_err("console", err, &why);
     const enum ls_exit status = run(call, config, ls_app_log_sink(log), stop_fd);

@@ -21,6 +21,7 @@ enum {
     FULL_WAIT_MS = 50,
     CONNECT_TIMEOUT_S = 3,
     STATEMENT_TIMEOUT_MS = 3000,
+    STOP_MS = 3000, /* for what is under way when the console ends */
 };
 
 struct feed {
@@ -30,6 +31,9 @@ struct feed {
     ls_mailbox *answers;   /* of struct feed_answer */
     pthread_t thread;
     atomic_bool is_stopping;
+    atomic_bool is_cut;  /* stopping took too long: nothing more is begun */
+    ls_mailbox *ended;   /* closed by the thread at its end */
+    size_t undone_count; /* actions that may not have been carried out; the thread's */
     _Atomic(struct feed_answer *) newest; /* dashboard not taken yet: the latest wins */
     bool is_lost;                         /* the last reading failed */
     bool knows_rights;
@@ -192,6 +196,10 @@ static void act(feed *it, const struct ls_ui_request *request, struct feed_answe
     database_claims(&action);
     database_act(it->session, &action, &answer->acted);
     answer->message.acted = &answer->acted;
+    const enum ls_code code = answer->acted.err.code;
+    if (atomic_load(&it->is_stopping) &&
+        (code == LS_CODE_UNKNOWN || code == LS_CODE_UNAVAILABLE))
+        it->undone_count++;
 }
 
 static struct feed_answer *answer_for(const struct ls_ui_request *request)
@@ -242,6 +250,24 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
     post(it, answer);
 }
 
+/* The console is ending: what a person confirmed is carried out, the rest is dropped. */
+static void finish(feed *it)
+{
+    struct ls_ui_request *request = NULL;
+    while ((request = ls_mailbox_take(it->questions, 0)) != NULL) {
+        struct feed_answer ignored = {0}; /* nobody is left to look at it */
+        if (request->kind == LS_UI_WANT_ACT) {
+            if (it->is_lost || atomic_load(&it->is_cut)) {
+                it->undone_count++;
+            } else {
+                act(it, request, &ignored);
+            }
+        }
+        free(request);
+    }
+    ls_mailbox_close(it->ended);
+}
+
 static void *run(void *self)
 {
     feed *it = self;
@@ -267,6 +293,7 @@ static void *run(void *self)
         }
         free(request);
     }
+    finish(it);
     return NULL;
 }
 
@@ -295,6 +322,7 @@ static void destroy(feed *it)
     feed_answer_free(atomic_exchange(&it->newest, NULL));
     ls_mailbox_free(it->questions);
     ls_mailbox_free(it->answers);
+    ls_mailbox_free(it->ended);
     ls_session_free(it->session);
     ls_alert_pass_done(&it->options.pass);
     free(it);
@@ -327,7 +355,9 @@ ls_err feed_start(const struct feed_options *options, feed **feed_out)
     it->session = ls_session_new(&session);
     it->questions = ls_mailbox_new(QUESTIONS_MAX);
     it->answers = ls_mailbox_new(ANSWERS_MAX);
-    if (it->session == NULL || it->questions == NULL || it->answers == NULL) {
+    it->ended = ls_mailbox_new(1);
+    if (it->session == NULL || it->questions == NULL || it->answers == NULL ||
+        it->ended == NULL) {
         destroy(it);
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "feed");
     }
@@ -340,11 +370,16 @@ ls_err feed_start(const struct feed_options *options, feed **feed_out)
     return LS_OK;
 }
 
-void feed_stop(feed *it)
+size_t feed_stop(feed *it)
 {
-    if (it == NULL) return;
+    if (it == NULL) return 0;
     atomic_store(&it->is_stopping, true);
     ls_mailbox_close(it->questions);
+    (void)ls_mailbox_take(it->ended, now_ms() + STOP_MS); /* NULL: closed, or too late */
+    atomic_store(&it->is_cut, true);
+    ls_session_interrupt(it->session);
     (void)pthread_join(it->thread, NULL); /* fails only for our own mistakes */
+    const size_t undone = it->undone_count;
     destroy(it);
+    return undone;
 }

@@ -27,8 +27,10 @@ struct feed_answer {
 /* LS_CODE_NO_MEMORY; LS_CODE_UNAVAILABLE when no thread can be made. A database that is
  * down is no failure: the feed tells it and tries again each interval. */
 LS_MUST_CHECK ls_err feed_start(const struct feed_options *options, feed **feed_out);
-/* Ends the thread (within one statement's time) and frees. NULL is allowed. */
-void feed_stop(feed *it);
+/* Carry out the actions that still wait, end the thread within 3 s (6 s while it connects)
+ * even when the database has stopped answering, and free. How many actions may not have
+ * been carried out; the audit log knows. NULL is allowed. */
+size_t feed_stop(feed *it);
 
 /* Hand over a question or an action; it is copied. False when too much waits. Any thread. */
 bool feed_ask(feed *it, const struct ls_ui_request *request);

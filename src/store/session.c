@@ -4,12 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "exchange.h"
 #include "fault.h"
 #include "read.h"
 #include "session_core.h"
 
-enum { RETRIES_MAX = 5, CONNECT_TIMEOUT_S = 10, STATEMENT_TIMEOUT_MS = 10000 };
+enum {
+    RETRIES_MAX = 5,
+    CONNECT_TIMEOUT_S = 10,
+    STATEMENT_TIMEOUT_MS = 10000,
+    ANSWER_MORE_MS = 2000, /* for the way, beyond what the server gives a statement */
+};
 
 ls_session *ls_session_new(const struct ls_session_options *options)
 {
@@ -18,6 +26,7 @@ ls_session *ls_session_new(const struct ls_session_options *options)
     session->url = strdup(options->url != NULL ? options->url : "");
     session->application =
         strdup(options->application != NULL ? options->application : "lockstep");
+    session->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); /* -1: has to wait */
     if (session->url == NULL || session->application == NULL) {
         ls_session_free(session);
         return NULL;
@@ -44,13 +53,34 @@ void ls_session_free(ls_session *session)
 {
     if (session == NULL) return;
     drop(session);
+    if (session->interrupt_fd >= 0) (void)close(session->interrupt_fd);
     free(session->url);
     free(session->application);
     free(session);
 }
 
+void ls_session_interrupt(ls_session *session)
+{
+    const uint64_t one = 1;
+    const ssize_t written = write(session->interrupt_fd, &one, sizeof one);
+    (void)written; /* a counter that is full is readable as well */
+}
+
+static PGresult *
+run_bounded(const ls_session *session, const char *sql, const struct params *is)
+{
+    const struct exchange_limits limits = {
+        .answer_ms = session->link.statement_timeout_ms + ANSWER_MORE_MS,
+        .interrupt_fd = session->interrupt_fd,
+    };
+    return exchange_run(session->connection, sql, is, &limits);
+}
+
+static const char no_answer[] = "the database does not answer; it is tried again";
+
 static ls_err read_probe(ls_session *session, PGresult *probe, struct ls_why *why)
 {
+    if (probe == NULL) return ls_refuse(why, LS_CODE_UNAVAILABLE, "database", no_answer);
     if (PQresultStatus(probe) != PGRES_TUPLES_OK) {
         ls_err err = fault_of_result(probe, "database probe", why);
         PQclear(probe);
@@ -66,8 +96,7 @@ static ls_err read_probe(ls_session *session, PGresult *probe, struct ls_why *wh
 
 static ls_err connect_anew(ls_session *session, struct ls_why *why)
 {
-    char timeout[16];
-    const char *values[1] = {timeout};
+    struct params params;
     const char *const names[] = {"fallback_application_name", "connect_timeout", "dbname",
                                  NULL};
     char seconds[16];
@@ -82,10 +111,13 @@ static ls_err connect_anew(ls_session *session, struct ls_why *why)
         return err;
     }
     link_silence(session->connection);
-    (void)snprintf(timeout, sizeof timeout, "%" PRId32, session->link.statement_timeout_ms);
-    ls_err err = read_probe(
-        session, PQexecParams(session->connection, link_probe, 1, NULL, values, NULL, NULL, 0),
-        why);
+    (void)snprintf(seconds, sizeof seconds, "%" PRId32, session->link.statement_timeout_ms);
+    params_init(&params);
+    params_text(&params, seconds);
+    ls_err err = params_check(&params);
+    if (!ls_failed(err))
+        err = read_probe(session, run_bounded(session, link_probe, &params), why);
+    params_done(&params);
     if (ls_failed(err)) drop(session);
     return err;
 }
@@ -134,8 +166,7 @@ static ls_err run_once(ls_session *session,
                        bool writes,
                        PGresult **result_out)
 {
-    PGresult *result = PQexecParams(session->connection, sql, params->count, params->types,
-                                    params->values, params->lengths, params->formats, 0);
+    PGresult *result = run_bounded(session, sql, params);
     if (PQstatus(session->connection) == CONNECTION_BAD || result == NULL) {
         PQclear(result);
         return LS_FAIL(writes ? LS_CODE_UNKNOWN : LS_CODE_UNAVAILABLE, 0,
@@ -166,6 +197,8 @@ ls_err session_run(ls_session *session,
     if (ls_failed(err)) {
         if (session->connection != NULL) {
             ls_err ignored = fault_of_connection(session->connection, why);
+            if (PQstatus(session->connection) == CONNECTION_OK) /* given up by us */
+                ignored = ls_refuse(why, err.code, "database", no_answer);
             (void)ignored; /* the code is decided; its text is wanted */
         }
         drop(session);
@@ -200,15 +233,21 @@ ls_err session_command(ls_session *session, const char *sql, struct ls_why *why)
 
 ls_err session_snapshot(ls_session *session, struct ls_why *why)
 {
-    LS_TRY(session_open(session, why));
-    return session_command(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", why);
+    struct params none;
+    PGresult *result = NULL;
+    params_init(&none);
+    LS_TRY(session_run(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &none, false,
+                       &result, why));
+    PQclear(result);
+    return LS_OK;
 }
 
 void session_snapshot_end(ls_session *session)
 {
     if (session->connection == NULL) return;
-    PQclear(
-        PQexec(session->connection, "COMMIT")); /* nothing was written: either end is good */
+    PGresult *result = run_bounded(session, "COMMIT", NULL);
+    if (result == NULL) drop(session);
+    PQclear(result); /* nothing was written: either end is good */
 }
 
 ls_err

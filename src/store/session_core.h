@@ -14,6 +14,7 @@ struct ls_session {
     struct link_options link;
     char *url, *application;
     PGconn *connection;
+    int interrupt_fd; /* an eventfd; -1: none could be made */
     bool is_in_recovery;
     bool has_schema;
     char role[64];

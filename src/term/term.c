@@ -1,16 +1,10 @@
 #include "lockstep/term/term.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define NCURSES_WIDECHAR 1
@@ -36,15 +30,6 @@ bool ls_term_takes_utf8(void)
         return false;
     }
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-static int open_resize_fd(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGWINCH);
-    if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0) return -1;
-    return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 static void write_sequence(const char *sequence)
@@ -101,8 +86,11 @@ static void define_keys(void)
 static ls_err start_screen(ls_term *term, struct ls_why *why)
 {
     const char *type = getenv("TERM");
-    if (type == NULL || type[0] == '\0') type = fallback_type;
-    if (!term_type_is_known(type)) {
+    if (type == NULL || type[0] == '\0') {
+        (void)snprintf(term->note, sizeof term->note, "TERM is not set; treated as %s",
+                       fallback_type);
+        type = fallback_type;
+    } else if (!term_type_is_known(type)) {
         char shown[32];
         (void)ls_gate_text(type, strlen(type), shown, sizeof shown);
         (void)snprintf(term->note, sizeof term->note,
@@ -139,14 +127,14 @@ ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
     }
     ls_term *term = calloc(1, sizeof *term);
     if (term == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "terminal");
-    term->resize_fd = open_resize_fd();
+    term->signal_fd = term_signal_open();
     struct ls_why ignored = {0};
     ls_err err = ls_theme_load_builtin("mono", &term->theme, &ignored);
     rescue_arm(STDIN_FILENO);
     if (!ls_failed(err)) err = start_screen(term, why);
     if (ls_failed(err)) {
         rescue_disarm();
-        if (term->resize_fd >= 0) (void)close(term->resize_fd);
+        if (term->signal_fd >= 0) (void)close(term->signal_fd);
         free(term);
         return err;
     }
@@ -164,7 +152,7 @@ void ls_term_close(ls_term *term)
     endwin();
     delscreen(term->screen);
     rescue_disarm();
-    if (term->resize_fd >= 0) (void)close(term->resize_fd);
+    if (term->signal_fd >= 0) (void)close(term->signal_fd);
     free(term->shown);
     free(term);
 }
@@ -180,9 +168,9 @@ int ls_term_key_fd(const ls_term *term)
     return STDIN_FILENO;
 }
 
-int ls_term_resize_fd(const ls_term *term)
+int ls_term_signal_fd(const ls_term *term)
 {
-    return term->resize_fd;
+    return term->signal_fd;
 }
 
 void ls_term_size(const ls_term *term, int32_t *columns_out, int32_t *rows_out)
@@ -210,12 +198,18 @@ void ls_term_bell(ls_term *term)
     write_sequence("\a");
 }
 
+void term_take_again(ls_term *term)
+{
+    reset_prog_mode();
+    enter_modes();
+    ls_term_redraw(term);
+}
+
 void ls_term_suspend(ls_term *term)
 {
     write_sequence("\033[?2004l");
     endwin();
-    (void)raise(SIGTSTP);
+    term_signal_stop();
     refresh();
-    enter_modes();
-    ls_term_redraw(term);
+    term_take_again(term);
 }

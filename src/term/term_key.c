@@ -2,7 +2,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -16,8 +15,6 @@ enum { EMPTY_READS_MAX = 3 };
 
 static bool take_resize(ls_term *term)
 {
-    struct signalfd_siginfo info;
-    while (term->resize_fd >= 0 && read(term->resize_fd, &info, sizeof info) > 0) continue;
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return false;
     if (size.ws_col == 0 || size.ws_row == 0) return false;
@@ -129,6 +126,12 @@ static bool is_hung_up(ls_term *term)
 void ls_term_read(ls_term *term, struct ls_term_input *input_out)
 {
     input_out->kind = LS_TERM_NOTHING;
+    term_signal_take(term);
+    if (term->stops) {
+        term->stops = false;
+        input_out->kind = LS_TERM_STOP;
+        return;
+    }
     if (take_resize(term)) {
         input_out->kind = LS_TERM_RESIZE;
         return;

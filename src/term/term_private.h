@@ -18,7 +18,8 @@ struct pair {
 struct ls_term {
     void *screen; /* SCREEN of ncurses */
     char note[160];
-    int resize_fd;
+    int signal_fd;
+    bool stops; /* asked to, by a signal */
     int32_t columns, rows;
     enum color_mode colors;
     struct ls_theme theme;
@@ -35,6 +36,16 @@ struct ls_term {
 };
 
 enum { KEY_CODE_PASTE_BEGIN = 0x2001, KEY_CODE_PASTE_END = 0x2002 };
+
+/* term.c: modes that belong to the console, taken anew. */
+void term_take_again(ls_term *term);
+
+/* term_signal.c: SIGWINCH, SIGTSTP and SIGCONT as a descriptor; -1 where none is left. */
+int term_signal_open(void);
+/* Take what arrived: term->stops, and the modes again after a stop by somebody else. */
+void term_signal_take(ls_term *term);
+/* Stop by SIGTSTP; returns when the process goes on. */
+void term_signal_stop(void);
 
 /* term_rescue.c: give the terminal back when the process dies by a signal of its own. */
 void rescue_arm(int fd);

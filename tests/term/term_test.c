@@ -130,7 +130,7 @@ static int echo_body(void)
     struct ls_term_input input;
     for (int i = 0; i < 10000; i++) {
         struct pollfd wait[] = {{.fd = ls_term_key_fd(term), .events = POLLIN},
-                                {.fd = ls_term_resize_fd(term), .events = POLLIN}};
+                                {.fd = ls_term_signal_fd(term), .events = POLLIN}};
         (void)poll(wait, 2, WAIT_MS);
         ls_term_read(term, &input);
         char text[256] = "";

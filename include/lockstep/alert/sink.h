@@ -36,6 +36,10 @@ struct ls_desktop_options {
 LS_MUST_CHECK ls_err ls_desktop_new(const struct ls_desktop_options *options,
                                     ls_desktop **desktop_out,
                                     struct ls_why *why);
+/* The same without waiting: what is posted is shown when the desktop has answered, and
+ * dropped where there is none. LS_CODE_NO_MEMORY. */
+LS_MUST_CHECK ls_err ls_desktop_begin(const struct ls_desktop_options *options,
+                                      ls_desktop **desktop_out);
 /* Stops the thread, or leaves it behind, within 2 s; open notifications are left to the
  * desktop. NULL is allowed. */
 void ls_desktop_free(ls_desktop *desktop);

@@ -35,6 +35,10 @@ struct ls_console_options {
      * worker after ls_console_run() returned. */
     void (*worker_snapshot)(void *self, struct ls_ui_worker *out);
     void *worker_self;
+    /* The thread that draws is stuck in a terminal that takes no bytes, and the process is
+     * about to end: what must be done first. On a thread of its own; NULL: nothing. */
+    void (*last_call)(void *self);
+    void *last_call_self;
 };
 
 /* Run until the person quits, the stop descriptor becomes readable or the terminal hangs

@@ -5,7 +5,8 @@
  * One thread at a time. Every call may return LS_CODE_UNAVAILABLE (no connection; the
  * next call tries again), LS_CODE_REFUSED (role or schema version, `why` says the cure),
  * LS_CODE_UNKNOWN (COMMIT's reply was lost; an action may be repeated with its request
- * id). Statement timeouts bound every call. */
+ * id). Statement timeouts bound every call, also where the server has stopped answering
+ * altogether: two seconds later the connection is given up. */
 #ifndef LOCKSTEP_STORE_SESSION_H
 #define LOCKSTEP_STORE_SESSION_H
 
@@ -34,6 +35,9 @@ struct ls_session_options {
 /* Make a session without connecting. NULL when memory is exhausted. */
 ls_session *ls_session_new(const struct ls_session_options *options);
 void ls_session_free(ls_session *session);
+/* End what runs and whatever would run from now on: an answer is no longer waited for. A
+ * connection that is being made still takes its timeout. Any thread. */
+void ls_session_interrupt(ls_session *session);
 /* Connect now (or find the connection alive) and check the schema. Every other call does
  * this by itself. `why` never carries a password. */
 LS_MUST_CHECK ls_err ls_session_connect(ls_session *session, struct ls_why *why);

@@ -24,9 +24,15 @@ enum { LS_TERM_PASTE_BYTES_MAX = 4096 };
  * threads. When false the grid must be ASCII. */
 bool ls_term_takes_utf8(void);
 
+/* Block the signals that are the terminal's (change of size, stop and go on), so that
+ * threads that start from now on do not take them: ls_term_open() reads them from a
+ * descriptor. Before threads. */
+void ls_term_block_signals(void);
+
 /* Take over standard input and output. With `why`: LS_CODE_INVALID when they are no terminal
  * or TERM names one whose cursor cannot be placed, LS_CODE_UNAVAILABLE when no terminal is
- * described here. An unknown TERM is treated as xterm-256color and told by ls_term_note(). */
+ * described here. A TERM that is unknown or empty is treated as xterm-256color and told by
+ * ls_term_note(). */
 LS_MUST_CHECK ls_err ls_term_open(ls_term **term_out, struct ls_why *why);
 /* Give the terminal back as it was. NULL is allowed. */
 void ls_term_close(ls_term *term);
@@ -38,7 +44,7 @@ const char *ls_term_note(const ls_term *term);
 
 /* Descriptors to wait for until ls_term_read() has something; -1 for none. */
 int ls_term_key_fd(const ls_term *term);
-int ls_term_resize_fd(const ls_term *term);
+int ls_term_signal_fd(const ls_term *term);
 
 void ls_term_set_theme(ls_term *term, const struct ls_theme *theme);
 void ls_term_size(const ls_term *term, int32_t *columns_out, int32_t *rows_out);
@@ -48,6 +54,7 @@ enum ls_term_input_kind {
     LS_TERM_KEY,
     LS_TERM_PASTE,  /* `paste`: raw text as pasted, cut at the maximum */
     LS_TERM_RESIZE, /* ls_term_size() has the new size */
+    LS_TERM_STOP,   /* the process was asked to stop (SIGTSTP): see ls_term_suspend() */
     LS_TERM_GONE,   /* the terminal hung up */
 };
 struct ls_term_input {
@@ -69,7 +76,9 @@ void ls_term_bell(ls_term *term);
 /* Put `text` (gated by the caller) into the clipboard: through tmux inside tmux, by OSC 52
  * elsewhere. Whether it arrived cannot be known. */
 void ls_term_copy(ls_term *term, const char *text);
-/* Stop the process as Ctrl-Z does elsewhere; returns when it goes on. */
+/* Stop the process as Ctrl-Z does elsewhere: the terminal is given back first, and taken
+ * again when the process goes on. One that was stopped by SIGSTOP and goes on takes its
+ * modes again at the next read, and draws everything. */
 void ls_term_suspend(ls_term *term);
 
 #endif
