@@ -155,7 +155,6 @@ read_ops(feed *it, const struct ls_ui_request *request, struct feed_answer *answ
         .sort = request->sort,
         .after = request->after.has ? &request->after : NULL,
         .limit = request->limit,
-        .count_matching = request->wants_count,
     };
     ls_err err = ls_session_ops(it->session, &query, answer->record, &answer->why);
     if (!ls_failed(err)) answer->message.ops = answer->record;

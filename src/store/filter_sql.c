@@ -85,6 +85,11 @@ void filter_sql(const struct ls_filter *filter, struct ls_buf *sql, struct param
 {
     for (size_t i = 0; i < filter->count; i++) {
         const struct ls_filter_term *term = &filter->terms[i];
+        if (term->is_inverted && term->field == LS_FILTER_STATE) {
+            /* Never NULL, and an index serves it. */
+            ls_buf_printf(sql, " AND f.state <> $%d", bind_int(params, term->number));
+            continue;
+        }
         ls_buf_add_text(sql, term->is_inverted ? " AND NOT coalesce((" : " AND (");
         condition(term, sql, params);
         ls_buf_add_text(sql, term->is_inverted ? "), false)" : ")");

@@ -152,7 +152,7 @@ struct ls_op_page {
     size_t count;
     struct ls_op_row rows[LS_FACTS_PAGE_MAX];
     bool has_more;
-    int64_t matching; /* rows that match in all; -1 when it was not counted */
+    int64_t matching; /* rows that match in all; -1 when there may be others */
 };
 
 struct ls_attempt_row {

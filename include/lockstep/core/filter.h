@@ -49,8 +49,8 @@ struct ls_filter {
     struct ls_filter_term terms[LS_FILTER_TERMS_MAX];
 };
 
-/* Read `text` ("" gives the empty filter, which matches all live operations and recent
- * history). LS_CODE_INVALID with `why` naming the term and what is allowed there. */
+/* Read `text` ("" gives the empty filter, which matches all operations, live and finished
+ * ones). LS_CODE_INVALID with `why` naming the term and what is allowed there. */
 LS_MUST_CHECK ls_err ls_filter_parse(const char *text,
                                      struct ls_filter *filter_out,
                                      struct ls_why *why);

@@ -57,16 +57,33 @@ LS_MUST_CHECK ls_err ls_session_dashboard(ls_session *session,
                                           struct ls_dashboard *out,
                                           struct ls_why *why);
 struct ls_ops_query {
-    const struct ls_filter *filter; /* NULL: all live operations and recent history */
+    const struct ls_filter *filter; /* NULL: all operations, live and finished */
     enum ls_op_sort sort;
     const struct ls_op_cursor *after; /* NULL: the first page */
     int32_t limit;                    /* 1..LS_FACTS_PAGE_MAX */
-    bool count_matching;              /* costs a second reading */
 };
+/* One page, however long it takes to find its rows (each statement is short). */
 LS_MUST_CHECK ls_err ls_session_ops(ls_session *session,
                                     const struct ls_ops_query *query,
                                     struct ls_op_page *out,
                                     struct ls_why *why);
+/* The same in steps of about a tenth of a second, for who must do other things meanwhile or
+ * be able to stop. Zero it before the first step; the fields below the line are the store's. */
+struct ls_ops_search {
+    bool is_over;     /* the page is full, or everything was looked at */
+    int32_t permille; /* of the operations that were looked at */
+    /* - */
+    bool has_begun;
+    int32_t way;
+    int64_t start, next, end, width;
+};
+/* Look at more; rows that match are added to `page`, which is zeroed before the first step.
+ * After a failure the step may be repeated: `page` and `search` are as before it. */
+LS_MUST_CHECK ls_err ls_session_ops_step(ls_session *session,
+                                         const struct ls_ops_query *query,
+                                         struct ls_ops_search *search,
+                                         struct ls_op_page *page,
+                                         struct ls_why *why);
 /* What `lockstep verify` compares with the ledger. */
 struct ls_verify_facts {
     ls_op_id op;

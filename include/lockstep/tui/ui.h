@@ -115,7 +115,6 @@ struct ls_ui_request {
     ls_op_id op;
     int64_t before_seq;      /* AUDIT */
     bool with_resolved;      /* ALERTS */
-    bool wants_count;        /* OPS: count the matching rows */
     struct ls_action action; /* request_id is filled by the shell */
     char text[512];          /* COPY, THEME */
 };

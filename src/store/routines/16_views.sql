@@ -21,6 +21,10 @@ CREATE VIEW lockstep.past_facts AS
            h.compensates, h.compensated_by, h.fence, h.signer, h.nonce, h.marker, h.day, h.batch,
            h.reclaim
       FROM lockstep.history h;
+-- Where an operation stands by its key, entity or batch: the partition's day once it is finished.
+CREATE VIEW lockstep.key_facts AS
+    SELECT k.op, k.key, k.entity, k.batch, k.finished_day AS day FROM lockstep.op_key k;
+
 CREATE VIEW lockstep.op_facts AS
     SELECT * FROM lockstep.live_facts UNION ALL SELECT * FROM lockstep.past_facts;
 
@@ -154,7 +158,7 @@ BEGIN
 END
 $$;
 
-GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
+GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.key_facts, lockstep.op_facts, lockstep.ops, lockstep.attempt_facts, lockstep.attempts,
     lockstep.alerts, lockstep.audit_log, lockstep.audit_ops, lockstep.workers, lockstep.endpoints,
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.fence_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
