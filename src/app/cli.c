@@ -51,6 +51,8 @@ static const struct command table[] = {
     {"status", "", "", "one screen of numbers and the verdict",
      OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_PLAIN) | OPTION_BIT(OPTION_WATCH), 0, 0, true,
      command_status},
+    {"causes", "", "", "failures grouped by cause: outcome on chain, what to do", LISTING, 0, 0,
+     true, command_causes},
     {"ops", "", "[FILTER]", "list operations", LISTING | OPTION_BIT(OPTION_SORT), 0,
      POSITIONAL_MAX, true, command_ops},
     {"show", "", "ID|KEY", "everything about one operation", OPTION_BIT(OPTION_JSON), 1, 1,

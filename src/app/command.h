@@ -43,6 +43,7 @@ enum ls_exit command_demo(const struct command_call *call);
 enum ls_exit command_migrate(const struct command_call *call);
 enum ls_exit command_enqueue(const struct command_call *call);
 enum ls_exit command_status(const struct command_call *call);
+enum ls_exit command_causes(const struct command_call *call);
 enum ls_exit command_ops(const struct command_call *call);
 enum ls_exit command_show(const struct command_call *call);
 enum ls_exit command_act(const struct command_call *call);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "lockstep/core/cause.h"
 #include "lockstep/tui/verdict.h"
 #include "op_json.h"
 #include "out.h"
@@ -59,10 +60,13 @@ static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
 {
     for (size_t i = 0; i < facts->cause_count; i++) {
         const struct ls_cause_row *row = &facts->causes[i];
-        ls_buf_printf(out, "%-14s%" PRId64 " ", ls_state_name(row->state), row->count);
-        out_gated(out, row->cause);
-        ls_buf_printf(out, " (%" PRId64 " landed, %" PRId64 " unknown)\n", row->landed,
-                      row->unknown);
+        char title[LS_CAUSE_WORDS_BYTES];
+        char outcome[LS_CAUSE_OUTCOME_BYTES];
+        ls_cause_title(row, title);
+        ls_cause_outcome(row, outcome);
+        ls_buf_printf(out, "%-14s%" PRId64 " ", ls_cause_state(row), row->count);
+        out_gated(out, title);
+        ls_buf_printf(out, ": %s\n", outcome);
     }
 }
 

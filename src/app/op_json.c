@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "lockstep/core/cause.h"
 #include "out.h"
 
 static void op_fields(struct ls_buf *out, const struct ls_op_row *row)
@@ -155,16 +156,32 @@ void json_endpoint(struct ls_buf *out, const struct ls_endpoint_row *row)
     ls_buf_add_char(out, '}');
 }
 
-static void cause(struct ls_buf *out, const struct ls_cause_row *row)
+void json_cause(struct ls_buf *out, const struct ls_cause_row *row)
 {
+    char outcome[LS_CAUSE_OUTCOME_BYTES];
+    char filter[LS_FILTER_BYTES_MAX];
+    struct ls_cause_advice advice;
+    ls_cause_outcome(row, outcome);
+    ls_cause_filter(row, false, filter);
+    ls_cause_advise(row, &advice);
     out_json_comma(out);
     ls_buf_add_char(out, '{');
     out_json_field(out, "cause", row->cause);
+    out_json_field(out, "example", row->example);
     out_json_field(out, "state", ls_state_name(row->state));
     out_json_field(out, "sub", ls_sub_name(row->sub));
+    out_json_flag(out, "stuck", row->is_stuck);
     out_json_number(out, "count", row->count);
+    out_json_number(out, "oldest_ms", row->oldest_ms);
+    out_json_number(out, "since_ms", row->since_ms);
     out_json_number(out, "landed", row->landed);
+    out_json_number(out, "errored", row->errored);
     out_json_number(out, "unknown", row->unknown);
+    out_json_field(out, "outcome", outcome);
+    out_json_field(out, "signer", row->signer);
+    out_json_field(out, "filter", filter);
+    out_json_field(out, "suggested", advice.words);
+    out_json_field(out, "command", advice.command);
     ls_buf_add_char(out, '}');
 }
 
@@ -177,7 +194,7 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
     ls_buf_add_text(out, "],\"gates\":[");
     for (size_t i = 0; i < facts->gate_count; i++) json_gate(out, &facts->gates[i]);
     ls_buf_add_text(out, "],\"causes\":[");
-    for (size_t i = 0; i < facts->cause_count; i++) cause(out, &facts->causes[i]);
+    for (size_t i = 0; i < facts->cause_count; i++) json_cause(out, &facts->causes[i]);
     ls_buf_add_text(out, "]");
 }
 

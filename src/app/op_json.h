@@ -13,6 +13,7 @@ void json_alert(struct ls_buf *out, const struct ls_alert_row *row);
 void json_endpoint(struct ls_buf *out, const struct ls_endpoint_row *row);
 void json_gate(struct ls_buf *out, const struct ls_gate_row *row);
 void json_worker(struct ls_buf *out, const struct ls_worker_row *row);
+void json_cause(struct ls_buf *out, const struct ls_cause_row *row);
 void json_dashboard(struct ls_buf *out,
                     const struct ls_dashboard *facts,
                     const struct ls_verdict *verdict);

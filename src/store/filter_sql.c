@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "lockstep/core/fingerprint.h"
+
 static int bind_text(struct params *params, const char *text)
 {
     params_text(params, text);
@@ -25,6 +27,19 @@ static void compare_text(const char *column,
     } else {
         ls_buf_printf(sql, "%s = $%d", column, place);
     }
+}
+
+/* A cause is named by its fingerprint; one as written finds all of its group. */
+static void
+compare_cause(const struct ls_filter_term *term, struct ls_buf *sql, struct params *params)
+{
+    struct ls_filter_term grouped = *term;
+    ls_cause_fingerprint(term->text, grouped.text);
+    if (grouped.text[0] == '\0' && !term->is_prefix) {
+        ls_buf_add_text(sql, "coalesce(f.cause, '') = ''");
+        return;
+    }
+    compare_text("lockstep.fingerprint(f.cause)", &grouped, sql, params);
 }
 
 static void
@@ -63,7 +78,7 @@ condition(const struct ls_filter_term *term, struct ls_buf *sql, struct params *
     case LS_FILTER_KIND: compare_kind(term, sql, params); return;
     case LS_FILTER_KEY: compare_text("f.key", term, sql, params); return;
     case LS_FILTER_ENTITY: compare_text("f.entity", term, sql, params); return;
-    case LS_FILTER_CAUSE: compare_text("f.cause", term, sql, params); return;
+    case LS_FILTER_CAUSE: compare_cause(term, sql, params); return;
     case LS_FILTER_ID: ls_buf_printf(sql, "f.id = $%d", bind_int(params, term->number)); return;
     case LS_FILTER_BATCH:
         ls_buf_printf(sql, "f.batch = $%d", bind_int(params, term->number));

@@ -187,18 +187,22 @@ static ls_err read_causes(ls_session *session, struct ls_dashboard *out, struct 
 {
     PGresult *result = NULL;
 
-    LS_TRY(query(session, "SELECT * FROM lockstep.causes(16)", &result, why));
+    LS_TRY(query(session, "SELECT * FROM lockstep.causes(24)", &result, why));
     out->cause_count = (size_t)PQntuples(result);
     for (int row = 0; row < PQntuples(result); row++) {
         struct ls_cause_row *cause = &out->causes[row];
         read_text(result, row, 0, cause->cause, sizeof cause->cause);
-        cause->state = (enum ls_state)read_int(result, row, 1);
-        cause->sub = (enum ls_sub)read_int(result, row, 2);
-        cause->count = read_int(result, row, 3);
-        cause->oldest_ms = read_int(result, row, 4);
-        cause->since_ms = read_int(result, row, 5);
-        cause->landed = read_int(result, row, 6);
-        cause->unknown = read_int(result, row, 7);
+        read_text(result, row, 1, cause->example, sizeof cause->example);
+        cause->state = (enum ls_state)read_int(result, row, 2);
+        cause->sub = (enum ls_sub)read_int(result, row, 3);
+        cause->is_stuck = read_bool(result, row, 4);
+        cause->count = read_int(result, row, 5);
+        cause->oldest_ms = read_int(result, row, 6);
+        cause->since_ms = read_int(result, row, 7);
+        cause->landed = read_int(result, row, 8);
+        cause->errored = read_int(result, row, 9);
+        cause->unknown = read_int(result, row, 10);
+        read_text(result, row, 11, cause->signer, sizeof cause->signer);
     }
     PQclear(result);
     return LS_OK;

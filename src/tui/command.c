@@ -37,6 +37,10 @@ static const struct command table[] = {
      "show or hide the evidence of each attempt", do_toggle_evidence, NULL},
     {"retry", "R", OPS, true, "retry", "retry the marked, or this one: a new round of attempts",
      act_retry, can_retry},
+    {"retry-cause", "R", ON(SCREEN_DASH), true, "retry",
+     "retry the failed operations of this cause", act_retry_cause, can_retry_cause},
+    {"release-cause", "H", ON(SCREEN_DASH), true, "release",
+     "release the held operations of this cause", act_release_cause, can_release_cause},
     {"compensate", "C", OPS, true, "compensate", "compensate: undo on chain what landed",
      act_compensate, can_compensate},
     {"hold", "H", OPS, true, "hold", "hold, or release what is held", act_hold, can_hold},
@@ -105,6 +109,7 @@ bool command_can_run(const struct ls_ui *ui, const struct command *command, stru
 void key_command_run(struct ls_ui *ui, const struct command *command)
 {
     struct ls_why why = {0};
+    for (size_t i = 0; i < LIST_COUNT; i++) ui->lists[i].then = NULL; /* another wish came */
     if (command_can_run(ui, command, &why)) {
         command->run(ui);
         return;

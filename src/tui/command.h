@@ -77,4 +77,11 @@ void do_toggle_evidence(struct ls_ui *ui);
 void do_next_row(struct ls_ui *ui);
 void do_previous_row(struct ls_ui *ui);
 
+/* command_cause.c: what the cursor is on at the dashboard */
+void do_open_cause(struct ls_ui *ui);
+void act_retry_cause(struct ls_ui *ui);
+void act_release_cause(struct ls_ui *ui);
+bool can_retry_cause(const struct ls_ui *ui, struct ls_why *why);
+bool can_release_cause(const struct ls_ui *ui, struct ls_why *why);
+
 #endif

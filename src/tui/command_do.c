@@ -111,29 +111,10 @@ static void show_op(struct ls_ui *ui, const struct ls_op_row *row)
     ui_go(ui, SCREEN_DETAIL);
 }
 
-/* The listing of a cause group, filtered by exactly that cause. */
-static void open_cause(struct ls_ui *ui)
-{
-    if ((size_t)ui->causes.at >= ui->dashboard.cause_count) return;
-    const struct ls_cause_row *cause = &ui->dashboard.causes[ui->causes.at];
-    ui_go(ui, cause->state == LS_STATE_FAILED ? SCREEN_FAILED : SCREEN_STUCK);
-    struct list *list = ui_list(ui);
-    list->mark_count = 0;
-    list->filter = (struct ls_filter){.count = 1};
-    struct ls_filter_term *term = &list->filter.terms[0];
-    term->field = LS_FILTER_CAUSE;
-    memcpy(term->text, cause->cause, strlen(cause->cause) + 1);
-    memcpy(list->filter_text, "cause:", 6);
-    memcpy(list->filter_text + 6, cause->cause, strlen(cause->cause) + 1);
-    list_resume(list);
-    list->has_data = false;
-    ui_refresh_screen(ui, true);
-}
-
 void do_open_row(struct ls_ui *ui)
 {
     if (ui->screen == SCREEN_DASH) {
-        open_cause(ui);
+        do_open_cause(ui);
     } else if (screen_is_list(ui->screen)) {
         show_op(ui, list_row(ui_list(ui)));
     }
@@ -146,7 +127,9 @@ void do_go_back(struct ls_ui *ui)
         ui->screen = to; /* the listing is as it was left */
         ui_refresh_screen(ui, true);
     } else if (screen_is_list(ui->screen) && ui_list(ui)->filter_text[0] != '\0') {
+        bool was_cause = ui_list(ui)->cause_title[0] != '\0';
         (void)list_set_filter(ui, ui_list(ui), "");
+        if (was_cause) ui_go(ui, SCREEN_DASH); /* where it was opened */
         ui_refresh_screen(ui, true);
     } else if (ui->screen != SCREEN_DASH) {
         ui_go(ui, SCREEN_DASH);

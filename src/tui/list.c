@@ -140,6 +140,17 @@ static bool take_part(struct list *list, const struct ls_ui_message *message)
     return false;
 }
 
+/* The listing was opened for an action on all of it. */
+static void do_then(struct ls_ui *ui, struct list *list)
+{
+    void (*then)(struct ls_ui *) = list->then;
+    list->then = NULL;
+    if (then == NULL || list->count == 0 || !screen_is_list(ui->screen) || ui_list(ui) != list)
+        return;
+    list_mark_all(ui, list, NULL);
+    then(ui);
+}
+
 void list_answer(struct ls_ui *ui, const struct ls_ui_message *message)
 {
     for (size_t i = 0; i < LIST_COUNT; i++) {
@@ -152,6 +163,7 @@ void list_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         }
         list->has_data = true;
         if (screen_is_list(ui->screen)) ui_move(ui, 0);
+        do_then(ui, list);
     }
 }
 
@@ -224,6 +236,8 @@ bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text)
         return false;
     }
     list->filter = filter;
+    list->cause_title[0] = '\0';
+    list->then = NULL;
     (void)snprintf(list->filter_text, sizeof list->filter_text, "%s", text);
     list->has_data = false;
     list->count = 0;

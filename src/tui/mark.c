@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/fingerprint.h"
+
 #include "ui_model.h"
 
 struct mark mark_of(const struct ls_op_row *row)
@@ -62,9 +64,13 @@ void list_toggle(struct ls_ui *ui, struct list *list)
 void list_mark_all(struct ls_ui *ui, struct list *list, const char *cause)
 {
     size_t before = list->mark_count;
+    char wanted[LS_CAUSE_BYTES_MAX + 1] = "";
+    char print[LS_CAUSE_BYTES_MAX + 1] = "";
+    if (cause != NULL) ls_cause_fingerprint(cause, wanted);
     for (size_t i = 0; i < list->count; i++) {
         if (list->is_gone[i]) continue;
-        if (cause != NULL && strcmp(list->rows[i].cause, cause) != 0) continue;
+        if (cause != NULL) ls_cause_fingerprint(list->rows[i].cause, print);
+        if (strcmp(print, wanted) != 0) continue;
         list_mark(ui, list, &list->rows[i]);
     }
     if (list->mark_count == MARKS_MAX) return;

@@ -57,6 +57,8 @@ struct mark {
 
 struct list {
     char filter_text[LS_FILTER_BYTES_MAX];
+    void (*then)(struct ls_ui *ui); /* when its rows have come: mark them all and do this */
+    char cause_title[256];   /* the cause whose listing this is; "": another filter, or none */
     struct ls_filter filter; /* the person's, beside the screen's own */
     enum ls_op_sort sort;
     struct cursor cursor;

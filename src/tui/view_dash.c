@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/cause.h"
+
 enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36, CHOSEN_CELLS = 36 };
 
 struct layout {
@@ -73,8 +75,8 @@ enum cause_column {
     CAUSE_CURSOR,
     CAUSE_OPS,
     CAUSE_STATE,
-    CAUSE_SINCE,
     CAUSE_OLDEST,
+    CAUSE_SINCE,
     CAUSE_CHAIN,
     CAUSE_KEYS,
     CAUSE_COLUMNS
@@ -82,15 +84,15 @@ enum cause_column {
 
 static int32_t cause_widths(struct view view, int32_t widths[CAUSE_COLUMNS])
 {
-    bool wide = view.area.columns >= 96;
+    int32_t columns = view.area.columns;
     widths[CAUSE_CURSOR] = 1;
     widths[CAUSE_OPS] = 5;
-    widths[CAUSE_STATE] = 15;
-    widths[CAUSE_SINCE] = moment_cells(view.ui);
-    widths[CAUSE_OLDEST] = wide ? 8 : 0;
-    widths[CAUSE_CHAIN] = 13;
-    widths[CAUSE_KEYS] = wide ? 9 : 0;
-    return flex_cells(view.area.columns, widths, CAUSE_COLUMNS);
+    widths[CAUSE_STATE] = 6;
+    widths[CAUSE_OLDEST] = columns >= 90 ? 6 : 0;
+    widths[CAUSE_SINCE] = columns >= 72 ? moment_cells(view.ui) : 0;
+    widths[CAUSE_CHAIN] = columns >= 72 ? 19 : 15;
+    widths[CAUSE_KEYS] = columns >= 90 ? 21 : columns >= 72 ? 17 : 0;
+    return flex_cells(columns, widths, CAUSE_COLUMNS);
 }
 
 static void draw_causes_titles(struct view view)
@@ -100,50 +102,36 @@ static void draw_causes_titles(struct view view)
     struct cells cells = view_cells(view, 0);
     cells_put(&cells, widths[CAUSE_CURSOR], LS_ROLE_MUTED, "");
     cells_right(&cells, widths[CAUSE_OPS], LS_ROLE_MUTED, "OPS");
-    cells_put(&cells, flex, LS_ROLE_MUTED, "CAUSE");
     cells_put(&cells, widths[CAUSE_STATE], LS_ROLE_MUTED, "STATE");
-    cells_put(&cells, widths[CAUSE_SINCE], LS_ROLE_MUTED, "SINCE");
+    cells_put(&cells, flex, LS_ROLE_MUTED, "CAUSE");
     cells_put(&cells, widths[CAUSE_OLDEST], LS_ROLE_MUTED, "OLDEST");
-    cells_put(&cells, widths[CAUSE_CHAIN], LS_ROLE_MUTED, "ON CHAIN");
+    cells_put(&cells, widths[CAUSE_SINCE], LS_ROLE_MUTED, "SINCE");
+    cells_put(&cells, widths[CAUSE_CHAIN], LS_ROLE_MUTED, "OUTCOME ON CHAIN");
     cells_put(&cells, widths[CAUSE_KEYS], LS_ROLE_MUTED, "SUGGESTED");
-}
-
-static const char *suggestion(const struct ls_cause_row *cause)
-{
-    if (cause->state == LS_STATE_FAILED) return "Enter a R";
-    return cause->sub == LS_SUB_AMBIGUOUS ? "Enter V" : "Enter H";
-}
-
-static const char *cause_words(const struct ls_cause_row *cause)
-{
-    if (cause->cause[0] != '\0') return cause->cause;
-    return cause->sub == LS_SUB_OPERATOR ? "held by a person" : "(no cause recorded)";
 }
 
 static void write_cause(struct view view, struct cells *cells, const struct ls_cause_row *cause)
 {
     int32_t widths[CAUSE_COLUMNS];
     int32_t flex = cause_widths(view, widths);
-    char text[64];
+    char text[LS_CAUSE_WORDS_BYTES];
+    enum ls_role role = cause->is_stuck ? LS_ROLE_SEV_WARNING : ls_role_of_state(cause->state);
     ls_format_short_count(cause->count, text);
     cells_right(cells, widths[CAUSE_OPS], LS_ROLE_TEXT, text);
-    cells_put(cells, flex, LS_ROLE_TEXT, cause_words(cause));
-    state_words(cause->state, cause->sub, text, sizeof text);
-    cells_put(cells, widths[CAUSE_STATE], ls_role_of_state(cause->state), text);
+    cells_put(cells, widths[CAUSE_STATE], role, ls_cause_state(cause));
+    ls_cause_title(cause, text);
+    cells_put(cells, flex, LS_ROLE_TEXT, text);
+    ls_format_age(ui_database_now(view.ui) - cause->oldest_ms, text);
+    cells_put(cells, widths[CAUSE_OLDEST], LS_ROLE_TEXT, text);
     moment_text(view.ui, cause->since_ms, text);
     cells_put(cells, widths[CAUSE_SINCE], LS_ROLE_TEXT, text);
-    moment_text(view.ui, cause->oldest_ms, text);
-    cells_put(cells, widths[CAUSE_OLDEST], LS_ROLE_TEXT, text);
-    if (cause->unknown > 0) {
-        (void)snprintf(text, sizeof text, "%" PRId64 " UNKNOWN", cause->unknown);
-    } else if (cause->landed > 0) {
-        (void)snprintf(text, sizeof text, "%" PRId64 " landed", cause->landed);
-    } else {
-        (void)snprintf(text, sizeof text, "never landed");
-    }
+    ls_cause_outcome(cause, text);
     cells_put(cells, widths[CAUSE_CHAIN],
-              cause->unknown > 0 ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED, text);
-    cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_KEY, suggestion(cause));
+              ls_cause_is_unknown(cause) ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED, text);
+    struct ls_cause_advice advice;
+    ls_cause_advise(cause, &advice);
+    (void)snprintf(text, sizeof text, "%s  %s", advice.key, advice.words);
+    cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_KEY, text);
 }
 
 static void draw_causes(struct view view)
@@ -151,8 +139,11 @@ static void draw_causes(struct view view)
     const struct ls_ui *ui = view.ui;
     char note[64] = "";
     size_t count = ui->dashboard.cause_count;
+    int64_t ops = 0;
+    for (size_t i = 0; i < count; i++) ops += ui->dashboard.causes[i].count;
     if (count > 0)
-        (void)snprintf(note, sizeof note, "%zu cause%s", count, count == 1 ? "" : "s");
+        (void)snprintf(note, sizeof note, "%zu cause%s, %" PRId64 " op%s", count,
+                       count == 1 ? "" : "s", ops, ops == 1 ? "" : "s");
     view.area =
         ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Needs you, grouped by cause", note);
     if (count == 0) {

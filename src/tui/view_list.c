@@ -73,8 +73,12 @@ static void draw_crumb(struct view view, const struct list *list)
     int64_t last = list->cursor.top + visible;
     if (last > (int64_t)list->count) last = (int64_t)list->count;
     int64_t before = (int64_t)list->page * LIST_PAGE;
+    bool is_cause = list->cause_title[0] != '\0';
     (void)snprintf(where, sizeof where, "%s%s%s", screen_name(ui->screen),
-                   list->filter_text[0] == '\0' ? "" : " / ", list->filter_text);
+                   is_cause                       ? " > "
+                   : list->filter_text[0] == '\0' ? ""
+                                                  : " / ",
+                   is_cause ? list->cause_title : list->filter_text);
     if (list->count > 0) {
         (void)snprintf(where + strlen(where), sizeof where - strlen(where),
                        "   %" PRId64 "-%" PRId64 " of %" PRId64 "%s", before + first,

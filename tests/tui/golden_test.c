@@ -47,6 +47,7 @@ static const struct {
     const char *name, *keys;
 } screens[] = {
     {"dash", ""},
+    {"cause", "Enter"},
     {"failed", "2"},
     {"failed-marked", "2 Space Space j Space"},
     {"stuck", "3"},

@@ -200,7 +200,45 @@ static void a_cause_on_the_dashboard_opens_its_operations(void **state)
     const struct ls_ui_request *last = &world->requests.items[world->requests.count - 1];
     assert_int_equal(last->filter.terms[0].field, LS_FILTER_CAUSE);
     assert_string_equal(last->filter.terms[0].text, "InsufficientFunds");
-    assert_true(fixture_shows(world, "Failed / cause:InsufficientFunds"));
+    assert_true(fixture_shows(world, "Failed > InsufficientFunds"));
+    fixture_key(world, "Esc");
+    assert_true(fixture_shows(world, "[1 Dash]"));
+    fixture_key(world, "2");
+    assert_true(fixture_shows(world, " Failed   1-15 of 17"));
+    fixture_free(world);
+}
+
+static void a_cause_is_retried_from_the_dashboard_in_one_dialog(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+
+    fixture_key(world, "R");
+
+    assert_true(fixture_shows(world, "RETRY 17 operations"));
+    assert_int_equal(world->acts, 0);
+    fixture_keys(world, "Esc Esc Esc j j R");
+    assert_true(fixture_shows(world, "R: they are held"));
+    fixture_free(world);
+}
+
+static void a_key_between_takes_back_what_the_cause_was_opened_for(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY,
+                                               .key = {.code = LS_KEY_CHAR, .scalar = 'R'}});
+    struct ls_ui_requests *asked = malloc(sizeof *asked);
+    assert_non_null(asked);
+    *asked = world->requests;
+
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_DOWN}});
+    for (size_t i = 0; i < asked->count; i++) fixture_answer(world, &asked->items[i]);
+
+    assert_true(fixture_shows(world, "Failed > BlockhashNotFound"));
+    assert_int_equal(world->flushes, 0); /* no dialog */
+    free(asked);
     fixture_free(world);
 }
 
@@ -293,6 +331,8 @@ int main(void)
         cmocka_unit_test(a_filter_is_added_to_what_the_screen_shows),
         cmocka_unit_test(a_wrong_filter_says_what_is_wrong_and_stays),
         cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
+        cmocka_unit_test(a_cause_is_retried_from_the_dashboard_in_one_dialog),
+        cmocka_unit_test(a_key_between_takes_back_what_the_cause_was_opened_for),
         cmocka_unit_test(a_paused_view_asks_nothing),
         cmocka_unit_test(an_alert_that_begins_to_fire_rings_once),
         cmocka_unit_test(copies_are_gated),

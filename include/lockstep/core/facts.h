@@ -19,7 +19,7 @@ enum {
     LS_FACTS_ENDPOINTS_MAX = 8,
     LS_FACTS_GATES_MAX = 32,
     LS_FACTS_MINUTES = 60,
-    LS_FACTS_CAUSES_MAX = 16,
+    LS_FACTS_CAUSES_MAX = 24,
     LS_FACTS_PAGE_MAX = 200,
     LS_FACTS_ATTEMPTS_MAX = 16,
     LS_FACTS_EVENTS_MAX = 32,
@@ -65,16 +65,20 @@ struct ls_gate_row {
     int64_t since_ms;
 };
 
-/* Failed and held operations of one cause. */
+/* Failed and held operations whose causes have one fingerprint, or stuck ones of one state. */
 struct ls_cause_row {
-    char cause[LS_CAUSE_BYTES_MAX + 1];
+    char cause[LS_CAUSE_BYTES_MAX + 1];   /* the fingerprint; "" if no cause is recorded */
+    char example[LS_CAUSE_BYTES_MAX + 1]; /* the cause of one of them, as written */
     enum ls_state state;
     enum ls_sub sub;
+    bool is_stuck;
     int64_t count;
     int64_t oldest_ms; /* when the oldest of them was enqueued */
     int64_t since_ms;  /* when the first of them came into this state */
-    int64_t landed;    /* of them: an attempt landed (or errored on chain) */
+    int64_t landed;    /* of them: an attempt landed and had its effect */
+    int64_t errored;   /* of the others: an attempt landed with an error, without effect */
     int64_t unknown;   /* of them: an attempt is neither dead nor finalized */
+    char signer[LS_ADDRESS_TEXT_BYTES]; /* who pays for all of them; "" where not one */
 };
 
 struct ls_dashboard {

@@ -5,7 +5,8 @@
  *
  * Terms are and-ed; `!` inverts one; a trailing `*` matches a prefix; a bare word is
  * looked for in key, cause and entity; what holds blanks stands in quotes, as in
- * cause:"no certificate". Parsing is pure; the store turns a filter into
+ * cause:"no certificate". `cause:` compares fingerprints (core/fingerprint.h), so a cause as it
+ * was written finds all of its group. Parsing is pure; the store turns a filter into
  * SQL with bound parameters. */
 #ifndef LOCKSTEP_CORE_FILTER_H
 #define LOCKSTEP_CORE_FILTER_H

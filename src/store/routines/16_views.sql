@@ -129,20 +129,6 @@ BEGIN
 END
 $$;
 
--- Failed and held operations by cause, the most first; of at most 20,000 of them.
-CREATE FUNCTION lockstep.causes(p_limit integer)
-RETURNS TABLE (cause text, state smallint, sub smallint, n bigint, oldest_ms bigint,
-               since_ms bigint, landed bigint, unknown bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
-    SELECT coalesce(t.cause, ''), t.state, t.sub, count(*), ms(min(t.created_at)),
-           ms(min(t.state_at)), count(*) FILTER (WHERE a.landed), count(*) FILTER (WHERE a.unknown)
-      FROM (SELECT * FROM op WHERE op.state IN (4, 5) LIMIT 20000) AS t
-      LEFT JOIN LATERAL (SELECT bool_or(at.state IN (2, 3)) AS landed,
-                                bool_or(at.state = 0) AS unknown
-                           FROM attempt at WHERE at.op = t.id) AS a ON true
-     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1 LIMIT p_limit
-$$;
-
 -- Payload, mint and finished day by operation id or key: what op_facts leaves out.
 CREATE FUNCTION lockstep.op_content(p_op bigint, p_key text, OUT op bigint, OUT day date,
                                     OUT payload text, OUT mint text)
@@ -163,8 +149,8 @@ GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.key_facts, lo
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.fence_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
     TO lockstep_viewer;
-GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.causes(integer),
-    lockstep.op_content(bigint, text) TO lockstep_viewer;
+GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.op_content(bigint, text)
+    TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
     integer, timestamptz, boolean) TO lockstep_viewer;
 

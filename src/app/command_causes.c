@@ -1,0 +1,75 @@
+#include "command.h"
+
+#include <stdlib.h>
+
+#include "database.h"
+#include "lockstep/core/cause.h"
+#include "op_json.h"
+#include "out.h"
+
+static void add_row(struct out_table *table, const struct ls_cause_row *row, int64_t now_ms)
+{
+    char title[LS_CAUSE_WORDS_BYTES];
+    char outcome[LS_CAUSE_OUTCOME_BYTES];
+    char age[OUT_AGE_BYTES];
+    struct ls_cause_advice advice;
+    ls_cause_title(row, title);
+    ls_cause_outcome(row, outcome);
+    ls_cause_advise(row, &advice);
+    out_table_number(table, row->count);
+    out_table_cell(table, ls_cause_state(row));
+    out_table_cell(table, title);
+    out_age(now_ms - row->oldest_ms, age);
+    out_table_cell(table, age);
+    out_age(now_ms - row->since_ms, age);
+    out_table_cell(table, age);
+    out_table_cell(table, outcome);
+    out_table_cell(table, advice.words);
+    out_table_cell(table, advice.command);
+}
+
+static enum ls_exit
+print_causes(const struct ls_dashboard *facts, size_t count, enum listing listing)
+{
+    static const char *const titles[] = {
+        "OPS", "STATE", "CAUSE", "OLDEST", "SINCE", "OUTCOME ON CHAIN", "SUGGESTED", "COMMAND"};
+    if (listing == LISTING_TABLE) {
+        struct out_table table;
+        out_table_init(&table, titles, sizeof titles / sizeof titles[0], 1U << 2 | 1U << 7);
+        for (size_t i = 0; i < count; i++) add_row(&table, &facts->causes[i], facts->now_ms);
+        return out_table_done(&table);
+    }
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    if (listing == LISTING_JSON) ls_buf_add_char(&out, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_cause(&out, &facts->causes[i]);
+        if (listing == LISTING_JSONL) ls_buf_add_char(&out, '\n');
+    }
+    if (listing == LISTING_JSON) ls_buf_add_text(&out, "]\n");
+    return out_print(&out);
+}
+
+enum ls_exit command_causes(const struct command_call *call)
+{
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    int64_t limit = 0;
+    ls_err err = database_limit(call, &limit, &why);
+    if (ls_failed(err)) return complain_err("causes", err, &why);
+    enum ls_exit status = database_open(call, &session);
+    if (status != LS_EXIT_DONE) return status;
+
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    if (facts == NULL) {
+        ls_session_free(session);
+        return complain_memory("causes");
+    }
+    err = ls_session_dashboard(session, facts, &why);
+    size_t count = facts->cause_count < (size_t)limit ? facts->cause_count : (size_t)limit;
+    status = ls_failed(err) ? complain_err("causes", err, &why)
+                            : print_causes(facts, count, database_listing(call));
+    free(facts);
+    ls_session_free(session);
+    return status;
+}

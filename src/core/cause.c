@@ -1,0 +1,163 @@
+#include "lockstep/core/cause.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a stuck operation waits for, and what a held one was held for without a cause. */
+static const char *waits_for(const struct ls_cause_row *row)
+{
+    switch (row->sub) {
+    case LS_SUB_SENT: return "no confirmation";
+    case LS_SUB_CONFIRMED: return "confirmed, not finalized";
+    case LS_SUB_REJECTED: return "refused by preflight, proof is due";
+    case LS_SUB_CERTIFYING: return "expired, proof is sought";
+    case LS_SUB_ENTITY: return "waits behind its entity";
+    case LS_SUB_DEPENDENCY: return "waits for another operation";
+    case LS_SUB_BATCH: return "waits for its batch";
+    case LS_SUB_OPERATOR: return "held by a person";
+    case LS_SUB_NONE:
+    case LS_SUB_DUE:
+    case LS_SUB_SCHEDULED:
+    case LS_SUB_BACKOFF:
+    case LS_SUB_GATED:
+    case LS_SUB_AMBIGUOUS:
+    case LS_SUB_POLICY:
+    case LS_SUB_COMPENSATING:
+    case LS_SUB_COMPENSATION_FAILED:
+    case LS_SUB_HOOK_FAILED: break;
+    }
+    return row->state == LS_STATE_LEASED ? "leased, nothing sent" : "no cause recorded";
+}
+
+void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTES])
+{
+    bool has_cause = row->cause[0] != '\0' && !row->is_stuck;
+    (void)snprintf(out, LS_CAUSE_WORDS_BYTES, "%s", has_cause ? row->cause : waits_for(row));
+}
+
+const char *ls_cause_state(const struct ls_cause_row *row)
+{
+    if (row->is_stuck) return "STUCK";
+    return row->state == LS_STATE_FAILED ? "FAILED" : "HELD";
+}
+
+bool ls_cause_is_unknown(const struct ls_cause_row *row)
+{
+    return !row->is_stuck &&
+           (row->unknown > 0 || (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS));
+}
+
+static void say(const struct ls_cause_row *row,
+                int64_t count,
+                const char *words,
+                char out[LS_CAUSE_OUTCOME_BYTES])
+{
+    if (count == row->count) {
+        (void)snprintf(out, LS_CAUSE_OUTCOME_BYTES, "%s", words);
+    } else {
+        (void)snprintf(out, LS_CAUSE_OUTCOME_BYTES, "%" PRId64 " of %" PRId64 " %s", count,
+                       row->count, words);
+    }
+}
+
+void ls_cause_outcome(const struct ls_cause_row *row, char out[LS_CAUSE_OUTCOME_BYTES])
+{
+    if (row->is_stuck && row->state == LS_STATE_SUBMITTED) {
+        (void)snprintf(out, LS_CAUSE_OUTCOME_BYTES, "not known yet");
+    } else if (row->is_stuck) {
+        (void)snprintf(out, LS_CAUSE_OUTCOME_BYTES, "nothing sent");
+    } else if (ls_cause_is_unknown(row)) {
+        say(row, row->unknown > 0 ? row->unknown : row->count, "UNKNOWN", out);
+    } else if (row->landed > 0) {
+        say(row, row->landed, "landed", out);
+    } else if (row->errored > 0) {
+        say(row, row->errored, "error on chain", out);
+    } else {
+        (void)snprintf(out, LS_CAUSE_OUTCOME_BYTES, "never landed (safe)");
+    }
+}
+
+/* `text` as a filter's value: in quotes where it has blanks, a prefix where it has quotes. */
+static void write_value(const char *text, char *out, size_t out_bytes)
+{
+    size_t length = strcspn(text, "\"");
+    bool is_cut = text[length] != '\0';
+    bool is_quoted =
+        length == 0 || strcspn(text, " \t\r\n") < length || text[length - 1] == '*';
+    (void)snprintf(out, out_bytes, "%s%.*s%s%s", is_quoted ? "\"" : "", (int)length, text,
+                   is_quoted ? "\"" : "", is_cut ? "*" : "");
+}
+
+void ls_cause_filter(const struct ls_cause_row *row,
+                     bool is_short,
+                     char out[LS_FILTER_BYTES_MAX])
+{
+    char value[LS_CAUSE_BYTES_MAX + 8];
+    char state[64] = "";
+    if (row->is_stuck) {
+        const char *sub = ls_sub_name(row->sub);
+        (void)snprintf(out, LS_FILTER_BYTES_MAX, "%sstate:%s%s%s", is_short ? "" : "stuck ",
+                       ls_state_name(row->state), sub[0] == '\0' ? "" : " sub:", sub);
+        return;
+    }
+    write_value(row->cause, value, sizeof value);
+    if (row->state == LS_STATE_HELD) {
+        (void)snprintf(state, sizeof state, "%ssub:%s ", is_short ? "" : "state:held ",
+                       ls_sub_name(row->sub));
+    } else if (!is_short) {
+        (void)snprintf(state, sizeof state, "state:%s ", ls_state_name(row->state));
+    }
+    (void)snprintf(out, LS_FILTER_BYTES_MAX, "%scause:%s", state, value);
+}
+
+static void advise(const struct ls_cause_row *row,
+                   const char *key,
+                   const char *words,
+                   const char *command,
+                   struct ls_cause_advice *advice)
+{
+    char filter[LS_FILTER_BYTES_MAX];
+    ls_cause_filter(row, false, filter);
+    (void)snprintf(advice->key, sizeof advice->key, "%s", key);
+    (void)snprintf(advice->words, sizeof advice->words, "%s", words);
+    (void)snprintf(advice->command, sizeof advice->command, "lockstep %s '%.400s'", command,
+                   filter);
+}
+
+static void advise_all(const struct ls_cause_row *row,
+                       const char *key,
+                       const char *verb,
+                       struct ls_cause_advice *advice)
+{
+    char words[LS_CAUSE_ADVICE_BYTES];
+    if (row->count == 1) {
+        (void)snprintf(words, sizeof words, "%s it", verb);
+    } else {
+        (void)snprintf(words, sizeof words, "%s these %" PRId64, verb, row->count);
+    }
+    advise(row, key, words, verb, advice);
+}
+
+static bool lacks_funds(const struct ls_cause_row *row)
+{
+    return strstr(row->cause, "InsufficientFunds") != NULL ||
+           strstr(row->cause, "nsufficient funds") != NULL;
+}
+
+void ls_cause_advise(const struct ls_cause_row *row, struct ls_cause_advice *advice_out)
+{
+    if (row->is_stuck && row->state == LS_STATE_SUBMITTED) {
+        advise(row, "v", "verify on chain", "ops", advice_out);
+    } else if (row->is_stuck) {
+        advise(row, "Enter", "see what they wait for", "ops", advice_out);
+    } else if (ls_cause_is_unknown(row) || row->landed > 0) {
+        advise(row, "v", "verify on chain", "ops", advice_out);
+    } else if (row->state == LS_STATE_HELD) {
+        advise_all(row, "H", "release", advice_out);
+    } else if (lacks_funds(row) && row->signer[0] != '\0') {
+        advise(row, "y", "copy address, fund", "ops", advice_out);
+    } else {
+        advise_all(row, "R", "retry", advice_out);
+    }
+}

@@ -1,0 +1,75 @@
+/* The dashboard's causes: open one, or act on all of it. */
+#include <stdio.h>
+
+#include "command.h"
+#include "lockstep/core/cause.h"
+
+static const struct ls_cause_row *chosen(const struct ls_ui *ui)
+{
+    if ((size_t)ui->causes.at >= ui->dashboard.cause_count) return NULL;
+    return &ui->dashboard.causes[ui->causes.at];
+}
+
+void do_open_cause(struct ls_ui *ui)
+{
+    const struct ls_cause_row *cause = chosen(ui);
+    char filter[LS_FILTER_BYTES_MAX];
+    char title[LS_CAUSE_WORDS_BYTES];
+    if (cause == NULL) return;
+    ls_cause_filter(cause, true, filter);
+    ls_cause_title(cause, title);
+    ui_go(ui, cause->state == LS_STATE_FAILED ? SCREEN_FAILED : SCREEN_STUCK);
+    struct list *list = ui_list(ui);
+    list->mark_count = 0;
+    if (!list_set_filter(ui, list, filter)) {
+        ui_toast(ui, true, "%s", ui->prompt_why);
+        return;
+    }
+    (void)snprintf(list->cause_title, sizeof list->cause_title, "%s", title);
+    ui_refresh_screen(ui, true);
+}
+
+/* Why the operations of a cause may not be retried (or released) all at once; NULL: they may.
+ */
+static const char *refusal(const struct ls_cause_row *cause, bool retries)
+{
+    bool is_failed = cause != NULL && cause->state == LS_STATE_FAILED;
+    if (cause == NULL) return "no cause is chosen here";
+    if (cause->is_stuck) return "a worker has them: nothing is signed twice meanwhile";
+    if (ls_cause_is_unknown(cause) && !is_failed)
+        return "they are held, their outcome is UNKNOWN: Enter opens them, V resolves one";
+    if (ls_cause_is_unknown(cause)) return "an outcome is UNKNOWN: verify it first";
+    if (is_failed == retries) return NULL;
+    return retries ? "they are held: H releases them" : "they failed: R retries them";
+}
+
+static bool can_act(const struct ls_ui *ui, bool retries, struct ls_why *why)
+{
+    const char *reason = refusal(chosen(ui), retries);
+    if (reason == NULL) return true;
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", reason);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+bool can_retry_cause(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can_act(ui, true, why);
+}
+
+bool can_release_cause(const struct ls_ui *ui, struct ls_why *why)
+{
+    return can_act(ui, false, why);
+}
+
+void act_retry_cause(struct ls_ui *ui)
+{
+    do_open_cause(ui);
+    ui_list(ui)->then = act_retry;
+}
+
+void act_release_cause(struct ls_ui *ui)
+{
+    do_open_cause(ui);
+    ui_list(ui)->then = act_hold;
+}
