@@ -84,6 +84,7 @@ enum ls_exit command_sim_run(const struct command_call *call);
 enum ls_exit command_sim_compare(const struct command_call *call);
 enum ls_exit command_sim_faults(const struct command_call *call);
 enum ls_exit command_reconcile(const struct command_call *call);
+enum ls_exit command_look(const struct command_call *call);
 enum ls_exit command_verify(const struct command_call *call);
 enum ls_exit command_doctor(const struct command_call *call);
 

@@ -184,6 +184,11 @@ static enum ls_exit verify(const struct command_call *call, struct verification 
 
 enum ls_exit command_verify(const struct command_call *call)
 {
+    if (arguments_has(call->arguments, OPTION_CHAIN)) return command_look(call);
+    if (call->arguments->count != 1) {
+        complain("verify", "compares one KEY; to look several up on the ledger add --chain");
+        return LS_EXIT_USAGE;
+    }
     struct verification *run = calloc(1, sizeof *run);
     if (run == NULL) return complain_memory("verify");
     const enum ls_exit result = verify(call, run);

@@ -7,6 +7,7 @@
 
 #include "lockstep/app/clock.h"
 #include "lockstep/app/monitor.h"
+#include "looker.h"
 #include "stop_signal.h"
 #include "worker_setup.h"
 
@@ -47,6 +48,7 @@ static ls_err run(const struct ls_config *config,
                   struct ls_why *why)
 {
     ls_monitor *monitor = NULL;
+    looker *verifier = NULL;
     ls_desktop *desktop = NULL;
     struct ls_why no_desktop = {0};
     const struct ls_desktop_options on_desktop = {.application = "lockstep"};
@@ -62,9 +64,11 @@ static ls_err run(const struct ls_config *config,
         .pass = {.rules = &config->rules, .desktop = desktop, .log = setup->options.log},
     };
     ls_err err = ls_monitor_start(&options, &monitor);
+    if (!ls_failed(err)) err = looker_start(&setup->options, &verifier, why);
     if (!ls_failed(err)) {
         err = ls_worker_run(&setup->options, &service->stop, beat, service, why);
     }
+    looker_stop(verifier);
     ls_monitor_stop(monitor);
     ls_desktop_free(desktop);
     return err;

@@ -66,6 +66,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_ALERTS: message.kind = LS_UI_ALERTS; break;
     case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
+    case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_COPY:
     case LS_UI_WANT_BELL:
@@ -86,6 +87,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_ALERTS:
     case LS_UI_WANT_AUDIT:
     case LS_UI_WANT_ACT:
+    case LS_UI_WANT_CHECK:
     case LS_UI_WANT_REFRESH:
         if (it->feed != NULL && feed_ask(it->feed, request)) return;
         refuse(it, request);

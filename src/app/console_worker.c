@@ -7,12 +7,14 @@
 #include "lockstep/app/console.h"
 #include "lockstep/app/log_sink.h"
 #include "lockstep/term/term.h"
+#include "looker.h"
 #include "worker_setup.h"
 
 struct embedded {
     struct worker_setup setup;
     bool is_set_up;
     ls_worker_thread *thread;
+    looker *looker;
     struct ls_why note; /* why there is none */
 };
 
@@ -43,6 +45,9 @@ static void start_worker(struct embedded *worker,
     worker->is_set_up = !ls_failed(err);
     if (!ls_failed(err))
         err = ls_worker_thread_start(&worker->setup.options, &worker->thread, &worker->note);
+    /* Without it the worker works; who verifies is told that nobody answers. */
+    if (!ls_failed(err))
+        (void)ls_failed(looker_start(&worker->setup.options, &worker->looker, &worker->note));
     if (ls_failed(err) && worker->note.text[0] == '\0') {
         (void)snprintf(worker->note.text, sizeof worker->note.text, "%s: %s",
                        err.what == NULL ? "worker" : err.what, ls_code_name(err.code));
@@ -53,6 +58,7 @@ static void stop_worker(struct embedded *worker)
 {
     if (worker->thread != NULL && isatty(STDERR_FILENO) != 0)
         (void)fputs("lockstep: stopping the worker\n", stderr);
+    looker_stop(worker->looker);
     ls_worker_thread_stop(worker->thread);
     if (worker->is_set_up) worker_setup_done(&worker->setup);
 }

@@ -73,10 +73,15 @@ void database_act(ls_session *session,
                   const struct ls_action *action,
                   struct ls_action_result *result_out)
 {
+    bool is_lost = false;
     for (int i = 0; i < UNKNOWN_TRIES; i++) {
         *result_out = (struct ls_action_result){0};
         ls_session_act(session, action, result_out);
+        /* Not to be reached now says nothing of what was sent before. */
+        if (is_lost && result_out->err.code == LS_CODE_UNAVAILABLE)
+            result_out->err.code = LS_CODE_UNKNOWN;
         if (result_out->err.code != LS_CODE_UNKNOWN) return;
+        is_lost = true;
     }
 }
 

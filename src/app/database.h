@@ -22,7 +22,7 @@ LS_MUST_CHECK ls_err database_action(const struct command_call *call,
 /* Who says to act: user and terminal, claims that the audit log records as such. */
 void database_claims(struct ls_action *action);
 /* Perform it; an unknown outcome is asked again with the same request id, which acts at
- * most once. */
+ * most once. LS_CODE_UNKNOWN stays when no try told: it may have been done. */
 void database_act(ls_session *session,
                   const struct ls_action *action,
                   struct ls_action_result *result_out);

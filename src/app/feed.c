@@ -13,6 +13,7 @@
 #include "database.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/base/mailbox.h"
+#include "preflight.h"
 
 enum {
     QUESTIONS_MAX = 512, /* more than one dialog's actions and the listings */
@@ -38,6 +39,10 @@ struct feed {
     bool is_lost;                         /* the last reading failed */
     bool knows_rights;
     struct ls_why lost_why;
+    /* Actions whose answer was lost: asked again, with their request ids, when the database
+     * answers again. */
+    size_t open_count;
+    struct ls_ui_request *open[QUESTIONS_MAX];
 };
 
 static int64_t now_ms(void)
@@ -187,18 +192,56 @@ read_audit(feed *it, const struct ls_ui_request *request, struct feed_answer *an
     return err;
 }
 
-static void act(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+/* An action has one request id from its key press to its answer. */
+static void name_request(struct ls_action *action)
 {
-    struct ls_action action = request->action;
+    static const uint8_t none[sizeof action->request_id];
+    if (memcmp(action->request_id, none, sizeof none) != 0) return;
     const struct ls_entropy entropy = ls_system_entropy();
-    entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-    database_claims(&action);
+    entropy.fill(entropy.self, action->request_id, sizeof action->request_id);
+    database_claims(action);
+}
+
+/* False when nobody knows whether it was done: it is kept, to be asked again. */
+static bool act(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    struct ls_ui_request *kept = NULL;
+    struct ls_action action = request->action;
+    name_request(&action);
     database_act(it->session, &action, &answer->acted);
     answer->message.acted = &answer->acted;
     const enum ls_code code = answer->acted.err.code;
-    if (atomic_load(&it->is_stopping) &&
-        (code == LS_CODE_UNKNOWN || code == LS_CODE_UNAVAILABLE))
-        it->undone_count++;
+    if (atomic_load(&it->is_stopping)) {
+        if (code == LS_CODE_UNKNOWN || code == LS_CODE_UNAVAILABLE) it->undone_count++;
+        return true;
+    }
+    if (code != LS_CODE_UNKNOWN || it->open_count == QUESTIONS_MAX) return true;
+    kept = malloc(sizeof *kept);
+    if (kept == NULL) return true; /* told as what it is: unknown */
+    *kept = *request;
+    kept->action = action;
+    it->open[it->open_count++] = kept;
+    return false;
+}
+
+/* The first question asks a worker to look; later ones only read what it answered. */
+static ls_err check(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    struct ls_preflight *facts = answer->record;
+    struct ls_action action = request->action;
+    if (request->is_again) {
+        facts->has_look = true;
+        memcpy(facts->request_id, action.request_id, sizeof facts->request_id);
+    } else {
+        const struct ls_entropy entropy = ls_system_entropy();
+        entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
+        database_claims(&action);
+        preflight_ask(it->session, &action, request->ops, request->op_count, facts);
+    }
+    ls_err err = preflight_read(it->session, request->ops, request->op_count,
+                                request->for_retry, facts, &answer->why);
+    if (!ls_failed(err)) answer->message.preflight = facts;
+    return err;
 }
 
 static struct feed_answer *answer_for(const struct ls_ui_request *request)
@@ -211,6 +254,7 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
                  {LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
                  {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
                  {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
+                 {LS_UI_WANT_CHECK, LS_UI_CHECK, sizeof(struct ls_preflight)},
                  {LS_UI_WANT_ACT, LS_UI_ACTED, 0}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].want != request->kind) continue;
@@ -227,6 +271,7 @@ read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *a
     if (request->kind == LS_UI_WANT_OPS) return read_ops(it, request, answer);
     if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
     if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
+    if (request->kind == LS_UI_WANT_CHECK) return check(it, request, answer);
     return read_audit(it, request, answer);
 }
 
@@ -238,7 +283,10 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
     if (it->is_lost) {
         answer->why = it->lost_why; /* at once: each try would wait for its timeout */
     } else if (request->kind == LS_UI_WANT_ACT) {
-        act(it, request, answer);
+        if (!act(it, request, answer)) {
+            feed_answer_free(answer);
+            return;
+        }
     } else {
         err = read_answer(it, request, answer);
     }
@@ -249,19 +297,37 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
     post(it, answer);
 }
 
-/* The console is ending: what a person confirmed is carried out, the rest is dropped. */
+/* The database answers again: what became of the actions whose answers were lost? */
+static void ask_open(feed *it)
+{
+    size_t count = it->open_count;
+    struct ls_ui_request *open[QUESTIONS_MAX];
+    memcpy(open, it->open, count * sizeof open[0]);
+    it->open_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        answer_question(it, open[i]);
+        free(open[i]);
+    }
+}
+
+/* The console is ending: nobody is left to look at the answer. */
+static void act_last(feed *it, const struct ls_ui_request *request)
+{
+    struct feed_answer ignored = {0};
+    if (it->is_lost || atomic_load(&it->is_cut)) {
+        it->undone_count++;
+    } else {
+        (void)act(it, request, &ignored); /* it counts what it could not do */
+    }
+}
+
+/* What a person confirmed is carried out, the rest is dropped. */
 static void finish(feed *it)
 {
     struct ls_ui_request *request = NULL;
+    for (size_t i = 0; i < it->open_count; i++) act_last(it, it->open[i]);
     while ((request = ls_mailbox_take(it->questions, 0)) != NULL) {
-        struct feed_answer ignored = {0}; /* nobody is left to look at it */
-        if (request->kind == LS_UI_WANT_ACT) {
-            if (it->is_lost || atomic_load(&it->is_cut)) {
-                it->undone_count++;
-            } else {
-                act(it, request, &ignored);
-            }
-        }
+        if (request->kind == LS_UI_WANT_ACT) act_last(it, request);
         free(request);
     }
     ls_mailbox_close(it->ended);
@@ -274,6 +340,7 @@ static void *run(void *self)
     while (!atomic_load(&it->is_stopping)) {
         if (now_ms() >= due_ms) {
             read_dashboard(it);
+            if (!it->is_lost) ask_open(it);
             due_ms = now_ms() + it->options.interval_ms;
             continue;
         }
@@ -319,6 +386,7 @@ static void destroy(feed *it)
     while (it->answers != NULL && ls_mailbox_count(it->answers) > 0)
         feed_answer_free(ls_mailbox_take(it->answers, 0));
     feed_answer_free(atomic_exchange(&it->newest, NULL));
+    for (size_t i = 0; i < it->open_count; i++) free(it->open[i]);
     ls_mailbox_free(it->questions);
     ls_mailbox_free(it->answers);
     ls_mailbox_free(it->ended);

@@ -65,6 +65,7 @@ static const struct option_row {
     [OPTION_POLICY] = {"--policy", "NAME",
                        "sim run: another system's rule in the worker's place; batch open: "
                        "best_effort, ordered, saga or atomic"},
+    [OPTION_CHAIN] = {"--chain", "", "let a worker look every attempt up on the ledger"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 

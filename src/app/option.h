@@ -57,6 +57,7 @@ enum option {
     OPTION_SINCE,
     OPTION_REPAIR,
     OPTION_POLICY,
+    OPTION_CHAIN,
     OPTION_COUNT,
 };
 

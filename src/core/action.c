@@ -7,7 +7,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "cancel",      "resolve.landed", "resolve.never",    "alert.ack",     "alert.resolve",
     "gate.on",     "gate.off",       "worker.pause",     "worker.resume", "hook.add",
     "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
-    "nonce.close", "batch.retry",    "batch.compensate",
+    "nonce.close", "batch.retry",    "batch.compensate", "verify",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -45,6 +45,11 @@ bool ls_verb_allowed(enum ls_verb verb,
     switch (verb) {
     case LS_VERB_RETRY:
         if (state == LS_STATE_FAILED) return true;
+        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
+            return no(
+                op, why,
+                "whether it landed is UNKNOWN: verify on chain first (v), then resolve (V)",
+                state);
         return no(op, why, "retry needs a failed operation", state);
     case LS_VERB_COMPENSATE: return may_compensate(op, state, sub, why);
     case LS_VERB_HOLD:
@@ -78,7 +83,8 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE:
     case LS_VERB_BATCH_RETRY:
-    case LS_VERB_BATCH_COMPENSATE: return true;
+    case LS_VERB_BATCH_COMPENSATE:
+    case LS_VERB_VERIFY: return true;
     }
     return no(op, why, "there is no such action", state);
 }

@@ -143,7 +143,8 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE:
     case LS_VERB_BATCH_RETRY:
-    case LS_VERB_BATCH_COMPENSATE: break;
+    case LS_VERB_BATCH_COMPENSATE:
+    case LS_VERB_VERIFY: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -244,6 +245,9 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_CONSUMER_DROP:
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "this store has no applications: no functions and no consumers");
+    case LS_VERB_VERIFY:
+        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
+                         "this store has nobody who looks, notes or claims");
     case LS_VERB_NONCE_CREATE:
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE:

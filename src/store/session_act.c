@@ -32,6 +32,7 @@ static const struct act_sql {
     {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5)"},
     {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
+    {LS_VERB_VERIFY, "SELECT * FROM lockstep.look_ask(ARRAY[$1::bigint], $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
     {LS_VERB_NONCE_CREATE, "SELECT * FROM lockstep.nonce_create($1::integer, $2, $3, $4, $5)"},
     {LS_VERB_NONCE_ADVANCE, "SELECT * FROM lockstep.nonce_advance($1, $2, $3, $4, $5)"},
@@ -71,7 +72,8 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_RELEASE:
     case LS_VERB_CANCEL:
     case LS_VERB_RESOLVE_LANDED:
-    case LS_VERB_RESOLVE_NEVER: params_int(params, action->op.value); return;
+    case LS_VERB_RESOLVE_NEVER:
+    case LS_VERB_VERIFY: params_int(params, action->op.value); return;
     }
 }
 

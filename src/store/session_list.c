@@ -21,13 +21,17 @@ static const char *sql_of(enum ls_list list)
     case LS_LIST_BATCH_OPS:
         return "SELECT id, key, kind, state, sub, attempt, coalesce(cause, ''),"
                " coalesce(signature, '') FROM lockstep.batch_ops($1) ORDER BY id LIMIT 100000";
+    case LS_LIST_LOOK:
+        return "SELECT found, coalesce(signature, ''), coalesce(slot, 0), coalesce(height, 0),"
+               " coalesce(detail, '') FROM lockstep.looks WHERE op = $1"
+               " AND answered_at IS NOT NULL ORDER BY answered_at DESC LIMIT 1";
     }
     return NULL;
 }
 
 static bool takes_id(enum ls_list list)
 {
-    return list == LS_LIST_BATCHES || list == LS_LIST_BATCH_OPS;
+    return list == LS_LIST_BATCHES || list == LS_LIST_BATCH_OPS || list == LS_LIST_LOOK;
 }
 
 ls_err ls_session_list(ls_session *session,

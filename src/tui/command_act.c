@@ -19,8 +19,7 @@ static bool is_allowed(enum ls_verb verb, const struct mark *mark, struct ls_why
     return ls_verb_allowed(verb, mark->op, mark->kind, mark->state, mark->sub, why);
 }
 
-/* What an action would be about: the marked operations, else the one under the cursor. */
-static size_t candidates(const struct ls_ui *ui, struct mark *marks_out)
+size_t act_candidates(const struct ls_ui *ui, struct mark *marks_out)
 {
     if (screen_is_list(ui->screen) && ui_list_const(ui)->mark_count > 0) {
         const struct list *list = ui_list_const(ui);
@@ -37,7 +36,7 @@ static size_t candidates(const struct ls_ui *ui, struct mark *marks_out)
 static bool can(const struct ls_ui *ui, enum ls_verb verb, struct ls_why *why)
 {
     struct mark marks[MARKS_MAX];
-    size_t count = candidates(ui, marks);
+    size_t count = act_candidates(ui, marks);
     struct ls_why first = {0};
     for (size_t i = 0; i < count; i++) {
         if (is_allowed(verb, &marks[i], i == 0 ? &first : NULL)) return true;
@@ -51,7 +50,7 @@ static bool can(const struct ls_ui *ui, enum ls_verb verb, struct ls_why *why)
 static enum ls_verb hold_verb(const struct ls_ui *ui)
 {
     struct mark marks[MARKS_MAX];
-    if (candidates(ui, marks) == 0) return LS_VERB_HOLD;
+    if (act_candidates(ui, marks) == 0) return LS_VERB_HOLD;
     return marks[0].state == LS_STATE_HELD ? LS_VERB_RELEASE : LS_VERB_HOLD;
 }
 
@@ -87,9 +86,8 @@ bool can_resolve(const struct ls_ui *ui, struct ls_why *why)
 }
 
 static const char *const effects[LS_VERB_MAX + 1] = {
-    [LS_VERB_RETRY] = "Starts a new round of attempts, each a newly signed transaction with a "
-                      "fee. All earlier attempts are proved dead or finalized with an error: "
-                      "it cannot land twice.",
+    [LS_VERB_RETRY] = "Starts a new round of attempts, each newly signed. Earlier attempts are "
+                      "proved dead or final with an error: it cannot land twice.",
     [LS_VERB_COMPENSATE] =
         "Enqueues a new operation that undoes this one on chain: a void memo, "
         "a burn or a return transfer from our own keys, for a fee. What "
@@ -121,6 +119,7 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",
     [LS_VERB_BATCH_RETRY] = "What failed of it goes again.",
+    [LS_VERB_VERIFY] = "A worker looks it up on the ledger. Nothing else changes.",
     [LS_VERB_BATCH_COMPENSATE] = "What landed of it is undone, last first.",
 };
 
@@ -149,29 +148,23 @@ static void finish(struct ls_ui *ui)
     struct dialog *dialog = &ui->dialog;
     add_field(dialog, FIELD_REASON, "");
     add_field(dialog, FIELD_CONFIRM, "");
-    const char *suffix = ui_is_production(ui) ? " PROD" : "";
-    if (dialog->target_count > 1) {
-        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "%zu%s", dialog->target_count,
-                       suffix);
-    } else {
-        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "yes%s", suffix);
-    }
+    dialog_count(ui);
     dialog_open(ui);
+    if (dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE) check_dialog(ui);
 }
 
 static void gather(struct ls_ui *ui, enum ls_verb verb)
 {
     struct dialog *dialog = &ui->dialog;
     struct mark marks[MARKS_MAX];
-    size_t count = candidates(ui, marks);
+    size_t count = act_candidates(ui, marks);
     for (size_t i = 0; i < count; i++) {
         struct ls_why why = {0};
         if (is_allowed(verb, &marks[i], &why)) {
             dialog->targets[dialog->target_count++] = marks[i];
             continue;
         }
-        if (dialog->left_out++ == 0)
-            (void)snprintf(dialog->left_out_why, sizeof dialog->left_out_why, "%s", why.text);
+        dialog_leave_out(dialog, &marks[i], why.text);
     }
 }
 
@@ -179,15 +172,8 @@ static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
 {
     begin(ui, verb);
     gather(ui, verb);
-    struct dialog *dialog = &ui->dialog;
-    char what[96];
-    if (dialog->target_count == 1) {
-        (void)snprintf(what, sizeof what, "operation %" PRId64, dialog->targets[0].op.value);
-    } else {
-        (void)snprintf(what, sizeof what, "%zu operations", dialog->target_count);
-    }
-    title(ui, word, what);
-    if (verb == LS_VERB_RESOLVE_NEVER) add_field(dialog, FIELD_OUTCOME, "");
+    (void)snprintf(ui->dialog.word, sizeof ui->dialog.word, "%s", word);
+    if (verb == LS_VERB_RESOLVE_NEVER) add_field(&ui->dialog, FIELD_OUTCOME, "");
     finish(ui);
 }
 

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,35 @@ static const char *missing(const struct dialog *dialog)
     return NULL;
 }
 
+void dialog_leave_out(struct dialog *dialog, const struct mark *mark, const char *why)
+{
+    if (dialog->left_out == MARKS_MAX) return;
+    struct left_out *left = &dialog->left[dialog->left_out++];
+    left->mark = *mark;
+    (void)snprintf(left->why, sizeof left->why, "%.95s", why);
+}
+
+void dialog_count(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    const char *suffix = ui_is_production(ui) ? " PROD" : "";
+    if (dialog->target_count > 1) {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "%zu%s", dialog->target_count,
+                       suffix);
+    } else {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "yes%s", suffix);
+    }
+    if (dialog->word[0] == '\0') return; /* its title names what it is about already */
+    char what[48];
+    if (dialog->target_count == 1) {
+        (void)snprintf(what, sizeof what, "operation %" PRId64, dialog->targets[0].op.value);
+    } else {
+        (void)snprintf(what, sizeof what, "%zu operations", dialog->target_count);
+    }
+    (void)snprintf(dialog->title, sizeof dialog->title, "%s %s on %s%.40s", dialog->word, what,
+                   ui_is_production(ui) ? "PROD " : "", ui->options.environment);
+}
+
 bool dialog_is_right(const struct dialog *dialog)
 {
     return is_confirmed(dialog) && missing(dialog) == NULL;
@@ -128,6 +158,7 @@ static void send_all(struct ls_ui *ui)
         return;
     }
     dialog->phase = DIALOG_SENDS;
+    dialog->scroll = 0;
     dialog->first_ticket = ui->last_ticket + 1;
     for (size_t i = 0; i < sends(dialog); i++) {
         struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_ACT);
@@ -151,6 +182,15 @@ static void enter(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
     const struct field *field = &dialog->fields[dialog->focus];
+    if (dialog->is_checked && dialog->target_count == 0) {
+        close_dialog(ui, "cancelled: nothing was changed");
+        return;
+    }
+    if (check_holds_up(ui) && field->kind == FIELD_CONFIRM && field->input.length > 0) {
+        (void)snprintf(dialog->trouble, sizeof dialog->trouble,
+                       "wait: the ledger is still looked at");
+        return;
+    }
     if (!is_confirmed(dialog)) {
         bool goes_on = field->kind != FIELD_CONFIRM && !is_blank(field->input.text);
         if (goes_on) {
@@ -160,7 +200,8 @@ static void enter(struct ls_ui *ui)
         }
         return;
     }
-    const char *lacks = missing(dialog);
+    const char *lacks =
+        check_holds_up(ui) ? "wait: the ledger is still looked at" : missing(dialog);
     if (lacks != NULL) {
         (void)snprintf(dialog->trouble, sizeof dialog->trouble, "%s", lacks);
         return;
@@ -168,10 +209,37 @@ static void enter(struct ls_ui *ui)
     send_all(ui);
 }
 
+/* d where only the confirmation is typed, Ctrl-D anywhere. */
+static bool is_list_key(const struct dialog *dialog, struct ls_key key)
+{
+    if (dialog->target_count + dialog->left_out == 0) return false;
+    if (key.code != LS_KEY_CHAR || key.scalar != 'd') return false;
+    return key.has_ctrl || dialog->fields[dialog->focus].kind == FIELD_CONFIRM;
+}
+
+static void list_key(struct dialog *dialog, struct ls_key key)
+{
+    int64_t last = (int64_t)(dialog->target_count + dialog->left_out) - 1;
+    bool is_page = key.code == LS_KEY_PAGE_DOWN || key.code == LS_KEY_PAGE_UP;
+    int64_t step = is_page ? 10 : 1;
+    if (key.code == LS_KEY_DOWN || key.code == LS_KEY_PAGE_DOWN) dialog->scroll += step;
+    if (key.code == LS_KEY_UP || key.code == LS_KEY_PAGE_UP) dialog->scroll -= step;
+    if (dialog->scroll > last) dialog->scroll = last;
+    if (dialog->scroll < 0) dialog->scroll = 0;
+    bool closes = key.code == LS_KEY_ESC || key.code == LS_KEY_ENTER ||
+                  (key.code == LS_KEY_CHAR && key.scalar == 'd');
+    if (closes) dialog->shows_list = false;
+}
+
 static void ask_key(struct ls_ui *ui, struct ls_key key)
 {
     struct dialog *dialog = &ui->dialog;
     dialog->trouble[0] = '\0';
+    if (is_list_key(dialog, key)) {
+        dialog->shows_list = true;
+        dialog->scroll = 0;
+        return;
+    }
     switch ((int)key.code) {
     case LS_KEY_ENTER: enter(ui); return;
     case LS_KEY_TAB:
@@ -196,6 +264,8 @@ void dialog_key(struct ls_ui *ui, struct ls_key key)
                      (key.code == LS_KEY_CHAR && key.has_ctrl && key.scalar == 'c');
     if (dialog->is_quit) {
         quit_key(ui, key);
+    } else if (dialog->phase == DIALOG_ASKS && dialog->shows_list) {
+        list_key(dialog, key);
     } else if (dialog->phase == DIALOG_SENDS) {
         if (is_cancel) dialog->is_hidden = true;
     } else if (dialog->phase == DIALOG_TELLS) {

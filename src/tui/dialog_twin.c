@@ -48,6 +48,7 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_NONCE_CLOSE: return "nonce close";
     case LS_VERB_BATCH_RETRY: return "batch retry";
     case LS_VERB_BATCH_COMPENSATE: return "batch compensate";
+    case LS_VERB_VERIFY: return "verify --chain";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

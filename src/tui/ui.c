@@ -224,6 +224,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     switch (message->kind) {
     case LS_UI_TICK:
         if (!ui->is_paused) ui_refresh_screen(ui, false);
+        check_tick(ui);
         break;
     case LS_UI_KEY: take_key(ui, message->key); break;
     case LS_UI_PASTE: take_paste(ui, message->paste); break;
@@ -238,6 +239,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_ALERTS: answer_alerts(ui, message); break;
     case LS_UI_AUDIT: answer_audit(ui, message); break;
     case LS_UI_ACTED: dialog_answer(ui, message); break;
+    case LS_UI_CHECK: check_answer(ui, message); break;
     case LS_UI_FEED_LOST: take_lost(ui, message); break;
     case LS_UI_WORKER:
         ui->has_worker_news = message->worker != NULL;
@@ -271,6 +273,7 @@ int64_t ls_ui_next_tick_ms(const ls_ui *ui)
     if (!ui->is_paused && ui->screen != SCREEN_DASH && wait_ms > ui->options.refresh_ms)
         wait_ms = ui->options.refresh_ms;
     if (wait_ms > LOST_MS) wait_ms = LOST_MS;
+    if (ui->check.phase == CHECK_RUNS && wait_ms > CHECK_EVERY_MS) wait_ms = CHECK_EVERY_MS;
     if (ui->toast.text[0] != '\0' && ui->toast.until_ms - ui->now_ms < wait_ms)
         wait_ms = ui->toast.until_ms - ui->now_ms;
     return ui->now_ms + (wait_ms < 10 ? 10 : wait_ms);

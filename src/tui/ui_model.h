@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "check.h"
 #include "lockstep/tui/format.h"
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
@@ -101,11 +102,16 @@ struct outcome {
     enum ls_code code;
     char text[200];
 };
+struct left_out {
+    struct mark mark;
+    char why[96];
+};
 struct dialog {
     enum dialog_phase phase;
     bool is_hidden; /* the person closed it while it sends */
     bool is_quit;   /* asks whether to quit */
     enum ls_verb verb;
+    char word[32]; /* "RETRY" */
     char title[160];
     char effect[320];
     char subject[320]; /* what it is about, where that is no operation */
@@ -114,7 +120,9 @@ struct dialog {
     size_t target_count;
     struct mark targets[MARKS_MAX];
     size_t left_out;
-    char left_out_why[LS_WHY_BYTES];
+    struct left_out left[MARKS_MAX];
+    bool is_checked; /* the ledger is asked before it can go on */
+    bool shows_list; /* all targets instead of the question */
     int64_t alert_id, alert_version, worker_id;
     char selector[256];
     size_t field_count, focus;
@@ -194,6 +202,7 @@ struct ls_ui {
     struct input prompt_input;
     char prompt_why[LS_WHY_BYTES];
     struct dialog dialog;
+    struct check check;
     struct help help;
     struct toast toast;
 };
@@ -265,6 +274,9 @@ bool can_compensate(const struct ls_ui *ui, struct ls_why *why);
 bool can_hold(const struct ls_ui *ui, struct ls_why *why);
 bool can_cancel(const struct ls_ui *ui, struct ls_why *why);
 bool can_resolve(const struct ls_ui *ui, struct ls_why *why);
+/* What an action would be about: the marked operations, else the one under the cursor. At
+ * most MARKS_MAX. */
+size_t act_candidates(const struct ls_ui *ui, struct mark *marks_out);
 bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why);
 bool can_pause(const struct ls_ui *ui, struct ls_why *why);
 
@@ -275,7 +287,25 @@ void copy_link(struct ls_ui *ui);
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
 
+/* check.c */
+void check_begin(struct ls_ui *ui, const struct mark *marks, size_t count);
+/* Before the dialog that is being made: its targets, as they stand. */
+void check_dialog(struct ls_ui *ui);
+void check_tick(struct ls_ui *ui);
+void check_answer(struct ls_ui *ui, const struct ls_ui_message *message);
+/* Whether the dialog that is up waits for the ledger. */
+bool check_holds_up(const struct ls_ui *ui);
+void act_verify(struct ls_ui *ui);
+bool can_verify(const struct ls_ui *ui, struct ls_why *why);
+/* view_check.c: what the check says, for the dialog; NULL: nothing yet. */
+void check_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+
 /* dialog.c */
+void dialog_leave_out(struct dialog *dialog, const struct mark *mark, const char *why);
+/* What must be typed and what the title says, by the number of targets. */
+void dialog_count(struct ls_ui *ui);
 void dialog_open(struct ls_ui *ui);
 void dialog_key(struct ls_ui *ui, struct ls_key key);
 void dialog_paste(struct ls_ui *ui, const char *text);

@@ -77,9 +77,9 @@ static const char *safety_words(const struct ls_op_row *row)
                    ? "Seen on chain; provisional until it is finalized."
                    : "An attempt may land. Nothing new is signed meanwhile.";
     case LS_STATE_HELD:
-        return row->sub == LS_SUB_AMBIGUOUS
-                   ? "Nobody could prove whether it landed. Not safe to retry: V resolves it."
-                   : "Nothing is sent until it is released.";
+        return row->sub == LS_SUB_AMBIGUOUS ? "Nobody could prove whether it landed. Not safe "
+                                              "to retry: v looks on chain, V resolves it."
+                                            : "Nothing is sent until it is released.";
     case LS_STATE_FAILED:
         return "Every attempt is dead or has failed: a retry cannot land twice.";
     case LS_STATE_DONE: return "Finalized on chain.";

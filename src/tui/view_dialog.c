@@ -64,6 +64,15 @@ static void draw_field(struct view *view, const struct dialog *dialog, size_t in
     advance(view, 1);
 }
 
+static int32_t wrapped_rows(const char *text, int32_t cells, int32_t most)
+{
+    size_t length = strlen(text);
+    int32_t rows = 0;
+    for (size_t at = 0; at < length && rows < most; rows++)
+        at += wrap_bytes(text + at, length - at, cells);
+    return rows;
+}
+
 static void draw_targets(struct view *view, const struct dialog *dialog)
 {
     char text[320];
@@ -77,20 +86,74 @@ static void draw_targets(struct view *view, const struct dialog *dialog)
                        first->op.value, ls_kind_name(first->kind), first->key, words,
                        first->version);
     } else {
-        (void)snprintf(text, sizeof text,
-                       "First %" PRId64 " %s, last %" PRId64 " %s. This list is frozen.",
-                       first->op.value, first->key, last->op.value, last->key);
+        (void)snprintf(
+            text, sizeof text,
+            "First %" PRId64 " %s, last %" PRId64 " %s. Frozen; Ctrl-D lists all %zu.",
+            first->op.value, first->key, last->op.value, last->key, dialog->target_count);
     }
     paragraph(view, LS_ROLE_TITLE, text, 2);
+}
+
+static void draw_left_out(struct view *view, const struct dialog *dialog)
+{
+    char text[320];
     if (dialog->left_out == 0) return;
-    (void)snprintf(text, sizeof text, "Left out: %zu marked, such as: %.200s", dialog->left_out,
-                   dialog->left_out_why);
+    (void)snprintf(text, sizeof text, "Left out: %zu of those chosen, first op %" PRId64 ": %s",
+                   dialog->left_out, dialog->left[0].mark.op.value, dialog->left[0].why);
     paragraph(view, LS_ROLE_SEV_WARNING, text, 2);
+}
+
+/* What database and ledger say, what it costs and what it moves. */
+static void draw_check(struct view *view)
+{
+    char text[400];
+    bool holds_up = check_holds_up(view->ui);
+    check_words(view->ui, text, sizeof text);
+    if (text[0] == '\0') return;
+    paragraph(view, holds_up ? LS_ROLE_MUTED : LS_ROLE_TITLE, text, 3);
+    check_cost_words(view->ui, text, sizeof text);
+    paragraph(view, LS_ROLE_TEXT, text, 2);
+    check_value_words(view->ui, text, sizeof text);
+    paragraph(view, LS_ROLE_TEXT, text, 2);
+}
+
+static int32_t check_rows(const struct ls_ui *ui, int32_t cells)
+{
+    char text[400];
+    int32_t rows = 0;
+    check_words(ui, text, sizeof text);
+    rows += wrapped_rows(text, cells, 3);
+    check_cost_words(ui, text, sizeof text);
+    rows += wrapped_rows(text, cells, 2);
+    check_value_words(ui, text, sizeof text);
+    return rows + wrapped_rows(text, cells, 2);
+}
+
+/* All targets, then what is left out and why. */
+static void draw_list(struct view view, const struct dialog *dialog)
+{
+    size_t count = dialog->target_count + dialog->left_out;
+    size_t at = (size_t)dialog->scroll;
+    for (int32_t row = 0; row + 1 < view.area.rows && at < count; at++, row++) {
+        bool is_left = at >= dialog->target_count;
+        const struct left_out *left = is_left ? &dialog->left[at - dialog->target_count] : NULL;
+        const struct mark *mark = is_left ? &left->mark : &dialog->targets[at];
+        struct ls_span span = ls_rect_line(view.area, row, 1);
+        span.column =
+            ls_grid_printf(view.grid, span, LS_ROLE_TEXT, "%9" PRId64 "  ", mark->op.value);
+        (void)ls_grid_printf(view.grid, span, is_left ? LS_ROLE_SEV_WARNING : LS_ROLE_TEXT,
+                             "%-15s %s%s%s", ls_kind_name(mark->kind), mark->key,
+                             is_left ? "  LEFT OUT: " : "", is_left ? left->why : "");
+    }
+    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, view.area.rows - 1, 1),
+                         LS_ROLE_HINT,
+                         "%zu of them, %zu left out; arrows scroll, Esc goes back",
+                         dialog->target_count, dialog->left_out);
 }
 
 static void draw_buttons(struct view view, const struct dialog *dialog)
 {
-    bool is_right = dialog_is_right(dialog);
+    bool is_right = dialog_is_right(dialog) && !check_holds_up(view.ui);
     struct ls_span span = ls_rect_line(view.area, 0, 1);
     span.column = ls_grid_text(view.grid, span, is_right ? LS_ROLE_TEXT : LS_ROLE_BUTTON_FOCUS,
                                "[ Cancel ]") +
@@ -125,6 +188,8 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     char twin[TWIN_BYTES];
     bool roomy = body_rows >= 18;
     draw_targets(&view, dialog);
+    draw_check(&view);
+    draw_left_out(&view, dialog);
     if (dialog->subject[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->subject, 2);
     paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
     if (roomy) advance(&view, 1);
@@ -156,20 +221,20 @@ static void draw_outcomes(struct view view, const struct dialog *dialog)
                        "Esc closes; what was not done stays marked");
 }
 
-static int32_t wrapped_rows(const char *text, int32_t cells, int32_t most)
+/* What has no way back once it was confirmed. */
+static bool is_final(enum ls_verb verb)
 {
-    size_t length = strlen(text);
-    int32_t rows = 0;
-    for (size_t at = 0; at < length && rows < most; rows++)
-        at += wrap_bytes(text + at, length - at, cells);
-    return rows;
+    return verb == LS_VERB_RETRY || verb == LS_VERB_COMPENSATE || verb == LS_VERB_CANCEL ||
+           verb == LS_VERB_RESOLVE_NEVER;
 }
 
-static int32_t rows_wanted(const struct dialog *dialog, int32_t columns)
+static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
 {
+    const struct dialog *dialog = &ui->dialog;
     if (dialog->is_quit) return 8;
+    if (dialog->shows_list) return (int32_t)(dialog->target_count + dialog->left_out) + 3;
     if (dialog->phase == DIALOG_TELLS || dialog->phase == DIALOG_SENDS)
-        return (int32_t)dialog->target_count + 4;
+        return (int32_t)dialog->target_count + (ui_is_stale(ui) ? 7 : 4);
     char twin[TWIN_BYTES];
     dialog_twin(dialog, twin, sizeof twin);
     int32_t cells = columns - 4;
@@ -177,6 +242,7 @@ static int32_t rows_wanted(const struct dialog *dialog, int32_t columns)
     rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
     if (dialog->target_count > 0) rows += 1;
     rows += wrapped_rows(dialog->subject, cells, 2);
+    rows += check_rows(ui, cells);
     return rows + (dialog->left_out > 0 ? 2 : 0);
 }
 
@@ -186,7 +252,7 @@ void view_dialog(struct view view)
     struct ls_rect body = view.area;
     int32_t columns =
         body.columns - 4 < DIALOG_COLUMNS_MAX ? body.columns - 4 : DIALOG_COLUMNS_MAX;
-    int32_t rows = rows_wanted(dialog, columns);
+    int32_t rows = rows_wanted(view.ui, columns);
     if (rows > body.rows) rows = body.rows;
     if (rows < 5) rows = 5;
     view.area = (struct ls_rect){body.row + (body.rows - rows) / 2,
@@ -194,7 +260,9 @@ void view_dialog(struct view view)
     ls_grid_set_cursor(view.grid, -1, -1);
     ls_grid_fill(view.grid, view.area, LS_ROLE_DIALOG, LS_ROLE_DIALOG);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_DIALOG_DANGER, dialog->title,
-                            dialog->is_quit ? "" : "audited");
+                            dialog->is_quit          ? ""
+                            : is_final(dialog->verb) ? "cannot be undone"
+                                                     : "audited");
     if (dialog->is_quit) {
         paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
         advance(&view, 1);
@@ -206,8 +274,15 @@ void view_dialog(struct view view)
                        dialog->answered,
                        dialog->target_count == 0 ? (size_t)1 : dialog->target_count);
         paragraph(&view, LS_ROLE_TEXT, text, 1);
+        if (ui_is_stale(view.ui))
+            paragraph(&view, LS_ROLE_SEV_WARNING,
+                      "The answer was lost with the database. When it is back it is asked "
+                      "again with the same request id: what was done is done once, and told.",
+                      3);
     } else if (dialog->phase == DIALOG_TELLS) {
         draw_outcomes(view, dialog);
+    } else if (dialog->shows_list) {
+        draw_list(view, dialog);
     } else {
         draw_ask(view, dialog, body.rows);
     }

@@ -35,6 +35,8 @@ sleep 0.5
 keys -l 'there is enough now'
 keys Tab
 keys -l 'yes'
+sees 20 '1 never landed   0 unknown'
+sees 20 '[ Go ]'
 keys Enter
 wait_until 60 has 'state:done key:toomuch' 1 || fail "the burn is done after the retry"
 "$lockstep" audit list --jsonl | grep -q '"action":"retry".*there is enough now' ||

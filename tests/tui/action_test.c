@@ -118,7 +118,7 @@ static void what_an_action_cannot_do_is_left_out_and_named(void **state)
     fixture_keys(world, "3 a H");
 
     assert_true(fixture_shows(world, "RELEASE operation 481215"));
-    assert_true(fixture_shows(world, "Left out: 6 marked"));
+    assert_true(fixture_shows(world, "Left out: 6 of those chosen"));
     fixture_free(world);
 }
 
@@ -130,7 +130,8 @@ static void a_key_that_cannot_act_says_why(void **state)
     fixture_keys(world, "2 C");
     assert_true(fixture_shows(world, "C: compensate undoes what landed and needs a done"));
     fixture_keys(world, "3 R");
-    assert_true(fixture_shows(world, "R: retry needs a failed operation; op 481201 is held"));
+    assert_true(
+        fixture_shows(world, "R: whether it landed is UNKNOWN: verify on chain first (v)"));
     fixture_keys(world, "5");
     assert_true(fixture_shows(world, "5: batches come with a later version"));
     assert_int_equal(world->acts, 0);

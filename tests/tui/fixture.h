@@ -23,6 +23,11 @@ struct fixture {
     struct ls_op_detail detail;
     struct ls_alert_page alerts;
     struct ls_audit_page audit;
+    struct ls_preflight preflight;
+    bool check_stays_open; /* no worker answers */
+    bool check_has_no_worker;
+    ls_op_id check_landed; /* this one is on the ledger */
+    int checks;
     char last_copy[512];
     struct ls_action last_action;
     int acts, bells, quits, flushes;
@@ -265,6 +270,41 @@ static inline void fixture_fill_audit(struct ls_audit_page *page)
     }
 }
 
+/* What database and ledger say before an action: each transfers 250.00 of one mint. */
+static inline void fixture_fill_check(struct fixture *world,
+                                      const struct ls_ui_request *request)
+{
+    struct ls_preflight *facts = &world->preflight;
+    *facts = (struct ls_preflight){.now_ms = fixture_now_ms - 3000,
+                                   .has_look = !world->check_has_no_worker,
+                                   .count = request->op_count,
+                                   .asset_count = 1,
+                                   .fee_lamports = 5400 * request->op_count};
+    if (world->check_has_no_worker)
+        (void)snprintf(facts->no_look_why, sizeof facts->no_look_why, "no worker lives");
+    (void)snprintf(facts->signer, sizeof facts->signer,
+                   "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
+    for (size_t i = 0; i < request->op_count; i++) {
+        struct ls_preflight_op *op = &facts->ops[i];
+        *op = (struct ls_preflight_op){.op = request->ops[i],
+                                       .version = request->ops[i].value % 7 + 1,
+                                       .state =
+                                           request->for_retry ? LS_STATE_FAILED : LS_STATE_DONE,
+                                       .has_landed = !request->for_retry,
+                                       .look = LS_LOOK_NEVER_ASKED,
+                                       .is_open = world->check_stays_open};
+        if (world->check_stays_open) facts->open++;
+        if (facts->has_look && !op->is_open) op->look = LS_LOOK_NOT_FOUND;
+        if (op->op.value == world->check_landed.value) op->look = LS_LOOK_LANDED;
+    }
+    facts->assets[0] = (struct ls_preflight_asset){.decimals = 2,
+                                                   .total = 25000 * (uint64_t)request->op_count,
+                                                   .count = (int64_t)request->op_count,
+                                                   .receivers = (int64_t)request->op_count};
+    (void)snprintf(facts->assets[0].name, sizeof facts->assets[0].name,
+                   "7xQkU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7N9Pda");
+}
+
 /* Send one message. Requests are kept in world->requests until the next one. */
 static inline void fixture_tell(struct fixture *world, struct ls_ui_message message)
 {
@@ -303,6 +343,12 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         if (world->acts < 256) world->act_tickets[world->acts] = request->ticket;
         world->acts++;
         return;
+    case LS_UI_WANT_CHECK:
+        world->checks++;
+        fixture_fill_check(world, request);
+        message.kind = LS_UI_CHECK;
+        message.preflight = &world->preflight;
+        break;
     case LS_UI_WANT_COPY:
         (void)snprintf(world->last_copy, sizeof world->last_copy, "%s", request->text);
         return;

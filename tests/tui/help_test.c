@@ -75,7 +75,7 @@ static void what_cannot_be_run_says_why(void **state)
     struct fixture *world = fixture_new(100, 30, false);
     fixture_send(world, (struct ls_ui_message){.kind = LS_UI_RIGHTS, .why = "no operator"});
     fixture_keys(world, "2 ?");
-    shows(world, "R C H X V  no operator");
+    shows(world, "R C H X V v  no operator");
     fixture_key(world, "Enter");
     shows(world, "R: no operator");
     shows_not(world, "RETRY");

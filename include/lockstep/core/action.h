@@ -33,8 +33,9 @@ enum ls_verb {
     LS_VERB_NONCE_CLOSE,      /* the account `selector`, which holds `amount` lamports */
     LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
+    LS_VERB_VERIFY,           /* a worker looks it up on the ledger; moves nothing */
 };
-enum { LS_VERB_MAX = LS_VERB_BATCH_COMPENSATE };
+enum { LS_VERB_MAX = LS_VERB_VERIFY };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);

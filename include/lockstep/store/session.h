@@ -223,9 +223,12 @@ enum ls_list {
     LS_LIST_BATCHES,
     /* of one batch, by `id`: id, key, kind, state, sub, attempt, cause, signature */
     LS_LIST_BATCH_OPS,
+    /* of operation `id` the newest answered look: found, signature, slot, height, detail */
+    LS_LIST_LOOK,
 };
 enum { LS_LIST_COLUMNS_MAX = 16 };
-/* `id` limits the list to that batch; 0: all. The other lists ignore it. */
+/* `id` limits the list to that batch or operation; 0: all batches. The other lists ignore
+ * it. */
 LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
                                      enum ls_list list,
                                      int64_t id,

@@ -13,6 +13,7 @@
 #include "lockstep/core/action.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/look.h"
 #include "lockstep/tui/grid.h"
 #include "lockstep/tui/key.h"
 #include "lockstep/tui/keymap.h"
@@ -60,6 +61,7 @@ enum ls_ui_message_kind {
     LS_UI_ALERTS,
     LS_UI_AUDIT,
     LS_UI_ACTED,
+    LS_UI_CHECK,
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
     LS_UI_RIGHTS,
@@ -82,6 +84,7 @@ struct ls_ui_message {
     const struct ls_alert_page *alerts;
     const struct ls_audit_page *audit;
     const struct ls_action_result *acted;
+    const struct ls_preflight *preflight;
     const struct ls_ui_worker *worker;
     const struct ls_theme *theme;
     const struct ls_keymap *keymap;
@@ -96,6 +99,7 @@ enum ls_ui_request_kind {
     LS_UI_WANT_ALERTS,
     LS_UI_WANT_AUDIT,
     LS_UI_WANT_ACT,
+    LS_UI_WANT_CHECK,
     LS_UI_WANT_REFRESH,
     LS_UI_WANT_COPY,
     LS_UI_WANT_BELL,
@@ -116,7 +120,11 @@ struct ls_ui_request {
     int64_t before_seq;      /* AUDIT */
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
-    char text[512];          /* COPY, THEME */
+    size_t op_count;         /* CHECK: look these up on the ledger … */
+    ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
+    bool is_again;  /* … or only read what became of look action.request_id */
+    bool for_retry; /* CHECK: values and fee of what can be sent again */
+    char text[512]; /* COPY, THEME */
 };
 enum { LS_UI_REQUESTS_MAX = 256 };
 struct ls_ui_requests {

@@ -180,6 +180,7 @@ BEGIN
     PERFORM reclaim_markers(5000);
     DELETE FROM minute WHERE minute < now() - interval '8 days';
     DELETE FROM request WHERE at < now() - interval '30 days';
+    DELETE FROM look WHERE asked_at < now() - interval '30 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
     DELETE FROM worker w WHERE (is_lost OR is_gone) AND heartbeat_at < now() - interval '1 day'
        AND NOT EXISTS (SELECT FROM op WHERE op.worker = w.id);

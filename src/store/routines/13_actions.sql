@@ -174,9 +174,12 @@ DECLARE
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
     o := lock_op(p_op, p_version);
-    IF o.state <> 5 THEN
+    IF o.state = 4 AND o.sub = 31 THEN
+        PERFORM refuse_state('whether it landed is unknown: verify on chain first, then resolve', o);
+    ELSIF o.state <> 5 THEN
         PERFORM refuse_state('retry needs a failed operation', o);
     END IF;
+    PERFORM check_looked(p_op);
     PERFORM supply_again(p_op);
     after := operator_move(o, 0, 0, NULL, true);
     IF o.compensates IS NOT NULL THEN

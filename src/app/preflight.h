@@ -1,0 +1,30 @@
+/* Before operations are sent again or undone: what database and ledger know of them, the
+ * value they move and about what it costs. */
+#ifndef LOCKSTEP_APP_PREFLIGHT_H
+#define LOCKSTEP_APP_PREFLIGHT_H
+
+#include "lockstep/core/action.h"
+#include "lockstep/core/look.h"
+#include "lockstep/store/session.h"
+
+/* Ask a worker for a look at the ledger. Where none can be asked, `out` says why
+ * (no_look_why) and the database's own certificates are all there is. */
+void preflight_ask(ls_session *session,
+                   const struct ls_action *action,
+                   const ls_op_id *ops,
+                   size_t count,
+                   struct ls_preflight *out);
+
+/* Read what is known now; has_look, no_look_why and request_id are kept of `*out`. */
+LS_MUST_CHECK ls_err preflight_read(ls_session *session,
+                                    const ls_op_id *ops,
+                                    size_t count,
+                                    bool for_retry,
+                                    struct ls_preflight *out,
+                                    struct ls_why *why);
+
+/* What a recorded transaction cost at most: signatures, and priority for all its units. 0
+ * when it cannot be read. */
+uint64_t preflight_fee(const uint8_t *tx, size_t tx_bytes);
+
+#endif

@@ -1,0 +1,33 @@
+/* What ledger and database are asked of operations because a person pressed v, or before a
+ * dialog sends them again or undoes them. One at a time: the newest wins. */
+#ifndef LOCKSTEP_TUI_CHECK_H
+#define LOCKSTEP_TUI_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/core/look.h"
+
+enum check_phase { CHECK_NONE, CHECK_RUNS, CHECK_IS_DONE };
+
+enum {
+    CHECK_EVERY_MS = 500,      /* how often open answers are asked for */
+    CHECK_PATIENCE_MS = 12000, /* then it is told with what is known */
+};
+
+struct check {
+    enum check_phase phase;
+    bool for_dialog; /* else the person looks, and is told by a line */
+    bool for_retry;
+    bool is_asked; /* the question is out */
+    uint64_t ticket;
+    int64_t began_ms, asked_ms;
+    size_t count;
+    ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
+    bool has_facts;
+    struct ls_preflight facts;
+    char why[160]; /* why it could not be asked */
+};
+
+#endif

@@ -1,0 +1,123 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_model.h"
+
+LS_PRINTF(3, 4) static void append(char *out, size_t out_bytes, const char *format, ...)
+{
+    size_t length = strlen(out);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(out + length, out_bytes - length, format, arguments); /* cut by design */
+    va_end(arguments);
+}
+
+/* When the ledger was looked at, as a clock. */
+static void when(const struct ls_ui *ui, char out[LS_FORMAT_BYTES])
+{
+    int32_t offset = ui->time_mode == SHOW_LOCAL ? ui->options.zone_offset_s : 0;
+    ls_format_clock(ui->check.facts.now_ms, offset, out);
+}
+
+void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct check *check = &ui->check;
+    const struct ls_preflight *facts = &check->facts;
+    char at[LS_FORMAT_BYTES];
+    size_t unknown = 0, landed = 0, never = 0;
+    out[0] = '\0';
+    if (!ui->dialog.is_checked) return;
+    if (!check->has_facts) {
+        append(out, out_bytes, "%s%s",
+               check->phase == CHECK_RUNS ? "Looking at the ledger ..." : "Not checked: ",
+               check->phase == CHECK_RUNS ? "" : check->why);
+        return;
+    }
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct ls_preflight_op *op = &facts->ops[i];
+        bool may_land = op->look == LS_LOOK_MAY_LAND;
+        bool is_there = op->has_landed || op->look == LS_LOOK_LANDED;
+        if (is_there) {
+            landed++;
+        } else if (op->is_unknown || may_land) {
+            unknown++;
+        } else {
+            never++;
+        }
+    }
+    when(ui, at);
+    append(out, out_bytes,
+           "Checked %s   %zu never landed   %zu unknown   %zu already confirmed", at, never,
+           unknown, landed);
+    if (check->phase == CHECK_RUNS) {
+        append(out, out_bytes, "   (%zu still asked)", facts->open);
+    } else if (!facts->has_look) {
+        append(out, out_bytes, ". By the database's proofs alone: %s", facts->no_look_why);
+    } else if (facts->open > 0) {
+        append(out, out_bytes,
+               "; the ledger did not answer for %zu, the database's proofs stand", facts->open);
+    }
+}
+
+void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct check *check = &ui->check;
+    char fee[LS_FORMAT_BYTES];
+    out[0] = '\0';
+    if (!ui->dialog.is_checked || !check->has_facts) return;
+    ls_format_sol(check->facts.fee_lamports, fee);
+    append(out, out_bytes, "Sends %zu transaction%s. Fee about %s", ui->dialog.target_count,
+           ui->dialog.target_count == 1 ? "" : "s", fee);
+    if (check->facts.signer[0] != '\0')
+        append(out, out_bytes, " from %.4s..%s", check->facts.signer,
+               check->facts.signer +
+                   (strlen(check->facts.signer) > 4 ? strlen(check->facts.signer) - 4 : 0));
+    append(out, out_bytes, "%s.", check->facts.has_signers ? " and others" : "");
+}
+
+/* "11,420.00", from base units and decimals. */
+static void amount_words(const struct ls_preflight_asset *asset, char *out, size_t out_bytes)
+{
+    char digits[24];
+    char whole[48];
+    int decimals = asset->decimals > 0 && asset->decimals <= 18 ? asset->decimals : 0;
+    int length = snprintf(digits, sizeof digits, "%0*" PRIu64, decimals + 1, asset->total);
+    size_t at = 0;
+    for (int i = 0; i < length - decimals; i++) {
+        int left = length - decimals - i;
+        if (i > 0 && left % 3 == 0) whole[at++] = ',';
+        whole[at++] = digits[i];
+    }
+    whole[at] = '\0';
+    (void)snprintf(out, out_bytes, "%s%s%s", whole, decimals > 0 ? "." : "",
+                   decimals > 0 ? digits + length - decimals : "");
+}
+
+void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct ls_preflight *facts = &ui->check.facts;
+    char amount[64];
+    out[0] = '\0';
+    if (!ui->dialog.is_checked || !ui->check.has_facts || facts->asset_count == 0) return;
+    append(out, out_bytes, "%s",
+           ui->check.for_retry ? "Value moved if all land: " : "Value that goes back: ");
+    for (size_t i = 0; i < facts->asset_count; i++) {
+        const struct ls_preflight_asset *asset = &facts->assets[i];
+        const char *name = asset->name;
+        size_t length = strlen(name);
+        amount_words(asset, amount, sizeof amount);
+        append(out, out_bytes, "%s%s%s ", i > 0 ? ", " : "",
+               asset->is_beyond ? "more than 18,446,744,073,709,551,615" : amount,
+               asset->decimals < 0 ? " base units of" : "");
+        if (length > 20) {
+            append(out, out_bytes, "%.4s..%s", name, name + length - 4);
+        } else {
+            append(out, out_bytes, "%s", name);
+        }
+        append(out, out_bytes, " to %" PRId64 " account%s", asset->receivers,
+               asset->receivers == 1 ? "" : "s");
+    }
+    append(out, out_bytes, "%s", facts->has_more_assets ? ", and other assets." : ".");
+}

@@ -1,0 +1,163 @@
+/* Verify on chain, and what is asked of the ledger before operations are sent again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+static void wait_ms(struct fixture *world, int64_t ms)
+{
+    world->elapsed_ms += ms;
+    fixture_dashboard(world);
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+}
+
+static void v_looks_marked_operations_up_and_tells_what_was_found(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+
+    fixture_keys(world, "2 Space Space v");
+
+    assert_int_equal(world->checks, 1);
+    assert_int_equal(world->acts, 0);
+    assert_true(fixture_shows(world, "verified on chain: 2 not found"));
+    fixture_free(world);
+}
+
+static void v_asks_again_until_a_worker_answers_and_gives_up_in_the_end(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_stays_open = true;
+
+    fixture_keys(world, "2 v");
+    assert_true(fixture_shows(world, "a worker is asked to look 1 operation up"));
+    wait_ms(world, 600);
+    assert_int_equal(world->checks, 2);
+    world->check_stays_open = false;
+    wait_ms(world, 600);
+    assert_int_equal(world->checks, 3);
+    assert_true(fixture_shows(world, "verified on chain: 1 not found"));
+    wait_ms(world, 600);
+    assert_int_equal(world->checks, 3);
+
+    world->check_stays_open = true;
+    fixture_keys(world, "v");
+    wait_ms(world, 13000);
+    assert_true(fixture_shows(world, "1 without an answer yet"));
+    fixture_free(world);
+}
+
+static void v_says_when_no_worker_lives(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_has_no_worker = true;
+
+    fixture_keys(world, "2 v");
+
+    assert_true(fixture_shows(world, "not verified: no worker lives"));
+    fixture_free(world);
+}
+
+static void a_retry_waits_for_the_ledger(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_stays_open = true;
+
+    fixture_keys(world, "2 R");
+    fixture_type(world, "INC-551");
+    fixture_keys(world, "Tab y e s Enter");
+    assert_int_equal(world->acts, 0);
+    assert_true(fixture_shows(world, "wait: the ledger is still looked at"));
+    world->check_stays_open = false;
+    wait_ms(world, 600);
+    assert_true(fixture_shows(world, "Checked 03:12:44   1 never landed"));
+    fixture_keys(world, "Enter");
+
+    assert_int_equal(world->acts, 1);
+    fixture_free(world);
+}
+
+static void what_the_ledger_has_is_left_out_and_the_count_to_type_is_less(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_landed = (ls_op_id){481207};
+
+    fixture_keys(world, "2 Space Space Space R");
+    assert_true(fixture_shows(world, "RETRY 2 operations"));
+    assert_true(fixture_shows(world, "2 never landed   0 unknown   1 already confirmed"));
+    assert_true(fixture_shows(world, "first op 481207: it is on the ledger"));
+    fixture_type(world, "INC-551");
+    fixture_keys(world, "Tab 3 Enter");
+    assert_int_equal(world->acts, 0);
+    fixture_keys(world, "R");
+    fixture_type(world, "INC-551");
+    fixture_keys(world, "Tab 2 Enter");
+
+    assert_int_equal(world->acts, 2);
+    fixture_free(world);
+}
+
+static void when_nothing_is_left_nothing_can_be_sent(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_landed = (ls_op_id){481200};
+
+    fixture_keys(world, "2 R");
+    fixture_type(world, "INC-551");
+    fixture_keys(world, "Tab y e s Enter Enter");
+
+    assert_int_equal(world->acts, 0);
+    fixture_free(world);
+}
+
+static void without_a_worker_the_proofs_of_the_database_are_named_as_such(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_has_no_worker = true;
+
+    fixture_keys(world, "2 R");
+
+    assert_true(fixture_shows(world, "proofs alone: no worker lives"));
+    fixture_free(world);
+}
+
+static void a_list_of_all_targets_opens_and_closes(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_landed = (ls_op_id){481207};
+
+    fixture_keys(world, "2 Space Space Space R Ctrl-D");
+    assert_true(fixture_shows(world, "481214  event"));
+    assert_true(fixture_shows(world, "LEFT OUT: it is on the ledger"));
+    fixture_keys(world, "Down Down Esc");
+    assert_true(fixture_shows(world, "type 2:"));
+    fixture_keys(world, "d Tab d");
+    assert_true(fixture_shows(world, "2 of them, 1 left out"));
+    fixture_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(v_looks_marked_operations_up_and_tells_what_was_found),
+        cmocka_unit_test(v_asks_again_until_a_worker_answers_and_gives_up_in_the_end),
+        cmocka_unit_test(v_says_when_no_worker_lives),
+        cmocka_unit_test(a_retry_waits_for_the_ledger),
+        cmocka_unit_test(what_the_ledger_has_is_left_out_and_the_count_to_type_is_less),
+        cmocka_unit_test(when_nothing_is_left_nothing_can_be_sent),
+        cmocka_unit_test(without_a_worker_the_proofs_of_the_database_are_named_as_such),
+        cmocka_unit_test(a_list_of_all_targets_opens_and_closes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
