@@ -34,7 +34,12 @@ static void become(const struct child_options *options, pid_t parent, int out, i
     if (chdir(options->folder) != 0) _exit(NOT_EXECUTED);
     (void)signal(SIGPIPE, SIG_DFL);
     stop_signal_unblock();
-    (void)execv(options->argv[0], (char *const *)(void *)options->argv);
+    if (options->environment != NULL) {
+        (void)execve(options->argv[0], (char *const *)(void *)options->argv,
+                     (char *const *)(void *)options->environment);
+    } else {
+        (void)execv(options->argv[0], (char *const *)(void *)options->argv);
+    }
     _exit(NOT_EXECUTED);
 }
 
@@ -70,7 +75,8 @@ child_start(const struct child_options *options, struct child *child_out, struct
         err = LS_FAIL(LS_CODE_UNAVAILABLE, errno, WHAT);
     }
     if (!ls_failed(err)) {
-        err = start(options, options->stdout_out == NULL ? log : ends[1], log, child_out);
+        const int out = options->stdout_out == NULL ? log : ends[1];
+        err = start(options, out, options->joins_errors ? out : log, child_out);
     }
     (void)close(log);
     if (ends[1] >= 0) (void)close(ends[1]);

@@ -17,7 +17,9 @@ struct child_options {
     const char *const *argv; /* argv[0] is the path of the program; NULL at the end */
     const char *folder;      /* to run in */
     const char *log_path;    /* standard error, appended, and standard output without a pipe */
-    int *stdout_out;         /* NULL, or receives the reading end of its standard output */
+    const char *const *environment; /* NULL: ours; ends with NULL */
+    bool joins_errors;              /* standard error goes where standard output does */
+    int *stdout_out; /* NULL, or receives the reading end of its standard output */
     bool changes_user;
     uid_t uid;
     gid_t gid;

@@ -95,6 +95,23 @@ static void take_answers(struct console *it)
     }
 }
 
+static void take_output(struct console *it)
+{
+    char bytes[16384];
+    struct ls_ui_message message = {.kind = LS_UI_OUTPUT, .ticket = it->run.ticket};
+    if (it->run.fd < 0) return;
+    const int got = console_run_read(&it->run, bytes, sizeof bytes);
+    if (got == 0) return;
+    if (got > 0) {
+        message.output = bytes;
+        message.output_bytes = (size_t)got;
+    } else {
+        message.is_end = true;
+        message.status = console_run_end(&it->run);
+    }
+    tell(it, &message);
+}
+
 static bool workers_equal(const struct ls_ui_worker *a, const struct ls_ui_worker *b)
 {
     return a->is_running == b->is_running && a->worker_id == b->worker_id &&
@@ -156,6 +173,7 @@ static void wait_for_news(struct console *it)
         {.fd = it->wake[0], .events = POLLIN},
         {.fd = ls_term_signal_fd(it->term), .events = POLLIN},
         {.fd = it->options->stop_fd, .events = POLLIN},
+        {.fd = it->run.fd, .events = POLLIN}, /* -1 is left out */
     };
     int64_t wait_ms = tick_due_ms(it) - monotonic_ms();
     if (it->watch_ms - monotonic_ms() < wait_ms) wait_ms = it->watch_ms - monotonic_ms();
@@ -176,6 +194,7 @@ static void loop(struct console *it)
         if (it->is_over) return;
         take_inputs(it);
         take_answers(it);
+        take_output(it);
     }
 }
 
@@ -195,9 +214,10 @@ static ls_err start(struct console *it, struct ls_why *why)
 {
     LS_TRY(open_pipe(it->wake));
     it->requests = calloc(1, sizeof *it->requests);
+    it->cli = console_cli_new(&it->cli_count);
     it->ui = console_make_ui(it);
     it->grid = ls_grid_new(80, 24, it->is_ascii);
-    if (it->requests == NULL || it->ui == NULL || it->grid == NULL)
+    if (it->requests == NULL || it->cli == NULL || it->ui == NULL || it->grid == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
     LS_TRY(console_guard_start(it->options, &it->guard));
     LS_TRY(ls_term_open(&it->term, why));
@@ -214,6 +234,7 @@ static ls_err start(struct console *it, struct ls_why *why)
 static void stop(struct console *it)
 {
     ls_term_close(it->term); /* first: the person gets the terminal back at once */
+    console_run_stop(&it->run);
     console_guard_stop(it->guard);
     const size_t undone = feed_stop(it->feed);
     if (undone > 0) {
@@ -225,6 +246,7 @@ static void stop(struct console *it)
     ls_desktop_free(it->desktop);
     ls_grid_free(it->grid);
     ls_ui_free(it->ui);
+    free(it->cli);
     free(it->requests);
     if (it->wake[0] >= 0) (void)close(it->wake[0]);
     if (it->wake[1] >= 0) (void)close(it->wake[1]);
@@ -233,6 +255,7 @@ static void stop(struct console *it)
 int ls_console_run(const struct ls_console_options *options)
 {
     struct console it = {.options = options, .wake = {-1, -1}};
+    console_run_init(&it.run);
     struct ls_why why = {0};
     it.is_ascii = !ls_term_takes_utf8() || options->is_ascii;
     (void)signal(SIGPIPE, SIG_IGN); /* a helper that ended early is an error code here */

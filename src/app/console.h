@@ -3,6 +3,7 @@
 #define LOCKSTEP_APP_CONSOLE_PRIVATE_H
 
 #include "console_guard.h"
+#include "console_run.h"
 #include "feed.h"
 #include "keys_file.h"
 #include "lockstep/alert/sink.h"
@@ -27,6 +28,9 @@ struct console {
     struct ls_ui_worker worker;
     struct theme_file theme_file;
     struct keys_file keys_file;
+    struct console_run run;
+    struct ls_ui_cli *cli;
+    size_t cli_count;
     struct ls_ui_requests *requests;
 };
 

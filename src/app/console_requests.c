@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/app/cli.h"
 #include "lockstep/app/clock.h"
 
 /* Tell the console something without asking it for more. */
@@ -67,6 +68,8 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
     case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
+    case LS_UI_WANT_RUN:
+    case LS_UI_WANT_STOP_RUN:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_COPY:
     case LS_UI_WANT_BELL:
@@ -76,6 +79,20 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_THEME:
     case LS_UI_WANT_FLUSH: return;
     }
+    tell_only(it, &message);
+}
+
+/* A command that cannot be started has ended. */
+static void start_run(struct console *it, const struct ls_ui_request *request)
+{
+    struct ls_why why = {0};
+    struct ls_ui_message message = {
+        .kind = LS_UI_OUTPUT, .ticket = request->ticket, .is_end = true, .why = why.text};
+    const char *config = it->options->config_path == NULL ? "" : it->options->config_path;
+    const int32_t columns = ls_grid_columns(it->grid) - 4; /* the pane's borders and margins */
+    ls_err err = console_run_start(&it->run, request, config, columns, &why);
+    if (!ls_failed(err)) return;
+    message.status = LS_EXIT_FAILED;
     tell_only(it, &message);
 }
 
@@ -92,6 +109,8 @@ static void perform(struct console *it, const struct ls_ui_request *request)
         if (it->feed != NULL && feed_ask(it->feed, request)) return;
         refuse(it, request);
         return;
+    case LS_UI_WANT_RUN: start_run(it, request); return;
+    case LS_UI_WANT_STOP_RUN: console_run_stop(&it->run); return;
     case LS_UI_WANT_COPY: ls_term_copy(it->term, request->text); return;
     case LS_UI_WANT_BELL: ls_term_bell(it->term); return;
     case LS_UI_WANT_REDRAW: ls_term_redraw(it->term); return;

@@ -47,6 +47,8 @@ ls_ui *console_make_ui(const struct console *it)
         .refresh_ms = given->refresh_ms,
         .starts_with_utc = given->starts_with_utc,
         .starts_with_local = given->starts_with_local,
+        .cli = it->cli,
+        .cli_count = it->cli_count,
     };
     copy(options.environment, sizeof options.environment, given->environment);
     copy(options.cluster, sizeof options.cluster, given->cluster);

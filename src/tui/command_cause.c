@@ -22,7 +22,7 @@ void do_open_cause(struct ls_ui *ui)
     struct list *list = ui_list(ui);
     list->mark_count = 0;
     if (!list_set_filter(ui, list, filter)) {
-        ui_toast(ui, true, "%s", ui->prompt_why);
+        ui_toast(ui, true, "%s", ui->prompt.why);
         return;
     }
     (void)snprintf(list->cause_title, sizeof list->cause_title, "%s", title);

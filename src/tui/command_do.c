@@ -99,16 +99,20 @@ void do_previous_tab(struct ls_ui *ui)
     ui_go(ui, (enum screen)(((int)from + (int)SCREEN_DETAIL - 1) % (int)SCREEN_DETAIL));
 }
 
-static void show_op(struct ls_ui *ui, const struct ls_op_row *row)
+void ui_show_op(struct ls_ui *ui, ls_op_id op)
 {
-    if (row == NULL) return;
     if (ui->screen != SCREEN_DETAIL) ui->detail_from = ui->screen;
-    ui->detail_op = row->op;
+    ui->detail_op = op;
     ui->has_detail = false;
     ui->detail_waiting = false;
     ui->detail_why[0] = '\0';
     ui->detail_scroll = 0;
     ui_go(ui, SCREEN_DETAIL);
+}
+
+static void show_op(struct ls_ui *ui, const struct ls_op_row *row)
+{
+    if (row != NULL) ui_show_op(ui, row->op);
 }
 
 void do_open_row(struct ls_ui *ui)
@@ -216,6 +220,17 @@ void do_toggle_evidence(struct ls_ui *ui)
 
 static void step_row(struct ls_ui *ui, int64_t by)
 {
+    if (screen_is_list(ui->screen)) {
+        const struct list *here = ui_list(ui);
+        const bool is_end =
+            by > 0 ? here->cursor.at + 1 >= (int64_t)here->count : here->cursor.at == 0;
+        if (is_end) {
+            list_turn(ui, ui_list(ui), by > 0);
+        } else {
+            ui_move(ui, by);
+        }
+        return;
+    }
     struct list *list = ui_list(ui);
     int64_t to = list->cursor.at + by;
     if (!screen_is_list(ui->detail_from) || to < 0 || to >= (int64_t)list->count) {

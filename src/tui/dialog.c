@@ -60,7 +60,7 @@ static const char *missing(const struct dialog *dialog)
     if (duration != NULL &&
         (ls_failed(ls_duration_parse(duration->input.text, &duration_ms)) || duration_ms == 0))
         return "for how long: say 30m, 1h or 2d";
-    if (is_blank(text_of(dialog, FIELD_REASON)))
+    if (dialog_field(dialog, FIELD_REASON) != NULL && is_blank(text_of(dialog, FIELD_REASON)))
         return "a reason is required: it is kept in the audit log";
     if (strlen(text_of(dialog, FIELD_REASON)) > LS_REASON_BYTES_MAX)
         return "the reason is longer than 500 bytes";
@@ -204,6 +204,11 @@ static void enter(struct ls_ui *ui)
         check_holds_up(ui) ? "wait: the ledger is still looked at" : missing(dialog);
     if (lacks != NULL) {
         (void)snprintf(dialog->trouble, sizeof dialog->trouble, "%s", lacks);
+        return;
+    }
+    if (dialog->is_line) {
+        close_dialog(ui, NULL);
+        pane_confirmed(ui, text_of(dialog, FIELD_REASON));
         return;
     }
     send_all(ui);

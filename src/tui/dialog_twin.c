@@ -72,8 +72,14 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
 void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
 {
     out[0] = '\0';
-    append(out, out_bytes, "lockstep %s", word_of(dialog->verb));
-    append_subject(dialog, out, out_bytes);
+    if (dialog->is_line) {
+        append(out, out_bytes, "lockstep %s", dialog->line);
+        if (dialog->expected > 0) append(out, out_bytes, " --expect %zu", dialog->expected);
+        if (dialog_field(dialog, FIELD_REASON) == NULL) return;
+    } else {
+        append(out, out_bytes, "lockstep %s", word_of(dialog->verb));
+        append_subject(dialog, out, out_bytes);
+    }
     const struct field *outcome = dialog_field(dialog, FIELD_OUTCOME);
     if (outcome != NULL && strcmp(outcome->input.text, "never") == 0) {
         append(out, out_bytes, " --never-landed");

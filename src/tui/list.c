@@ -226,13 +226,20 @@ bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text)
 {
     struct ls_filter filter = {0};
     struct ls_why why = {0};
-    ls_err err = ls_filter_parse(text, &filter, &why);
+    struct ls_filter_place place = {0};
+    ls_err err = ls_filter_parse_at(text, &filter, &place, &why);
     if (!ls_failed(err) && filter.count >= LS_FILTER_TERMS_MAX) {
         err = ls_refuse(&why, LS_CODE_FULL, "filter", "at most %d terms fit here",
                         LS_FILTER_TERMS_MAX - 1);
     }
     if (ls_failed(err)) {
-        (void)snprintf(ui->prompt_why, sizeof ui->prompt_why, "%s", why.text);
+        struct prompt *prompt = &ui->prompt;
+        const size_t start = strlen(prompt->input.text) < strlen(text)
+                                 ? 0
+                                 : strlen(prompt->input.text) - strlen(text);
+        (void)snprintf(prompt->why, sizeof prompt->why, "%s", why.text);
+        prompt->bad_at = start + place.at; /* `text` is the end of what was typed */
+        prompt->bad_bytes = place.bytes;
         return false;
     }
     list->filter = filter;

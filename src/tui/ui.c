@@ -191,8 +191,10 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
         dialog_key(ui, key);
     } else if (ui->help.is_open) {
         help_key(ui, key);
-    } else if (ui->prompt != PROMPT_NONE) {
+    } else if (ui->prompt.kind != PROMPT_NONE) {
         prompt_key(ui, key);
+    } else if (pane_is_open(ui)) {
+        pane_key(ui, key);
     } else if (ui->copies) {
         copy_take(ui, key);
     } else {
@@ -212,8 +214,8 @@ static void take_paste(struct ls_ui *ui, const char *text)
         dialog_paste(ui, text);
     } else if (ui->help.is_open) {
         input_paste(&ui->help.search, text);
-    } else if (ui->prompt != PROMPT_NONE) {
-        input_paste(&ui->prompt_input, text);
+    } else if (ui->prompt.kind != PROMPT_NONE) {
+        prompt_paste(ui, text);
     } else {
         ui_toast(ui, false, "a paste is taken by input fields alone; it was dropped");
     }
@@ -248,6 +250,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_RIGHTS: take_rights(ui, message); break;
     case LS_UI_THEME: take_theme(ui, message); break;
     case LS_UI_KEYS: take_keys(ui, message); break;
+    case LS_UI_OUTPUT: pane_take(ui, message); break;
     case LS_UI_NOTE:
         ui_toast(ui, message->is_bad, "%s", message->why == NULL ? "" : message->why);
         break;
@@ -311,6 +314,7 @@ void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
     view.area = (struct ls_rect){0, 0, rows, columns};
     view_bottom(view);
     view.area = ui_body(columns, rows);
+    if (pane_is_open(ui)) view_pane(view);
     if (ui->help.is_open) view_help(view);
     if (dialog_is_shown(ui)) view_dialog(view);
 }

@@ -9,6 +9,8 @@
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
 #include "lockstep/tui/verdict.h"
+#include "pane.h"
+#include "prompt.h"
 
 enum {
     LIST_COUNT = 3,
@@ -16,7 +18,6 @@ enum {
     LIST_PARTS = 2,    /* the Stuck screen joins two listings */
     LIST_DEPTH = 1024, /* pages that can be gone down */
     MARKS_MAX = 200,   /* operations that one dialog acts on */
-    INPUT_BYTES = 512,
     FIELDS_MAX = 3,
     LOST_MS = 5000,      /* without an answer: STALE */
     ASK_AGAIN_MS = 8000, /* an unanswered listing is asked for again */
@@ -82,14 +83,6 @@ struct list {
     char why[LS_WHY_BYTES]; /* the last answer's error */
 };
 
-struct input {
-    char text[INPUT_BYTES];
-    size_t length; /* bytes */
-    size_t caret;  /* byte offset, between two characters */
-};
-
-enum prompt_kind { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND };
-
 enum field_kind { FIELD_OUTCOME, FIELD_REASON, FIELD_CONFIRM, FIELD_DURATION };
 struct field {
     enum field_kind kind;
@@ -110,6 +103,9 @@ struct dialog {
     enum dialog_phase phase;
     bool is_hidden; /* the person closed it while it sends */
     bool is_quit;   /* asks whether to quit */
+    bool is_line;   /* asks whether to run a command of the shell */
+    char line[PANE_LINE_BYTES];
+    size_t expected; /* is_line: operations that it would act on; 0: not known */
     enum ls_verb verb;
     char word[32]; /* "RETRY" */
     char title[160];
@@ -198,9 +194,8 @@ struct ls_ui {
     int64_t audit_before[AUDIT_DEPTH];
 
     bool copies; /* y was pressed: the next letter says what to copy */
-    enum prompt_kind prompt;
-    struct input prompt_input;
-    char prompt_why[LS_WHY_BYTES];
+    struct prompt prompt;
+    struct pane pane;
     struct dialog dialog;
     struct check check;
     struct help help;
@@ -326,6 +321,13 @@ void input_paste(struct input *input, const char *text);
 /* prompt.c */
 void prompt_open(struct ls_ui *ui, enum prompt_kind kind);
 void prompt_key(struct ls_ui *ui, struct ls_key key);
+void prompt_paste(struct ls_ui *ui, const char *text);
+
+/* line_act.c: ask before a command of the shell acts. `expected`: how many operations it
+ * would act on, where a dry run told; 0: not known. */
+void act_line(struct ls_ui *ui, const char *line, const struct ls_ui_cli *cli, size_t expected);
+/* command_do.c */
+void ui_show_op(struct ls_ui *ui, ls_op_id op);
 
 /* help.c */
 void help_open(struct ls_ui *ui);
@@ -355,6 +357,7 @@ struct view {
 void view_header(struct view view);
 void view_tabs(struct view view);
 void view_bottom(struct view view);
+void view_prompt(struct view view);
 void view_dash(struct view view);
 void view_list(struct view view);
 void view_detail(struct view view);
@@ -362,6 +365,8 @@ void view_alerts(struct view view);
 void view_audit(struct view view);
 void view_health(struct view view);
 void view_help(struct view view);
+void view_pane(struct view view);
+int64_t pane_visible(const struct ls_ui *ui);
 void view_dialog(struct view view);
 void view_small(struct view view);
 /* Rows that a screen's own list has on a body of `rows`. */

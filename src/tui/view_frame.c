@@ -182,37 +182,22 @@ static void draw_hints(struct view view, int32_t row)
     }
 }
 
-static void draw_prompt(struct view view, int32_t row)
-{
-    const struct ls_ui *ui = view.ui;
-    const struct input *input = &ui->prompt_input;
-    int32_t end = view.area.columns;
-    ls_grid_fill(view.grid, (struct ls_rect){row, 0, 1, end}, LS_ROLE_INPUT, LS_ROLE_TEXT);
-    (void)ls_grid_text(view.grid, ls_span_of(row, 1, 2), LS_ROLE_INPUT,
-                       ui->prompt == PROMPT_FILTER ? "/" : ":");
-    size_t skipped = 0; /* so that the caret is on screen */
-    while (ls_gate_width(input->text + skipped, input->caret - skipped) > (size_t)end - 4)
-        skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
-    (void)ls_grid_text(view.grid, ls_span_of(row, 2, end), LS_ROLE_INPUT,
-                       input->text + skipped);
-    size_t before = ls_gate_width(input->text + skipped, input->caret - skipped);
-    ls_grid_set_cursor(view.grid, row, 2 + (int32_t)before);
-}
-
 void view_bottom(struct view view)
 {
     const struct ls_ui *ui = view.ui;
     int32_t row = view.area.rows - 2;
     int32_t end = view.area.columns;
-    draw_hints(view, row + 1);
-    if (ui->prompt != PROMPT_NONE) {
-        draw_prompt(view, row);
-        if (ui->prompt_why[0] == '\0') return;
-        ls_grid_fill(view.grid, (struct ls_rect){row - 1, 0, 1, end}, LS_ROLE_TOAST_ERR,
-                     LS_ROLE_TEXT);
-        (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 0, end), LS_ROLE_TOAST_ERR, " %s ",
-                             ui->prompt_why);
-    } else if (ui->toast.text[0] != '\0') {
+    if (ui->prompt.kind != PROMPT_NONE) {
+        view_prompt(view);
+        return;
+    }
+    if (pane_is_open(ui)) {
+        (void)ls_grid_text(view.grid, ls_span_of(row + 1, 1, end), LS_ROLE_HINT,
+                           "arrows, PgUp, PgDn scroll   : another command   Esc closes");
+    } else {
+        draw_hints(view, row + 1);
+    }
+    if (ui->toast.text[0] != '\0') {
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1),
                              ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK, " %s ",
                              ui->toast.text);

@@ -30,7 +30,10 @@ struct fixture {
     int checks;
     char last_copy[512];
     struct ls_action last_action;
-    int acts, bells, quits, flushes;
+    int acts, bells, quits, flushes, runs, stops;
+    uint64_t run_ticket;
+    char last_run[600];
+    struct ls_ui_request last_run_request;
     uint64_t act_tickets[256];
 };
 
@@ -355,6 +358,14 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
     case LS_UI_WANT_BELL: world->bells++; return;
     case LS_UI_WANT_QUIT: world->quits++; return;
     case LS_UI_WANT_FLUSH: world->flushes++; return;
+    case LS_UI_WANT_RUN:
+        world->runs++;
+        world->run_ticket = request->ticket;
+        (void)snprintf(world->last_run, sizeof world->last_run, "%s%s%s", request->text,
+                       request->is_trial ? " [trial]" : "", request->acts ? " [acts]" : "");
+        world->last_run_request = *request;
+        return;
+    case LS_UI_WANT_STOP_RUN: world->stops++; return;
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_REDRAW:
     case LS_UI_WANT_SUSPEND:
@@ -427,7 +438,34 @@ static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is
 {
     struct fixture *world = calloc(1, sizeof *world);
     if (world == NULL) abort();
+    static const struct ls_ui_cli cli[] = {
+        {.words = "status",
+         .synopsis = "",
+         .help = "one screen of numbers and the verdict",
+         .options = "--json --plain --help"},
+        {.words = "ops",
+         .synopsis = "[FILTER]",
+         .help = "list operations",
+         .options = "--json --jsonl --limit --sort --help"},
+        {.words = "batch list", .synopsis = "", .help = "batches", .options = "--json"},
+        {.words = "batch retry",
+         .synopsis = "ID",
+         .help = "try everything of it again",
+         .options = "--reason",
+         .kind = LS_UI_CLI_ACTS,
+         .has_reason = true},
+        {.words = "retry",
+         .synopsis = "FILTER|ID...",
+         .help = "send failed operations again",
+         .options = "--reason --dry-run --yes --expect --json",
+         .kind = LS_UI_CLI_ACTS,
+         .has_reason = true,
+         .has_dry_run = true},
+        {.words = "demo", .synopsis = "", .kind = LS_UI_CLI_REFUSED, .why = "use a shell"},
+    };
     struct ls_ui_options options = {.environment = "prod-eu",
+                                    .cli = cli,
+                                    .cli_count = sizeof cli / sizeof cli[0],
                                     .cluster = "devnet",
                                     .is_ascii = is_ascii,
                                     .operator_name = "op1",

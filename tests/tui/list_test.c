@@ -295,7 +295,7 @@ static void the_command_line_goes_where_it_is_told(void **state)
     fixture_key(world, ":");
     fixture_type(world, "nonsense");
     fixture_key(world, "Enter");
-    assert_true(fixture_shows(world, "no such command"));
+    assert_true(fixture_shows(world, "there is no command"));
     fixture_key(world, "Esc");
     fixture_key(world, ":");
     fixture_type(world, "th");

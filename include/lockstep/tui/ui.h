@@ -21,6 +21,18 @@
 
 typedef struct ls_ui ls_ui;
 
+/* A command of the shell, as the console's command line may run it. */
+enum ls_ui_cli_kind { LS_UI_CLI_READS, LS_UI_CLI_ACTS, LS_UI_CLI_REFUSED };
+struct ls_ui_cli {
+    char words[32];       /* "batch list" */
+    const char *synopsis; /* positional arguments */
+    const char *help;
+    char options[320]; /* "--json --limit", apart by blanks */
+    enum ls_ui_cli_kind kind;
+    const char *why; /* REFUSED: why it cannot run here */
+    bool has_reason, has_dry_run;
+};
+
 struct ls_ui_options {
     char environment[64]; /* name in the header; "mainnet-beta" says PROD */
     char cluster[32];     /* for explorer links */
@@ -34,6 +46,8 @@ struct ls_ui_options {
     int32_t zone_offset_s;                   /* local time, seconds east of UTC */
     char zone_name[16];                      /* "CET"; "" hides local time */
     bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
+    const struct ls_ui_cli *cli;             /* outlives the console */
+    size_t cli_count;
 };
 /* A console that knows nothing yet; NULL when memory is exhausted. Options are copied,
  * texts of theirs are gated like all others. */
@@ -65,9 +79,10 @@ enum ls_ui_message_kind {
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
     LS_UI_RIGHTS,
-    LS_UI_THEME, /* a theme to draw with, or `why` there is none */
-    LS_UI_KEYS,  /* keys to go by, or `why` they stay as they were */
-    LS_UI_NOTE   /* `why` is shown for a moment; is_bad tells how */
+    LS_UI_THEME,  /* a theme to draw with, or `why` there is none */
+    LS_UI_KEYS,   /* keys to go by, or `why` they stay as they were */
+    LS_UI_OUTPUT, /* of a command that RUN asked for */
+    LS_UI_NOTE    /* `why` is shown for a moment; is_bad tells how */
 };
 
 struct ls_ui_message {
@@ -88,7 +103,11 @@ struct ls_ui_message {
     const struct ls_ui_worker *worker;
     const struct ls_theme *theme;
     const struct ls_keymap *keymap;
-    bool is_bad;      /* NOTE */
+    bool is_bad;        /* NOTE */
+    const char *output; /* OUTPUT: the next bytes, and at the end the exit status */
+    size_t output_bytes;
+    bool is_end;
+    int32_t status;
     bool may_operate; /* RIGHTS */
     const char *why;  /* FEED_LOST, RIGHTS, failed answers (their record is NULL): one line */
 };
@@ -107,7 +126,9 @@ enum ls_ui_request_kind {
     LS_UI_WANT_QUIT,
     LS_UI_WANT_SUSPEND,
     LS_UI_WANT_THEME,
-    LS_UI_WANT_FLUSH /* a dialog opened: drop keys that were typed before it was seen */
+    LS_UI_WANT_RUN,      /* `text` is a command of the shell; answered by OUTPUTs */
+    LS_UI_WANT_STOP_RUN, /* end it */
+    LS_UI_WANT_FLUSH     /* a dialog opened: drop keys that were typed before it was seen */
 };
 struct ls_ui_request {
     enum ls_ui_request_kind kind;
@@ -122,9 +143,12 @@ struct ls_ui_request {
     struct ls_action action; /* request_id is filled by the shell */
     size_t op_count;         /* CHECK: look these up on the ledger … */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
-    bool is_again;  /* … or only read what became of look action.request_id */
-    bool for_retry; /* CHECK: values and fee of what can be sent again */
-    char text[512]; /* COPY, THEME */
+    bool is_again;    /* … or only read what became of look action.request_id */
+    bool for_retry;   /* CHECK: values and fee of what can be sent again */
+    char text[512];   /* COPY, THEME, RUN */
+    bool acts;        /* RUN: add that it is confirmed, and action.reason if not "" */
+    bool is_trial;    /* RUN: add --dry-run instead */
+    int64_t expected; /* RUN: add --expect when above 0 */
 };
 enum { LS_UI_REQUESTS_MAX = 256 };
 struct ls_ui_requests {
