@@ -97,7 +97,7 @@ static void offer_filter(const struct ls_ui *ui, struct completion *to)
 {
     const bool is_inverted = to->typed[0] == '!';
     const char *word = NULL, *help = NULL;
-    const bool has_field = strpbrk(to->typed, ":<>") != NULL;
+    const bool has_field = to->typed[strcspn(to->typed, ":<>")] != '\0';
     for (size_t i = 0; !has_field && ls_filter_word_at(i, &word, &help); i++) {
         char text[CANDIDATE_BYTES];
         (void)snprintf(text, sizeof text, "%s%s", is_inverted ? "!" : "", word);

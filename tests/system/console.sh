@@ -4,7 +4,7 @@
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-export TMUX_TMPDIR=$work LC_ALL=C.UTF-8
+export TMUX_TMPDIR=$work LC_ALL=C.UTF-8 XDG_CONFIG_HOME=$work/config
 unset TMUX NO_COLOR
 # Each console has a server of tmux of its own, in this folder.
 window=0
@@ -115,6 +115,46 @@ shows "Done per minute"
 keys ":theme light" Enter
 keys ":theme nowhere" Enter
 shows "there is no theme"
+
+# Commands of the shell in a pane: what reads at once, what acts after a trial and the
+# number that it found.
+keys ":ops state:do" Tab Enter
+shows "lockstep ops state:done"
+shows "STATE"
+keys Escape
+keys ":hold key:absent" Enter
+shows "ended with status 3"
+keys Escape
+"$lockstep" enqueue memo '{"text": "one"}' --key line:1 --run-at 1h >/dev/null || fail "enqueue"
+"$lockstep" enqueue memo '{"text": "two"}' --key line:2 --run-at 1h >/dev/null || fail "enqueue"
+keys ":hold key:line:*" Enter
+shows "2 operations, looked at just now"
+confirm 2
+shows "2 of 2 done"
+[ "$("$lockstep" ops 'state:held key:line:*' --jsonl | wc -l)" -eq 2 ] || fail "the line acted"
+keys Escape
+keys ":cancel key:line:*" Enter
+shows "2 operations, looked at just now"
+keys Escape
+keys Escape
+expect 0 '' "$lockstep" cancel 'key:line:*' --yes --reason 'held for a test'
+keys ":worker" Enter
+shows "it runs until it is stopped"
+keys Escape
+
+# Keys of one's own: saving the file counts at once, a mistake keeps what was.
+mkdir -p "$work/config/lockstep"
+printf '[keys]\ngo-audit = F9\n' >"$work/config/lockstep/keys.conf"
+sleep 2
+keys F9
+shows "[7 Audit"
+printf '[keys]\nretry = r\n' >"$work/config/lockstep/keys.conf"
+shows "keys.conf:2: retry changes the world"
+expect_complaint 2 'keys.conf:2: retry changes the world' \
+    "$lockstep" keys check "$work/config/lockstep/keys.conf"
+rm "$work/config/lockstep/keys.conf"
+keys 1
+shows "[1 Dash"
 
 # Quitting asks first, since the worker stops with it.
 keys q

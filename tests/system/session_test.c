@@ -126,6 +126,9 @@ static void every_field_of_a_filter_finds_and_inverts(void **state)
                  "share:%,pay_2"); /* what has no entity is not in org-7 */
     expect_found((struct ls_filter_term){.field = LS_FILTER_CAUSE, .text = "BlockhashNotFound"},
                  "pay_2");
+    expect_found((struct ls_filter_term){.field = LS_FILTER_LANE, .number = 1},
+                 "pay:1,share:%,pay_2");
+    expect_found((struct ls_filter_term){.field = LS_FILTER_LANE, .number = 0}, "");
     expect_found((struct ls_filter_term){.field = LS_FILTER_ID, .number = first.value},
                  "pay:1");
     expect_found(
