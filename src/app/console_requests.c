@@ -70,6 +70,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
     case LS_UI_WANT_RUN:
     case LS_UI_WANT_STOP_RUN:
+    case LS_UI_WANT_STOP:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_COPY:
     case LS_UI_WANT_BELL:
@@ -100,6 +101,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
 {
     switch (request->kind) {
     case LS_UI_WANT_OPS:
+    case LS_UI_WANT_STOP:
     case LS_UI_WANT_DETAIL:
     case LS_UI_WANT_ALERTS:
     case LS_UI_WANT_AUDIT:

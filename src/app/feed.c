@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "feed_search.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/base/mailbox.h"
 #include "preflight.h"
@@ -38,6 +39,7 @@ struct feed {
     _Atomic(struct feed_answer *) newest; /* dashboard not taken yet: the latest wins */
     bool is_lost;                         /* the last reading failed */
     bool knows_rights;
+    struct feed_search search;
     struct ls_why lost_why;
     /* Actions whose answer was lost: asked again, with their request ids, when the database
      * answers again. */
@@ -153,20 +155,6 @@ static void read_dashboard(feed *it)
 }
 
 static ls_err
-read_ops(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    const struct ls_ops_query query = {
-        .filter = &request->filter,
-        .sort = request->sort,
-        .after = request->after.has ? &request->after : NULL,
-        .limit = request->limit,
-    };
-    ls_err err = ls_session_ops(it->session, &query, answer->record, &answer->why);
-    if (!ls_failed(err)) answer->message.ops = answer->record;
-    return err;
-}
-
-static ls_err
 read_detail(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
     ls_err err = ls_session_op(it->session, request->op, NULL, answer->record, &answer->why);
@@ -250,8 +238,7 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
         enum ls_ui_request_kind want;
         enum ls_ui_message_kind answer;
         size_t bytes;
-    } kinds[] = {{LS_UI_WANT_OPS, LS_UI_OPS, sizeof(struct ls_op_page)},
-                 {LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
+    } kinds[] = {{LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
                  {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
                  {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
                  {LS_UI_WANT_CHECK, LS_UI_CHECK, sizeof(struct ls_preflight)},
@@ -268,15 +255,64 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
 static ls_err
 read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
-    if (request->kind == LS_UI_WANT_OPS) return read_ops(it, request, answer);
     if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
     if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
     if (request->kind == LS_UI_WANT_CHECK) return check(it, request, answer);
     return read_audit(it, request, answer);
 }
 
+static void name_failure(ls_err err, struct ls_why *why)
+{
+    if (!ls_failed(err) || why->text[0] != '\0') return;
+    (void)snprintf(why->text, sizeof why->text, "%s: %s",
+                   err.what == NULL ? "database" : err.what, ls_code_name(err.code));
+}
+
+/* What the search found so far, or why it cannot go on. */
+static void tell_found(feed *it, ls_err err, const struct ls_why *why)
+{
+    struct feed_answer *answer = new_answer(LS_UI_OPS, sizeof(struct ls_op_page));
+    if (answer == NULL) return;
+    answer->message.ticket = it->search.request.ticket;
+    if (ls_failed(err)) {
+        answer->why = *why;
+        name_failure(err, &answer->why);
+    } else {
+        *(struct ls_op_page *)answer->record = it->search.page;
+        answer->message.ops = answer->record;
+    }
+    post(it, answer);
+}
+
+static void search_more(feed *it)
+{
+    struct ls_why why = {0};
+    bool tells = false;
+    if (it->is_lost) { /* at once: each try would wait for its timeout */
+        it->search.is_on = false;
+        tell_found(it, LS_FAIL(LS_CODE_UNAVAILABLE, 0, "database"), &it->lost_why);
+        return;
+    }
+    ls_err err = feed_search_step(&it->search, it->session, now_ms(), &tells, &why);
+    if (ls_failed(err) || tells) tell_found(it, err, &why);
+}
+
+static void search_stop(feed *it, uint64_t ticket)
+{
+    if (feed_search_stop(&it->search, ticket)) tell_found(it, LS_OK, NULL);
+}
+
+static void search_begin(feed *it, const struct ls_ui_request *request)
+{
+    search_stop(it, it->search.request.ticket);
+    feed_search_begin(&it->search, request);
+    search_more(it);
+}
+
 static void answer_question(feed *it, const struct ls_ui_request *request)
 {
+    if (request->kind == LS_UI_WANT_OPS) search_begin(it, request);
+    if (request->kind == LS_UI_WANT_STOP) search_stop(it, request->ticket);
     struct feed_answer *answer = answer_for(request);
     if (answer == NULL) return;
     ls_err err = LS_OK;
@@ -290,10 +326,7 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
     } else {
         err = read_answer(it, request, answer);
     }
-    if (ls_failed(err) && answer->why.text[0] == '\0') {
-        (void)snprintf(answer->why.text, sizeof answer->why.text, "%s: %s",
-                       err.what == NULL ? "database" : err.what, ls_code_name(err.code));
-    }
+    name_failure(err, &answer->why);
     post(it, answer);
 }
 
@@ -350,8 +383,12 @@ static void *run(void *self)
             (void)nanosleep(&pause, NULL);
             continue;
         }
-        struct ls_ui_request *request = ls_mailbox_take(it->questions, due_ms);
-        if (request == NULL) continue;
+        struct ls_ui_request *request =
+            ls_mailbox_take(it->questions, it->search.is_on ? 0 : due_ms);
+        if (request == NULL) {
+            if (it->search.is_on) search_more(it);
+            continue;
+        }
         if (request->kind == LS_UI_WANT_REFRESH) {
             due_ms = 0;
         } else {

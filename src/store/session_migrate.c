@@ -152,6 +152,17 @@ apply(ls_session *session, const struct ls_migration *migration, struct ls_why *
     return LS_OK;
 }
 
+/* The first of the routines' files does it, as their owner. */
+static ls_err drop_routines(ls_session *session, struct ls_why *why)
+{
+    size_t count = 0;
+    const struct ls_migration *routines = ls_routines(&count);
+
+    LS_TRY(session_command(session, "SET LOCAL ROLE lockstep_owner", why));
+    LS_TRY(session_command(session, routines[0].sql, why));
+    return session_command(session, "RESET ROLE", why);
+}
+
 /* Drop the routines of before and make this binary's. */
 static ls_err apply_routines(ls_session *session, struct ls_why *why)
 {
@@ -176,6 +187,9 @@ static ls_err apply_all(ls_session *session,
     size_t count = 0;
     const struct ls_migration *migrations = ls_migrations(&count);
 
+    /* The old routines go first: a column that a view reads cannot be altered. */
+    if (installed->version > 0 && installed->version < to && to == ls_schema_version())
+        LS_TRY(drop_routines(session, why));
     for (size_t i = 0; i < count; i++) {
         if (migrations[i].version <= installed->version || migrations[i].version > to) continue;
         LS_TRY(apply(session, &migrations[i], why));

@@ -316,6 +316,7 @@ ls_err ls_session_ops_step(ls_session *session,
     }
     bool is_all =
         search->is_over && !page->has_more && (query->after == NULL || !query->after->has);
+    page->looked_permille = search->permille;
     page->matching = is_all ? (int64_t)page->count : -1;
     return LS_OK;
 }

@@ -130,6 +130,8 @@ void do_go_back(struct ls_ui *ui)
         enum screen to = ui->detail_from;
         ui->screen = to; /* the listing is as it was left */
         ui_refresh_screen(ui, true);
+    } else if (screen_is_list(ui->screen) && list_stop(ui, ui_list(ui))) {
+        return; /* the rows found so far stay */
     } else if (screen_is_list(ui->screen) && ui_list(ui)->filter_text[0] != '\0') {
         bool was_cause = ui_list(ui)->cause_title[0] != '\0';
         (void)list_set_filter(ui, ui_list(ui), "");
@@ -200,6 +202,7 @@ void do_next_time(struct ls_ui *ui)
 void do_refresh_now(struct ls_ui *ui)
 {
     (void)ui_request(ui, LS_UI_WANT_REFRESH);
+    if (screen_is_list(ui->screen)) ui_list(ui)->is_slow = false;
     ui_refresh_screen(ui, true);
 }
 

@@ -61,6 +61,7 @@ void list_ask(struct ls_ui *ui, enum screen screen)
     struct list *list = &ui->lists[(int)screen - (int)SCREEN_FAILED];
     for (size_t part = 0; part < parts_of(screen); part++) ask_part(ui, screen, list, part);
     list->asked_ms = ui->now_ms;
+    list->began_ms = ui->now_ms;
 }
 
 static const struct ls_op_row *find_incoming(const struct list *list, ls_op_id op)
@@ -123,19 +124,32 @@ static void replace_rows(struct list *list)
     if (list->cursor.at < 0) list->cursor.at = 0;
 }
 
-static bool take_part(struct list *list, const struct ls_ui_message *message)
+/* How far the reading of the one page that is read in steps is. */
+static void take_progress(struct ls_ui *ui, struct list *list, const struct ls_op_page *page)
+{
+    list->is_searching = page->is_searching;
+    list->looked_permille = page->looked_permille;
+    list->found_wall_ms = ui->wall_ms;
+    if (page->is_searching) list->asked_ms = ui->now_ms; /* it answers: not asked again */
+    list->is_stopped = page->is_stopped;
+    list->is_slow = page->is_stopped || ui->now_ms - list->began_ms > LIST_SLOW_MS;
+}
+
+static bool take_part(struct ls_ui *ui, struct list *list, const struct ls_ui_message *message)
 {
     for (size_t part = 0; part < LIST_PARTS; part++) {
         if (!list->is_waiting[part] || list->tickets[part] != message->ticket) continue;
-        list->is_waiting[part] = false;
+        list->is_waiting[part] = message->ops != NULL && message->ops->is_searching;
         if (message->ops == NULL) {
+            list->is_searching = false;
             (void)snprintf(list->why, sizeof list->why, "%s",
                            message->why == NULL ? "no answer" : message->why);
             return false;
         }
         list->incoming[part] = *message->ops;
         list->why[0] = '\0';
-        return !list->is_waiting[0] && !list->is_waiting[1];
+        take_progress(ui, list, message->ops);
+        return list->is_searching || (!list->is_waiting[0] && !list->is_waiting[1]);
     }
     return false;
 }
@@ -155,7 +169,7 @@ void list_answer(struct ls_ui *ui, const struct ls_ui_message *message)
 {
     for (size_t i = 0; i < LIST_COUNT; i++) {
         struct list *list = &ui->lists[i];
-        if (!take_part(list, message)) continue;
+        if (!take_part(ui, list, message)) continue;
         if (list->is_held && list->has_data) {
             refresh_held(list);
         } else {
@@ -182,6 +196,16 @@ void list_resume(struct list *list)
     list->asked_ms = 0;
     list->is_waiting[0] = false;
     list->is_waiting[1] = false;
+    list->is_searching = false;
+    list->is_slow = false;
+}
+
+bool list_stop(struct ls_ui *ui, struct list *list)
+{
+    if (!list->is_searching) return false;
+    struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_STOP);
+    if (request != NULL) request->ticket = list->tickets[0];
+    return true;
 }
 
 static int64_t sort_value(enum ls_op_sort sort, const struct ls_op_row *row)
@@ -202,6 +226,8 @@ static void show_page(struct ls_ui *ui, struct list *list, size_t page)
     list->cursor = (struct cursor){0};
     list->asked_ms = 0;
     list->is_waiting[0] = false;
+    list->is_searching = false;
+    list->is_slow = false;
     list_ask(ui, ui->screen);
 }
 

@@ -114,6 +114,7 @@ void ui_refresh_screen(struct ls_ui *ui, bool at_once)
     if (screen_is_list(ui->screen)) {
         struct list *list = ui_list(ui);
         bool waits = list->is_waiting[0] || list->is_waiting[1];
+        if (list->is_slow && !waits && list->asked_ms != 0) return; /* F5 reads it again */
         if (list->asked_ms == 0 || list->asked_ms <= (waits ? again_ms : due_ms))
             list_ask(ui, ui->screen);
     } else if (ui->screen == SCREEN_DETAIL) {

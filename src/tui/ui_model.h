@@ -14,10 +14,11 @@
 
 enum {
     LIST_COUNT = 3,
-    LIST_PAGE = 100,   /* rows asked for at once */
-    LIST_PARTS = 2,    /* the Stuck screen joins two listings */
-    LIST_DEPTH = 1024, /* pages that can be gone down */
-    MARKS_MAX = 200,   /* operations that one dialog acts on */
+    LIST_PAGE = 100,     /* rows asked for at once */
+    LIST_PARTS = 2,      /* the Stuck screen joins two listings */
+    LIST_SLOW_MS = 1000, /* a listing that took longer is read again only when asked for */
+    LIST_DEPTH = 1024,   /* pages that can be gone down */
+    MARKS_MAX = 200,     /* operations that one dialog acts on */
     FIELDS_MAX = 3,
     LOST_MS = 5000,      /* without an answer: STALE */
     ASK_AGAIN_MS = 8000, /* an unanswered listing is asked for again */
@@ -76,6 +77,12 @@ struct list {
     uint64_t tickets[LIST_PARTS];
     bool is_waiting[LIST_PARTS];
     int64_t asked_ms;
+    bool is_searching; /* the rows are those found so far */
+    bool is_stopped;   /* by the person, before all was looked at */
+    bool is_slow;      /* took long, or was stopped: not read again by itself */
+    int32_t looked_permille;
+    int64_t began_ms;      /* when the search began */
+    int64_t found_wall_ms; /* when its last rows came */
     size_t page;
     struct ls_op_cursor after[LIST_DEPTH]; /* where each page begins */
     size_t mark_count;
@@ -236,6 +243,8 @@ void list_ask(struct ls_ui *ui, enum screen screen);
 void list_answer(struct ls_ui *ui, const struct ls_ui_message *message);
 void list_turn(struct ls_ui *ui, struct list *list, bool forward);
 void list_resume(struct list *list);
+/* Let the search end with what it found; false when none goes on. */
+bool list_stop(struct ls_ui *ui, struct list *list);
 const struct ls_op_row *list_row(const struct list *list);
 bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text);
 

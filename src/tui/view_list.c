@@ -64,6 +64,27 @@ static const char *sort_name(enum ls_op_sort sort)
     return "";
 }
 
+/* How the rows came to be what they are. */
+static void
+crumb_note(const struct ls_ui *ui, const struct list *list, char *note, size_t note_bytes)
+{
+    int percent = (int)list->looked_permille / 10;
+    char moment[LS_FORMAT_BYTES];
+    if (list->is_searching) {
+        (void)snprintf(note, note_bytes, "searching, %d %% looked at; Esc stops", percent);
+    } else if (list->is_slow && list->is_stopped) {
+        (void)snprintf(note, note_bytes, "stopped, %d %% looked at; F5 starts anew", percent);
+    } else if (list->is_slow) {
+        moment_full(ui, list->found_wall_ms, moment);
+        (void)snprintf(note, note_bytes, "read %s; F5 reads anew", moment);
+    } else if (list->is_held) {
+        (void)snprintf(note, note_bytes, "%sorder held, = resumes",
+                       list->has_news ? "others match now; " : "");
+    } else {
+        (void)snprintf(note, note_bytes, "%s", sort_name(list->sort));
+    }
+}
+
 static void draw_crumb(struct view view, const struct list *list)
 {
     const struct ls_ui *ui = view.ui;
@@ -89,13 +110,9 @@ static void draw_crumb(struct view view, const struct list *list)
                        list->mark_count);
     }
     char note[96];
-    if (list->is_held) {
-        (void)snprintf(note, sizeof note, "%sorder held, = resumes",
-                       list->has_news ? "others match now; " : "");
-    } else {
-        (void)snprintf(note, sizeof note, "%s", sort_name(list->sort));
-    }
-    view_crumb(view, where, note, list->is_held ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
+    crumb_note(ui, list, note, sizeof note);
+    bool is_news = list->is_held || list->is_searching || list->is_slow;
+    view_crumb(view, where, note, is_news ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
 }
 
 static void draw_titles(struct view view)
@@ -168,6 +185,8 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
 {
     if (list->why[0] != '\0') return list->why;
     if (!list->has_data) return ui_reading_words(ui);
+    if (list->is_searching) return "Nothing found so far.";
+    if (list->is_stopped) return "Nothing found in what was looked at.";
     if (list->filter_text[0] != '\0') return "Nothing matches this filter; Esc clears it.";
     switch (ui->screen) {
     case SCREEN_FAILED: return "Nothing failed.";

@@ -124,6 +124,30 @@ static int64_t routines_print(void)
                " AND NOT t.tgisinternal) AS all_of_them (x)");
 }
 
+static void an_upgrade_alters_columns_that_the_old_views_read(void **state)
+{
+    struct ls_buf report;
+    struct ls_why why = {0};
+    struct ls_migrate_options options = {.to = 38};
+    (void)state;
+    ls_session *session = session_open_url(database_url());
+    assert_false(ls_failed(migrate(session, &options, &report, &why)));
+    ls_buf_done(&report);
+    database_run(hands, "CREATE VIEW lockstep.of_before AS SELECT key FROM lockstep.op_key");
+
+    options.to = 0;
+    ls_err err = migrate(session, &options, &report, &why);
+    if (ls_failed(err)) fail_msg("migrate: %s", why.text);
+
+    assert_non_null(strstr(ls_buf_text(&report), "applied 0039"));
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM pg_class WHERE relname ="
+                                            " 'of_before'"),
+                     0);
+    assert_false(ls_failed(ls_session_connect(session, &why)));
+    ls_buf_done(&report);
+    ls_session_free(session);
+}
+
 static void routines_of_another_build_are_refused_and_made_anew(void **state)
 {
     struct ls_buf report;
@@ -467,6 +491,7 @@ int main(void)
         cmocka_unit_test_setup(a_dry_run_installs_nothing, no_schema),
         cmocka_unit_test_setup(two_migrates_at_once_install_it_once, no_schema),
         cmocka_unit_test_setup(a_newer_schema_is_refused_with_the_cure, fresh_schema),
+        cmocka_unit_test_setup(an_upgrade_alters_columns_that_the_old_views_read, no_schema),
         cmocka_unit_test_setup(routines_of_another_build_are_refused_and_made_anew,
                                fresh_schema),
         cmocka_unit_test_setup(what_others_built_on_the_views_is_named_and_kept, fresh_schema),

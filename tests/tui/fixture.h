@@ -366,6 +366,7 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         world->last_run_request = *request;
         return;
     case LS_UI_WANT_STOP_RUN: world->stops++; return;
+    case LS_UI_WANT_STOP:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_REDRAW:
     case LS_UI_WANT_SUSPEND:

@@ -75,6 +75,47 @@ static void order_is_held_while_the_cursor_is_in_it(void **state)
     fixture_free(world);
 }
 
+static void a_search_shows_what_it_found_and_esc_stops_it(void **state)
+{
+    (void)state;
+    static const int64_t found[] = {900};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+    page = page_of(found, 1);
+    page.is_searching = true;
+    page.looked_permille = 412;
+    refresh_with(world, &page);
+
+    assert_true(fixture_shows(world, "searching, 41 % looked at; Esc stops"));
+    assert_true(fixture_shows(world, "▸   900 "));
+    world->elapsed_ms += 4000; /* slow, but it answers: not asked again */
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_int_equal(world->requests.count, 0);
+
+    struct ls_key esc;
+    assert_true(ls_key_parse("Esc", &esc));
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY, .key = esc});
+    assert_int_equal(world->requests.count, 1);
+    assert_int_equal(world->requests.items[0].kind, LS_UI_WANT_STOP);
+    uint64_t ticket = world->requests.items[0].ticket;
+    page.is_searching = false;
+    page.is_stopped = true;
+    fixture_tell(world,
+                 (struct ls_ui_message){.kind = LS_UI_OPS, .ticket = ticket, .ops = &page});
+
+    assert_true(fixture_shows(world, "stopped, 41 % looked at; F5 starts anew"));
+    assert_true(fixture_shows(world, "[4 Queue"));
+    world->elapsed_ms += 60000; /* and stays until a person wants it */
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    assert_int_equal(world->requests.count, 0);
+    struct ls_key again;
+    assert_true(ls_key_parse("F5", &again));
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY, .key = again});
+    assert_int_equal(world->requests.items[world->requests.count - 1].kind, LS_UI_WANT_OPS);
+    fixture_free(world);
+}
+
 static void an_answer_to_an_older_question_is_ignored(void **state)
 {
     (void)state;
@@ -324,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_flow_until_the_person_moves),
         cmocka_unit_test(order_is_held_while_the_cursor_is_in_it),
+        cmocka_unit_test(a_search_shows_what_it_found_and_esc_stops_it),
         cmocka_unit_test(an_answer_to_an_older_question_is_ignored),
         cmocka_unit_test(a_question_that_fails_says_why_and_is_asked_again),
         cmocka_unit_test(an_unanswered_question_is_asked_again_after_a_while),

@@ -156,7 +156,10 @@ struct ls_op_page {
     size_t count;
     struct ls_op_row rows[LS_FACTS_PAGE_MAX];
     bool has_more;
-    int64_t matching; /* rows that match in all; -1 when there may be others */
+    int64_t matching;        /* rows that match in all; -1 when there may be others */
+    bool is_searching;       /* these are the rows so far: more of the answer comes */
+    bool is_stopped;         /* a person stopped it: more may match */
+    int32_t looked_permille; /* of the operations that were looked at for this page */
 };
 
 struct ls_attempt_row {

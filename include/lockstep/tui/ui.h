@@ -114,6 +114,7 @@ struct ls_ui_message {
 
 enum ls_ui_request_kind {
     LS_UI_WANT_OPS = 1,
+    LS_UI_WANT_STOP, /* no more of the answer to request `ticket`: what is there will do */
     LS_UI_WANT_DETAIL,
     LS_UI_WANT_ALERTS,
     LS_UI_WANT_AUDIT,
