@@ -160,6 +160,65 @@ static size_t choose(const struct memory_call *call,
     return count;
 }
 
+/* What it adds to a transaction at worst, as PostgreSQL's atomic_part() counts; 0: unknown. */
+static size_t part_bytes(const struct memory_op *op)
+{
+    static const size_t parts[LS_KIND_MAX + 1] = {
+        [LS_KIND_MEMO] = 31,         [LS_KIND_EVENT] = 82,
+        [LS_KIND_SOL_TRANSFER] = 78, [LS_KIND_TOKEN_MINT_TO] = 150,
+        [LS_KIND_TOKEN_BURN] = 210,  [LS_KIND_TOKEN_TRANSFER] = 285,
+    };
+    const size_t part = parts[op->row.kind];
+    return op->row.kind == LS_KIND_MEMO ? part + op->payload_bytes : part;
+}
+
+/* Whether it may be of a chain, its place in the entity aside. */
+static bool may_chain(const struct memory_call *call, const struct memory_op *op)
+{
+    const bool is_packed = (call->request->pack_kinds >> (unsigned)op->row.kind & 1u) != 0;
+    return is_packed && part_bytes(op) > 0 && op->fence == LS_FENCE_EXPIRY && op->batch == 0 &&
+           op->undoes == NULL && op->row.attempts_made == 0;
+}
+
+static bool may_follow(const struct memory_call *call, struct memory_op *op)
+{
+    const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
+    const bool waits = op->row.state == LS_STATE_BLOCKED && op->row.sub == LS_SUB_ENTITY &&
+                       op->row.run_at_ms <= memory_now(call->store) &&
+                       (op->needs == NULL || op->needs->row.state == LS_STATE_DONE);
+    return waits && may_chain(call, op) &&
+           !memory_is_gated(call->store, op, worker->row.payer) &&
+           !memory_is_landed(call->store, op);
+}
+
+/* With the operation that was handed out at `at` those right behind it in its entity, as far
+ * as they may share its transaction. */
+static size_t
+lease_chain(const struct memory_call *call, struct ls_stored_op *ops, size_t at, size_t count)
+{
+    enum { ROOM = 1232 - 218 - 96, MEMBERS = 32 };
+    const struct memory_op *head = memory_find(call->store, ops[at].op);
+    ls_op_id before = ops[at].op;
+    if (head->entity == NULL || !may_chain(call, head)) return count;
+    size_t bytes = part_bytes(head);
+    size_t members = 1;
+    for (struct memory_op *op = head->entity_next; op != NULL; op = op->entity_next) {
+        if (op->is_open || ls_state_is_terminal(op->row.state)) continue;
+        if (!may_follow(call, op)) break;
+        bytes += part_bytes(op);
+        if (bytes > ROOM || ++members > MEMBERS || count == (size_t)call->request->limit) break;
+        bool moved =
+            memory_move(call->store, op, LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
+        assert(moved);
+        give(call, op);
+        ops[count] = hand_out(call, op);
+        ops[count].chain = ops[at].chain = head->row.op.value;
+        ops[count++].after = before;
+        before = op->row.op;
+    }
+    return count;
+}
+
 void memory_claim(const struct memory_call *call)
 {
     size_t limit = (size_t)call->request->limit;
@@ -188,6 +247,7 @@ void memory_claim(const struct memory_call *call)
             return;
         }
     }
+    for (size_t i = 0, heads = count; i < heads; i++) count = lease_chain(call, ops, i, count);
     call->reply->ops = ops;
     call->reply->op_count = count;
 }

@@ -91,6 +91,15 @@ static void settle_pair(struct ls_memory_store *store, const struct memory_op *u
     }
 }
 
+/* Whether an earlier one of its entity is not finished: it was in one transaction with it. */
+static bool is_behind(const struct memory_op *op)
+{
+    if (op->entity == NULL) return false;
+    for (const struct memory_op *it = op->entity->first; it != op; it = it->entity_next)
+        if (!it->is_open && !ls_state_is_terminal(it->row.state)) return true;
+    return false;
+}
+
 bool memory_move(struct ls_memory_store *store,
                  struct memory_op *op,
                  enum ls_state to,
@@ -101,7 +110,11 @@ bool memory_move(struct ls_memory_store *store,
     bool waits =
         to == LS_STATE_READY && mover != LS_MOVER_OPERATOR && memory_is_atomic(store, op);
     if (waits && op->row.state == LS_STATE_BLOCKED) waits = false; /* its first goes on */
-    set_state(store, op, waits ? LS_STATE_BLOCKED : to, waits ? LS_SUB_BATCH : sub);
+    if (to == LS_STATE_READY && is_behind(op)) {
+        set_state(store, op, LS_STATE_BLOCKED, LS_SUB_ENTITY);
+    } else {
+        set_state(store, op, waits ? LS_STATE_BLOCKED : to, waits ? LS_SUB_BATCH : sub);
+    }
     if (op->undoes != NULL) settle_pair(store, op);
     if (to == LS_STATE_FAILED || ls_state_is_terminal(to)) memory_nonce_end(store, op);
     if (!ls_state_is_terminal(to)) return true;

@@ -44,6 +44,8 @@ enum op_column {
     COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_RUN_AT,
     COLUMN_EARLIER,
+    COLUMN_CHAIN,
+    COLUMN_AFTER,
 };
 
 enum { HELLO_PAST = 5 }; /* worker_hello's three columns and the schema's two come before */
@@ -197,6 +199,8 @@ decode_claim(const PGresult *result, struct ls_arena *arena, struct ls_store_rep
     if (ops == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
     for (int row = 0; row < rows; row++) {
         LS_TRY(decode_op(result, row, &ops[row]));
+        ops[row].chain = read_int(result, row, COLUMN_CHAIN);
+        ops[row].after.value = read_int(result, row, COLUMN_AFTER);
         if (!PQgetisnull(result, row, COLUMN_EARLIER))
             LS_TRY(decode_earlier(PQgetvalue(result, row, COLUMN_EARLIER), arena, &ops[row]));
     }

@@ -15,7 +15,8 @@ const char *wire_sql(enum ls_store_verb verb)
                ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9) h,"
                " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
-    case LS_STORE_CLAIM: return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4)";
+    case LS_STORE_CLAIM:
+        return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4, $5)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
                " $11, $12, $13, $14, $15, $16, $17)";
@@ -297,6 +298,15 @@ static void encode_observation(const struct ls_observation *seen, struct params 
     encode_endpoints(seen, params);
 }
 
+static void encode_kinds(uint32_t kinds, struct params *params)
+{
+    size_t count = 0;
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++) count += kinds >> kind & 1u;
+    params_array(params, PARAM_INT2, count);
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
+        if ((kinds >> kind & 1u) != 0) params_element_int(params, PARAM_INT2, kind);
+}
+
 static void encode_known(const struct ls_store_request *request, struct params *params)
 {
     params_int(params, request->limit);
@@ -319,6 +329,7 @@ void wire_encode(const struct ls_store_request *request,
         params_array(params, PARAM_INT8, LS_LANE_COUNT);
         for (size_t i = 0; i < LS_LANE_COUNT; i++)
             params_element_int(params, PARAM_INT8, context->low_ms[i]);
+        encode_kinds(request->pack_kinds, params);
         return;
     case LS_STORE_INTENT:
         encode_intents(request->intents, request->intent_count, params);

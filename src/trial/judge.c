@@ -43,7 +43,7 @@ void judge_forget(ls_trial *trial)
         memset(trial->records, 0, trial->record_capacity * sizeof *trial->records);
     trial->open_count = trial->ambiguous_count = 0;
     trial->blocked_count = trial->stopper_count = 0;
-    memset(trial->active, 0, sizeof trial->active);
+    memset(trial->ready, 0, sizeof trial->ready);
 }
 
 /* ---- attempts by signature */
@@ -176,7 +176,7 @@ void judge_body(ls_trial *trial, const char *body, size_t body_bytes)
 
 /* ---- landings: S1, S6, and that what lands was durable and not given up */
 
-static struct watched *by_memo(ls_trial *trial, const char *memo)
+struct watched *judge_by_memo(ls_trial *trial, const char *memo)
 {
     if (strncmp(memo, "ls1:", 4) != 0) return NULL;
     const char *tag = memo + 4;
@@ -201,7 +201,7 @@ bool judge_has_memo_of(ls_trial *trial,
 {
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
-        if (by_memo(trial, memo) == watched) return true;
+        if (judge_by_memo(trial, memo) == watched) return true;
     return false;
 }
 
@@ -243,7 +243,7 @@ static void take_attempt(ls_trial *trial,
 static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, const char *memo)
 {
     struct ls_stored_attempt attempt;
-    struct watched *watched = by_memo(trial, memo);
+    struct watched *watched = judge_by_memo(trial, memo);
     if (watched == NULL) return; /* a compensation: its key is the store's */
     if (ls_memory_store_timeline(trial->store) == 0 &&
         !has_attempt(trial, watched->op, &landing->signature, &attempt)) {
@@ -288,6 +288,7 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
     }
     judge_members(trial, landing, members);
     if (members > 1) trial->packed++;
+    judge_row(trial, landing);
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
         take_effect(trial, landing, memo);
@@ -375,7 +376,7 @@ static void count_state(ls_trial *trial, const struct record *record, int64_t by
 {
     const enum ls_state state = record->state;
     if (is_open(state)) trial->open_count += by;
-    if (is_open(state)) trial->active[record->entity_at] += by;
+    if (state == LS_STATE_READY) trial->ready[record->entity_at] += by;
     if (record->is_ambiguous) trial->ambiguous_count += by;
     if (state == LS_STATE_BLOCKED) trial->blocked_count += by;
     if (state == LS_STATE_FAILED || state == LS_STATE_HELD) trial->stopper_count += by;
@@ -400,6 +401,9 @@ static void take_change(void *self, ls_op_id op)
     record->entity_at = watched == NULL ? 0 : watched->entity_at;
     record->is_ambiguous = row.state == LS_STATE_HELD && row.sub == LS_SUB_AMBIGUOUS;
     count_state(trial, record, 1);
+    if (watched != NULL && row.attempts_made > record->attempts_made)
+        judge_order(trial, watched, &row);
+    record->attempts_made = row.attempts_made;
     if (is_changed) judge_op(trial, &row);
 }
 
@@ -410,7 +414,7 @@ static void count_only(void *self, const struct ls_sim_landing *landing)
     const char *memo = landing->memos;
     trial->landings_seen++;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1) {
-        struct watched *watched = by_memo(trial, memo);
+        struct watched *watched = judge_by_memo(trial, memo);
         if (watched == NULL || landing->has_error) continue;
         trial_trace(trial, "op %-4" PRId64 " is final in slot %" PRId64, watched->op.value,
                     landing->slot);
@@ -426,11 +430,7 @@ void judge_step(ls_trial *trial)
     }
     ls_sim_ledger_landings(trial->ledger, trial->landings_seen, take_landing, trial);
     ls_memory_store_changes(trial->store, take_change, trial);
-    for (int i = 1; i <= TRIAL_ENTITIES; i++) {
-        if (trial->active[i] <= 1) continue;
-        trial_violate(trial, "order", "%" PRId64 " operations of entity org-%d are under way",
-                      trial->active[i], i - 1);
-    }
+    judge_ready(trial);
 }
 
 /* Nothing is under way, and what is blocked waits for a person. */

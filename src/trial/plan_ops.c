@@ -97,6 +97,17 @@ static void draw_times(ls_trial *trial, struct watched *op, size_t place)
     if (is_again) op->again_ms = op->enqueue_ms + OPEN_MS_MAX + again_ms;
 }
 
+/* One behind the other, so that they are chained. */
+static void line_up(ls_trial *trial, struct watched *op)
+{
+    const bool is_in = dice_chance(&trial->line_dice, 800000);
+    const int entity = (int)dice_roll(&trial->line_dice, 2);
+    if (!is_in || (op->shape != SHAPE_MEMO && op->shape != SHAPE_EVENT)) return;
+    op->entity_at = entity + 1;
+    (void)snprintf(op->entity, sizeof op->entity, "org-%d", entity);
+    op->has_nonce = op->has_marker = false;
+}
+
 static void draw_op(ls_trial *trial, size_t place)
 {
     struct dice *dice = &trial->op_dice;
@@ -114,6 +125,7 @@ static void draw_op(ls_trial *trial, size_t place)
     draw_times(trial, op, place);
     op->has_nonce = dice_chance(&trial->fence_dice, 500000) && trial->plan.nonces > 0;
     op->has_marker = dice_chance(&trial->fence_dice, trial->plan.marker_ppm) && !op->has_nonce;
+    if (trial->plan.is_lined) line_up(trial, op);
     write_payload(trial, op);
     const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
     op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
@@ -205,6 +217,7 @@ static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
                       op->op.value, id.value);
     }
     op->op = id;
+    if (!is_open && op->committed_ms == 0) op->committed_ms = trial->now_ms;
     if (!index_set(&trial->by_id, index_hash(&id.value, sizeof id.value), op - trial->ops))
         trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     trial_trace(trial, "op %-4" PRId64 " enqueued: %s%s", id.value, ls_kind_name(request.kind),
@@ -215,6 +228,7 @@ static void commit(ls_trial *trial, struct watched *op)
 {
     if (!op->is_open || op->op.value == 0) return;
     op->is_open = false;
+    op->committed_ms = trial->now_ms;
     ls_memory_store_commit(trial->store, op->op);
     trial_trace(trial, "op %-4" PRId64 " committed", op->op.value);
 }
@@ -270,6 +284,7 @@ void plan_look_again(ls_trial *trial)
         const bool was_enqueued = op->op.value != 0;
         ls_op_id id = {0};
         op->op = id;
+        if (!op->is_open) op->committed_ms = trial->now_ms;
         if (!ls_memory_store_find(trial->store, op->key, &id)) {
             op->is_open = false;
             if (was_enqueued) enqueue(trial, op, false);

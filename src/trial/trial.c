@@ -144,10 +144,11 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES };
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES, LINES };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
     trial->batch_dice = dice_make(seed, BATCHES);
+    trial->line_dice = dice_make(seed, LINES);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -354,6 +355,7 @@ static void tell(ls_trial *trial, struct ls_trial_result *out)
                                     .effects = trial->begins,
                                     .resolved = trial->resolved,
                                     .packed = trial->packed,
+                                    .chained = trial->chained,
                                     .stale_rows = trial->stale};
     count_fired(trial);
     judge_count(trial, out);

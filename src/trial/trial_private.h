@@ -50,6 +50,7 @@ struct plan {
     int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
     bool is_poor;          /* the payer runs dry and is funded late */
     bool is_burst;         /* all operations at once */
+    bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
     int32_t again_ppm;     /* operations that are enqueued a second time */
     int32_t open_ppm;      /* operations whose transaction stays open for a while */
@@ -79,8 +80,9 @@ struct watched {
     struct ls_address to; /* TRANSFER */
     uint64_t amount;
     bool is_open, is_dropped;
-    bool has_nonce;  /* fence nonce */
-    bool has_marker; /* fence marker */
+    int64_t committed_ms; /* when it was seen by others; 0: not yet */
+    bool has_nonce;       /* fence nonce */
+    bool has_marker;      /* fence marker */
     int32_t landed;
     int32_t errored;
 };
@@ -93,6 +95,7 @@ struct record {
     enum ls_state state; /* as last judged */
     bool is_ambiguous;
     int32_t entity_at;
+    int32_t attempts_made;
 };
 
 /* One operation of an attempt, and the next of the same. */
@@ -117,7 +120,7 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice, rival_dice, batch_dice;
+        person_dice, rival_dice, batch_dice, line_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -146,17 +149,17 @@ struct ls_trial {
     struct index by_signature;  /* the first of `members` */
     struct member *members;     /* which operations an attempt was made durable for */
     size_t member_count, member_capacity;
-    struct index sent;                  /* signatures that were seen durable */
-    struct rival_row *rows;             /* the table of another policy's worker */
-    int64_t open_count;                 /* operations that are under way */
-    int64_t active[TRIAL_ENTITIES + 1]; /* of each entity */
+    struct index sent;                 /* signatures that were seen durable */
+    struct rival_row *rows;            /* the table of another policy's worker */
+    int64_t open_count;                /* operations that are under way */
+    int64_t ready[TRIAL_ENTITIES + 1]; /* of each entity */
     int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;
     uint64_t trace_hash;
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     int64_t fired[LS_FAULT_COUNT];
-    int64_t steps, resolved, stale, packed;
+    int64_t steps, resolved, stale, packed, chained;
 };
 
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
@@ -230,6 +233,12 @@ struct watched *judge_watched(ls_trial *trial, ls_op_id op);
 bool judge_has_memo_of(ls_trial *trial,
                        const struct ls_sim_landing *landing,
                        const struct watched *watched);
+/* The operation that a memo names; NULL. */
+struct watched *judge_by_memo(ls_trial *trial, const char *memo);
+/* judge_order.c: an attempt of it was made durable; a transaction landed; after each step */
+void judge_order(ls_trial *trial, const struct watched *watched, const struct ls_op_row *row);
+void judge_row(ls_trial *trial, const struct ls_sim_landing *landing);
+void judge_ready(ls_trial *trial);
 /* judge_batch.c: what holds of batches, when something of one lands and at the end */
 void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
 void judge_batches(ls_trial *trial);

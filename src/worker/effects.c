@@ -53,6 +53,8 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     kept->key = copy_text(op->key, strlen(op->key));
     kept->batch = op->batch;
     kept->batch_size = op->batch_size;
+    kept->chain = op->chain;
+    kept->after = op->after;
     kept->has_mint = op->has_mint;
     kept->mint = op->mint;
     kept->mint_is_2022 = op->mint_is_2022;

@@ -221,18 +221,24 @@ static void add_to_pack(ls_worker *worker, const struct ls_effect *effect, size_
     if (open->pack.count >= open->most) close_pack(worker);
 }
 
-/* The first of `wholes` and all others of its batch, in order of id; how many. */
+/* What is signed together, or not at all: an atomic batch, a chain; 0 for what is alone. */
+static int64_t whole_of(const struct kept *kept)
+{
+    return kept->batch != 0 ? kept->batch : -kept->chain;
+}
+
+/* The first of `wholes` and all others of its whole, in order of id; how many. */
 static size_t take_whole(ls_worker *worker, struct ls_effect members[LS_PACK_OPS_MAX])
 {
     struct ls_effect effect;
     size_t count = 0;
-    int64_t batch = 0;
+    int64_t whole = 0;
     for (size_t left = worker->wholes.count; left > 0; left--) {
         if (!ls_worker_queue_take(&worker->wholes, &effect)) break;
         const struct kept *kept = ls_worker_kept_of(worker, effect.slot);
         if (kept == NULL) continue;
-        if (batch == 0) batch = kept->batch;
-        if (kept->batch != batch || count == LS_PACK_OPS_MAX) {
+        if (whole == 0) whole = whole_of(kept);
+        if (whole_of(kept) != whole || count == LS_PACK_OPS_MAX) {
             ls_worker_queue_add(worker, &worker->wholes, &effect);
             continue;
         }
@@ -267,15 +273,65 @@ static bool add_whole(ls_worker *worker, size_t count, bool is_handled_out[LS_PA
     return added == count;
 }
 
+static void give_back(ls_worker *worker, struct ls_slot slot)
+{
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_LATER, "ChainBroken",
+                             "what stands before it in its entity did not go with it");
+}
+
+/* Add what may stand behind `before` in the transaction; false when it is handled otherwise:
+ * refused, given back, or waiting for what must be known first. */
+static bool add_behind(ls_worker *worker, const struct ls_effect *effect, ls_op_id before)
+{
+    struct signing *alone = &worker->alone;
+    struct ls_intent intent;
+    struct ls_intent_context context;
+    const struct kept *kept = ls_worker_kept_of(worker, effect->slot);
+    if (kept == NULL) return false;
+    ls_err err = LS_FAIL(LS_CODE_FULL, 0, "chain");
+    if (kept->after.value == before.value) {
+        if (!ls_worker_prepare(worker, effect, &intent, &context)) return false;
+        offer(worker, alone, effect, &context);
+        err = ls_pack_add(&alone->pack, &intent, &context);
+    }
+    if (!ls_failed(err)) return true;
+    if (err.code != LS_CODE_FULL || (alone->pack.count == 0 && kept->after.value == 0)) {
+        refuse_unbuilt(worker, effect->slot, err);
+    } else {
+        give_back(worker, effect->slot);
+    }
+    return false;
+}
+
+/* A chain is signed as far as it holds together; from the first gap on it is given back, and
+ * the store lets it wait for what stands before it. */
+static void sign_chain(ls_worker *worker, size_t count)
+{
+    struct signing *alone = &worker->alone;
+    struct ls_why why = {0};
+    ls_op_id before = {0};
+    size_t added = 0;
+    ls_pack_open(&alone->pack, &worker->payer);
+    for (size_t i = 0; i < count; i++) {
+        const struct ls_effect effect = alone->members[i];
+        if (!add_behind(worker, &effect, before)) continue;
+        alone->members[added++] = effect;
+        before = effect.op;
+    }
+    if (added == 0) return;
+    if (!ls_failed(seal(worker, alone, &why))) return;
+    for (size_t i = 1; i < added; i++) give_back(worker, alone->members[i].slot);
+    const struct ls_effect first = alone->members[0];
+    sign_alone(worker, &first); /* it says for itself what is wrong, if it is to blame */
+}
+
 /* An atomic batch is signed whole or not at all: where one of it is missing, refused or not
  * known enough the others are given back, and the store decides what becomes of them. */
-static void sign_whole(ls_worker *worker)
+static void sign_batch(ls_worker *worker, size_t count)
 {
     struct signing *alone = &worker->alone;
     struct ls_why why = {0};
     bool is_handled[LS_PACK_OPS_MAX] = {false};
-    const size_t count = take_whole(worker, alone->members);
-    if (count == 0) return;
     const struct kept *kept = ls_worker_kept_of(worker, alone->members[0].slot);
     const bool is_whole = kept != NULL && count == (size_t)kept->batch_size &&
                           add_whole(worker, count, is_handled);
@@ -292,6 +348,18 @@ static void sign_whole(ls_worker *worker)
     }
 }
 
+static void sign_whole(ls_worker *worker)
+{
+    const size_t count = take_whole(worker, worker->alone.members);
+    if (count == 0) return;
+    const struct kept *kept = ls_worker_kept_of(worker, worker->alone.members[0].slot);
+    if (kept != NULL && kept->batch == 0) {
+        sign_chain(worker, count);
+    } else {
+        sign_batch(worker, count);
+    }
+}
+
 void ls_worker_flush_signs(ls_worker *worker)
 {
     struct ls_effect effect;
@@ -302,10 +370,11 @@ void ls_worker_flush_signs(ls_worker *worker)
             ls_worker_sign_nonce(worker, &effect);
             continue;
         }
-        /* Of a whole batch none goes ahead: its operations may need each other's effect. */
-        if (kept->batch == 0 && ls_worker_must_simulate(worker, &effect)) continue;
+        /* Of a whole none goes ahead but a chain's first: the others may need its effect. */
+        const bool goes_ahead = kept->batch == 0 && kept->after.value == 0;
+        if (goes_ahead && ls_worker_must_simulate(worker, &effect)) continue;
         const size_t most = most_of(worker, &effect, kept);
-        if (kept->batch != 0) {
+        if (whole_of(kept) != 0) {
             ls_worker_queue_add(worker, &worker->wholes, &effect);
         } else if (most > 1) {
             add_to_pack(worker, &effect, most);

@@ -7,6 +7,8 @@
  * twice, from another endpoint where there is one. An empty page, an unknown cursor, a
  * transaction that a listing names and nobody can show: each ends the reading without a
  * conclusion, and the next one begins at another endpoint. */
+#include "scan.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

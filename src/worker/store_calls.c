@@ -279,6 +279,7 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
         fill_observation(worker, &observation);
         request.observation = &observation;
     }
+    if (verb == LS_STORE_CLAIM) request.pack_kinds = worker->options.pack_kinds;
     if (verb == LS_STORE_ADOPT) {
         request.known = worker->known;
         request.known_count =

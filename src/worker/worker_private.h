@@ -1,18 +1,14 @@
 /* What the files of the worker share; nobody else includes this. */
 #ifndef LOCKSTEP_WORKER_PRIVATE_H
 #define LOCKSTEP_WORKER_PRIVATE_H
-
 #include "lockstep/base/buf.h"
-#include "lockstep/solana/intent.h"
 #include "lockstep/solana/pack.h"
-#include "lockstep/solana/rpc.h"
-#include "lockstep/worker/worker.h"
+
+#include "ledger_call.h"
+#include "scan.h"
 
 enum {
-    CALL_PLACES_MAX = 256,  /* signatures in one ledger call */
-    CALL_SLOTS_MAX = 1024,  /* operations in one ledger call: packed ones share a place */
-    CALL_CONTROLS_MAX = 32, /* different controls in one certificate look */
-    STORE_FLIGHT_MAX = 2,   /* INTENT (and MOVE) requests under way at a time */
+    STORE_FLIGHT_MAX = 2, /* INTENT (and MOVE) requests under way at a time */
     FAMILY_SLOTS_MAX = LS_RPC_STATUSES_MAX / LS_FAMILY_MAX, /* operations in one FAMILY */
     SEND_FLIGHT_MAX = 16,
     LOOK_FLIGHT_MAX = 8,
@@ -23,20 +19,6 @@ enum {
     MINTS_MAX = 256,
 };
 
-/* What must be known of the ledger before an operation can be signed. */
-enum question_kind {
-    QUESTION_NONE = 0,
-    QUESTION_RENT, /* the rent exemption of `space` bytes */
-    QUESTION_MINT, /* the program that owns the mint `address` */
-    QUESTION_HELD, /* the lamports that `address` holds, for the sake of the last of them */
-};
-struct question {
-    enum question_kind kind;
-    uint64_t space;
-    struct ls_address address;
-    int32_t attempt; /* that is to be signed then, and its fee */
-    int32_t fee_level;
-};
 struct known_rent {
     uint64_t space, lamports;
     int64_t until_ms;
@@ -45,70 +27,6 @@ struct known_mint {
     struct ls_address mint;
     enum ls_token_program program;
     int64_t until_ms;
-};
-
-/* A signed transaction; the operations that are packed into it share it. */
-struct shared_tx {
-    size_t users;
-    size_t length;
-    uint8_t bytes[];
-};
-
-/* An attempt made before the one under way. */
-struct sibling {
-    int32_t attempt;
-    struct ls_signature signature;
-};
-
-/* What one endpoint said in its look for a certificate. */
-struct look_kept {
-    int32_t endpoint;
-    bool same_node;
-    struct ls_address node;
-    int64_t height_before, height_after;
-    int32_t controls_found;
-    size_t control_count;
-    struct ls_signature controls[LS_CONTROLS_MAX];
-};
-struct evidence {
-    size_t count;
-    struct look_kept looks[LS_ENDPOINTS_MAX];
-};
-
-/* What is kept for a slot beside the engine's own. */
-struct kept {
-    uint32_t generation;
-    enum ls_kind kind;
-    char *key;
-    char *payload; /* until its first send; fences nonce and marker: until forgotten */
-    size_t payload_bytes;
-    bool has_mint; /* resolved from the payload's key */
-    struct ls_address mint;
-    bool mint_is_2022;
-    struct question question;  /* while it waits for an answer */
-    uint64_t held_lamports;    /* the answer to QUESTION_HELD; 0: not asked yet */
-    struct shared_tx *tx;      /* once signed, or as adopted */
-    int32_t pack;              /* number of the pack that it was signed in; 0: alone */
-    struct shared_tx *next_tx; /* fence nonce: one more, not durable yet: never sent */
-    struct ls_hash blockhash;  /* fence nonce: the nonce's value, of all attempts */
-    struct ls_address nonce;
-    int64_t nonce_slot; /* what is read of the nonce counts from this slot on */
-    int64_t batch;      /* atomic: > 0, of `batch_size` operations */
-    int32_t batch_size;
-    enum ls_fence fence;
-    bool is_pinned;           /* live attempts bind the next one to `signer` */
-    struct ls_address signer; /* who pays for its attempts */
-    bool has_marker;
-    struct ls_address marker;
-    struct ls_signature *candidates; /* finalized transactions that may have made it */
-    size_t candidate_count;
-    bool creates_mint;
-    struct ls_address created_mint;
-    int32_t simulations; /* of this attempt, before it is signed */
-    bool lacks_siblings; /* no memory for them: nothing may be certified */
-    size_t sibling_count;
-    struct sibling *siblings;
-    struct evidence *evidence; /* NULL before the first look */
 };
 
 /* A ring of slots that wait for a batch of their sort. */
@@ -126,27 +44,6 @@ struct signing {
     struct ls_effect members[LS_PACK_OPS_MAX]; /* their SIGN effects, in order */
 };
 
-enum call_kind {
-    CALL_FREE = 0,
-    CALL_LEARN,
-    CALL_HEAD,
-    CALL_BALANCE,
-    CALL_SEND,
-    CALL_QUERY,
-    CALL_CERTIFY,
-    CALL_SCAN,
-    CALL_NONCE,
-    CALL_FAMILY,
-    CALL_CONTROL,
-    CALL_PROBE,
-    CALL_FEES,
-    CALL_SIMULATE,
-    CALL_LOOKUP,
-    CALL_MARKER, /* which finalized transactions name the marker */
-    CALL_MAKERS, /* those that may have made it */
-    CALL_KIND_COUNT,
-};
-
 /* What transactions of one shape use: learned from a simulation. */
 enum { SHAPES_MAX = 64, FEE_ACCOUNTS_MAX = LS_RPC_FEE_ACCOUNTS_MAX };
 struct shape {
@@ -154,36 +51,6 @@ struct shape {
     uint32_t units;
     int64_t until_ms;
     bool is_known; /* `units` holds; else it is being asked, or no limit may be named */
-};
-
-/* Where one operation's signatures stand in a look. */
-struct look_place {
-    uint16_t first; /* its attempt; its earlier ones follow */
-    uint8_t control_count;
-    int8_t controls[LS_CONTROLS_MAX]; /* indexes into the call's controls, -1: no room */
-    int16_t marker;                   /* index into the call's markers, -1: none */
-};
-
-struct ledger_call {
-    enum call_kind kind;
-    uint64_t id;
-    int32_t endpoint; /* PROBE */
-    int32_t turn;     /* SEND */
-    size_t count;     /* slots */
-    struct ls_slot slots[CALL_SLOTS_MAX];
-    size_t scan_positions;           /* SCAN: how many answers its batch has */
-    bool is_deep;                    /* FAMILY: it searches history */
-    uint8_t members[CALL_SLOTS_MAX]; /* FAMILY: attempts looked up of each */
-    uint8_t place[CALL_SLOTS_MAX];   /* SEND, QUERY: where the slot's transaction stands */
-    size_t place_count;
-    struct ls_signature signatures[CALL_PLACES_MAX]; /* by place */
-    struct look_place places[CALL_SLOTS_MAX];        /* CERTIFY */
-    size_t signature_count;                          /* without the controls */
-    size_t positions;                                /* LOOKUP: questions in the call */
-    uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
-    size_t control_count;
-    struct ls_signature controls[CALL_CONTROLS_MAX];
-    size_t marker_count;
 };
 
 /* What an endpoint said of itself last. */
@@ -200,54 +67,6 @@ struct store_call {
     uint64_t id;
     size_t count;
     struct ls_slot *slots;
-};
-
-/* What a scan (scan.c) does next; while a call or request of it is under way it waits. */
-enum scan_step {
-    SCAN_IDLE = 0,
-    SCAN_PAGE,     /* ask the ledger for a page of the payer's list */
-    SCAN_LOOK_UP,  /* ask the store what it knows of the page's rows */
-    SCAN_PHANTOMS, /* ask the ledger for what the store has and the page has not got */
-    SCAN_FETCH,    /* fetch what must be compared, and compare it */
-    SCAN_TELL,     /* tell the store what was found */
-    SCAN_MARK,     /* raise the watermarks */
-};
-
-struct scan {
-    enum scan_step step;
-    uint64_t waiting_id; /* of the call or request under way; 0: none */
-    bool is_conclusive, has_tagged;
-    bool only_pending; /* the engine did not ask: landings whose operation has come */
-    uint32_t tries;    /* which endpoint is asked, over the worker's life */
-    int64_t from_height, micros, began_ms;
-
-    struct ls_store_past past; /* as HELLO told, its marks raised since */
-    struct ls_watermark newest[LS_PAYERS_MAX];
-    size_t payer; /* index into past.marks */
-
-    /* the list of one payer */
-    bool has_cursor, mark_seen, must_see_mark, is_over;
-    bool is_deep;     /* it reads below the watermark */
-    bool has_control; /* something that the list holds: the node must know it */
-    struct ls_signature control;
-    int32_t empty_pages, pages;
-    struct ls_signature cursor;
-    int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
-
-    /* the page */
-    struct ls_rpc_signature_info *infos;
-    bool is_looked_up;                 /* the store was asked for this page at least once */
-    size_t row_count, row_at, row_end; /* [at, end) is with the store */
-    struct ls_landed_row *rows;
-    int64_t chunk_low, chunk_high;
-    size_t phantom_count;
-    struct ls_phantom phantoms[LS_PHANTOMS_MAX];
-    uint32_t phantom_looks;
-    size_t todo_count, todo_at;
-    struct ls_landed *todos; /* their texts and bytes are copies */
-    size_t finding_count;
-    struct ls_finding_row findings[LS_FINDINGS_MAX];
-    uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
 };
 
 struct ls_worker {
@@ -409,32 +228,6 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect);
 void ls_worker_flush_store(ls_worker *worker);
 void ls_worker_take_store_replies(ls_worker *worker);
 
-/* scan.c: reading the ledger's list of our transactions, beside the engine's slots */
-bool ls_worker_scan_init(ls_worker *worker);
-void ls_worker_scan_done(ls_worker *worker);
-void ls_worker_scan_greeted(ls_worker *worker, const struct ls_store_reply *reply);
-void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply);
-void ls_worker_scan_begin(ls_worker *worker, const struct ls_effect *effect);
-void ls_worker_scan_drop(ls_worker *worker);
-void ls_worker_scan_fail(ls_worker *worker, const char *why);
-void ls_worker_scan_next(ls_worker *worker);
-int64_t ls_worker_scan_floor(const ls_worker *worker);
-bool ls_worker_scan_needs_ledger(const ls_worker *worker);
-bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request);
-void ls_worker_scan_stored(ls_worker *worker, const struct ls_store_reply *reply);
-void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes);
-/* scan_ledger.c */
-int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch);
-size_t ls_worker_scan_positions(const ls_worker *worker);
-void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed);
-/* scan_judge.c: from a fetched transaction to a finding */
-bool ls_worker_scan_judge(ls_worker *worker,
-                          const struct ls_landed *todo,
-                          const uint8_t *tx,
-                          size_t tx_bytes);
-/* Tags of a memo as getSignaturesForAddress tells it, at most `max`; the count. */
-size_t ls_worker_memo_tags(const char *memo, uint8_t tags_out[][LS_TAG_BYTES], size_t max);
-
 /* heads.c: what each endpoint is */
 /* All endpoints take probes alone until they are proved to be of our cluster. */
 void ls_worker_bar_endpoints(ls_worker *worker);
@@ -463,27 +256,6 @@ void ls_worker_read_control(ls_worker *worker, const ls_rpc_reply *parsed);
 void ls_worker_write_evidence(ls_worker *worker,
                               const struct ls_effect *effect,
                               struct ls_buf *text);
-
-/* ledger_calls.c, ledger_replies.c */
-/* A place for one more call; NULL when all are taken. */
-struct ledger_call *ls_worker_call_open(ls_worker *worker, enum call_kind kind);
-void ls_worker_call_close(ls_worker *worker, struct ledger_call *call);
-void ls_worker_body_open(ls_worker *worker, struct ls_rpc_batch *batch);
-bool ls_worker_call_begin(ls_worker *worker, struct ledger_call *call, int32_t endpoint);
-/* Short name of the program that failed in the operation's transaction; NULL. */
-const char *ls_worker_program_name(const struct kept *kept, const struct ls_rpc_error *error);
-struct ls_seen
-ls_worker_seen_of(ls_worker *worker, struct ls_slot slot, const struct ls_rpc_status *status);
-void ls_worker_flush_ledger(ls_worker *worker);
-void ls_worker_take_ledger_replies(ls_worker *worker);
-/* An answer that says nothing: each slot of the call asks again. */
-void ls_worker_answer_nothing(ls_worker *worker,
-                              const struct ledger_call *call,
-                              const char *why);
-void ls_worker_unanswered(ls_worker *worker, const struct ledger_call *call);
-void ls_worker_read_reply(ls_worker *worker,
-                          const struct ledger_call *call,
-                          const struct ls_ledger_reply *reply);
 
 /* marker_look.c: who made a marker */
 bool ls_worker_marker_is_used(const struct kept *kept, const struct ls_rpc_error *error);

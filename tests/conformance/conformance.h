@@ -131,6 +131,7 @@ struct cases pack_cases(void);
 struct cases batch_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);
+struct cases chain_cases(void);
 struct cases dependency_cases(void);
 struct cases worker_cases(void);
 struct cases adopt_cases(void);

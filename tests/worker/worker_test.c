@@ -40,6 +40,7 @@ struct world {
     ls_err hello_err;
     struct ls_why hello_why;
     char move_cause[80];
+    int moved_back; /* to ready */
     uint64_t calls[REPLIES_MAX];
     char bodies[REPLIES_MAX][1024];
     ls_err errs[REPLIES_MAX];
@@ -97,6 +98,8 @@ static ls_err begin_store(void *self, const struct ls_store_request *request)
     if (request->verb == LS_STORE_MOVE) {
         reply->row_count = request->move_count;
         ls_buf_printf(&world->journal, "(%s) ", ls_state_name(request->moves[0].to));
+        for (size_t i = 0; i < request->move_count; i++)
+            world->moved_back += request->moves[i].to == LS_STATE_READY ? 1 : 0;
         if (request->moves[0].cause != NULL)
             (void)snprintf(world->move_cause, sizeof world->move_cause, "%s",
                            request->moves[0].cause);
@@ -523,6 +526,74 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     finish(&world, worker);
 }
 
+/* Three memos of one entity, each behind the one before it. */
+static void hand_out_chain(struct world *world)
+{
+    for (int i = 0; i < 3; i++) {
+        hand_out(world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+        world->ops[i].chain = 5;
+        world->ops[i].after.value = i == 0 ? 0 : 5 + i - 1;
+    }
+}
+
+static void a_chain_shares_a_transaction_in_its_order(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out_chain(&world);
+    struct ls_stored_op first = world.ops[0];
+    world.ops[0] = world.ops[2]; /* however the store hands them out */
+    world.ops[2] = first;
+
+    turns(worker, 24);
+
+    assert_int_equal(world.intent_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(world.intents[i].op.value, 5 + i);
+        assert_int_equal(world.intents[i].pack, world.intents[0].pack);
+    }
+    assert_int_equal(world.transactions_sent, 1);
+    finish(&world, worker);
+}
+
+static void behind_a_gap_a_chain_is_given_back(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out_chain(&world);
+    world.ops[1].payload = "{}";
+    world.ops[1].payload_bytes = 2;
+
+    turns(worker, 24);
+
+    assert_int_equal(world.intent_count, 1);
+    assert_int_equal(world.intents[0].op.value, 5);
+    assert_int_equal(world.transactions_sent, 1);
+    assert_non_null(strstr(ls_buf_text(&world.journal), "(failed) "));
+    assert_string_equal(world.move_cause, "InvalidPayload");
+    assert_int_equal(world.moved_back, 1);
+    finish(&world, worker);
+}
+
+static void what_has_lost_the_one_before_it_is_not_signed(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.rows[0] = LS_ROW_STALE;
+    world.rows[1] = world.rows[2] = LS_ROW_SPLIT;
+    hand_out_chain(&world);
+
+    turns(worker, 48);
+
+    assert_int_equal(world.transactions_sent, 0);
+    assert_int_equal(world.moved_back, 2);
+    memset(world.rows, 0, sizeof world.rows);
+    finish(&world, worker);
+}
+
 #define MINT    "9AccPWVpgCfcLSRJrXydGpcNSdTtVdrp28nzPeYSoo1H"
 #define MINT_TO "{\"mint\":\"" MINT "\",\"to\":\"" MINT "\",\"amount\":\"5\"}"
 #define ACCOUNT(owner_)                                                                   \
@@ -696,6 +767,9 @@ int main(void)
         cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
         cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
         cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),
+        cmocka_unit_test(a_chain_shares_a_transaction_in_its_order),
+        cmocka_unit_test(behind_a_gap_a_chain_is_given_back),
+        cmocka_unit_test(what_has_lost_the_one_before_it_is_not_signed),
         cmocka_unit_test(a_refusing_store_is_named_and_asked_again),
         cmocka_unit_test(a_stop_ends_with_goodbye),
     };

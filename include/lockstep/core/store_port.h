@@ -29,10 +29,16 @@
  * - MOVE obeys ls_transitions(). A move to a terminal state takes the operation to
  *   history in the same transaction, releases its entity (promotes the next) and its
  *   dependants, and settles its compensation pair (see below).
- * - Of one entity at most one operation is ready, leased or submitted. Promotion looks at
- *   the entity's lowest live id: when that is blocked(entity) and none of the entity is
- *   ready, leased or submitted, it becomes ready (or blocked(dependency)). A held or
- *   failed operation at the head blocks the rest; done, cancelled, compensated release.
+ * - Of one entity at most one operation is ready, and none while another is under way.
+ *   Promotion looks at the entity's lowest live id: when that is blocked(entity) and none of
+ *   the entity is ready, leased or submitted, it becomes ready (or blocked(dependency)). A
+ *   held or failed operation at the head blocks the rest; done, cancelled, compensated
+ *   release.
+ * - CLAIM leases with the one that is ready those right behind it in its entity, as far as
+ *   all are of kinds that the worker packs, were never attempted, are kept by nothing else
+ *   and fit into one transaction: a chain. The worker signs each in the transaction of the
+ *   one before it or hands it back. What goes again while an earlier one of its entity is not
+ *   finished becomes blocked(entity), not ready.
  * - blocked(dependency) becomes ready when the named operation is done; it fails with
  *   cause "dependency" when that is cancelled or compensated.
  * - Of an atomic batch all operations are leased together. One that goes again waits as
@@ -201,7 +207,8 @@ struct ls_store_request {
     enum ls_store_verb verb;
     uint64_t id; /* the caller's; comes back in the reply */
     struct ls_store_hello hello;
-    int32_t limit; /* CLAIM, ADOPT: 1..LS_STORE_ROWS_MAX */
+    int32_t limit;       /* CLAIM, ADOPT: 1..LS_STORE_ROWS_MAX */
+    uint32_t pack_kinds; /* CLAIM: a bit for each kind of which chains may be made */
     size_t intent_count;
     const struct ls_intent_row *intents;
     size_t move_count;
@@ -251,6 +258,9 @@ struct ls_stored_op {
     bool mint_is_2022;  /* and that mint's program: Token-2022, else the classic one */
     int64_t batch;      /* > 0: its atomic batch, whose operations share one transaction */
     int32_t batch_size; /* how many they are; CLAIM hands out all of them or none */
+    int64_t chain;      /* CLAIM: > 0: the first of its chain, an operation of its entity */
+    ls_op_id after;     /* of a chain, not its first: the one whose transaction it must share,
+                           right behind it */
     const char *original_signature; /* compensations: base58 of what is undone; else NULL */
     enum ls_fence fence;
     bool is_strict; /* its lamports or amount are above its kind's value limit */

@@ -79,6 +79,7 @@ struct ls_trial_result {
     int64_t resolved;              /* by a person */
     int64_t stale_rows;            /* writes that an old token made void */
     int64_t packed;                /* landed transactions of several operations */
+    int64_t chained;               /* operations that landed behind another of their entity */
 };
 
 /* Run one trial to its end. LS_CODE_INVALID with `why` for an option out of range;

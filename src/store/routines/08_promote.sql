@@ -80,6 +80,23 @@ BEGIN
 END
 $$;
 
+-- What goes again while an earlier one of its entity is not finished waits for it: it was in
+-- one transaction with it, or what it was given with is given back. Wherever an operation
+-- becomes ready this looks; the wake makes sure that an end which commits beside it is seen.
+CREATE FUNCTION lockstep.keep_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM lockstep.op o WHERE o.entity = NEW.entity AND o.id < NEW.id) THEN
+        NEW.state := 1;
+        NEW.sub := 10;
+        INSERT INTO lockstep.wake (entity) VALUES (NEW.entity);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER op_order BEFORE UPDATE OF state ON lockstep.op FOR EACH ROW
+    WHEN (NEW.state = 0 AND OLD.state <> 0 AND NEW.entity IS NOT NULL)
+    EXECUTE FUNCTION lockstep.keep_order();
+
 -- The compensations among p_ops failed or were cancelled: their originals show it.
 CREATE FUNCTION lockstep.compensation_failed(p_ops bigint[], p_how text) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -125,6 +125,59 @@ BEGIN
 END
 $$;
 
+-- Lease with those of p_heads that have an entity what stands right behind them in it, where all
+-- are of p_kinds, were never attempted, are kept by nothing else and fit into one transaction at
+-- worst. Each goes right behind the one that `after` names.
+CREATE FUNCTION lockstep.claim_chains(p_worker bigint, p_heads bigint[], p_room integer,
+                                      p_kinds smallint[], p_gated smallint[], p_lanes smallint[])
+RETURNS TABLE (op bigint, chain bigint, after bigint)
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH line AS MATERIALIZED (
+        SELECT h.id AS chain, f.*
+          FROM op h CROSS JOIN LATERAL (
+            SELECT o.id, o.key, o.kind, o.depends_on,
+                   o.kind = ANY (p_kinds) AND o.kind <> ALL (p_gated) AND o.lane <> ALL (p_lanes)
+                   AND o.fence = 0 AND o.batch IS NULL AND o.compensates IS NULL
+                   AND o.attempts_made = 0
+                   AND (o.id = h.id OR o.state = 1 AND o.sub = 10 AND o.run_at <= now()) AS may
+              FROM op o WHERE o.entity = h.entity AND o.id >= h.id
+             ORDER BY o.id LIMIT 32) AS f
+         WHERE h.id = ANY (p_heads) AND h.entity IS NOT NULL AND h.kind = ANY (p_kinds)
+           AND h.fence = 0 AND h.batch IS NULL AND h.attempts_made = 0
+    ), sized AS (
+        SELECT l.chain, l.id, lag(l.id) OVER w AS after,
+               bool_and(l.may AND p.bytes IS NOT NULL
+                        AND (l.depends_on IS NULL OR coalesce(d.outcome = 6, false))) OVER w AS may,
+               218 + max(CASE WHEN l.kind >= 4 THEN 96 WHEN l.kind = 3 THEN 32 ELSE 0 END) OVER w
+               + sum(p.bytes) OVER w AS bytes
+          FROM line l JOIN op_key k ON k.key = l.key LEFT JOIN op_key d ON d.op = l.depends_on
+         CROSS JOIN LATERAL (SELECT atomic_part(l.kind, k.payload) AS bytes) AS p
+        WINDOW w AS (PARTITION BY l.chain ORDER BY l.id)
+    ), wanted AS MATERIALIZED (
+        SELECT s.id, s.chain, s.after FROM sized s WHERE s.may AND s.bytes <= 1232 AND s.id <> s.chain
+         ORDER BY s.chain, s.id LIMIT greatest(0, p_room)
+    ), locked AS MATERIALIZED (
+        SELECT o.id FROM op o WHERE o.id = ANY (ARRAY(SELECT w.id FROM wanted w))
+           AND o.state = 1 AND o.sub = 10 ORDER BY o.id FOR UPDATE SKIP LOCKED
+    ), leased AS (
+        UPDATE op o SET state = 2, sub = 0, worker = p_worker, token = nextval('token'),
+               version = o.version + 1, updated_at = now(), state_at = now()
+          FROM locked WHERE o.id = locked.id RETURNING o.id
+    )
+    SELECT w.id, w.chain, w.after FROM wanted w JOIN leased l ON l.id = w.id;
+END
+$$;
+
+-- An atomic batch and how many operations must share its transaction; NULL for another one.
+CREATE FUNCTION lockstep.atomic_batch(p_batch bigint, OUT batch bigint, OUT size integer)
+LANGUAGE sql STABLE AS $$
+    SELECT b.id, b.total::integer FROM lockstep.batch b WHERE b.id = p_batch AND b.policy = 3
+$$;
+
 -- Lease at most p_limit due operations, in order of lane, run_at, id; with p_fair each lane
 -- gets a share, low lanes first, so that none starves. What a gate covers leaves the claim
 -- index as ready(gated) instead.
@@ -132,15 +185,11 @@ $$;
 -- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
 -- index, and each claim would walk over all of them. Whatever becomes ready again gets a
 -- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
--- An atomic batch and how many operations must share its transaction; NULL for another one.
-CREATE FUNCTION lockstep.atomic_batch(p_batch bigint, OUT batch bigint, OUT size integer)
-LANGUAGE sql STABLE AS $$
-    SELECT b.id, b.total::integer FROM lockstep.batch b WHERE b.id = p_batch AND b.policy = 3
-$$;
-
+-- p_pack_kinds: of which kinds the caller packs; chains are made of these.
 -- made: the newest 16 attempts made before, oldest first, each "number:signature".
 CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
-                                      p_low_ms bigint[] DEFAULT '{0,0,0,0}')
+                                      p_low_ms bigint[] DEFAULT '{0,0,0,0}',
+                                      p_pack_kinds smallint[] DEFAULT '{}')
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
@@ -148,7 +197,7 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
                batch_size integer,
                lane smallint,
-               run_at_ms bigint, made text)
+               run_at_ms bigint, made text, chain bigint, after bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
@@ -162,6 +211,9 @@ DECLARE
     taken bigint[] := '{}'::bigint[];
     low timestamptz[] := ARRAY(SELECT to_timestamp(l / 1000.0) FROM unnest(p_low_ms) AS l);
     gated integer;
+    behind bigint[] := '{}'::bigint[];
+    chains bigint[] := '{}'::bigint[];
+    afters bigint[] := '{}'::bigint[];
 BEGIN
     SELECT * INTO me FROM worker w WHERE w.id = p_worker;
     IF me.id IS NULL OR me.is_lost OR me.is_gone OR me.is_paused THEN
@@ -215,6 +267,14 @@ BEGIN
         EXIT WHEN cardinality(taken) >= p_limit OR (gated = 0 AND NOT fair);
         fair := false; -- what the shares left over goes in strict order
     END LOOP;
+    IF p_pack_kinds <> '{}' AND cardinality(taken) < p_limit
+       AND EXISTS (SELECT FROM op o WHERE o.id = ANY (taken) AND o.entity IS NOT NULL) THEN
+        SELECT coalesce(array_agg(c.op), '{}'), coalesce(array_agg(c.chain), '{}'),
+               coalesce(array_agg(c.after), '{}') INTO behind, chains, afters
+          FROM claim_chains(p_worker, taken, p_limit - cardinality(taken), p_pack_kinds, g.kinds,
+                            g.lanes) AS c;
+        taken := taken || leave_landed(behind);
+    END IF;
     RETURN QUERY
         SELECT o.id, o.token, o.kind, o.state, o.sub, o.request, o.attempts_made,
                o.attempts_round, o.attempts_max, ms(now()) - ms(o.created_at), o.key,
@@ -224,19 +284,23 @@ BEGIN
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
                o.signer, CASE o.fence WHEN 1 THEN b.address ELSE o.nonce END, o.marker,
                coalesce(b.slot, 0), w.batch, w.size, o.lane,
-               CASE o.fence WHEN 1 THEN 0 ELSE ms(o.run_at) END, -- not of the caller's mark
+               CASE WHEN o.fence = 1 OR c.n IS NOT NULL THEN 0 -- not of the caller's mark
+                    ELSE ms(o.run_at) END,
                CASE WHEN o.attempts_made > 0 THEN
                    (SELECT string_agg(a.attempt || ':' || a.signature, ' ' ORDER BY a.attempt)
                       FROM (SELECT t.attempt, t.signature FROM attempt t WHERE t.op = o.id
-                             ORDER BY t.attempt DESC LIMIT 16) AS a) END
+                             ORDER BY t.attempt DESC LIMIT 16) AS a) END,
+               coalesce(chains[c.n], CASE WHEN o.id = ANY (chains) THEN o.id ELSE 0 END),
+               coalesce(afters[c.n], 0)
           FROM op o JOIN op_key k ON k.key = o.key JOIN kind kd ON kd.kind = o.kind
+         CROSS JOIN LATERAL (SELECT array_position(behind, o.id) AS n) AS c
           LEFT JOIN op_key d ON d.op = o.depends_on
           LEFT JOIN LATERAL atomic_batch(o.batch) AS w ON o.batch IS NOT NULL
           LEFT JOIN nonce b ON b.op = o.id AND b.state = 1
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[])
+GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[], smallint[])
     TO lockstep_worker;
 
 -- The bytes of a packed attempt stand with one member of its pack, perhaps a finished one.

@@ -1,0 +1,82 @@
+/* Reading the ledger's list of our transactions, beside the engine's slots. */
+#ifndef LOCKSTEP_WORKER_SCAN_H
+#define LOCKSTEP_WORKER_SCAN_H
+
+#include "lockstep/solana/rpc.h"
+#include "lockstep/worker/worker.h"
+
+/* What a scan (scan.c) does next; while a call or request of it is under way it waits. */
+enum scan_step {
+    SCAN_IDLE = 0,
+    SCAN_PAGE,     /* ask the ledger for a page of the payer's list */
+    SCAN_LOOK_UP,  /* ask the store what it knows of the page's rows */
+    SCAN_PHANTOMS, /* ask the ledger for what the store has and the page has not got */
+    SCAN_FETCH,    /* fetch what must be compared, and compare it */
+    SCAN_TELL,     /* tell the store what was found */
+    SCAN_MARK,     /* raise the watermarks */
+};
+
+struct scan {
+    enum scan_step step;
+    uint64_t waiting_id; /* of the call or request under way; 0: none */
+    bool is_conclusive, has_tagged;
+    bool only_pending; /* the engine did not ask: landings whose operation has come */
+    uint32_t tries;    /* which endpoint is asked, over the worker's life */
+    int64_t from_height, micros, began_ms;
+
+    struct ls_store_past past; /* as HELLO told, its marks raised since */
+    struct ls_watermark newest[LS_PAYERS_MAX];
+    size_t payer; /* index into past.marks */
+
+    /* the list of one payer */
+    bool has_cursor, mark_seen, must_see_mark, is_over;
+    bool is_deep;     /* it reads below the watermark */
+    bool has_control; /* something that the list holds: the node must know it */
+    struct ls_signature control;
+    int32_t empty_pages, pages;
+    struct ls_signature cursor;
+    int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
+
+    /* the page */
+    struct ls_rpc_signature_info *infos;
+    bool is_looked_up;                 /* the store was asked for this page at least once */
+    size_t row_count, row_at, row_end; /* [at, end) is with the store */
+    struct ls_landed_row *rows;
+    int64_t chunk_low, chunk_high;
+    size_t phantom_count;
+    struct ls_phantom phantoms[LS_PHANTOMS_MAX];
+    uint32_t phantom_looks;
+    size_t todo_count, todo_at;
+    struct ls_landed *todos; /* their texts and bytes are copies */
+    size_t finding_count;
+    struct ls_finding_row findings[LS_FINDINGS_MAX];
+    uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
+};
+
+/* scan.c: reading the ledger's list of our transactions, beside the engine's slots */
+bool ls_worker_scan_init(ls_worker *worker);
+void ls_worker_scan_done(ls_worker *worker);
+void ls_worker_scan_greeted(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_ticked(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_begin(ls_worker *worker, const struct ls_effect *effect);
+void ls_worker_scan_drop(ls_worker *worker);
+void ls_worker_scan_fail(ls_worker *worker, const char *why);
+void ls_worker_scan_next(ls_worker *worker);
+int64_t ls_worker_scan_floor(const ls_worker *worker);
+bool ls_worker_scan_needs_ledger(const ls_worker *worker);
+bool ls_worker_scan_request(ls_worker *worker, struct ls_store_request *request);
+void ls_worker_scan_stored(ls_worker *worker, const struct ls_store_reply *reply);
+void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes);
+/* scan_ledger.c */
+int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch);
+size_t ls_worker_scan_positions(const ls_worker *worker);
+void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed);
+/* scan_judge.c: from a fetched transaction to a finding */
+bool ls_worker_scan_judge(ls_worker *worker,
+                          const struct ls_landed *todo,
+                          const uint8_t *tx,
+                          size_t tx_bytes);
+/* Tags of a memo as getSignaturesForAddress tells it, at most `max`; the count. */
+size_t ls_worker_memo_tags(const char *memo, uint8_t tags_out[][LS_TAG_BYTES], size_t max);
+
+#endif
