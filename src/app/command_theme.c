@@ -99,12 +99,12 @@ enum ls_exit command_theme_list(const struct command_call *call)
     static const char *const titles[] = {"NAME", "TEXT", "LINES", "DIFFERENCE", "FROM"};
     const enum listing listing = database_listing(call);
     struct names names;
-    struct out_table table;
+    struct out_table table = {0};
     struct ls_buf json;
     find_names(call, &names);
     ls_buf_init(&json, OUT_BYTES_MAX);
     if (listing == LISTING_JSON) ls_buf_add_char(&json, '[');
-    out_table_init(&table, titles, 5, 1u << 4);
+    if (listing == LISTING_TABLE) out_table_init(&table, titles, 5, 1u << 4);
     for (size_t i = 0; i < names.count; i++) {
         struct theme_file file = {0};
         struct ls_theme theme;
@@ -121,8 +121,9 @@ enum ls_exit command_theme_list(const struct command_call *call)
         }
     }
     if (listing == LISTING_JSON) ls_buf_add_text(&json, "]\n");
-    const enum ls_exit tabled = out_table_done(&table);
-    return listing == LISTING_TABLE ? tabled : out_print(&json);
+    if (listing != LISTING_TABLE) return out_print(&json);
+    ls_buf_done(&json);
+    return out_table_done(&table);
 }
 
 struct complaints {

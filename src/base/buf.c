@@ -1,10 +1,12 @@
 #include "lockstep/base/buf.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/base/gate.h"
 #include "lockstep/base/utf8.h"
 
 void ls_buf_init(struct ls_buf *buf, size_t max)
@@ -87,7 +89,19 @@ void ls_buf_printf(struct ls_buf *buf, const char *format, ...)
     buf->length += (size_t)needed;
 }
 
-static void add_json_scalar(struct ls_buf *buf, const char *bytes, size_t bytes_count)
+static void add_json_escape(struct ls_buf *buf, uint32_t scalar)
+{
+    if (scalar < 0x10000) {
+        ls_buf_printf(buf, "\\u%04" PRIx32, scalar);
+        return;
+    }
+    const uint32_t rest = scalar - 0x10000;
+    ls_buf_printf(buf, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd800 + (rest >> 10),
+                  0xdc00 + (rest & 0x3ff));
+}
+
+static void
+add_json_scalar(struct ls_buf *buf, const char *bytes, size_t bytes_count, uint32_t scalar)
 {
     unsigned char first = (unsigned char)bytes[0];
     if (first == '"' || first == '\\') {
@@ -99,8 +113,8 @@ static void add_json_scalar(struct ls_buf *buf, const char *bytes, size_t bytes_
         ls_buf_add_text(buf, "\\t");
     } else if (first == '\r') {
         ls_buf_add_text(buf, "\\r");
-    } else if (first < 0x20 || first == 0x7f) {
-        ls_buf_printf(buf, "\\u%04x", first);
+    } else if (ls_gate_scalar_width(scalar) < 0) {
+        add_json_escape(buf, scalar); /* a line of it may end on a terminal */
     } else {
         ls_buf_add(buf, bytes, bytes_count);
     }
@@ -117,7 +131,7 @@ void ls_buf_add_json(struct ls_buf *buf, const char *text, size_t text_bytes)
             at += 1;
             continue;
         }
-        add_json_scalar(buf, text + at, used);
+        add_json_scalar(buf, text + at, used, scalar);
         at += used;
     }
     ls_buf_add_char(buf, '"');

@@ -7,160 +7,48 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "spoil.h"
 
 static const char *const hostile[] = {
     "\x1b[2J\x1b]0;title\a",
+    "\x1b]52;c;cm0=\a\x1b]8;;http://x\x1b\\",
+    "\x1bP+q\x1b\\\x1b_G\x1b\\\x1b^m\x1b\\\x1b"
+    "c\x1b[6n\x1b[?1049l",
+    "\xc2\x9b"
+    "2J\xc2\x9d"
+    "0;t\xc2\x9c\xc2\x90q\xc2\x85",
+    "\x9b"
+    "2J\x9d"
+    "0;t\x9c\x90q\x84\x85",
     "\u202ereversed\u202c",
-    "zero\u200bwidth\ufeff",
+    "\u2066isolate\u2069\u200f\u061c",
+    "zero\u200bwidth\ufeff\u00ad\u2060",
     "e\u0301\u0302\u0303\u0304\u0305\u0306",
-    "\xff\xfe\xc0\xaf\xed\xa0\x80",
+    "\u0301\u0489 begins with a mark",
+    "\xff\xfe\xc0\xaf\xe0\x80\xaf\xed\xa0\x80\xf4\x90\x80\x80 cut \xe2\x80",
     "株式会社の発行済株式総数株式会社の発行済株式総数株式会社",
-    "\U0001f600\U0001f468\u200d\U0001f469",
-    "line\nbreak\r\ttab\b\b",
+    "\U0001f600\U0001f468\u200d\U0001f469 \u2764\ufe0f \U0001f1e8\U0001f1ed",
+    "\u3164\u115f\u1160\uffa0",
+    "\ue000\U0010ffff\U000e0041\ufff9\u2028\u2029",
+    "line\nbreak\r\ttab\b\b\v\f",
     "",
     "%s%n%d",
 };
 enum { HOSTILE = sizeof hostile / sizeof hostile[0] };
 
-static void put(char *field, size_t bytes, size_t which)
+static struct spoil spoil_of(size_t which)
 {
-    /* Repeated until the field is full, so that cuts happen in the middle too. */
-    size_t used = 0;
     const char *text = hostile[which % HOSTILE];
-    size_t length = strlen(text);
-    while (length > 0 && used + length + 1 < bytes) {
-        memcpy(field + used, text, length);
-        used += length;
-    }
-    field[used] = '\0';
+    return (struct spoil){.text = text, .bytes = strlen(text), .number = which};
 }
 
-#define PUT(field_) put((field_), sizeof(field_), which)
-
-static void spoil_dashboard(struct ls_dashboard *facts, size_t which)
-{
-    PUT(facts->database);
-    PUT(facts->payer);
-    for (size_t i = 0; i < facts->worker_count; i++) {
-        PUT(facts->workers[i].host);
-        PUT(facts->workers[i].version);
-    }
-    for (size_t i = 0; i < facts->endpoint_count; i++) {
-        PUT(facts->endpoints[i].name);
-        PUT(facts->endpoints[i].trouble);
-    }
-    PUT(facts->gates[0].selector);
-    PUT(facts->gates[0].reason);
-    PUT(facts->gates[0].actor);
-    for (size_t i = 0; i < facts->cause_count; i++) PUT(facts->causes[i].cause);
-}
-
-static void spoil_row(struct ls_op_row *row, size_t which)
-{
-    PUT(row->key);
-    PUT(row->entity);
-    PUT(row->cause);
-    PUT(row->signature);
-    row->state = (enum ls_state)(which % 12);
-    row->kind = (enum ls_kind)(which % 12);
-}
-
-static void spoil_detail(struct ls_op_detail *detail, size_t which)
-{
-    spoil_row(&detail->row, which);
-    PUT(detail->payload);
-    PUT(detail->detail);
-    PUT(detail->mint);
-    for (size_t i = 0; i < detail->attempt_count; i++) {
-        PUT(detail->attempts[i].signature);
-        PUT(detail->attempts[i].cause);
-        PUT(detail->attempts[i].evidence);
-    }
-    PUT(detail->events[0].actor);
-    PUT(detail->events[0].action);
-    PUT(detail->events[0].before);
-    PUT(detail->events[0].reason);
-}
-
-static void spoil_alerts(struct ls_alert_page *page, size_t which)
-{
-    for (size_t i = 0; i < page->count; i++) {
-        PUT(page->rows[i].rule);
-        PUT(page->rows[i].subject);
-        PUT(page->rows[i].message);
-        PUT(page->rows[i].owner);
-        PUT(page->rows[i].note);
-    }
-}
-
-static void spoil_audit(struct ls_audit_page *page, size_t which)
-{
-    for (size_t i = 0; i < page->count; i++) {
-        PUT(page->rows[i].actor);
-        PUT(page->rows[i].os_user);
-        PUT(page->rows[i].client);
-        PUT(page->rows[i].action);
-        PUT(page->rows[i].target);
-        PUT(page->rows[i].reason);
-        PUT(page->rows[i].hash);
-    }
-}
-
-static void assert_clean(struct fixture *world)
-{
-    ls_ui_draw(world->ui, world->grid);
-    for (int32_t row = 0; row < ls_grid_rows(world->grid); row++) {
-        int32_t cells = 0;
-        for (int32_t column = 0; column < ls_grid_columns(world->grid); column++) {
-            const struct ls_cell *cell = ls_grid_cell(world->grid, row, column);
-            cells += cell->width;
-            if (cell->width == 0) continue;
-            assert_int_equal(ls_gate_scalar_width(cell->base), cell->width);
-            for (int i = 0; i < LS_GATE_COMBINERS_MAX; i++)
-                if (cell->combiners[i] != 0)
-                    assert_int_equal(ls_gate_scalar_width(cell->combiners[i]), 0);
-        }
-        assert_int_equal(cells, ls_grid_columns(world->grid));
-    }
-}
-
-/* Answer the newest question of the console with a spoiled record. */
 static void answer_spoiled(struct fixture *world, const char *keys, size_t which)
 {
+    const struct spoil with = spoil_of(which);
     struct ls_ui_message key = {.kind = LS_UI_KEY};
     assert_true(ls_key_parse(keys, &key.key));
     fixture_tell(world, key);
-    size_t count = world->requests.count;
-    for (size_t i = 0; i < count; i++) {
-        struct ls_ui_request request = world->requests.items[i];
-        struct ls_ui_message answer = {.ticket = request.ticket};
-        if (request.kind == LS_UI_WANT_OPS) {
-            fixture_fill_ops(world, &request.filter);
-            for (size_t r = 0; r < world->ops.count; r++) spoil_row(&world->ops.rows[r], which);
-            answer.kind = LS_UI_OPS;
-            answer.ops = &world->ops;
-        } else if (request.kind == LS_UI_WANT_DETAIL) {
-            fixture_fill_detail(&world->detail, request.op);
-            spoil_detail(&world->detail, which);
-            answer.kind = LS_UI_DETAIL;
-            answer.detail = &world->detail;
-        } else if (request.kind == LS_UI_WANT_ALERTS) {
-            fixture_fill_alerts(&world->alerts);
-            spoil_alerts(&world->alerts, which);
-            answer.kind = LS_UI_ALERTS;
-            answer.alerts = &world->alerts;
-        } else if (request.kind == LS_UI_WANT_AUDIT) {
-            fixture_fill_audit(&world->audit);
-            spoil_audit(&world->audit, which);
-            answer.kind = LS_UI_AUDIT;
-            answer.audit = &world->audit;
-        } else {
-            continue;
-        }
-        ls_ui_update(world->ui, &answer, &world->requests);
-        world->requests.count = count;
-    }
+    spoil_answers(world, &with);
     assert_clean(world);
 }
 
@@ -173,7 +61,8 @@ static void hostile_text_in_every_field_reaches_no_cell(void **state)
     for (size_t which = 0; which < HOSTILE; which++) {
         struct fixture *world = fixture_new(80, 24, which % 2 == 1);
         struct ls_dashboard spoiled = world->dashboard;
-        spoil_dashboard(&spoiled, which);
+        const struct spoil with = spoil_of(which);
+        spoil_dashboard(&spoiled, &with);
         fixture_send(world,
                      (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &spoiled});
         assert_clean(world);

@@ -31,7 +31,8 @@ void ls_buf_add_text(struct ls_buf *buf, const char *text);
 void ls_buf_add_char(struct ls_buf *buf, char character);
 void ls_buf_printf(struct ls_buf *buf, const char *format, ...) LS_PRINTF(2, 3);
 /* Append `text` as a JSON string with its quotes (RFC 8259 escapes; bytes that are not
- * valid UTF-8 become U+FFFD). */
+ * valid UTF-8 become U+FFFD). What a terminal would obey or a reader not see is escaped too,
+ * so that the text can be shown as it is. */
 void ls_buf_add_json(struct ls_buf *buf, const char *text, size_t text_bytes);
 
 /* LS_OK, or the sticky failure under the name `what` (static storage). */

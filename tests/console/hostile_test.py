@@ -1,0 +1,344 @@
+"""Hostile text in every field that a database or a ledger can fill: on every screen and in
+every command's output nothing of it is obeyed by a terminal or hidden from a reader."""
+import http.server
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import unittest
+import urllib.request
+
+import hostile
+from world import FOREVER, LOCKSTEP, URL, ConsoleCase, done, enqueue, run, sql, wait
+
+ROUNDS = 4  # each field holds another text in each
+SCREENS = "12346789"
+# What never ends by itself, or is about this machine alone.
+NOT_RUN = {"console", "worker", "demo", "notify", "sim listen", "sim run", "sim compare", "key new", "key mac",
+           "migrate"}
+COLORED = {"theme show", "theme list", "theme check"}
+# Fields without which the test would prove nothing.
+MUST = {"op.cause", "op.detail", "op.entity", "op_key.key", "op_key.payload", "history.cause", "attempt_history.evidence",
+        "worker.host", "worker.version", "endpoint.name", "endpoint.trouble", "gate.reason", "gate.actor",
+        "alert.rule", "alert.subject", "alert.message", "alert.owner", "alert.note", "batch.name", "batch.detail",
+        "consumer.name", "consumer.login", "hook.function_name", "nonce.address", "nonce.value"}
+
+SPOIL = """
+SET session_replication_role = replica; SET search_path = lockstep;
+CREATE TEMP TABLE spoiled (field text);
+DO $do$
+DECLARE
+    texts text[] := ARRAY[%(texts)s];
+    f record;
+    n integer := %(round)d;
+BEGIN
+    FOR f IN SELECT c.table_name AS t, c.column_name AS c, c.data_type AS type FROM information_schema.columns c
+              JOIN information_schema.tables USING (table_schema, table_name)
+              WHERE table_schema = 'lockstep' AND table_type = 'BASE TABLE' AND NOT is_generated = 'ALWAYS'
+                AND data_type IN ('text', 'jsonb')
+                AND table_name NOT IN ('audit', 'migration', 'meta', 'place', 'leader', 'request', 'watermark')
+                AND (%(names)s OR table_name <> 'kind' AND table_name !~ '_name$')
+                AND table_name !~ '^(history|attempt_history)_.*[0-9]' ORDER BY 1, 2 LOOP
+        n := n + 5;
+        BEGIN
+            IF f.type = 'jsonb' THEN
+                EXECUTE format('UPDATE %%I SET %%I = jsonb_build_object($1, $1, ''text'', $1)', f.t, f.c)
+                    USING texts[1 + n %% cardinality(texts)];
+            ELSE
+                EXECUTE format('UPDATE %%I SET %%I = left($1[1 + ((hashtext(ctid::text) & 65535) + $2) %%%% cardinality($1)], '
+                               '2000) || ctid::text', f.t, f.c) USING texts, n;
+            END IF;
+            INSERT INTO spoiled VALUES (f.t || '.' || f.c);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE NOTICE '%%.%%: %%', f.t, f.c, SQLERRM;
+        END;
+    END LOOP;
+END $do$;
+SELECT s.field FROM spoiled s;
+"""
+
+
+def literal(text):
+    return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def sql_file(text):
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", URL, "-f", "-"], input=text, check=True,
+                          capture_output=True, text=True, timeout=FOREVER)
+    return done.stdout
+
+
+def spoil(number):
+    """Fill all fields; even rounds also what kinds and states are called. Those filled."""
+    texts = ", ".join(literal(text) for text in hostile.TEXTS)
+    names = "true" if number % 2 == 0 else "false"
+    return set(sql_file(SPOIL % {"texts": texts, "round": number, "names": names}).split())
+
+
+NAMES = ("kind", "state_name", "sub_name", "attempt_state_name", "fence_name")
+
+
+def keep_names():
+    for table in NAMES:
+        sql(f"CREATE TABLE public.kept_{table} AS TABLE lockstep.{table}")
+
+
+def restore_names():
+    for table in NAMES:
+        key = {"kind": "kind", "sub_name": "sub", "fence_name": "fence"}.get(table, "state")
+        sql_file(f"SET session_replication_role = replica; UPDATE lockstep.{table} t SET name = k.name "
+                 f"FROM public.kept_{table} k WHERE k.{key} = t.{key}")
+
+
+def commands():
+    """Those that `lockstep help` lists, with how many arguments each wants at least."""
+    found = {}
+    for line in run("help").stdout.splitlines():
+        match = re.match(r"  lockstep ([a-z]+(?: [a-z]+)*)((?: [^a-z ]?[A-Z@][^ ]*| [a-z]+:\S+| \[[A-Z]\S*)*)", line)
+        if match:
+            wants = [word for word in match.group(2).split() if not word.startswith("[")]
+            found[match.group(1)] = len(wants)
+    return found
+
+
+def populate():
+    """A row in every table that is shown: what workers, applications and operators leave."""
+    enqueue(6, "done")
+    with subprocess.Popen([LOCKSTEP, "worker"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
+        assert wait(lambda: done("done") == 6, FOREVER), "the worker does nothing"
+        worker.terminate()
+    run("batch", "open", "first")
+    run("batch", "open", "second")
+    run("alert", "ack", "1", "--reason", "mine")
+    for i in range(6):
+        sql(f"""SELECT lockstep.enqueue('memo', '{{"text": "x"}}', 'live:{i}', 'entity:{i}', 3::smallint,
+                                        now() + interval '1 hour')""")
+    sql_file("""
+        SET session_replication_role = replica; SET search_path = lockstep;
+        UPDATE op SET state = 5, sub = 0, cause = 'c', detail = 'd', attempts_made = 1, updated_at = now()
+         WHERE id IN (SELECT id FROM op ORDER BY id LIMIT 2);
+        UPDATE op SET state = 4, sub = 5, cause = 'c', detail = 'd' WHERE id IN (SELECT max(id) FROM op);
+        UPDATE history SET cause = 'c', detail = 'd'; UPDATE attempt_history SET cause = 'c', evidence = 'e';
+        UPDATE batch SET detail = 'd';
+        INSERT INTO worker (host, pid, version, lease_ms, payer, signers, heartbeat_ms)
+            VALUES ('h', 1, 'v', 3600000, 'p', '{s}', 3600000), ('h', 2, 'v', 3600000, 'p', '{s}', 3600000);
+        INSERT INTO endpoint (name, is_up, slot, latency_ms, error_permille, trouble)
+            SELECT 'e' || i, i > 1, 1, 1, 1, 't' FROM generate_series(1, 3) i;
+        INSERT INTO gate (selector, scope, kind, reason, actor, by_worker) VALUES ('kind:memo', 1, 12, 'r', 'a', false);
+        INSERT INTO alert (rule, subject, message, severity, state, owner, note, acked_until)
+            SELECT 'r', 's' || i, 'm', i % 3, i % 2, 'o', 'n', now() + interval '1 h' FROM generate_series(1, 4) i;
+        INSERT INTO consumer (name, acked, login) VALUES ('c', 0, 'l');
+        INSERT INTO hook (kind, function_schema, function_name, definition)
+            VALUES (0, 's', 'f', decode(repeat('00', 32), 'hex'));
+        INSERT INTO nonce (address, number, authority, value) VALUES ('n', 1, 'a', 'v'), ('m', 2, 'a', 'v');
+        RESET session_replication_role;
+    """)
+    for text in hostile.TEXTS:
+        cut = literal(text[:400])
+        sql_file(f"""SELECT lockstep.audit_append(left({cut}, 60), {cut}, {cut}, {cut}, {cut},
+                     jsonb_build_object('os_user', left({cut}, 60), 'tty', {cut}), '{{}}', '{{}}');""")
+
+
+class Fields(ConsoleCase):
+    @classmethod
+    def setUpClass(cls):
+        populate()
+        keep_names()
+
+    @classmethod
+    def tearDownClass(cls):
+        restore_names()
+
+    def check(self, terminal):
+        self.assertEqual(terminal.screen.attacks, [], f"\n{terminal.screen.text()}")
+        self.assertEqual(terminal.screen.copies, 0)
+
+    def test_nothing_of_it_is_obeyed_on_any_screen(self):
+        for number in range(ROUNDS):
+            spoiled = spoil(number)
+            self.assertEqual(MUST - spoiled, set(), "fields that could not be filled")
+            columns, rows = ((80, 24), (200, 60), (100, 30), (60, 16))[number % 4]
+            terminal = self.console("--no-worker", columns=columns, rows=rows, live=False)
+            self.assertTrue(terminal.until(lambda: "LOCKSTEP" in terminal.screen.text()))
+            terminal.settle(3)
+            for screen in SCREENS:
+                terminal.press(screen)
+                terminal.settle(3)
+                self.check(terminal)
+                for keys in ("j", "\r", "e", "j", "\x1b", "R", "\x1b", "H", "\x1b", "A", "\x1b", "P", "\x1b", "?",
+                             "\x1b"):
+                    terminal.press(keys)
+                    terminal.pump(0.12)
+                self.check(terminal)
+            terminal.settle(3)
+            self.assertFalse(terminal.has_ended(), terminal.screen.text())
+            self.check(terminal)
+            terminal.close()
+
+    def test_nothing_of_it_reaches_the_output_of_any_command(self):
+        found = commands()
+        self.assertGreater(len(found), 40, found)
+        some = sql("SELECT max(id) FROM lockstep.op")
+        old = sql("SELECT max(id) FROM lockstep.history")
+        for number in range(2):
+            spoil(number + 7)
+            keys = [key for key in sql("SELECT key FROM lockstep.op_key LIMIT 1").split("\n") if key]
+            for name, wants in found.items():
+                if name in NOT_RUN:
+                    continue
+                words = name.split()
+                bad = hostile.TEXTS[(number + len(name)) % len(hostile.TEXTS)][:900]
+                choices = [[bad] * wants] if wants else [[]]
+                if wants == 1:
+                    choices += [[some], [old], ["1"], keys[:1]]
+                help_text = run(*words, "--help").stdout
+                formats = [[]] + [[flag] for flag in ("--json", "--jsonl", "--plain", "--all") if flag in help_text]
+                for arguments in choices:
+                    for form in formats:
+                        self.check_command(words, [*form, "--", *arguments], name in COLORED)
+
+    def check_command(self, words, arguments, may_color):
+        done = subprocess.run([LOCKSTEP, *words, *arguments], capture_output=True, timeout=FOREVER, check=False,
+                              stdin=subprocess.DEVNULL)
+        told = " ".join([*words, *arguments])[:120].encode("unicode_escape")
+        self.assertGreaterEqual(done.returncode, 0, (told, done.stderr[-2000:]))
+        self.assertNotEqual(done.returncode, 99, (told, done.stderr[-3000:]))
+        for output in (done.stdout, done.stderr):
+            self.assertEqual(hostile.leaks(output, may_color), b"", told)
+        by_line = "--jsonl" in arguments
+        if done.returncode == 0 and (by_line or "--json" in arguments):
+            self.assertEqual(hostile.json_trouble(done.stdout, by_line), "", told)
+            self.assertTrue(done.stdout.isascii(), told)
+
+    def test_arguments_files_and_surroundings_are_no_way_in_either(self):
+        for raw in [text.encode()[:900] for text in hostile.TEXTS] + hostile.BYTES:
+            environment = dict(os.environb)
+            environment[b"TERM"] = raw
+            with open(b"hostile.conf", "wb") as config:
+                config.write(b"[database]\nurl = " + raw.replace(b"\n", b" ") + b"\n[" + raw[:40] + b"]\n" + raw + b"\n")
+            for arguments in ([raw], [b"ops", raw], [b"show", raw], [b"--config", raw, b"status"],
+                              [b"status", b"--config", b"hostile.conf"], [b"theme", b"show", raw],
+                              [b"enqueue", b"memo", raw], [b"enqueue", raw, b"{}"], [b"key", b"show", raw],
+                              [b"enqueue", b"memo", b'{"text": "x"}', b"--key", raw],
+                              [b"gate", b"on", raw, b"--reason", raw], [b"--" + raw], [b"status", b"--watch=" + raw],
+                              [b"ops", b"--sort", raw], [b"batch", b"open", raw, b"--policy", raw]):
+                done = subprocess.run([LOCKSTEP.encode(), *arguments], capture_output=True, timeout=FOREVER,
+                                      check=False, stdin=subprocess.DEVNULL, env=environment)
+                self.assertGreaterEqual(done.returncode, 0, (arguments, done.stderr[-2000:]))
+                self.assertNotEqual(done.returncode, 99, (arguments, done.stderr[-2000:]))
+                self.assertEqual(hostile.leaks(done.stdout + done.stderr), b"", arguments)
+
+
+class Bytes(ConsoleCase):
+    def test_a_database_that_could_hold_bytes_that_are_no_text_is_refused(self):
+        sql("CREATE DATABASE raw ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        with open(os.environ["LOCKSTEP_CONFIG"], encoding="utf-8") as text:
+            config = text.read()
+        with open("raw.conf", "w", encoding="utf-8") as text:
+            text.write(config.replace(URL, URL.replace("dbname=lockstep", "dbname=raw")))
+        refused = run("migrate", "--config", "raw.conf")
+        self.assertEqual(refused.returncode, 4)
+        self.assertIn("has encoding SQL_ASCII", refused.stderr)
+
+
+class BadLedger(http.server.BaseHTTPRequestHandler):
+    """The simulated ledger behind a node that answers with whatever it likes."""
+    protocol_version = "HTTP/1.1"
+    sim = ""
+    count = 0
+    spoils = staticmethod(lambda method: True)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        asked = json.loads(body)
+        is_batch = isinstance(asked, list)
+        answers = [self.answer(one) for one in (asked if is_batch else [asked])]
+        reply = json.dumps(answers if is_batch else answers[0], ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def answer(self, one):
+        cls = type(self)
+        if cls.spoils(one["method"]):
+            cls.count += 1
+            text = hostile.TEXTS[cls.count % len(hostile.TEXTS)]
+            return {"jsonrpc": "2.0", "id": one["id"], "error": {
+                "code": -32002, "message": text,
+                "data": {"err": {"InstructionError": [0, {"Custom": 1}], text: text}, "logs": [text, text]}}}
+        request = urllib.request.Request(cls.sim, json.dumps(one).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.load(reply)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Who asked went away: it was told to end."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class Ledgers(ConsoleCase):
+    def with_ledger(self, spoils):
+        with open(os.environ["LOCKSTEP_CONFIG"], encoding="utf-8") as text:
+            config = text.read()
+        BadLedger.sim = re.search(r"endpoint = (\S+)", config).group(1)
+        BadLedger.spoils = staticmethod(spoils)
+        server = Server(("127.0.0.1", 0), BadLedger)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        with open("bad.conf", "w", encoding="utf-8") as text:
+            text.write(config.replace(BadLedger.sim, f"http://127.0.0.1:{server.server_address[1]}"))
+
+    def test_what_a_ledger_says_of_a_transaction_is_shown_and_not_obeyed(self):
+        self.with_ledger(lambda method: method in ("sendTransaction", "simulateTransaction"))
+        before = BadLedger.count
+        for i in range(8):
+            sql(f"""SELECT lockstep.enqueue('memo', '{{"text": "x"}}', 'refused:{i}')""")
+        terminal = self.console("--config", "bad.conf", columns=160, rows=50)
+        self.assertTrue(terminal.until(lambda: BadLedger.count > before + 20, FOREVER), "nothing was sent")
+        for keys in "8412364":
+            terminal.press(keys)
+            terminal.settle(2)
+            terminal.press("\re")
+            terminal.settle(2)
+            self.assertEqual(terminal.screen.attacks, [], terminal.screen.text())
+            terminal.press("\x1b\x1b")
+            terminal.pump(0.2)
+        for row in sql("SELECT id FROM lockstep.ops WHERE key LIKE 'refused:%'").split():
+            for form in ([], ["--json"]):
+                shown = subprocess.run([LOCKSTEP, "show", row, *form], capture_output=True, check=False, timeout=FOREVER)
+                self.assertEqual(shown.returncode, 0, shown.stderr)
+                self.assertEqual(hostile.leaks(shown.stdout + shown.stderr), b"")
+        terminal.close()
+
+    def test_a_ledger_that_answers_nothing_but_attacks_is_only_told_of(self):
+        self.with_ledger(lambda method: True)
+        for arguments in (["endpoint", "test"], ["endpoint", "test", "--json"], ["doctor"], ["doctor", "--json"],
+                          ["reconcile"], ["nonce", "create", "1", "--reason", "x"]):
+            done = subprocess.run([LOCKSTEP, *arguments, "--config", "bad.conf"], capture_output=True, check=False,
+                                  timeout=FOREVER)
+            self.assertEqual(hostile.leaks(done.stdout + done.stderr), b"", arguments)
+        with subprocess.Popen([LOCKSTEP, "worker", "--config", "bad.conf"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as worker:
+            before = BadLedger.count
+            self.assertTrue(wait(lambda: BadLedger.count > before + 20, FOREVER))
+            worker.terminate()
+            log, _ = worker.communicate(timeout=FOREVER)
+        self.assertEqual(hostile.leaks(log), b"")
+        done = subprocess.run([LOCKSTEP, "endpoint", "list"], capture_output=True, check=False, timeout=FOREVER)
+        self.assertEqual(hostile.leaks(done.stdout + done.stderr), b"")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)
