@@ -157,7 +157,7 @@ describe(const looker *it, const struct asked *rows, size_t count, struct ls_loo
 /* The rows from `first` that are of one operation, as one answer. */
 static size_t answer_op(looker *it, size_t first)
 {
-    struct ls_look_attempt attempts[LS_RPC_STATUSES_MAX];
+    struct ls_look_attempt attempts[LS_RPC_STATUSES_MAX] = {0};
     const struct asked *rows = &it->rows[first];
     size_t count = 0;
     size_t attempt_count = 0;

@@ -46,7 +46,7 @@ static void note_text(const struct ls_ui *ui, char *out, size_t out_bytes)
     const int64_t last = pane->top + visible < (int64_t)pane->line_count
                              ? pane->top + visible
                              : (int64_t)pane->line_count;
-    char where[48] = "";
+    char where[80] = "";
     if ((int64_t)pane->line_count > visible)
         (void)snprintf(where, sizeof where, "%lld-%lld of %zu  ", (long long)pane->top + 1,
                        (long long)last, pane->line_count);
