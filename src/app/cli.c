@@ -49,8 +49,9 @@ static const struct command table[] = {
          OPTION_BIT(OPTION_JSON),
      2, 2, true, command_enqueue},
     {"status", "", "", "one screen of numbers and the verdict",
-     OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_PLAIN) | OPTION_BIT(OPTION_WATCH), 0, 0, true,
-     command_status},
+     OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_PLAIN) | OPTION_BIT(OPTION_WATCH) |
+         OPTION_BIT(OPTION_AT),
+     0, 0, true, command_status},
     {"causes", "", "", "failures grouped by cause: outcome on chain, what to do", LISTING, 0, 0,
      true, command_causes},
     {"ops", "", "[FILTER]", "list operations", LISTING | OPTION_BIT(OPTION_SORT), 0,

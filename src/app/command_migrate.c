@@ -52,8 +52,8 @@ static ls_err configure_retention(ls_session *session,
                                   struct ls_buf *report,
                                   struct ls_why *why)
 {
-    const int64_t days[3] = {config->history_ms / LS_DAY_MS, config->keys_ms / LS_DAY_MS,
-                             config->markers_ms / LS_DAY_MS};
+    const int64_t days[4] = {config->history_ms / LS_DAY_MS, config->keys_ms / LS_DAY_MS,
+                             config->markers_ms / LS_DAY_MS, config->samples_ms / LS_DAY_MS};
     bool has_changed = false;
     LS_TRY(ls_session_configure_retention(session, days, &has_changed, why));
     if (has_changed) ls_buf_add_text(report, "retention: set as configured\n");

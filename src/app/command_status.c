@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "lockstep/app/clock.h"
 #include "lockstep/core/cause.h"
+#include "lockstep/core/moment.h"
 #include "lockstep/tui/verdict.h"
 #include "op_json.h"
 #include "out.h"
@@ -27,6 +29,16 @@ static void add_age(struct ls_buf *out, const char *name, int64_t ms)
     char age[OUT_AGE_BYTES];
     out_age(ms, age);
     ls_buf_printf(out, "%-14s%12s\n", name, age);
+}
+
+static void add_flow(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    struct ls_flow flow = ls_dashboard_flow(facts);
+    if (facts->depth > 0 && flow.drains_minutes >= 0) {
+        ls_buf_printf(out, "%-14s%12" PRId64 " min\n", "drains in", flow.drains_minutes);
+    } else if (flow.grows > 0) {
+        ls_buf_printf(out, "%-14s%12" PRId64 "/min\n", "grows by", flow.grows);
+    }
 }
 
 static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
@@ -74,18 +86,26 @@ static void add_status(struct ls_buf *out,
                        const struct ls_dashboard *facts,
                        const struct ls_verdict *verdict)
 {
-    ls_buf_printf(out, "%s: %s\n%s\n", ls_verdict_word(verdict->level), verdict->headline,
-                  verdict->safety);
+    ls_buf_printf(out, "%s: %s\n", ls_verdict_word(verdict->level), verdict->headline);
+    if (verdict->since[0] != '\0') out_gated(out, verdict->since);
+    if (verdict->since[0] != '\0') ls_buf_add_char(out, '\n');
+    ls_buf_printf(out, "%s\n", verdict->safety);
     if (verdict->by_command[0] != '\0') ls_buf_printf(out, "%s\n", verdict->by_command);
     ls_buf_printf(out, "%-14s", "database");
     out_gated(out, facts->database);
     ls_buf_printf(out, " schema %" PRId32 "\n", facts->schema_version);
+    if (facts->is_past) {
+        char at[OUT_TIME_BYTES];
+        out_time(facts->now_ms, at);
+        ls_buf_printf(out, "%-14s%s\n", "as of", at);
+    }
     add_counts(out, facts);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "depth", facts->depth);
     add_age(out, "age", facts->age_ms);
     add_age(out, "lag", facts->lag_ms);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "done/minute",
                   ls_dashboard_done_per_minute(facts));
+    add_flow(out, facts);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "stuck", facts->stuck);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "twice", facts->duplicates);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "alerts", facts->alerts_firing);
@@ -99,7 +119,15 @@ print_once(const struct command_call *call, ls_session *session, struct ls_dashb
     struct ls_verdict verdict;
     struct ls_why why = {0};
     struct ls_buf out;
-    const ls_err err = ls_session_dashboard(session, facts, &why);
+    const char *at = arguments_value(call->arguments, OPTION_AT);
+    const struct ls_clock clock = ls_system_clock();
+    int64_t at_ms = 0;
+    ls_err err = LS_OK;
+    if (at != NULL) err = ls_moment_parse(at, clock.wall_ms(clock.self), 0, &at_ms, &why);
+    if (!ls_failed(err)) {
+        err = at == NULL ? ls_session_dashboard(session, facts, &why)
+                         : ls_session_dashboard_at(session, at_ms, facts, &why);
+    }
     if (ls_failed(err)) return complain_err("status", err, &why);
     ls_verdict_of(facts, &verdict);
     ls_buf_init(&out, STATUS_BYTES_MAX);

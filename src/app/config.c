@@ -46,6 +46,7 @@ void ls_config_init(struct ls_config *config_out)
         .history_ms = 400 * LS_DAY_MS,
         .keys_ms = 800 * LS_DAY_MS,
         .markers_ms = 90 * LS_DAY_MS,
+        .samples_ms = 8 * LS_DAY_MS,
         .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
@@ -260,7 +261,7 @@ static ls_err
 check_retention(const char *path, const struct ls_config *config, struct ls_why *why)
 {
     if (config->history_ms % LS_DAY_MS != 0 || config->keys_ms % LS_DAY_MS != 0 ||
-        config->markers_ms % LS_DAY_MS != 0) {
+        config->markers_ms % LS_DAY_MS != 0 || config->samples_ms % LS_DAY_MS != 0) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: [retention] counts whole days: 90d",
                          path);
     }

@@ -90,6 +90,7 @@ static const struct key_row keys[] = {
     {"retention", "history", FORM_DURATION, AT(history_ms), 0, RETENTION},
     {"retention", "keys", FORM_DURATION, AT(keys_ms), 0, RETENTION},
     {"retention", "markers", FORM_DURATION, AT(markers_ms), 0, RETENTION},
+    {"retention", "samples", FORM_DURATION, AT(samples_ms), 0, {LS_DAY_MS, 3650 * LS_DAY_MS}},
     {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
     {"alert", "webhook", FORM_LATER, 0, 0, {0, 0}},
     {"alert", "webhook_secret_file", FORM_LATER, 0, 0, {0, 0}},

@@ -185,6 +185,26 @@ void json_cause(struct ls_buf *out, const struct ls_cause_row *row)
     ls_buf_add_char(out, '}');
 }
 
+static void flow(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    struct ls_flow flow = ls_dashboard_flow(facts);
+    out_json_number(out, "arriving_per_minute", flow.arriving);
+    out_json_number(out, "finishing_per_minute", flow.finishing);
+    if (flow.drains_minutes >= 0) out_json_number(out, "drains_minutes", flow.drains_minutes);
+}
+
+static void event(struct ls_buf *out, const struct ls_event_row *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "at_ms", row->at_ms);
+    out_json_field(out, "who", row->who);
+    out_json_field(out, "action", row->action);
+    out_json_field(out, "target", row->target);
+    out_json_field(out, "reason", row->reason);
+    ls_buf_add_char(out, '}');
+}
+
 static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
 {
     ls_buf_add_text(out, ",\"workers\":[");
@@ -195,6 +215,8 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
     for (size_t i = 0; i < facts->gate_count; i++) json_gate(out, &facts->gates[i]);
     ls_buf_add_text(out, "],\"causes\":[");
     for (size_t i = 0; i < facts->cause_count; i++) json_cause(out, &facts->causes[i]);
+    ls_buf_add_text(out, "],\"events\":[");
+    for (size_t i = 0; i < facts->event_count; i++) event(out, &facts->events[i]);
     ls_buf_add_text(out, "]");
 }
 
@@ -205,11 +227,13 @@ void json_dashboard(struct ls_buf *out,
     ls_buf_add_char(out, '{');
     out_json_field(out, "verdict", ls_verdict_word(verdict->level));
     out_json_field(out, "headline", verdict->headline);
+    out_json_field(out, "since", verdict->since);
     out_json_field(out, "safety", verdict->safety);
     out_json_field(out, "cure", verdict->by_command);
     out_json_field(out, "database", facts->database);
     out_json_number(out, "schema_version", facts->schema_version);
     out_json_number(out, "now_ms", facts->now_ms);
+    out_json_flag(out, "past", facts->is_past);
     ls_buf_add_text(out, ",\"counts\":{");
     for (int i = 0; i < LS_STATE_COUNT; i++) {
         out_json_number(out, ls_state_name((enum ls_state)i), facts->counts[i]);
@@ -224,6 +248,7 @@ void json_dashboard(struct ls_buf *out,
     out_json_number(out, "stuck", facts->stuck);
     out_json_number(out, "duplicates", facts->duplicates);
     out_json_number(out, "done_last_minute", ls_dashboard_done_per_minute(facts));
+    flow(out, facts);
     out_json_field(out, "payer", facts->payer);
     if (facts->has_balance) {
         out_json_comma(out);
@@ -233,6 +258,8 @@ void json_dashboard(struct ls_buf *out,
     out_json_number(out, "alerts_firing", facts->alerts_firing);
     out_json_number(out, "alerts_critical", facts->alerts_critical);
     out_json_number(out, "alerts_acked", facts->alerts_acked);
+    out_json_number(out, "began_ms", facts->first_failed_ms);
+    out_json_number(out, "oldest_trouble_ms", facts->oldest_trouble_ms);
     lists(out, facts);
     ls_buf_add_char(out, '}');
 }

@@ -60,6 +60,8 @@ static const struct option_row {
     [OPTION_KILL_BEFORE] = {"--kill-before", "N", "a worker dies instead of its Nth effect"},
     [OPTION_KILL_BEHIND] = {"--kill-behind", "N", "a worker dies behind its Nth effect"},
     [OPTION_CHAOS_MS] = {"--chaos-ms", "N", "the faults stop after so much simulated time"},
+    [OPTION_AT] = {"--at", "TIME",
+                   "as it was then, from the record: 02:31, -2h, 2026-11-24T02:31Z"},
     [OPTION_SINCE] = {"--since", "SLOT", "read back to this slot, whatever was read before"},
     [OPTION_REPAIR] = {"--repair", "", "adopt what the ledger has, audited"},
     [OPTION_POLICY] = {"--policy", "NAME",

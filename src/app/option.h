@@ -58,6 +58,7 @@ enum option {
     OPTION_REPAIR,
     OPTION_POLICY,
     OPTION_CHAIN,
+    OPTION_AT,
     OPTION_COUNT,
 };
 

@@ -1,29 +1,40 @@
-#include "lockstep/store/session.h"
+#include "session_dashboard.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "read.h"
-#include "session_core.h"
 
-static ls_err
-query(ls_session *session, const char *sql, PGresult **result_out, struct ls_why *why)
+ls_err reading_query(const struct reading *reading,
+                     const struct reading_sql *sql,
+                     PGresult **result_out)
 {
-    struct params none;
-    params_init(&none);
-    return session_run(session, sql, &none, false, result_out, why);
+    struct params params;
+    bool is_past = reading->minute[0] != '\0';
+    params_init(&params);
+    if (is_past) params_text(&params, reading->minute);
+    return session_run(reading->session, is_past ? sql->then : sql->now, &params, false,
+                       result_out, reading->why);
 }
 
-static ls_err read_vitals(ls_session *session,
-                          struct ls_dashboard *out,
-                          bool *all_gated_out,
-                          struct ls_why *why)
+static ls_err read_vitals(const struct reading *reading, bool *all_gated_out)
 {
+#define VITALS                                                                        \
+    "v.now_ms, v.age_ms, v.lag_ms, v.lag_p95_ms, v.stuck, v.oldest_stuck_ms,"         \
+    " v.first_failed_ms, v.oldest_trouble_ms, v.alerts_firing, v.alerts_critical,"    \
+    " v.alerts_acked, v.everything_gated, v.first_at_ms, v.first_kind, v.first_what," \
+    " v.first_why, lockstep.schema_version()"
+    static const struct reading_sql sql = {
+        "SELECT " VITALS " FROM lockstep.vitals() v",
+        "SELECT " VITALS " FROM jsonb_populate_record(NULL::lockstep.vitals_row,"
+        " lockstep.sampled($1::timestamptz, 'vitals')) v"};
+#undef VITALS
+    struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
 
-    LS_TRY(query(session, "SELECT v.*, lockstep.schema_version() FROM lockstep.vitals() v",
-                 &result, why));
+    LS_TRY(reading_query(reading, &sql, &result));
     out->now_ms = read_int(result, 0, 0);
     out->age_ms = read_int(result, 0, 1);
     out->lag_ms = read_int(result, 0, 2);
@@ -31,13 +42,18 @@ static ls_err read_vitals(ls_session *session,
     out->stuck = read_int(result, 0, 4);
     out->oldest_stuck_ms = read_int(result, 0, 5);
     out->first_failed_ms = read_int(result, 0, 6);
-    out->alerts_firing = read_int(result, 0, 7);
-    out->alerts_critical = read_int(result, 0, 8);
-    out->alerts_acked = read_int(result, 0, 9);
-    *all_gated_out = read_bool(result, 0, 10);
-    out->schema_version = (int32_t)read_int(result, 0, 11);
+    out->oldest_trouble_ms = read_int(result, 0, 7);
+    out->alerts_firing = read_int(result, 0, 8);
+    out->alerts_critical = read_int(result, 0, 9);
+    out->alerts_acked = read_int(result, 0, 10);
+    *all_gated_out = read_bool(result, 0, 11);
+    out->first.at_ms = read_int(result, 0, 12);
+    read_text(result, 0, 13, out->first.kind, sizeof out->first.kind);
+    read_text(result, 0, 14, out->first.what, sizeof out->first.what);
+    read_text(result, 0, 15, out->first.why, sizeof out->first.why);
+    out->schema_version = (int32_t)read_int(result, 0, 16);
     PQclear(result);
-    (void)snprintf(out->database, sizeof out->database, "%s", session->database);
+    (void)snprintf(out->database, sizeof out->database, "%s", reading->session->database);
     return LS_OK;
 }
 
@@ -49,11 +65,16 @@ static void add_count(struct ls_dashboard *out, int64_t state, int64_t sub, int6
     if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS) out->held_ambiguous += n;
 }
 
-static ls_err read_counts(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
+static ls_err read_counts(const struct reading *reading)
 {
+    static const struct reading_sql sql = {
+        "SELECT metric, state, sub, n FROM lockstep.counts",
+        "SELECT metric, state, sub, n FROM jsonb_populate_recordset(NULL::lockstep.counts,"
+        " lockstep.sampled($1::timestamptz, 'counts'))"};
+    struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
 
-    LS_TRY(query(session, "SELECT metric, state, sub, n FROM lockstep.counts", &result, why));
+    LS_TRY(reading_query(reading, &sql, &result));
     for (int row = 0; row < PQntuples(result); row++) {
         int64_t metric = read_int(result, row, 0);
         int64_t n = read_int(result, row, 3);
@@ -65,20 +86,32 @@ static ls_err read_counts(ls_session *session, struct ls_dashboard *out, struct 
     return LS_OK;
 }
 
-static ls_err read_minutes(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
+/* Rows of one minute each in the hour up to `end`, the first column their place of 0..59. */
+#define HOUR(columns_, view_, end_)                                                  \
+    "SELECT 59 - (extract(epoch FROM date_trunc('minute', " end_ ") - v.minute)"     \
+    " / 60)::integer, " columns_ " FROM lockstep." view_ " v WHERE v.minute > " end_ \
+    " - interval '60 minutes' AND v.minute <= " end_ " ORDER BY v.minute"
+
+/* The place of a row of HOUR; -1 outside. */
+static int place_of(const PGresult *result, int row)
 {
-    static const char sql[] = "SELECT 59 - (extract(epoch FROM date_trunc('minute', now()) - "
-                              "m.minute) / 60)::integer,"
-                              " m.enqueued, m.done, m.failed, m.depth FROM lockstep.minutes m"
-                              " WHERE m.minute > now() - interval '60 minutes' AND m.minute <= "
-                              "now() ORDER BY m.minute";
+    int64_t at = read_int(result, row, 0);
+    return at >= 0 && at < LS_FACTS_MINUTES ? (int)at : -1;
+}
+
+static ls_err read_minutes(const struct reading *reading)
+{
+    static const struct reading_sql sql = {
+        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "now()"),
+        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "$1::timestamptz")};
+    struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
     bool is_known[LS_FACTS_MINUTES] = {false};
 
-    LS_TRY(query(session, sql, &result, why));
+    LS_TRY(reading_query(reading, &sql, &result));
     for (int row = 0; row < PQntuples(result); row++) {
-        int64_t at = read_int(result, row, 0);
-        if (at < 0 || at >= LS_FACTS_MINUTES) continue;
+        int at = place_of(result, row);
+        if (at < 0) continue;
         out->minute_enqueued[at] = read_int(result, row, 1);
         out->minute_done[at] = read_int(result, row, 2);
         out->minute_failed[at] = read_int(result, row, 3);
@@ -93,133 +126,57 @@ static ls_err read_minutes(ls_session *session, struct ls_dashboard *out, struct
     return LS_OK;
 }
 
-static void read_worker(const PGresult *result, int row, struct ls_worker_row *out)
+/* What the payer spent: every fall of the balance between two samples; a rise is no income of
+ * ours, somebody funded it. */
+static void
+add_balance(struct ls_dashboard *out, int at, uint64_t balance, uint64_t *last, int *since)
 {
-    out->id = read_int(result, row, 0);
-    read_text(result, row, 1, out->host, sizeof out->host);
-    out->pid = read_int(result, row, 2);
-    read_text(result, row, 3, out->version, sizeof out->version);
-    out->started_ms = read_int(result, row, 4);
-    out->heartbeat_ms = read_int(result, row, 5);
-    out->is_alive = read_bool(result, row, 6);
-    out->is_leader = read_bool(result, row, 7);
-    out->is_paused = read_bool(result, row, 8);
-    out->is_draining = read_bool(result, row, 9);
-    out->in_flight = read_int(result, row, 10);
-    read_text(result, row, 11, out->payer, sizeof out->payer);
+    if (*since >= 0 && *last > balance) out->spent_lamports += *last - balance;
+    if (*since < 0) *since = at;
+    out->spent_minutes = at - *since;
+    *last = balance;
 }
 
-static ls_err read_workers(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
+static ls_err read_curves(const struct reading *reading)
 {
-    static const char sql[] =
-        "SELECT id, host, pid, version, lockstep.ms(started_at), lockstep.ms(heartbeat_at),"
-        " is_alive, is_leader, is_paused, is_draining, in_flight, payer FROM lockstep.workers"
-        " WHERE NOT is_gone AND (is_alive OR heartbeat_at > now() - interval '1 hour')"
-        " ORDER BY is_alive DESC, heartbeat_at DESC LIMIT 16";
-    static const char purse[] =
-        "SELECT payer, balance, (SELECT max(finalized_height) FROM lockstep.workers)"
-        " FROM lockstep.workers ORDER BY balance_at DESC NULLS LAST, id DESC LIMIT 1";
+    static const struct reading_sql sql = {
+        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "now()"),
+        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "$1::timestamptz")};
+    struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
+    uint64_t balance = 0;
+    int balance_since = -1;
 
-    LS_TRY(query(session, sql, &result, why));
-    out->worker_count = (size_t)PQntuples(result);
-    for (int row = 0; row < PQntuples(result); row++)
-        read_worker(result, row, &out->workers[row]);
-    PQclear(result);
-    LS_TRY(query(session, purse, &result, why));
-    if (PQntuples(result) == 1) {
-        read_text(result, 0, 0, out->payer, sizeof out->payer);
-        out->has_balance = !PQgetisnull(result, 0, 1);
-        out->balance_lamports = strtoull(PQgetvalue(result, 0, 1), NULL, 10);
-        out->finalized_height = read_int(result, 0, 2);
-    }
-    PQclear(result);
-    return LS_OK;
-}
-
-static ls_err read_endpoints(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
-{
-    static const char sql[] =
-        "SELECT name, is_up, slot, latency_ms, error_permille, trouble, "
-        "lockstep.ms(changed_at),"
-        " lockstep.ms(seen_at) FROM lockstep.endpoints ORDER BY name LIMIT 8";
-    PGresult *result = NULL;
-
-    LS_TRY(query(session, sql, &result, why));
-    out->endpoint_count = (size_t)PQntuples(result);
+    LS_TRY(reading_query(reading, &sql, &result));
     for (int row = 0; row < PQntuples(result); row++) {
-        struct ls_endpoint_row *endpoint = &out->endpoints[row];
-        read_text(result, row, 0, endpoint->name, sizeof endpoint->name);
-        endpoint->is_up = read_bool(result, row, 1);
-        endpoint->slot = read_int(result, row, 2);
-        endpoint->latency_ms = read_int(result, row, 3);
-        endpoint->error_permille = read_int(result, row, 4);
-        read_text(result, row, 5, endpoint->trouble, sizeof endpoint->trouble);
-        endpoint->changed_ms = read_int(result, row, 6);
-        endpoint->seen_ms = read_int(result, row, 7);
+        int at = place_of(result, row);
+        if (at < 0) continue;
+        out->minute_in_flight[at] = read_int(result, row, 1);
+        out->minute_stuck[at] = read_int(result, row, 2);
+        out->minute_lag_ms[at] = read_int(result, row, 3);
+        if (!PQgetisnull(result, row, 4))
+            add_balance(out, at, strtoull(PQgetvalue(result, row, 4), NULL, 10), &balance,
+                        &balance_since);
     }
     PQclear(result);
+    const int last = LS_FACTS_MINUTES - 1;
+    out->minute_in_flight[last] =
+        out->counts[LS_STATE_LEASED] + out->counts[LS_STATE_SUBMITTED];
+    out->minute_stuck[last] = out->stuck;
+    out->minute_lag_ms[last] = out->lag_ms;
     return LS_OK;
 }
 
-static ls_err read_gates(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
-{
-    PGresult *result = NULL;
-
-    LS_TRY(query(session,
-                 "SELECT selector, reason, actor, by_worker, lockstep.ms(since)"
-                 " FROM lockstep.gates ORDER BY since LIMIT 32",
-                 &result, why));
-    out->gate_count = (size_t)PQntuples(result);
-    for (int row = 0; row < PQntuples(result); row++) {
-        struct ls_gate_row *gate = &out->gates[row];
-        read_text(result, row, 0, gate->selector, sizeof gate->selector);
-        read_text(result, row, 1, gate->reason, sizeof gate->reason);
-        read_text(result, row, 2, gate->actor, sizeof gate->actor);
-        gate->by_worker = read_bool(result, row, 3);
-        gate->since_ms = read_int(result, row, 4);
-    }
-    PQclear(result);
-    return LS_OK;
-}
-
-static ls_err read_causes(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
-{
-    PGresult *result = NULL;
-
-    LS_TRY(query(session, "SELECT * FROM lockstep.causes(24)", &result, why));
-    out->cause_count = (size_t)PQntuples(result);
-    for (int row = 0; row < PQntuples(result); row++) {
-        struct ls_cause_row *cause = &out->causes[row];
-        read_text(result, row, 0, cause->cause, sizeof cause->cause);
-        read_text(result, row, 1, cause->example, sizeof cause->example);
-        cause->state = (enum ls_state)read_int(result, row, 2);
-        cause->sub = (enum ls_sub)read_int(result, row, 3);
-        cause->is_stuck = read_bool(result, row, 4);
-        cause->count = read_int(result, row, 5);
-        cause->oldest_ms = read_int(result, row, 6);
-        cause->since_ms = read_int(result, row, 7);
-        cause->landed = read_int(result, row, 8);
-        cause->errored = read_int(result, row, 9);
-        cause->unknown = read_int(result, row, 10);
-        read_text(result, row, 11, cause->signer, sizeof cause->signer);
-    }
-    PQclear(result);
-    return LS_OK;
-}
-
-static ls_err read_all(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
+static ls_err read_all(const struct reading *reading)
 {
     bool all_gated = false;
 
-    LS_TRY(read_vitals(session, out, &all_gated, why));
-    LS_TRY(read_counts(session, out, why));
-    if (all_gated) out->gated = out->counts[LS_STATE_READY];
-    LS_TRY(read_minutes(session, out, why));
-    LS_TRY(read_workers(session, out, why));
-    LS_TRY(read_endpoints(session, out, why));
-    LS_TRY(read_gates(session, out, why));
-    return read_causes(session, out, why);
+    LS_TRY(read_vitals(reading, &all_gated));
+    LS_TRY(read_counts(reading));
+    if (all_gated) reading->out->gated = reading->out->counts[LS_STATE_READY];
+    LS_TRY(read_minutes(reading));
+    LS_TRY(read_curves(reading));
+    return reading_lists(reading);
 }
 
 static int64_t now_ms(void)
@@ -229,25 +186,90 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void fold(ls_session *session)
+{
+    struct params none;
+    PGresult *folded = NULL;
+    struct ls_why ignored = {0};
+    params_init(&none);
+    if (session->is_in_recovery) return;
+    ls_err err =
+        session_run(session, "SELECT lockstep.fold_if_many()", &none, false, &folded, &ignored);
+    if (!ls_failed(err)) PQclear(folded); /* what fails here fails again at the reading */
+}
+
+static ls_err read_in_one_snapshot(const struct reading *reading)
+{
+    LS_TRY(session_snapshot(reading->session, reading->why));
+    ls_err err = read_all(reading);
+    session_snapshot_end(reading->session);
+    return err;
+}
+
 ls_err ls_session_dashboard(ls_session *session, struct ls_dashboard *out, struct ls_why *why)
 {
     int64_t began_ms = now_ms();
-    PGresult *folded = NULL;
-    struct ls_dashboard *facts = calloc(1, sizeof *facts);
-
-    if (facts == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "dashboard");
+    struct reading reading = {.session = session, .why = why};
+    reading.out = calloc(1, sizeof *reading.out);
+    if (reading.out == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "dashboard");
     ls_err err = ls_session_connect(session, why);
-    if (!ls_failed(err) && !session->is_in_recovery) {
-        err = query(session, "SELECT lockstep.fold_if_many()", &folded, why);
-        if (!ls_failed(err)) PQclear(folded);
-    }
-    if (!ls_failed(err)) err = session_snapshot(session, why);
     if (!ls_failed(err)) {
-        err = read_all(session, facts, why);
-        session_snapshot_end(session);
+        fold(session);
+        err = read_in_one_snapshot(&reading);
     }
-    facts->read_ms = now_ms() - began_ms;
-    if (!ls_failed(err)) *out = *facts;
-    free(facts);
+    reading.out->read_ms = now_ms() - began_ms;
+    if (!ls_failed(err)) *out = *reading.out;
+    free(reading.out);
+    return err;
+}
+
+static void write_moment(const PGresult *result, int column, char out[32])
+{
+    (void)snprintf(out, 32, "%s",
+                   PQgetisnull(result, 0, column) ? "none" : PQgetvalue(result, 0, column));
+}
+
+/* The minute of the sample that tells of `at_ms`. */
+static ls_err find_sample(struct reading *reading, int64_t at_ms)
+{
+    static const char sql[] =
+        "SELECT s.minute, to_char(to_timestamp(s.before_ms / 1000.0) AT TIME ZONE 'UTC',"
+        " 'YYYY-MM-DD HH24:MI'), to_char(to_timestamp(s.after_ms / 1000.0) AT TIME ZONE 'UTC',"
+        " 'YYYY-MM-DD HH24:MI'), to_char(to_timestamp($1 / 1000.0) AT TIME ZONE 'UTC',"
+        " 'YYYY-MM-DD HH24:MI') FROM lockstep.sample_at(to_timestamp($1 / 1000.0)) s";
+    struct params params;
+    PGresult *result = NULL;
+    char at[32], before[32], after[32];
+
+    params_init(&params);
+    params_int(&params, at_ms);
+    LS_TRY(session_run(reading->session, sql, &params, false, &result, reading->why));
+    read_text(result, 0, 0, reading->minute, sizeof reading->minute);
+    write_moment(result, 1, before);
+    write_moment(result, 2, after);
+    write_moment(result, 3, at);
+    PQclear(result);
+    if (reading->minute[0] != '\0') return LS_OK;
+    return ls_refuse(
+        reading->why, LS_CODE_NOT_FOUND, "sample",
+        "nothing was recorded at %s UTC: no worker led then, or it is too long ago;"
+        " before it %s, after it %s",
+        at, before, after);
+}
+
+ls_err ls_session_dashboard_at(ls_session *session,
+                               int64_t at_ms,
+                               struct ls_dashboard *out,
+                               struct ls_why *why)
+{
+    struct reading reading = {.session = session, .why = why};
+    reading.out = calloc(1, sizeof *reading.out);
+    if (reading.out == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "dashboard");
+    reading.out->is_past = true;
+    ls_err err = ls_session_connect(session, why);
+    if (!ls_failed(err)) err = find_sample(&reading, at_ms);
+    if (!ls_failed(err)) err = read_in_one_snapshot(&reading);
+    if (!ls_failed(err)) *out = *reading.out;
+    free(reading.out);
     return err;
 }

@@ -101,13 +101,87 @@ static void write_trouble(const struct ls_dashboard *facts,
         append(text, bytes, "%sno endpoint of the ledger answers", text[0] ? ", " : "");
     if (text[0] == '\0') append_part(text, bytes, facts->alerts_firing, "alerts firing");
     append(text, bytes, ".");
+}
 
+/* "41 min", "2 h 05 min", "3 d 4 h" */
+static void append_span(char *text, size_t text_bytes, int64_t ms)
+{
+    const int64_t minute = 60000;
+    const int64_t hour = 60 * minute;
+    const int64_t day = 24 * hour;
+    if (ms < minute) {
+        append(text, text_bytes, "%" PRId64 " s", ms < 0 ? 0 : ms / 1000);
+    } else if (ms < hour) {
+        append(text, text_bytes, "%" PRId64 " min", ms / minute);
+    } else if (ms < day) {
+        append(text, text_bytes, "%" PRId64 " h %02" PRId64 " min", ms / hour,
+               ms % hour / minute);
+    } else {
+        append(text, text_bytes, "%" PRId64 " d %" PRId64 " h", ms / day, ms % day / hour);
+    }
+}
+
+/* What came first, as the end of a sentence: "rpc-b timed out". */
+static void append_first(const struct ls_first_event *first, char *text, size_t text_bytes)
+{
+    if (strcmp(first->kind, "endpoint") == 0) {
+        bool timed_out = strstr(first->why, "timed out") != NULL;
+        append(text, text_bytes, "%s %s", first->what, timed_out ? "timed out" : "went down");
+    } else if (strcmp(first->kind, "payer") == 0 || strcmp(first->kind, "balance") == 0) {
+        append(text, text_bytes, "the payer could not pay");
+    } else if (strcmp(first->kind, "gate") == 0) {
+        append(text, text_bytes, "%s put the gate %s on", first->why, first->what);
+    } else if (strcmp(first->kind, "worker") == 0) {
+        append(text, text_bytes, "worker %s was lost", first->what);
+    } else if (strcmp(first->kind, "failover") == 0) {
+        append(text, text_bytes, "the database failed over");
+    } else if (strcmp(first->kind, "brake") == 0) {
+        append(text, text_bytes, "the brake went on");
+    } else {
+        append(text, text_bytes, "the alert %s", first->kind);
+    }
+}
+
+static void append_count_of_minutes(char *text, size_t text_bytes, int64_t minutes)
+{
+    static const char *const words[] = {"",     "one",    "two",   "three", "four",
+                                        "five", "six",    "seven", "eight", "nine",
+                                        "ten",  "eleven", "twelve"};
+    if (minutes < (int64_t)(sizeof words / sizeof words[0])) {
+        append(text, text_bytes, "%s minute%s", words[minutes], minutes == 1 ? "" : "s");
+    } else {
+        append(text, text_bytes, "%" PRId64 " minutes", minutes);
+    }
+}
+
+static void write_since(const struct ls_dashboard *facts, struct ls_verdict *verdict)
+{
+    const size_t bytes = sizeof verdict->since;
     int64_t began = began_ms(facts);
     if (began == 0) return;
-    char age[LS_FORMAT_BYTES];
-    ls_format_age(facts->now_ms - began, age);
+    if (facts->oldest_trouble_ms > 0) {
+        append(verdict->since, bytes, "Oldest ");
+        append_span(verdict->since, bytes, facts->now_ms - facts->oldest_trouble_ms);
+        append(verdict->since, bytes, ". ");
+    }
     struct ls_civil at = ls_civil_of(began, 0);
-    append(text, bytes, " Began %s ago, %02d:%02d UTC.", age, at.hour, at.minute);
+    struct ls_civil today = ls_civil_of(facts->now_ms, 0);
+    append(verdict->since, bytes, "Began ");
+    if (at.day != today.day || at.month != today.month || at.year != today.year)
+        append(verdict->since, bytes, "%04d-%02d-%02d ", at.year, at.month, at.day);
+    append(verdict->since, bytes, "%02d:%02d UTC", at.hour, at.minute);
+    if (facts->first.at_ms > 0) {
+        int64_t before_ms = began - facts->first.at_ms;
+        append(verdict->since, bytes, ", ");
+        if (before_ms < 60000) {
+            append_span(verdict->since, bytes, before_ms);
+        } else {
+            append_count_of_minutes(verdict->since, bytes, before_ms / 60000);
+        }
+        append(verdict->since, bytes, " after ");
+        append_first(&facts->first, verdict->since, bytes);
+    }
+    append(verdict->since, bytes, ".");
 }
 
 static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verdict)
@@ -121,6 +195,10 @@ static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verd
         ls_format_duration(facts->lag_ms, true, lag);
         append(verdict->headline, sizeof verdict->headline, ", lag %s", lag);
     }
+    struct ls_flow flow = ls_dashboard_flow(facts);
+    if (facts->depth > 0 && flow.drains_minutes >= 0)
+        append(verdict->headline, sizeof verdict->headline, ", drains in ~%" PRId64 " min",
+               flow.drains_minutes);
     append(verdict->headline, sizeof verdict->headline, ".");
 }
 
@@ -138,8 +216,9 @@ static void write_safety(const struct ls_dashboard *facts,
     if (is->unknown == 0) {
         append(verdict->safety, bytes, " No outcome is unknown.");
     } else {
-        append(verdict->safety, bytes, " %" PRId64 " %s UNKNOWN: not safe to retry.",
-               is->unknown, is->unknown == 1 ? "outcome is" : "outcomes are");
+        append(verdict->safety, bytes,
+               " %" PRId64 " %s UNKNOWN: not safe to retry until verified.", is->unknown,
+               is->unknown == 1 ? "outcome is" : "outcomes are");
     }
 }
 
@@ -158,9 +237,9 @@ static void write_advice(const struct ls_dashboard *facts,
     } else if (is->no_ledger) {
         advise(verdict, "8 shows the endpoints; nothing fails meanwhile", "lockstep doctor");
     } else if (is->unknown > 0) {
-        advise(verdict, "3 lists them; V resolves one", "lockstep ops sub:ambiguous");
+        advise(verdict, "Enter opens a cause; V resolves one", "lockstep ops sub:ambiguous");
     } else if (is->failed > 0) {
-        advise(verdict, "2 lists them by cause; R retries", "lockstep ops state:failed");
+        advise(verdict, "Enter opens a cause; R retries", "lockstep causes");
     } else if (is->held > 0 || is->stuck > 0) {
         advise(verdict, "3 lists them; H releases one that is held", "lockstep ops state:held");
     } else if (facts->gate_count > 0) {
@@ -180,6 +259,7 @@ void ls_verdict_of(const struct ls_dashboard *facts, struct ls_verdict *verdict_
         write_calm(facts, &verdict);
     } else {
         write_trouble(facts, &is, &verdict);
+        write_since(facts, &verdict);
     }
     write_safety(facts, &is, &verdict);
     write_advice(facts, &is, &verdict);

@@ -60,7 +60,8 @@ static void draw_verdict(struct view view)
                                  ui_glyph(view.ui, level_glyph(verdict->level)),
                                  ls_verdict_word(verdict->level)) +
                   2;
-    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, verdict->headline);
+    (void)ls_grid_printf(view.grid, span, LS_ROLE_TITLE, "%s%s%s", verdict->headline,
+                         verdict->since[0] == '\0' ? "" : " ", verdict->since);
     enum ls_role role =
         view.ui->dashboard.held_ambiguous > 0 || view.ui->dashboard.duplicates > 0
             ? LS_ROLE_SEV_CRITICAL

@@ -46,12 +46,64 @@ static void names_of_severities_and_states_are_words(void **state)
     assert_string_equal(ls_alert_state_name((enum ls_alert_state)99), "unknown");
 }
 
+static void what_leaves_faster_than_it_comes_drains(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = {.depth = 121};
+    for (int i = 0; i < LS_FACTS_MINUTES; i++) {
+        facts.minute_enqueued[i] = 10;
+        facts.minute_done[i] = 29;
+        facts.minute_failed[i] = 1;
+    }
+    facts.minute_done[LS_FACTS_MINUTES - 1] = 0; /* not over yet */
+
+    struct ls_flow flow = ls_dashboard_flow(&facts);
+
+    assert_int_equal(flow.arriving, 10);
+    assert_int_equal(flow.finishing, 30);
+    assert_int_equal(flow.drains_minutes, 7);
+    assert_int_equal(flow.grows, 0);
+}
+
+static void what_comes_faster_grows_and_what_is_even_does_neither(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = {.depth = 5};
+    for (int i = 0; i < LS_FACTS_MINUTES; i++) facts.minute_enqueued[i] = 10;
+    assert_int_equal(ls_dashboard_flow(&facts).grows, 10);
+    assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, -1);
+
+    for (int i = 0; i < LS_FACTS_MINUTES; i++) facts.minute_done[i] = 10;
+
+    assert_int_equal(ls_dashboard_flow(&facts).grows, 0);
+    assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, -1);
+    facts.depth = 0;
+    assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, 0);
+}
+
+static void a_payer_lasts_as_long_as_the_hours_pace_lets_it(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = {.has_balance = true, .balance_lamports = 1000};
+    assert_int_equal(ls_dashboard_payer_minutes(&facts), -1);
+    facts.spent_minutes = 10;
+    facts.spent_lamports = 100;
+    assert_int_equal(ls_dashboard_payer_minutes(&facts), 100);
+    facts.spent_lamports = 3; /* less than one a minute */
+    assert_int_equal(ls_dashboard_payer_minutes(&facts), 1000);
+    facts.balance_lamports = UINT64_MAX;
+    assert_int_equal(ls_dashboard_payer_minutes(&facts), INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_minute_counts_from_its_first_second),
         cmocka_unit_test(the_minute_before_counts_by_what_is_left_of_it),
         cmocka_unit_test(names_of_severities_and_states_are_words),
+        cmocka_unit_test(what_leaves_faster_than_it_comes_drains),
+        cmocka_unit_test(what_comes_faster_grows_and_what_is_even_does_neither),
+        cmocka_unit_test(a_payer_lasts_as_long_as_the_hours_pace_lets_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,8 @@ void database_empty(PGconn *connection)
     database_run(
         connection,
         "SET session_replication_role = replica;" /* the audit log's guard sleeps */
-        "TRUNCATE lockstep.op, lockstep.op_key, lockstep.attempt, lockstep.wake,"
+        "TRUNCATE lockstep.sample, lockstep.op, lockstep.op_key, lockstep.attempt, "
+        "lockstep.wake,"
         " lockstep.history, lockstep.attempt_history, lockstep.count_delta,"
         " lockstep.counter, lockstep.minute, lockstep.worker, lockstep.leader,"
         " lockstep.gate, lockstep.gate_sweep, lockstep.endpoint, lockstep.alert,"

@@ -147,14 +147,18 @@ static void a_policy_that_forgets_keys_too_early_is_refused(void **state)
 {
     char code[6], message[512];
     (void)state;
-    database_refused(hands, "SELECT lockstep.retention_configure(10, 80, 90)", code, message);
+    database_refused(hands, "SELECT lockstep.retention_configure(10, 80, 90, 8)", code,
+                     message);
     assert_string_equal(code, "LS003");
-    database_refused(hands, "SELECT lockstep.retention_configure(100, 90, 10)", code, message);
+    database_refused(hands, "SELECT lockstep.retention_configure(100, 90, 10, 8)", code,
+                     message);
     assert_string_equal(code, "LS003");
     assert_int_equal(
-        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20)::integer"), 1);
+        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20, 8)::integer"),
+        1);
     assert_int_equal(
-        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20)::integer"), 0);
+        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20, 8)::integer"),
+        0);
     assert_int_equal(count_of("lockstep.audit_log WHERE action = 'retention.configure'"), 1);
 }
 

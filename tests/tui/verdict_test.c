@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "lockstep/tui/verdict.h"
 
 static const int64_t now_ms = 1763867567000; /* 2025-11-23 03:12:47 UTC */
@@ -46,8 +48,62 @@ static void trouble_says_how_much_and_since_when(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
-    assert_string_equal(verdict.headline, "17 failed, 3 stuck. Began 41m ago, 02:31 UTC.");
-    assert_string_equal(verdict.by_command, "lockstep ops state:failed");
+    assert_string_equal(verdict.headline, "17 failed, 3 stuck.");
+    assert_string_equal(verdict.since, "Began 02:31 UTC.");
+    assert_string_equal(verdict.by_command, "lockstep causes");
+}
+
+static void expect_since(struct ls_dashboard facts, const char *wanted)
+{
+    struct ls_verdict verdict;
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.since, wanted);
+}
+
+static void
+expect_first(const char *kind, const char *what, const char *why, const char *wanted)
+{
+    struct ls_dashboard facts = calm();
+    char since[128];
+    facts.counts[LS_STATE_FAILED] = 1;
+    facts.first_failed_ms = now_ms - 41 * 60000;
+    facts.first.at_ms = facts.first_failed_ms - 61000;
+    (void)snprintf(facts.first.kind, sizeof facts.first.kind, "%s", kind);
+    (void)snprintf(facts.first.what, sizeof facts.first.what, "%s", what);
+    (void)snprintf(facts.first.why, sizeof facts.first.why, "%s", why);
+    (void)snprintf(since, sizeof since, "Began 02:31 UTC, one minute after %s.", wanted);
+    expect_since(facts, since);
+}
+
+static void trouble_says_what_came_before_it(void **state)
+{
+    (void)state;
+    expect_first("endpoint", "rpc-b", "HTTP 408: timed out", "rpc-b timed out");
+    expect_first("endpoint", "rpc-b", "no connection", "rpc-b went down");
+    expect_first("payer", "payer:P", "worker 1", "the payer could not pay");
+    expect_first("gate", "kind:memo", "op1", "op1 put the gate kind:memo on");
+    expect_first("worker", "3 on sync-1", "", "worker 3 on sync-1 was lost");
+    expect_first("failover", "", "", "the database failed over");
+    expect_first("brake", "", "x", "the brake went on");
+    expect_first("rollback", "op 7", "x", "the alert rollback");
+}
+
+static void the_oldest_and_other_days_are_named(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.counts[LS_STATE_HELD] = 1;
+    facts.first_failed_ms = now_ms - 26 * 3600000;
+    facts.oldest_trouble_ms = now_ms - 29 * 3600000;
+    expect_since(facts, "Oldest 1 d 5 h. Began 2025-11-22 01:12 UTC.");
+    facts.first_failed_ms = now_ms - 3600000;
+    facts.oldest_trouble_ms = now_ms - 3900000;
+    facts.first.at_ms = facts.first_failed_ms - 12000;
+    (void)snprintf(facts.first.kind, sizeof facts.first.kind, "brake");
+    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, 12 s after the brake went on.");
+    facts.counts[LS_STATE_HELD] = 0;
+    facts.first_failed_ms = 0;
+    expect_since(facts, "");
 }
 
 static void unknown_outcomes_are_critical_and_come_first(void **state)
@@ -62,8 +118,9 @@ static void unknown_outcomes_are_critical_and_come_first(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
-    assert_string_equal(verdict.safety,
-                        "Nothing was sent twice. 1 outcome is UNKNOWN: not safe to retry.");
+    assert_string_equal(
+        verdict.safety,
+        "Nothing was sent twice. 1 outcome is UNKNOWN: not safe to retry until verified.");
     assert_string_equal(verdict.by_command, "lockstep ops sub:ambiguous");
 }
 
@@ -129,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calm_is_said_as_calm),
         cmocka_unit_test(trouble_says_how_much_and_since_when),
+        cmocka_unit_test(trouble_says_what_came_before_it),
+        cmocka_unit_test(the_oldest_and_other_days_are_named),
         cmocka_unit_test(unknown_outcomes_are_critical_and_come_first),
         cmocka_unit_test(two_landings_are_never_called_safe),
         cmocka_unit_test(waiting_without_a_worker_is_critical),

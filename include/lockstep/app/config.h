@@ -75,7 +75,7 @@ struct ls_config {
     int64_t backup_horizon_ms; /* how far back a ledger that was never read is read */
     size_t mac_key_count;
     char mac_keys[LS_MAC_KEYS_MAX][LS_CONFIG_PATH_BYTES]; /* files; the first seals */
-    int64_t history_ms, keys_ms, markers_ms;              /* whole days */
+    int64_t history_ms, keys_ms, markers_ms, samples_ms;  /* whole days */
     struct ls_config_kind kinds[LS_KIND_MAX + 1];         /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;

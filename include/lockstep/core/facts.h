@@ -23,6 +23,7 @@ enum {
     LS_FACTS_PAGE_MAX = 200,
     LS_FACTS_ATTEMPTS_MAX = 16,
     LS_FACTS_EVENTS_MAX = 32,
+    LS_FACTS_NEWS_MAX = 16,
 };
 
 enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
@@ -81,8 +82,26 @@ struct ls_cause_row {
     char signer[LS_ADDRESS_TEXT_BYTES]; /* who pays for all of them; "" where not one */
 };
 
+/* What somebody or something did: an entry of the audit log or an alert. */
+struct ls_event_row {
+    int64_t at_ms;
+    char who[48];    /* "worker 3", "alert", a person */
+    char action[32]; /* "op.failed", "retry", "gate.on", "alert.fired" */
+    char target[128];
+    char reason[256];
+};
+
+/* The first thing before trouble began that may have to do with it. */
+struct ls_first_event {
+    int64_t at_ms; /* 0: nothing is known */
+    char kind[16]; /* endpoint, payer, gate, worker, failover, or an alert's rule */
+    char what[128];
+    char why[256];
+};
+
 struct ls_dashboard {
-    int64_t now_ms;  /* the database's clock */
+    int64_t now_ms;  /* the database's clock, or the moment that is shown */
+    bool is_past;    /* from the record, not from now */
     int64_t read_ms; /* how long reading it took */
     int32_t schema_version;
     char database[64];
@@ -96,7 +115,10 @@ struct ls_dashboard {
     int64_t stuck; /* leased, submitted or blocked longer than their kind's objective */
     int64_t oldest_stuck_ms;
     int64_t first_failed_ms; /* when the oldest failed-or-held trouble began; 0 if none */
-    int64_t duplicates;      /* operations with two landed attempts: must be 0 */
+    int64_t
+        oldest_trouble_ms; /* when the oldest failed, held or stuck one was enqueued; or 0 */
+    struct ls_first_event first;
+    int64_t duplicates; /* operations with two landed attempts: must be 0 */
     bool has_balance;
     uint64_t balance_lamports;
     char payer[LS_ADDRESS_TEXT_BYTES];
@@ -104,7 +126,12 @@ struct ls_dashboard {
     int64_t minute_done[LS_FACTS_MINUTES]; /* [59] is the current minute */
     int64_t minute_failed[LS_FACTS_MINUTES];
     int64_t minute_enqueued[LS_FACTS_MINUTES];
-    int64_t minute_depth[LS_FACTS_MINUTES]; /* at the end of each minute */
+    int64_t minute_depth[LS_FACTS_MINUTES];     /* at the end of each minute */
+    int64_t minute_in_flight[LS_FACTS_MINUTES]; /* these three at its beginning, [59] now */
+    int64_t minute_stuck[LS_FACTS_MINUTES];
+    int64_t minute_lag_ms[LS_FACTS_MINUTES];
+    uint64_t spent_lamports; /* by the payer within the minutes below */
+    int64_t spent_minutes;   /* of this hour, that both ends of are known; 0: none */
     size_t worker_count;
     struct ls_worker_row workers[LS_FACTS_WORKERS_MAX];
     size_t endpoint_count;
@@ -116,7 +143,21 @@ struct ls_dashboard {
     int64_t alerts_firing;
     int64_t alerts_critical;
     int64_t alerts_acked;
+    size_t event_count;
+    struct ls_event_row events[LS_FACTS_NEWS_MAX]; /* newest first */
 };
+
+/* How work comes and goes: operations a minute over the last five full minutes, and what
+ * follows for those that wait. */
+struct ls_flow {
+    int64_t arriving, finishing;
+    int64_t drains_minutes; /* until nothing waits, rounded up; -1: not at this pace */
+    int64_t grows;          /* by so many a minute; 0: it does not */
+};
+struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts);
+/* Minutes that the payer's balance lasts at this hour's pace; -1: not known, or nothing is
+ * spent. */
+int64_t ls_dashboard_payer_minutes(const struct ls_dashboard *facts);
 
 /* Operations done within the last 60 seconds: what the current minute has, and of the one
  * before the share that is not older than that. So a first minute counts from its first

@@ -56,6 +56,12 @@ LS_MUST_CHECK ls_err ls_session_rights(ls_session *session,
 LS_MUST_CHECK ls_err ls_session_dashboard(ls_session *session,
                                           struct ls_dashboard *out,
                                           struct ls_why *why);
+/* What it was at `at_ms`, ms since 1970: from the sample that the leader wrote at the beginning
+ * of that minute. LS_CODE_NOT_FOUND, with the nearest ones in `why`, where there is none. */
+LS_MUST_CHECK ls_err ls_session_dashboard_at(ls_session *session,
+                                             int64_t at_ms,
+                                             struct ls_dashboard *out,
+                                             struct ls_why *why);
 struct ls_ops_query {
     const struct ls_filter *filter; /* NULL: all operations, live and finished */
     enum ls_op_sort sort;
@@ -301,9 +307,9 @@ LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
                                                const struct ls_kind_settings *settings,
                                                bool *changed_out,
                                                struct ls_why *why);
-/* Set how many days finished operations, keys and markers are kept. As above. */
+/* Set how many days finished operations, keys, markers and samples are kept. As above. */
 LS_MUST_CHECK ls_err ls_session_configure_retention(ls_session *session,
-                                                    const int64_t days[3],
+                                                    const int64_t days[4],
                                                     bool *changed_out,
                                                     struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,

@@ -15,7 +15,8 @@ enum ls_verdict_level {
 
 struct ls_verdict {
     enum ls_verdict_level level;
-    char headline[256];   /* what is bad and since when */
+    char headline[256];   /* what is bad */
+    char since[320];      /* since when, and what came first; "" where nothing is bad */
     char safety[160];     /* whether anything was sent twice, what is unknown */
     char in_console[128]; /* what to do, as keys */
     char by_command[128]; /* the same, as a command line */
@@ -24,8 +25,9 @@ struct ls_verdict {
 /* "IN STEP", "ATTENTION", "CRITICAL". Static storage. */
 const char *ls_verdict_word(enum ls_verdict_level level);
 
-/* Judge one reading of the facts. Times are of the database's clock, shown in UTC. The
- * texts hold words and numbers of ours alone. */
+/* Judge one reading of the facts. Times are of the database's clock, shown in UTC. `since` may
+ * name an endpoint, a gate or a host: through the text gate before any terminal; the others
+ * hold words and numbers of ours alone. */
 void ls_verdict_of(const struct ls_dashboard *facts, struct ls_verdict *verdict_out);
 
 #endif

@@ -178,7 +178,8 @@ LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 BEGIN
     PERFORM ensure_partitions();
     PERFORM reclaim_markers(5000);
-    DELETE FROM minute WHERE minute < now() - interval '8 days';
+    DELETE FROM minute WHERE minute < now() - (SELECT samples_days FROM retention) * interval '1 day';
+    DELETE FROM sample WHERE minute < now() - (SELECT samples_days FROM retention) * interval '1 day';
     DELETE FROM request WHERE at < now() - interval '30 days';
     DELETE FROM look WHERE asked_at < now() - interval '30 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
@@ -220,6 +221,7 @@ BEGIN
         PERFORM nonce_mend(64);
         PERFORM nonce_gate(p_worker);
         PERFORM fold(50000);
+        PERFORM sample_take();
         PERFORM outcomes_keep(20000);
         PERFORM retain(5000);
         IF boss.chores_at < now() - interval '1 hour' THEN

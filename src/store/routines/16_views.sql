@@ -94,41 +94,6 @@ CREATE VIEW lockstep.counts AS
           FROM lockstep.count_delta) AS c
      GROUP BY metric, state, sub;
 
--- One row of the numbers that the dashboard shows beside the lists.
-CREATE FUNCTION lockstep.vitals(OUT now_ms bigint, OUT age_ms bigint, OUT lag_ms bigint,
-    OUT lag_p95_ms bigint, OUT stuck bigint, OUT oldest_stuck_ms bigint,
-    OUT first_failed_ms bigint, OUT alerts_firing bigint, OUT alerts_critical bigint,
-    OUT alerts_acked bigint, OUT everything_gated boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
-DECLARE
-    today date := (now() AT TIME ZONE 'UTC')::date;
-BEGIN
-    now_ms := ms(clock_timestamp());
-    everything_gated := all_gated();
-    SELECT greatest(0, coalesce(ms(now()) - ms(min(d.run_at)), 0)) INTO age_ms
-      FROM generate_series(0, 3) AS l (lane) CROSS JOIN LATERAL (
-        SELECT run_at FROM op WHERE state = 0 AND NOT is_gated AND op.lane = l.lane
-           AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS d;
-    SELECT coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY d.lag), 0),
-           coalesce(percentile_disc(0.95) WITHIN GROUP (ORDER BY d.lag), 0)
-      INTO lag_ms, lag_p95_ms
-      FROM (SELECT ms(finished_at) - ms(due_at) AS lag FROM history
-             WHERE day >= today - 1 AND finished_at > now() - interval '1 minute'
-               AND state IN (6, 8) ORDER BY finished_at DESC LIMIT 2000) AS d;
-    SELECT count(*), coalesce(ms(min(s.state_at)), 0) INTO stuck, oldest_stuck_ms
-      FROM kind k CROSS JOIN LATERAL (
-        SELECT state_at FROM op WHERE op.kind = k.kind AND state IN (1, 2, 3)
-           AND state_at < now() - k.stuck_after_ms * interval '1 ms'
-         ORDER BY state_at LIMIT 10000) AS s;
-    SELECT coalesce(ms(min(t.state_at)), 0) INTO first_failed_ms
-      FROM (SELECT state_at FROM op WHERE state IN (4, 5) LIMIT 20000) AS t;
-    SELECT count(*) FILTER (WHERE state = 0 OR acked_until <= now()),
-           count(*) FILTER (WHERE (state = 0 OR acked_until <= now()) AND severity = 2),
-           count(*) FILTER (WHERE state = 1 AND acked_until > now())
-      INTO alerts_firing, alerts_critical, alerts_acked FROM alert WHERE state < 2;
-END
-$$;
-
 -- Payload, mint and finished day by operation id or key: what op_facts leaves out.
 CREATE FUNCTION lockstep.op_content(p_op bigint, p_key text, OUT op bigint, OUT day date,
                                     OUT payload text, OUT mint text)
@@ -149,8 +114,7 @@ GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.key_facts, lo
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.fence_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
     TO lockstep_viewer;
-GRANT EXECUTE ON FUNCTION lockstep.vitals(), lockstep.op_content(bigint, text)
-    TO lockstep_viewer;
+GRANT EXECUTE ON FUNCTION lockstep.op_content(bigint, text) TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
     integer, timestamptz, boolean) TO lockstep_viewer;
 

@@ -2,7 +2,8 @@
 -- log is never cut: its chain covers all of it.
 
 CREATE FUNCTION lockstep.retention_configure(p_history_days integer, p_keys_days integer,
-                                             p_markers_days integer) RETURNS boolean
+                                             p_markers_days integer, p_samples_days integer)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     old retention%ROWTYPE;
@@ -13,20 +14,22 @@ BEGIN
             p_keys_days, p_history_days, p_markers_days));
     END IF;
     SELECT * INTO STRICT old FROM retention FOR UPDATE;
-    IF (old.history_days, old.keys_days, old.markers_days)
-       = (p_history_days, p_keys_days, p_markers_days) THEN
+    IF (old.history_days, old.keys_days, old.markers_days, old.samples_days)
+       = (p_history_days, p_keys_days, p_markers_days, p_samples_days) THEN
         RETURN false;
     END IF;
     UPDATE retention SET history_days = p_history_days, keys_days = p_keys_days,
-           markers_days = p_markers_days, next_at = '-infinity';
+           markers_days = p_markers_days, samples_days = p_samples_days, next_at = '-infinity';
     PERFORM audit_append('retention.configure', 'retention',
-        format('history %s days, keys %s, markers %s', old.history_days, old.keys_days, old.markers_days),
-        format('history %s days, keys %s, markers %s', p_history_days, p_keys_days, p_markers_days),
+        format('history %s days, keys %s, markers %s, samples %s', old.history_days, old.keys_days,
+               old.markers_days, old.samples_days),
+        format('history %s days, keys %s, markers %s, samples %s', p_history_days, p_keys_days,
+               p_markers_days, p_samples_days),
         'configuration', '{}', '{}', '{}');
     RETURN true;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.retention_configure(integer, integer, integer)
+GRANT EXECUTE ON FUNCTION lockstep.retention_configure(integer, integer, integer, integer)
     TO lockstep_admin;
 
 -- The oldest day of history before p_before that has a partition; NULL.

@@ -30,10 +30,10 @@ GRANT EXECUTE ON FUNCTION lockstep.fingerprint(text) TO lockstep_viewer;
 -- of their cause (of at most 20,000 of them), then those that are stuck by what they wait for.
 -- landed, errored, unknown: of how many an attempt had its effect, landed with an error, may still
 -- land. signer: who pays for all of them; NULL where that is not one. example: a cause as written.
-CREATE FUNCTION lockstep.causes(p_limit integer)
-RETURNS TABLE (cause text, example text, state smallint, sub smallint, is_stuck boolean, n bigint,
-               oldest_ms bigint, since_ms bigint, landed bigint, errored bigint, unknown bigint,
-               signer text)
+CREATE TYPE lockstep.cause_row AS (
+    cause text, example text, state smallint, sub smallint, is_stuck boolean, n bigint,
+    oldest_ms bigint, since_ms bigint, landed bigint, errored bigint, unknown bigint, signer text);
+CREATE FUNCTION lockstep.causes(p_limit integer) RETURNS SETOF lockstep.cause_row
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH trouble AS (
         (SELECT id, coalesce(o.cause, '') AS cause, o.state, o.sub, false AS is_stuck,
