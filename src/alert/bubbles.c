@@ -6,8 +6,12 @@
 
 #include <libnotify/notify.h>
 
+#include "scope.h"
+
 #define LS_NOTIFY_NAME "org.freedesktop.Notifications"
 #define LS_NOTIFY_PATH "/org/freedesktop/Notifications"
+
+static const char ACKNOWLEDGE[] = "acknowledge";
 
 struct bubble {
     int64_t alert_id;
@@ -18,6 +22,9 @@ struct bubble {
 struct ls_bubbles {
     struct ls_desktop_options options;
     GDBusConnection *connection;
+    struct ls_scope *scope; /* NULL: none was given */
+    guint service_watch;    /* 0: not watched */
+    bool service_vanished;
     guint log_handler;
     bool has_actions; /* the service shows buttons */
     bool has_markup;  /* it reads the body as markup */
@@ -72,16 +79,44 @@ static struct bubble *find_place(struct ls_bubbles *bubbles)
     return oldest;
 }
 
-static void when_acknowledged(NotifyNotification *notification, char *action, void *self)
+static void when_pressed(NotifyNotification *notification, char *action, void *self)
 {
-    (void)action; /* there is only one */
     struct ls_bubbles *bubbles = self;
+    const struct ls_desktop_options *options = &bubbles->options;
     for (size_t i = 0; i < LS_BUBBLES_MAX; i++) {
         const struct bubble *bubble = &bubbles->bubbles[i];
         if (bubble->notification != notification) continue;
-        bubbles->options.on_acknowledge(bubbles->options.self, bubble->alert_id);
+        if (strcmp(action, ACKNOWLEDGE) == 0) {
+            options->on_acknowledge(options->self, bubble->alert_id);
+        } else {
+            options->on_open(options->self, bubble->alert_id);
+        }
         return;
     }
+}
+
+/* What another notification service showed is gone with it. */
+static void when_service_vanished(GDBusConnection *connection, const char *name, void *self)
+{
+    (void)connection;
+    (void)name;
+    struct ls_bubbles *bubbles = self;
+    bubbles->service_vanished = true;
+}
+
+static void when_service_appeared(GDBusConnection *connection,
+                                  const char *name,
+                                  const char *owner,
+                                  void *self)
+{
+    (void)connection;
+    (void)name;
+    (void)owner;
+    struct ls_bubbles *bubbles = self;
+    if (!bubbles->service_vanished) return;
+    bubbles->service_vanished = false;
+    for (size_t i = 0; i < LS_BUBBLES_MAX; i++) forget(&bubbles->bubbles[i]);
+    if (bubbles->options.on_restart != NULL) bubbles->options.on_restart(bubbles->options.self);
 }
 
 static ls_err refuse(struct ls_why *why, GError *error, const char *what)
@@ -141,6 +176,16 @@ ls_err ls_bubbles_open(const struct ls_desktop_options *options,
         ls_bubbles_close(bubbles);
         return err;
     }
+    if (options->scope != NULL)
+        err = ls_scope_open(bubbles->connection, options->scope, options->is_notifier,
+                            &bubbles->scope, why);
+    if (ls_failed(err)) {
+        ls_bubbles_close(bubbles);
+        return err;
+    }
+    bubbles->service_watch = g_bus_watch_name_on_connection(
+        bubbles->connection, LS_NOTIFY_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+        when_service_appeared, when_service_vanished, bubbles, NULL);
     read_capabilities(bubbles);
     *bubbles_out = bubbles;
     return LS_OK;
@@ -150,6 +195,8 @@ void ls_bubbles_close(struct ls_bubbles *bubbles)
 {
     if (bubbles == NULL) return;
     for (size_t i = 0; i < LS_BUBBLES_MAX; i++) forget(&bubbles->bubbles[i]);
+    if (bubbles->service_watch != 0) g_bus_unwatch_name(bubbles->service_watch);
+    ls_scope_close(bubbles->scope);
     if (notify_is_initted()) notify_uninit();
     /* The process shares one connection while anybody holds it: a dead one must not stay. */
     if (bubbles->connection != NULL) {
@@ -186,9 +233,15 @@ static struct bubble *make(struct ls_bubbles *bubbles, int64_t alert_id)
     bubble->alert_id = alert_id;
     bubble->notification = notify_notification_new("alert", NULL, NULL);
     g_signal_connect(bubble->notification, "closed", G_CALLBACK(when_closed), bubble);
-    if (bubbles->has_actions && bubbles->options.on_acknowledge != NULL) {
-        notify_notification_add_action(bubble->notification, "acknowledge", "Acknowledge",
-                                       when_acknowledged, bubbles, NULL);
+    if (bubbles->has_actions && bubbles->options.on_acknowledge != NULL && alert_id > 0) {
+        notify_notification_add_action(bubble->notification, ACKNOWLEDGE, "Acknowledge",
+                                       when_pressed, bubbles, NULL);
+    }
+    if (bubbles->has_actions && bubbles->options.on_open != NULL) {
+        notify_notification_add_action(bubble->notification, "default", "Open", when_pressed,
+                                       bubbles, NULL);
+        notify_notification_add_action(bubble->notification, "open", "Open", when_pressed,
+                                       bubbles, NULL);
     }
     return bubble;
 }
@@ -205,7 +258,9 @@ static bool take_down(struct ls_bubbles *bubbles, int64_t alert_id)
 bool ls_bubbles_show(struct ls_bubbles *bubbles, const struct ls_alert_notice *notice)
 {
     if (notice->is_resolved) return take_down(bubbles, notice->alert_id);
+    if (ls_scope_is_taken(bubbles->scope)) return true; /* the notifier shows it */
     struct bubble *bubble = find(bubbles, notice->alert_id);
+    if (bubble == NULL && notice->is_update) return true;
     if (bubble == NULL) bubble = make(bubbles, notice->alert_id);
     bubble->used = ++bubbles->uses;
 

@@ -21,6 +21,7 @@ enum {
 struct ls_desktop {
     struct ls_desktop_options options;
     char application[64];
+    char scope[600];
     GMainContext *context;
     GCancellable *cancel;
     pthread_t thread;
@@ -53,14 +54,31 @@ static void release(struct ls_desktop *desktop)
     free(desktop);
 }
 
-/* A press that arrives while the owner is leaving reaches nobody. */
+static bool is_stopping(struct ls_desktop *desktop)
+{
+    (void)pthread_mutex_lock(&desktop->mutex);
+    bool answer = desktop->is_stopping;
+    (void)pthread_mutex_unlock(&desktop->mutex);
+    return answer;
+}
+
+/* What arrives while the owner is leaving reaches nobody. */
 static void forward_acknowledge(void *self, int64_t alert_id)
 {
     struct ls_desktop *desktop = self;
-    (void)pthread_mutex_lock(&desktop->mutex);
-    bool is_stopping = desktop->is_stopping;
-    (void)pthread_mutex_unlock(&desktop->mutex);
-    if (!is_stopping) desktop->options.on_acknowledge(desktop->options.self, alert_id);
+    if (!is_stopping(desktop)) desktop->options.on_acknowledge(desktop->options.self, alert_id);
+}
+
+static void forward_open(void *self, int64_t alert_id)
+{
+    struct ls_desktop *desktop = self;
+    if (!is_stopping(desktop)) desktop->options.on_open(desktop->options.self, alert_id);
+}
+
+static void forward_restart(void *self)
+{
+    struct ls_desktop *desktop = self;
+    if (!is_stopping(desktop)) desktop->options.on_restart(desktop->options.self);
 }
 
 static void tell_verdict(struct ls_desktop *desktop,
@@ -97,14 +115,6 @@ static void count_dropped(struct ls_desktop *desktop)
     (void)pthread_mutex_unlock(&desktop->mutex);
 }
 
-static bool is_stopping(struct ls_desktop *desktop)
-{
-    (void)pthread_mutex_lock(&desktop->mutex);
-    bool answer = desktop->is_stopping;
-    (void)pthread_mutex_unlock(&desktop->mutex);
-    return answer;
-}
-
 static void serve(struct ls_desktop *desktop, struct ls_bubbles *bubbles)
 {
     while (!is_stopping(desktop)) {
@@ -131,6 +141,8 @@ static void *run(void *self)
     g_main_context_push_thread_default(desktop->context);
     struct ls_desktop_options options = desktop->options;
     if (options.on_acknowledge != NULL) options.on_acknowledge = forward_acknowledge;
+    if (options.on_open != NULL) options.on_open = forward_open;
+    if (options.on_restart != NULL) options.on_restart = forward_restart;
     options.self = desktop;
     struct ls_bubbles *bubbles = NULL;
     struct ls_why why = {{0}};
@@ -186,6 +198,10 @@ static struct ls_desktop *make(const struct ls_desktop_options *options)
     (void)snprintf(desktop->application, sizeof desktop->application, "%s",
                    options->application);
     desktop->options.application = desktop->application;
+    if (options->scope != NULL) {
+        (void)snprintf(desktop->scope, sizeof desktop->scope, "%s", options->scope);
+        desktop->options.scope = desktop->scope;
+    }
     desktop->context = g_main_context_new();
     desktop->cancel = g_cancellable_new();
     desktop->users = 2;
@@ -314,6 +330,16 @@ void ls_desktop_post(ls_desktop *desktop, const struct ls_alert_notice *notice)
     desktop->queue_count++;
     (void)pthread_mutex_unlock(&desktop->mutex);
     g_main_context_wakeup(desktop->context);
+}
+
+bool ls_desktop_is_lost(const ls_desktop *desktop)
+{
+    struct ls_desktop *writable = (struct ls_desktop *)(uintptr_t)desktop;
+    (void)pthread_mutex_lock(&writable->mutex);
+    bool is_lost =
+        desktop->connection == NULL || g_dbus_connection_is_closed(desktop->connection);
+    (void)pthread_mutex_unlock(&writable->mutex);
+    return is_lost;
 }
 
 int64_t ls_desktop_dropped(const ls_desktop *desktop)

@@ -1,10 +1,9 @@
 #include "lockstep/app/alert_pass.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lockstep/base/gate.h"
+#include "lockstep/alert/desk.h"
 
 #define WHAT "alerts"
 
@@ -12,17 +11,9 @@ static void post(const struct ls_alert_pass *pass,
                  enum ls_alert_event event,
                  const struct ls_alert_row *alert)
 {
-    struct ls_alert_notice notice = {
-        .alert_id = alert->id,
-        .is_resolved = event == LS_ALERT_EVENT_RESOLVED,
-        .severity = alert->severity,
-    };
-    char subject[sizeof alert->subject];
-    (void)ls_gate_text(alert->subject, strlen(alert->subject), subject, 96);
-    (void)snprintf(notice.title, sizeof notice.title, "%s: %.32s%s%.72s",
-                   notice.is_resolved ? "over" : ls_severity_name(alert->severity), alert->rule,
-                   subject[0] == '\0' ? "" : " ", subject);
-    (void)ls_gate_text(alert->message, strlen(alert->message), notice.body, sizeof notice.body);
+    struct ls_alert_notice notice;
+    ls_alert_notice_of(alert, &notice);
+    notice.is_resolved = event == LS_ALERT_EVENT_RESOLVED;
     ls_desktop_post(pass->desktop, &notice);
 }
 

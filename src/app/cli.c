@@ -25,11 +25,13 @@
      OPTION_BIT(OPTION_ASCII))
 #define CONSOLE                                                                           \
     (OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_ASCII) | OPTION_BIT(OPTION_NO_WORKER) | \
-     OPTION_BIT(OPTION_READ_ONLY))
+     OPTION_BIT(OPTION_READ_ONLY) | OPTION_BIT(OPTION_ALERT))
 
 static const struct command table[] = {
     {"console", "", "", "the dashboard, with its embedded worker", CONSOLE, 0, 0, true,
      command_console},
+    {"notify", "", "", "alerts on this workstation's desktop, with buttons", 0, 0, 0, true,
+     command_notify},
     {"worker", "", "", "the same worker without a screen", 0, 0, 0, true, command_worker},
     {"worker", "list", "", "workers that the database knows", LISTING, 0, 0, true,
      command_worker_list},

@@ -36,6 +36,7 @@ const struct command *commands(size_t *count_out);
 
 /* The commands' own functions, each in the file of its group. */
 enum ls_exit command_console(const struct command_call *call);
+enum ls_exit command_notify(const struct command_call *call);
 enum ls_exit command_worker(const struct command_call *call);
 enum ls_exit command_worker_list(const struct command_call *call);
 enum ls_exit command_worker_change(const struct command_call *call);

@@ -51,7 +51,8 @@ static ls_err run(const struct ls_config *config,
     looker *verifier = NULL;
     ls_desktop *desktop = NULL;
     struct ls_why no_desktop = {0};
-    const struct ls_desktop_options on_desktop = {.application = "lockstep"};
+    const struct ls_desktop_options on_desktop = {.application = "lockstep",
+                                                  .scope = config->database_url};
     if (config->desktop == LS_SWITCH_ON) {
         LS_TRY(ls_desktop_new(&on_desktop, &desktop, &no_desktop));
     } else if (config->desktop == LS_SWITCH_AUTO) {

@@ -92,6 +92,7 @@ static const struct key_row keys[] = {
     {"retention", "markers", FORM_DURATION, AT(markers_ms), 0, RETENTION},
     {"retention", "samples", FORM_DURATION, AT(samples_ms), 0, {LS_DAY_MS, 3650 * LS_DAY_MS}},
     {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
+    {"alert", "open", FORM_TEXT, TEXT(open), {0, 0}},
     {"alert", "webhook", FORM_LATER, 0, 0, {0, 0}},
     {"alert", "webhook_secret_file", FORM_LATER, 0, 0, {0, 0}},
     {"alert", "warning", FORM_WARNING, 0, 0, {0, 0}},

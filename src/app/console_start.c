@@ -47,6 +47,8 @@ ls_ui *console_make_ui(const struct console *it)
         .refresh_ms = given->refresh_ms,
         .starts_with_utc = given->starts_with_utc,
         .starts_with_local = given->starts_with_local,
+        .starts_with_alerts = given->start_alert >= 0,
+        .start_alert = given->start_alert,
         .cli = it->cli,
         .cli_count = it->cli_count,
     };
@@ -73,8 +75,10 @@ static void acknowledge(void *self, int64_t alert_id)
 ls_err console_start_feed(struct console *it)
 {
     const struct ls_console_options *given = it->options;
-    const struct ls_desktop_options desktop = {
-        .application = "lockstep", .on_acknowledge = acknowledge, .self = it};
+    const struct ls_desktop_options desktop = {.application = "lockstep",
+                                               .on_acknowledge = acknowledge,
+                                               .self = it,
+                                               .scope = given->database_url};
     /* Where there is no desktop the bell rings; doctor says why. A bus that does not answer
      * is not waited for. */
     if (given->desktop == LS_CONSOLE_DESKTOP_AUTO && given->rules != NULL)

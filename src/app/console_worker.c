@@ -78,7 +78,12 @@ static enum ls_exit run(const struct command_call *call,
                         struct ls_log_sink log,
                         int stop_fd)
 {
+    static const int64_t any[2] = {0, INT64_MAX};
     struct embedded worker = {0};
+    struct ls_why why = {0};
+    int64_t start_alert = -1;
+    const ls_err err = arguments_number(call->arguments, OPTION_ALERT, any, &start_alert, &why);
+    if (ls_failed(err)) return complain_err("console", err, &why);
     start_worker(&worker, call, config, log);
     const struct ls_console_options options = {
         .database_url = config->database_url,
@@ -97,6 +102,7 @@ static enum ls_exit run(const struct command_call *call,
         .rules = arguments_has(call->arguments, OPTION_READ_ONLY) ? NULL : &config->rules,
         .desktop =
             config->desktop == LS_SWITCH_OFF ? LS_CONSOLE_DESKTOP_OFF : LS_CONSOLE_DESKTOP_AUTO,
+        .start_alert = start_alert,
         .log = log,
         .stop_fd = stop_fd,
         .worker_note = worker.note.text,

@@ -51,6 +51,7 @@ static const struct option_row {
     [OPTION_THEME] = {"--theme", "NAME", "colours of the console"},
     [OPTION_ASCII] = {"--ascii", "", "draw with ASCII characters alone"},
     [OPTION_NO_WORKER] = {"--no-worker", "", "do not start the embedded worker"},
+    [OPTION_ALERT] = {"--alert", "ID", "begin at this alert; 0: at the list of alerts"},
     [OPTION_READ_ONLY] = {"--read-only", "", "refuse every action"},
     [OPTION_SEEDS] = {"--seeds", "A..B", "one trial for each of these seeds, or for one"},
     [OPTION_OPS] = {"--ops", "N", "operations of one trial; 20 if not given"},

@@ -59,6 +59,7 @@ enum option {
     OPTION_POLICY,
     OPTION_CHAIN,
     OPTION_AT,
+    OPTION_ALERT,
     OPTION_COUNT,
 };
 

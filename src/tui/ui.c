@@ -20,6 +20,7 @@ ls_ui *ls_ui_new(const struct ls_ui_options *options)
     ui->rows = ROWS_FULL;
     if (options->starts_with_utc) ui->time_mode = SHOW_UTC;
     if (options->starts_with_local && options->zone_name[0] != '\0') ui->time_mode = SHOW_LOCAL;
+    if (options->starts_with_alerts) ui->screen = SCREEN_ALERTS;
     ui->lists[0].sort = LS_SORT_AGE_DESC;
     ui->lists[1].sort = LS_SORT_AGE_DESC;
     ui->lists[2].sort = LS_SORT_ID_DESC;

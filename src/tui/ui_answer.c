@@ -89,8 +89,11 @@ void answer_alerts(struct ls_ui *ui, const struct ls_ui_message *message)
         return;
     }
     int64_t id = 0;
-    if (ui->has_alerts && ui->alert.at > 0 && (size_t)ui->alert.at < ui->alerts.count)
+    if (!ui->has_alerts) {
+        id = ui->options.start_alert;
+    } else if (ui->alert.at > 0 && (size_t)ui->alert.at < ui->alerts.count) {
         id = ui->alerts.rows[ui->alert.at].id;
+    }
     ui->alerts = *message->alerts;
     ui->has_alerts = true;
     if (id != 0) follow_alert(ui, id);

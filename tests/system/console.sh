@@ -46,7 +46,7 @@ write_config
 open 80 24 console --no-worker
 shows "The database cannot be used"
 keys R
-shows "R does nothing here"
+shows "R: nothing was read from the database yet"
 keys q
 shows "ended with 0"
 

@@ -79,6 +79,7 @@ struct ls_config {
     struct ls_config_kind kinds[LS_KIND_MAX + 1];         /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;
+    char open[LS_CONFIG_PATH_BYTES]; /* what a notification's Open starts; "": a terminal */
     char theme[LS_CONFIG_NAME_BYTES];
     char keys[LS_CONFIG_PATH_BYTES]; /* "": the person's keys.conf, if there is one */
     int64_t refresh_ms;

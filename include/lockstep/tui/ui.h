@@ -46,7 +46,9 @@ struct ls_ui_options {
     int32_t zone_offset_s;                   /* local time, seconds east of UTC */
     char zone_name[16];                      /* "CET"; "" hides local time */
     bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
-    const struct ls_ui_cli *cli;             /* outlives the console */
+    bool starts_with_alerts;
+    int64_t start_alert;         /* then the cursor begins there; 0: at the first */
+    const struct ls_ui_cli *cli; /* outlives the console */
     size_t cli_count;
 };
 /* A console that knows nothing yet; NULL when memory is exhausted. Options are copied,
