@@ -14,7 +14,9 @@
 #include "lockstep/base/nearest.h"
 #include "out.h"
 
-#define LISTING (OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_JSONL) | OPTION_BIT(OPTION_LIMIT))
+#define LISTING                                                                    \
+    (OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_JSONL) | OPTION_BIT(OPTION_CSV) | \
+     OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_WIDE))
 #define ACTION                                                                         \
     (OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_YES) | \
      OPTION_BIT(OPTION_EXPECT) | OPTION_BIT(OPTION_JSON))

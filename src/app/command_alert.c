@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/app/clock.h"
 #include "op_json.h"
 #include "out.h"
@@ -23,27 +24,26 @@ static void add_row(struct out_table *table, const struct ls_alert_row *alert, i
 }
 
 static enum ls_exit
-print_alerts(const struct ls_alert_page *page, size_t count, enum listing listing)
+print_alerts(const struct command_call *call, const struct ls_alert_page *page, size_t count)
 {
     static const char *const titles[] = {"ID",    "SEVERITY", "STATE", "RULE",
                                          "SINCE", "ABOUT",    "OWNER", "MESSAGE"};
     const struct ls_clock clock = ls_system_clock();
     const int64_t now_ms = clock.wall_ms(clock.self);
-    if (listing == LISTING_TABLE) {
+    if (database_listing(call) == LISTING_TABLE) {
         struct out_table table;
         out_table_init(&table, titles, 8, 1U << 5 | 1U << 6 | 1U << 7);
+        table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
         for (size_t i = 0; i < count; i++) add_row(&table, &page->rows[i], now_ms);
         return out_table_done(&table);
     }
-    struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
-    if (listing == LISTING_JSON) ls_buf_add_char(&out, '[');
+    struct listing_out out;
+    listing_out_init(&out, call);
     for (size_t i = 0; i < count; i++) {
-        json_alert(&out, &page->rows[i]);
-        if (listing == LISTING_JSONL) ls_buf_add_char(&out, '\n');
+        json_alert(&out.json, &page->rows[i]);
+        listing_out_row(&out);
     }
-    if (listing == LISTING_JSON) ls_buf_add_text(&out, "]\n");
-    return out_print(&out);
+    return listing_out_done(&out);
 }
 
 enum ls_exit command_alert_list(const struct command_call *call)
@@ -63,8 +63,8 @@ enum ls_exit command_alert_list(const struct command_call *call)
         err =
             ls_session_alerts(session, arguments_has(call->arguments, OPTION_ALL), page, &why);
         const size_t count = page->count < (size_t)limit ? page->count : (size_t)limit;
-        status = ls_failed(err) ? complain_err("alert", err, &why)
-                                : print_alerts(page, count, database_listing(call));
+        status =
+            ls_failed(err) ? complain_err("alert", err, &why) : print_alerts(call, page, count);
     }
     free(page);
     ls_session_free(session);

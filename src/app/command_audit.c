@@ -7,22 +7,22 @@
 #include <sodium.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/audit/chain.h"
 #include "op_json.h"
 #include "out.h"
 
 struct listed {
-    enum listing listing;
-    struct ls_buf json;
+    struct listing_out out;
     struct out_table table;
 };
 
 static void add_row(struct listed *listed, const struct ls_audit_row *row)
 {
     char at[OUT_TIME_BYTES];
-    if (listed->listing != LISTING_TABLE) {
-        json_audit(&listed->json, row);
-        if (listed->listing == LISTING_JSONL) ls_buf_add_char(&listed->json, '\n');
+    if (listed->out.listing != LISTING_TABLE) {
+        json_audit(&listed->out.json, row);
+        listing_out_row(&listed->out);
         return;
     }
     out_time(row->at_ms, at);
@@ -54,24 +54,25 @@ list(ls_session *session, int64_t limit, struct listed *listed, struct ls_why *w
     return err;
 }
 
-static enum ls_exit print_list(ls_session *session, int64_t limit, enum listing listing)
+static enum ls_exit
+print_list(const struct command_call *call, ls_session *session, int64_t limit)
 {
     static const char *const titles[] = {"SEQ",    "AT",    "ACTOR", "ACTION",
                                          "TARGET", "AFTER", "REASON"};
-    struct listed listed = {.listing = listing};
+    const bool is_table = database_listing(call) == LISTING_TABLE;
+    struct listed listed = {0};
     struct ls_why why = {0};
-    ls_buf_init(&listed.json, OUT_BYTES_MAX);
-    if (listing == LISTING_JSON) ls_buf_add_text(&listed.json, "[");
-    if (listing == LISTING_TABLE) out_table_init(&listed.table, titles, 7, 1U << 4 | 1U << 6);
+    listing_out_init(&listed.out, call);
+    if (is_table) out_table_init(&listed.table, titles, 7, 1U << 4 | 1U << 6);
+    listed.table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
     const ls_err err = list(session, limit, &listed, &why);
+    if (ls_failed(err) || is_table) listing_out_drop(&listed.out);
     if (ls_failed(err)) {
-        ls_buf_done(&listed.json);
-        if (listing == LISTING_TABLE) ls_buf_done(&listed.table.text);
+        if (is_table) ls_buf_done(&listed.table.text);
         return complain_err("audit", err, &why);
     }
-    if (listing == LISTING_TABLE) return out_table_done(&listed.table);
-    if (listing == LISTING_JSON) ls_buf_add_text(&listed.json, "]\n");
-    return out_print(&listed.json);
+    if (is_table) return out_table_done(&listed.table);
+    return listing_out_done(&listed.out);
 }
 
 enum ls_exit command_audit_list(const struct command_call *call)
@@ -83,7 +84,7 @@ enum ls_exit command_audit_list(const struct command_call *call)
     if (ls_failed(err)) return complain_err("audit", err, &why);
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
-    status = print_list(session, limit, database_listing(call));
+    status = print_list(call, session, limit);
     ls_session_free(session);
     return status;
 }

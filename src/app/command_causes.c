@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/core/cause.h"
 #include "op_json.h"
 #include "out.h"
@@ -29,25 +30,24 @@ static void add_row(struct out_table *table, const struct ls_cause_row *row, int
 }
 
 static enum ls_exit
-print_causes(const struct ls_dashboard *facts, size_t count, enum listing listing)
+print_causes(const struct command_call *call, const struct ls_dashboard *facts, size_t count)
 {
     static const char *const titles[] = {
         "OPS", "STATE", "CAUSE", "OLDEST", "SINCE", "OUTCOME ON CHAIN", "SUGGESTED", "COMMAND"};
-    if (listing == LISTING_TABLE) {
+    if (database_listing(call) == LISTING_TABLE) {
         struct out_table table;
         out_table_init(&table, titles, sizeof titles / sizeof titles[0], 1U << 2 | 1U << 7);
+        table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
         for (size_t i = 0; i < count; i++) add_row(&table, &facts->causes[i], facts->now_ms);
         return out_table_done(&table);
     }
-    struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
-    if (listing == LISTING_JSON) ls_buf_add_char(&out, '[');
+    struct listing_out out;
+    listing_out_init(&out, call);
     for (size_t i = 0; i < count; i++) {
-        json_cause(&out, &facts->causes[i]);
-        if (listing == LISTING_JSONL) ls_buf_add_char(&out, '\n');
+        json_cause(&out.json, &facts->causes[i]);
+        listing_out_row(&out);
     }
-    if (listing == LISTING_JSON) ls_buf_add_text(&out, "]\n");
-    return out_print(&out);
+    return listing_out_done(&out);
 }
 
 enum ls_exit command_causes(const struct command_call *call)
@@ -67,8 +67,8 @@ enum ls_exit command_causes(const struct command_call *call)
     }
     err = ls_session_dashboard(session, facts, &why);
     size_t count = facts->cause_count < (size_t)limit ? facts->cause_count : (size_t)limit;
-    status = ls_failed(err) ? complain_err("causes", err, &why)
-                            : print_causes(facts, count, database_listing(call));
+    status =
+        ls_failed(err) ? complain_err("causes", err, &why) : print_causes(call, facts, count);
     free(facts);
     ls_session_free(session);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/base/base58.h"
 #include "op_json.h"
 #include "out.h"
@@ -12,7 +13,7 @@
 /* What all listings of dashboard rows share. */
 struct rows {
     enum listing listing;
-    struct ls_buf json;
+    struct listing_out out;
     struct out_table table;
 };
 
@@ -23,21 +24,21 @@ static void rows_open(struct rows *rows,
                       uint32_t flexible)
 {
     rows->listing = database_listing(call);
-    ls_buf_init(&rows->json, OUT_BYTES_MAX);
-    if (rows->listing == LISTING_JSON) ls_buf_add_text(&rows->json, "[");
+    listing_out_init(&rows->out, call);
     if (rows->listing == LISTING_TABLE) out_table_init(&rows->table, titles, columns, flexible);
+    rows->table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
 }
 
 static void rows_end_line(struct rows *rows)
 {
-    if (rows->listing == LISTING_JSONL) ls_buf_add_char(&rows->json, '\n');
+    if (rows->listing != LISTING_TABLE) listing_out_row(&rows->out);
 }
 
 static enum ls_exit rows_close(struct rows *rows)
 {
-    if (rows->listing == LISTING_TABLE) return out_table_done(&rows->table);
-    if (rows->listing == LISTING_JSON) ls_buf_add_text(&rows->json, "]\n");
-    return out_print(&rows->json);
+    if (rows->listing != LISTING_TABLE) return listing_out_done(&rows->out);
+    listing_out_drop(&rows->out);
+    return out_table_done(&rows->table);
 }
 
 /* The facts, to be freed; NULL when it has been complained and `status_out` says why. */
@@ -76,7 +77,7 @@ enum ls_exit command_gate_list(const struct command_call *call)
         char age[OUT_AGE_BYTES];
         out_age(facts->now_ms - gate->since_ms, age);
         if (rows.listing != LISTING_TABLE) {
-            json_gate(&rows.json, gate);
+            json_gate(&rows.out.json, gate);
             rows_end_line(&rows);
             continue;
         }
@@ -122,7 +123,7 @@ enum ls_exit command_worker_list(const struct command_call *call)
             worker_cells(&rows.table, &facts->workers[i], facts->now_ms);
             continue;
         }
-        json_worker(&rows.json, &facts->workers[i]);
+        json_worker(&rows.out.json, &facts->workers[i]);
         rows_end_line(&rows);
     }
     free(facts);
@@ -169,7 +170,7 @@ enum ls_exit command_endpoint_list(const struct command_call *call)
             endpoint_cells(&rows.table, &facts->endpoints[i], facts);
             continue;
         }
-        json_endpoint(&rows.json, &facts->endpoints[i]);
+        json_endpoint(&rows.out.json, &facts->endpoints[i]);
         rows_end_line(&rows);
     }
     free(facts);

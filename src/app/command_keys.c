@@ -5,6 +5,7 @@
 
 #include "database.h"
 #include "keys_file.h"
+#include "listing_out.h"
 #include "out.h"
 
 enum { KEYS_TEXT_BYTES = 256, SCREENS_TEXT_BYTES = 256 };
@@ -87,6 +88,7 @@ static void add_json(struct ls_buf *json,
                      const char *keys,
                      const char *screens)
 {
+    out_json_comma(json);
     ls_buf_add_char(json, '{');
     out_json_field(json, "name", command->name);
     out_json_field(json, "keys", keys);
@@ -98,37 +100,36 @@ static void add_json(struct ls_buf *json,
     ls_buf_add_char(json, '}');
 }
 
-static enum ls_exit list(const struct ls_keymap *keymap, enum listing listing, int64_t limit)
+static enum ls_exit
+list(const struct command_call *call, const struct ls_keymap *keymap, int64_t limit)
 {
     static const char *const titles[] = {"COMMAND", "KEYS", "SCREENS", "WHAT IT DOES"};
     struct ls_key_command command;
     struct out_table table;
-    struct ls_buf json;
-    ls_buf_init(&json, OUT_BYTES_MAX);
-    if (listing == LISTING_JSON) ls_buf_add_char(&json, '[');
+    struct listing_out out;
+    listing_out_init(&out, call);
     out_table_init(&table, titles, 4, 1u << 2 | 1u << 3);
     for (size_t i = 0; (int64_t)i < limit && ls_key_command_at(i, &command); i++) {
         char keys[KEYS_TEXT_BYTES], screens[SCREENS_TEXT_BYTES];
         keys_text(keymap, i, keys);
         screens_text(i, screens);
-        if (listing == LISTING_TABLE) {
+        if (out.listing == LISTING_TABLE) {
             out_table_cell(&table, command.name);
             out_table_cell(&table, keys);
             out_table_cell(&table, screens);
             out_table_cell(&table, command.help);
             continue;
         }
-        if (listing == LISTING_JSON) out_json_comma(&json);
-        add_json(&json, &command, keys, screens);
-        if (listing == LISTING_JSONL) ls_buf_add_char(&json, '\n');
+        add_json(&out.json, &command, keys, screens);
+        listing_out_row(&out);
     }
-    if (listing == LISTING_JSON) ls_buf_add_text(&json, "]\n");
-    if (listing == LISTING_TABLE) {
-        ls_buf_done(&json);
-        return out_table_done(&table);
+    if (out.listing != LISTING_TABLE) {
+        ls_buf_done(&table.text);
+        return listing_out_done(&out);
     }
-    ls_buf_done(&table.text);
-    return out_print(&json);
+    listing_out_drop(&out);
+    table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
+    return out_table_done(&table);
 }
 
 enum ls_exit command_keys_list(const struct command_call *call)
@@ -141,5 +142,5 @@ enum ls_exit command_keys_list(const struct command_call *call)
     if (arguments_has(call->arguments, OPTION_LIMIT)) err = database_limit(call, &limit, &why);
     if (!ls_failed(err)) err = read_keys(call, &file, &keymap, &why);
     if (ls_failed(err)) return complain_err("keys", err, &why);
-    return list(&keymap, database_listing(call), limit);
+    return list(call, &keymap, limit);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/solana/nonce.h"
 #include "nonce_ledger.h"
@@ -123,15 +124,13 @@ enum ls_exit command_nonce_list(const struct command_call *call)
     if (status == LS_EXIT_DONE && listing == LISTING_TABLE) {
         status = print_table(&pool);
     } else if (status == LS_EXIT_DONE) {
-        struct ls_buf json;
-        ls_buf_init(&json, OUT_BYTES_MAX);
-        if (listing == LISTING_JSON) ls_buf_add_char(&json, '[');
+        struct listing_out out;
+        listing_out_init(&out, call);
         for (size_t i = 0; i < pool.count; i++) {
-            json_row(&json, &pool, i);
-            if (listing == LISTING_JSONL) ls_buf_add_char(&json, '\n');
+            json_row(&out.json, &pool, i);
+            listing_out_row(&out);
         }
-        if (listing == LISTING_JSON) ls_buf_add_text(&json, "]\n");
-        status = out_print(&json);
+        status = listing_out_done(&out);
     }
     pool_free(&pool);
     return status;

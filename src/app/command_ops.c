@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/core/filter.h"
 #include "op_json.h"
@@ -38,7 +39,7 @@ read_sort(const struct command_call *call, enum ls_op_sort *sort_out, struct ls_
 struct printing {
     enum listing listing;
     int64_t now_ms;
-    struct ls_buf json;
+    struct listing_out out;
     struct out_table table;
     int64_t count;
 };
@@ -50,8 +51,8 @@ static ls_err print_row(void *self, const struct ls_op_row *row)
     char state[48];
     printing->count++;
     if (printing->listing != LISTING_TABLE) {
-        json_op(&printing->json, row);
-        if (printing->listing == LISTING_JSONL) ls_buf_add_char(&printing->json, '\n');
+        json_op(&printing->out.json, row);
+        listing_out_row(&printing->out);
         return LS_OK;
     }
     out_age(printing->now_ms - row->created_ms, age);
@@ -77,32 +78,46 @@ static void hint_more(int64_t count, int64_t limit)
     printf("the first %" PRId64 "; --limit N shows more\n", count);
 }
 
-static enum ls_exit
-print_ops(ls_session *session, const struct op_list_options *options, enum listing listing)
+/* The names of CSV's columns do not depend on what matches. */
+static void add_sample(struct listing_out *out)
+{
+    const struct ls_op_row every = {.batch = 1};
+    struct ls_buf sample;
+    ls_buf_init(&sample, 1 << 16);
+    json_op(&sample, &every);
+    listing_out_sample(out, ls_buf_text(&sample));
+    ls_buf_done(&sample);
+}
+
+static enum ls_exit print_ops(const struct command_call *call,
+                              ls_session *session,
+                              const struct op_list_options *options)
 {
     static const char *const titles[] = {"ID",     "STATE", "KIND",  "KEY",
                                          "ENTITY", "AGE",   "TRIES", "CAUSE"};
     enum { FLEXIBLE = 1U << 3 | 1U << 4 | 1U << 7 };
     const struct ls_clock clock = ls_system_clock();
+    const enum listing listing = database_listing(call);
     struct printing printing = {.listing = listing, .now_ms = clock.wall_ms(clock.self)};
     struct ls_why why = {0};
-    ls_buf_init(&printing.json, OUT_BYTES_MAX);
+    listing_out_init(&printing.out, call);
+    add_sample(&printing.out);
     if (listing == LISTING_TABLE) out_table_init(&printing.table, titles, 8, FLEXIBLE);
-    if (listing == LISTING_JSON) ls_buf_add_text(&printing.json, "[");
+    printing.table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
 
     const ls_err err = op_list(session, options, print_row, &printing, &why);
     if (ls_failed(err)) {
-        ls_buf_done(&printing.json);
+        listing_out_drop(&printing.out);
         if (listing == LISTING_TABLE) ls_buf_done(&printing.table.text);
         return complain_err("ops", err, &why);
     }
     if (listing == LISTING_TABLE) {
+        listing_out_drop(&printing.out);
         const enum ls_exit status = out_table_done(&printing.table);
         if (status == LS_EXIT_DONE) hint_more(printing.count, options->limit);
         return status;
     }
-    if (listing == LISTING_JSON) ls_buf_add_text(&printing.json, "]\n");
-    return out_print(&printing.json);
+    return listing_out_done(&printing.out);
 }
 
 enum ls_exit command_ops(const struct command_call *call)
@@ -117,7 +132,7 @@ enum ls_exit command_ops(const struct command_call *call)
 
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
-    status = print_ops(session, &options, database_listing(call));
+    status = print_ops(call, session, &options);
     ls_session_free(session);
     return status;
 }

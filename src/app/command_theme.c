@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "lockstep/tui/theme_check.h"
 #include "out.h"
 #include "theme_file.h"
@@ -99,12 +100,11 @@ enum ls_exit command_theme_list(const struct command_call *call)
     static const char *const titles[] = {"NAME", "TEXT", "LINES", "DIFFERENCE", "FROM"};
     const enum listing listing = database_listing(call);
     struct names names;
-    struct out_table table = {0};
-    struct ls_buf json;
+    struct out_table table;
+    struct listing_out out;
     find_names(call, &names);
-    ls_buf_init(&json, OUT_BYTES_MAX);
-    if (listing == LISTING_JSON) ls_buf_add_char(&json, '[');
-    if (listing == LISTING_TABLE) out_table_init(&table, titles, 5, 1u << 4);
+    listing_out_init(&out, call);
+    out_table_init(&table, titles, 5, 1u << 4);
     for (size_t i = 0; i < names.count; i++) {
         struct theme_file file = {0};
         struct ls_theme theme;
@@ -116,13 +116,16 @@ enum ls_exit command_theme_list(const struct command_call *call)
         if (listing == LISTING_TABLE) {
             add_row(&table, &file, &report, why.text);
         } else {
-            add_json(&json, &file, &report, why.text);
-            if (listing == LISTING_JSONL) ls_buf_add_char(&json, '\n');
+            add_json(&out.json, &file, &report, why.text);
+            listing_out_row(&out);
         }
     }
-    if (listing == LISTING_JSON) ls_buf_add_text(&json, "]\n");
-    if (listing != LISTING_TABLE) return out_print(&json);
-    ls_buf_done(&json);
+    if (listing != LISTING_TABLE) {
+        ls_buf_done(&table.text);
+        return listing_out_done(&out);
+    }
+    listing_out_drop(&out);
+    table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
     return out_table_done(&table);
 }
 

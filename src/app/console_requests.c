@@ -60,6 +60,8 @@ void console_keys(struct console *it)
 static void refuse(struct console *it, const struct ls_ui_request *request)
 {
     struct ls_ui_message message = {.ticket = request->ticket,
+                                    .is_end = true,
+                                    .is_bad = true,
                                     .why = "too much waits for the database: try again"};
     switch (request->kind) {
     case LS_UI_WANT_OPS: message.kind = LS_UI_OPS; break;
@@ -68,6 +70,8 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
     case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
+    case LS_UI_WANT_EXPORT: message.kind = LS_UI_EXPORT; break;
+    case LS_UI_WANT_STOP_EXPORT:
     case LS_UI_WANT_RUN:
     case LS_UI_WANT_STOP_RUN:
     case LS_UI_WANT_STOP:
@@ -108,6 +112,8 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_ACT:
     case LS_UI_WANT_CHECK:
     case LS_UI_WANT_REFRESH:
+    case LS_UI_WANT_EXPORT:
+    case LS_UI_WANT_STOP_EXPORT:
         if (it->feed != NULL && feed_ask(it->feed, request)) return;
         refuse(it, request);
         return;

@@ -106,7 +106,12 @@ enum ls_exit database_act_alone(const struct command_call *call, const struct ls
 ls_err database_limit(const struct command_call *call, int64_t *limit_out, struct ls_why *why)
 {
     static const int64_t range[2] = {1, LISTING_MAX};
+    const char *given = arguments_value(call->arguments, OPTION_LIMIT);
     *limit_out = LISTING_DEFAULT;
+    if (given != NULL && strcmp(given, "all") == 0) {
+        *limit_out = INT64_MAX;
+        return LS_OK;
+    }
     return arguments_number(call->arguments, OPTION_LIMIT, range, limit_out, why);
 }
 
@@ -128,5 +133,6 @@ enum listing database_listing(const struct command_call *call)
 {
     if (arguments_has(call->arguments, OPTION_JSON)) return LISTING_JSON;
     if (arguments_has(call->arguments, OPTION_JSONL)) return LISTING_JSONL;
+    if (arguments_has(call->arguments, OPTION_CSV)) return LISTING_CSV;
     return LISTING_TABLE;
 }

@@ -30,7 +30,7 @@ void database_act(ls_session *session,
 enum ls_exit database_act_alone(const struct command_call *call,
                                 const struct ls_action *action);
 
-/* --limit, LISTING_DEFAULT if not given. */
+/* --limit, LISTING_DEFAULT if not given; INT64_MAX for all. */
 LS_MUST_CHECK ls_err database_limit(const struct command_call *call,
                                     int64_t *limit_out,
                                     struct ls_why *why);
@@ -41,7 +41,7 @@ LS_MUST_CHECK ls_err database_id(const char *text,
                                  struct ls_why *why);
 
 /* How a listing is written: one document, one object a line, or a table. */
-enum listing { LISTING_TABLE, LISTING_JSON, LISTING_JSONL };
+enum listing { LISTING_TABLE, LISTING_JSON, LISTING_JSONL, LISTING_CSV };
 enum listing database_listing(const struct command_call *call);
 
 #endif

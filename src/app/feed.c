@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "feed_export.h"
 #include "feed_search.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/base/mailbox.h"
@@ -45,6 +46,7 @@ struct feed {
      * answers again. */
     size_t open_count;
     struct ls_ui_request *open[QUESTIONS_MAX];
+    struct feed_export export;
 };
 
 static int64_t now_ms(void)
@@ -60,7 +62,7 @@ void feed_answer_free(struct feed_answer *answer)
     free(answer);
 }
 
-static struct feed_answer *new_answer(enum ls_ui_message_kind kind, size_t record_bytes)
+struct feed_answer *feed_answer_new(enum ls_ui_message_kind kind, size_t record_bytes)
 {
     struct feed_answer *answer = calloc(1, sizeof *answer);
     if (answer == NULL) return NULL;
@@ -96,7 +98,7 @@ static void tell_lost(feed *it, const struct ls_why *why)
     it->knows_rights = false;
     it->lost_why = *why;
     if (!is_news) return;
-    struct feed_answer *answer = new_answer(LS_UI_FEED_LOST, 0);
+    struct feed_answer *answer = feed_answer_new(LS_UI_FEED_LOST, 0);
     if (answer == NULL) return;
     answer->why = *why;
     post(it, answer);
@@ -107,7 +109,7 @@ static void tell_rights(feed *it)
     struct ls_session_rights rights = {0};
     struct ls_why why = {0};
     if (it->knows_rights || ls_failed(ls_session_rights(it->session, &rights, &why))) return;
-    struct feed_answer *answer = new_answer(LS_UI_RIGHTS, 0);
+    struct feed_answer *answer = feed_answer_new(LS_UI_RIGHTS, 0);
     if (answer == NULL) return;
     answer->message.may_operate = rights.may_operate && rights.is_primary;
     if (!rights.is_primary) {
@@ -134,7 +136,7 @@ static void pass_alerts(feed *it, const struct ls_dashboard *facts)
 static void read_dashboard(feed *it)
 {
     struct ls_why why = {0};
-    struct feed_answer *answer = new_answer(LS_UI_DASHBOARD, sizeof(struct ls_dashboard));
+    struct feed_answer *answer = feed_answer_new(LS_UI_DASHBOARD, sizeof(struct ls_dashboard));
     if (answer == NULL) return;
     ls_err err = ls_session_dashboard(it->session, answer->record, &why);
     if (ls_failed(err)) {
@@ -245,7 +247,7 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
                  {LS_UI_WANT_ACT, LS_UI_ACTED, 0}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].want != request->kind) continue;
-        struct feed_answer *answer = new_answer(kinds[i].answer, kinds[i].bytes);
+        struct feed_answer *answer = feed_answer_new(kinds[i].answer, kinds[i].bytes);
         if (answer != NULL) answer->message.ticket = request->ticket;
         return answer;
     }
@@ -271,7 +273,7 @@ static void name_failure(ls_err err, struct ls_why *why)
 /* What the search found so far, or why it cannot go on. */
 static void tell_found(feed *it, ls_err err, const struct ls_why *why)
 {
-    struct feed_answer *answer = new_answer(LS_UI_OPS, sizeof(struct ls_op_page));
+    struct feed_answer *answer = feed_answer_new(LS_UI_OPS, sizeof(struct ls_op_page));
     if (answer == NULL) return;
     answer->message.ticket = it->search.request.ticket;
     if (ls_failed(err)) {
@@ -366,6 +368,23 @@ static void finish(feed *it)
     ls_mailbox_close(it->ended);
 }
 
+/* One thing that a question wants, or a piece of an export. */
+static void work(feed *it, struct ls_ui_request *request, int64_t *due_ms)
+{
+    if (request == NULL) {
+        if (it->search.is_on) search_more(it);
+        if (it->export.job != NULL)
+            post(it, feed_export_step(&it->export, it->session, now_ms()));
+    } else if (request->kind == LS_UI_WANT_REFRESH) {
+        *due_ms = 0;
+    } else if (feed_export_is_wanted(request)) {
+        post(it, feed_export_ask(&it->export, request));
+    } else {
+        answer_question(it, request);
+    }
+    free(request);
+}
+
 static void *run(void *self)
 {
     feed *it = self;
@@ -383,18 +402,8 @@ static void *run(void *self)
             (void)nanosleep(&pause, NULL);
             continue;
         }
-        struct ls_ui_request *request =
-            ls_mailbox_take(it->questions, it->search.is_on ? 0 : due_ms);
-        if (request == NULL) {
-            if (it->search.is_on) search_more(it);
-            continue;
-        }
-        if (request->kind == LS_UI_WANT_REFRESH) {
-            due_ms = 0;
-        } else {
-            answer_question(it, request);
-        }
-        free(request);
+        const bool is_busy = it->export.job != NULL || it->search.is_on;
+        work(it, ls_mailbox_take(it->questions, is_busy ? 0 : due_ms), &due_ms);
     }
     finish(it);
     return NULL;
@@ -424,6 +433,7 @@ static void destroy(feed *it)
         feed_answer_free(ls_mailbox_take(it->answers, 0));
     feed_answer_free(atomic_exchange(&it->newest, NULL));
     for (size_t i = 0; i < it->open_count; i++) free(it->open[i]);
+    export_job_free(it->export.job);
     ls_mailbox_free(it->questions);
     ls_mailbox_free(it->answers);
     ls_mailbox_free(it->ended);

@@ -36,6 +36,8 @@ size_t feed_stop(feed *it);
 bool feed_ask(feed *it, const struct ls_ui_request *request);
 /* The next answer, or NULL. */
 struct feed_answer *feed_take(feed *it);
+/* An empty answer with room for a record; NULL when memory is exhausted. */
+struct feed_answer *feed_answer_new(enum ls_ui_message_kind kind, size_t record_bytes);
 void feed_answer_free(struct feed_answer *answer);
 
 #endif

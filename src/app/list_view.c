@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include "database.h"
+#include "listing_out.h"
 #include "out.h"
 
 struct printing {
     const struct list_view *view;
     enum listing listing;
-    int64_t left; /* rows that may still be printed */
+    struct listing_out *out; /* NULL: no lines are ended */
+    int64_t left;            /* rows that may still be printed */
     size_t count;
     struct ls_buf *json;
     struct out_table table;
@@ -50,7 +52,7 @@ static void take_row(void *self, const char *const *texts)
         if (!is_table) add_member(printing, i, texts[i]);
     }
     if (!is_table) ls_buf_add_char(printing->json, '}');
-    if (printing->listing == LISTING_JSONL) ls_buf_add_char(printing->json, '\n');
+    if (!is_table && printing->out != NULL) listing_out_row(printing->out);
 }
 
 static void open_table(struct out_table *table, const struct list_view *view)
@@ -64,8 +66,9 @@ static void open_table(struct out_table *table, const struct list_view *view)
 
 enum ls_exit list_view_print(const struct command_call *call, const struct list_view *view)
 {
-    struct ls_buf json;
-    struct printing printing = {.view = view, .listing = database_listing(call), .json = &json};
+    struct listing_out out;
+    struct printing printing = {
+        .view = view, .listing = database_listing(call), .out = &out, .json = &out.json};
     struct ls_why why = {0};
     ls_session *session = NULL;
     ls_err err = database_limit(call, &printing.left, &why);
@@ -73,19 +76,18 @@ enum ls_exit list_view_print(const struct command_call *call, const struct list_
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
 
-    ls_buf_init(&json, OUT_BYTES_MAX);
+    listing_out_init(&out, call);
     open_table(&printing.table, view);
-    if (printing.listing == LISTING_JSON) ls_buf_add_char(&json, '[');
+    printing.table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
     err = ls_session_list(session, view->list, 0, take_row, &printing, &why);
     ls_session_free(session);
-    if (printing.listing == LISTING_JSON) ls_buf_add_text(&json, "]\n");
     if (!ls_failed(err) && printing.listing == LISTING_TABLE) {
-        ls_buf_done(&json);
+        listing_out_drop(&out);
         return out_table_done(&printing.table);
     }
     ls_buf_done(&printing.table.text);
-    if (!ls_failed(err)) return out_print(&json);
-    ls_buf_done(&json);
+    if (!ls_failed(err)) return listing_out_done(&out);
+    listing_out_drop(&out);
     return complain_err(call->command->group, err, &why);
 }
 

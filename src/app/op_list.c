@@ -22,7 +22,7 @@ ls_err op_list_filter(const struct arguments *arguments,
     return ls_filter_parse(text, filter_out, why);
 }
 
-static struct ls_op_cursor after(enum ls_op_sort sort, const struct ls_op_row *row)
+struct ls_op_cursor op_list_after(enum ls_op_sort sort, const struct ls_op_row *row)
 {
     struct ls_op_cursor cursor = {
         .has = true, .sort_value = row->op.value, .id = row->op.value};
@@ -54,7 +54,7 @@ ls_err op_list(ls_session *session,
         }
         if (ls_failed(err) || page->count == 0 || !page->has_more) break;
         left -= (int64_t)page->count;
-        cursor = after(options->sort, &page->rows[page->count - 1]);
+        cursor = op_list_after(options->sort, &page->rows[page->count - 1]);
     }
     free(page);
     return err;

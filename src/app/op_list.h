@@ -24,4 +24,7 @@ LS_MUST_CHECK ls_err op_list(ls_session *session,
                              void *self,
                              struct ls_why *why);
 
+/* Where the page behind `row` begins. */
+struct ls_op_cursor op_list_after(enum ls_op_sort sort, const struct ls_op_row *row);
+
 #endif

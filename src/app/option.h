@@ -13,6 +13,8 @@ enum option {
     OPTION_HELP,
     OPTION_JSON,
     OPTION_JSONL,
+    OPTION_CSV,
+    OPTION_WIDE,
     OPTION_PLAIN,
     OPTION_WATCH,
     OPTION_LIMIT,

@@ -42,12 +42,15 @@ void out_age(int64_t ms, char out[OUT_AGE_BYTES]);
 /* "2026-01-31 23:59:59 UTC" for milliseconds since 1970; "-" for 0. */
 void out_time(int64_t wall_ms, char out[OUT_TIME_BYTES]);
 
-/* A table: cells are added row by row; columns take the width they need and, on a
- * terminal, the flexible ones (a bit each) give way until a row fits. */
+/* A table: cells are added row by row; columns take the width they need, in cells of the
+ * terminal. On a terminal (its size, else $COLUMNS, else 80), or where $LOCKSTEP_COLUMNS says
+ * how wide it is, the flexible ones (a bit each) give way first, then the others from the
+ * right: what is cut ends in an ellipsis, and no line is wider. */
 struct out_table {
     size_t columns;
     const char *const *titles;
     uint32_t flexible;
+    bool is_wide;       /* nothing gives way */
     struct ls_buf text; /* gated cells, each with its terminator */
     size_t cells;
 };

@@ -58,6 +58,8 @@ static const struct command table[] = {
     {"copy", "y", OPS | ON(SCREEN_DASH), false, "copy",
      "copy id, key, signature, entity, link, account", copy_begin, NULL},
     {"link", "o", OPS, false, NULL, "copy the explorer's link", copy_link, NULL},
+    {"export", "x", LISTS | ON(SCREEN_ALERTS) | ON(SCREEN_AUDIT), false, "export",
+     "export all that matches: CSV or JSON lines", export_open, NULL},
     {"time", "t", ANY, false, "time", "ages, UTC or local time", do_next_time, NULL},
     {"pause-view", "=", ANY, false, NULL, "pause the view, or let it go on", do_pause_or_resume,
      NULL},

@@ -166,6 +166,16 @@ static bool run_set(struct ls_ui *ui, const char *argument)
                        "settings are time, refresh, sort, view and evidence: Tab shows them");
 }
 
+static bool run_export(struct ls_ui *ui, const char *argument)
+{
+    return export_run(ui, argument, false);
+}
+
+static bool run_overwrite(struct ls_ui *ui, const char *argument)
+{
+    return export_run(ui, argument, true);
+}
+
 static const struct line_command table[] = {
     {"filter", ":filter TEXT", "show what matches", LINE_FILTER, run_filter},
     {"op", ":op ID", "open one operation", LINE_OP, run_op},
@@ -173,6 +183,9 @@ static const struct line_command table[] = {
      run_gate},
     {"theme", ":theme NAME", "other colours", LINE_THEME, run_theme},
     {"set", ":set NAME VALUE", "how the view shows things", LINE_SETTING, run_set},
+    {"export", ":export FILE.csv or FILE.jsonl", "all rows of this listing into a file",
+     LINE_TEXT, run_export},
+    {"export!", ":export! FILE", "the same over a file that exists", LINE_TEXT, run_overwrite},
     {"help", ":help", "keys of this screen", LINE_NOTHING, run_help},
     {"quit", ":quit", "leave the console", LINE_NOTHING, run_quit},
     {"q", ":q", "leave the console", LINE_NOTHING, run_quit},

@@ -38,17 +38,35 @@ static bool own_term(enum screen screen, size_t part, struct ls_filter_term *ter
     return true;
 }
 
+/* What part `part` of the listing shows: the person's filter and the screen's own. */
+static void
+fill(struct ls_ui_request *request, enum screen screen, const struct list *list, size_t part)
+{
+    struct ls_filter_term term;
+    request->filter = list->filter;
+    request->sort = list->sort;
+    if (!own_term(screen, part, &term)) return;
+    assert(request->filter.count < LS_FILTER_TERMS_MAX);
+    request->filter.terms[request->filter.count++] = term;
+}
+
+void list_want_export(struct ls_ui *ui, struct ls_ui_request *request)
+{
+    const struct list *list = ui_list_const(ui);
+    fill(request, ui->screen, list, 0);
+    for (size_t part = 1; part < parts_of(ui->screen); part++) {
+        struct ls_ui_request *further = ui_request(ui, LS_UI_WANT_EXPORT);
+        if (further == NULL) return;
+        fill(further, ui->screen, list, part);
+        further->is_further = true;
+    }
+}
+
 static void ask_part(struct ls_ui *ui, enum screen screen, struct list *list, size_t part)
 {
     struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_OPS);
     if (request == NULL) return;
-    request->filter = list->filter;
-    struct ls_filter_term term;
-    if (own_term(screen, part, &term)) {
-        assert(request->filter.count < LS_FILTER_TERMS_MAX);
-        request->filter.terms[request->filter.count++] = term;
-    }
-    request->sort = list->sort;
+    fill(request, screen, list, part);
     request->after = list->after[list->page];
     request->limit = LIST_PAGE;
     list->tickets[part] = request->ticket;

@@ -199,6 +199,8 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
         pane_key(ui, key);
     } else if (ui->copies) {
         copy_take(ui, key);
+    } else if (ui->export.is_running && key.code == LS_KEY_ESC) {
+        export_stop(ui);
     } else {
         const struct command *command = key_command_of(&ui->keymap, ui->screen, key);
         if (command == NULL) {
@@ -252,6 +254,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_RIGHTS: take_rights(ui, message); break;
     case LS_UI_THEME: take_theme(ui, message); break;
     case LS_UI_KEYS: take_keys(ui, message); break;
+    case LS_UI_EXPORT: export_take(ui, message); break;
     case LS_UI_OUTPUT: pane_take(ui, message); break;
     case LS_UI_NOTE:
         ui_toast(ui, message->is_bad, "%s", message->why == NULL ? "" : message->why);

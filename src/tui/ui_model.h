@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "check.h"
+#include "export.h"
 #include "lockstep/tui/format.h"
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
@@ -203,6 +204,7 @@ struct ls_ui {
     bool copies; /* y was pressed: the next letter says what to copy */
     struct prompt prompt;
     struct pane pane;
+    struct export export;
     struct dialog dialog;
     struct check check;
     struct help help;
@@ -240,6 +242,8 @@ bool screen_is_list(enum screen screen);
 struct list *ui_list(struct ls_ui *ui);
 const struct list *ui_list_const(const struct ls_ui *ui);
 void list_ask(struct ls_ui *ui, enum screen screen);
+/* Fill `request` with what this listing shows; what joins it is asked for too. */
+void list_want_export(struct ls_ui *ui, struct ls_ui_request *request);
 void list_answer(struct ls_ui *ui, const struct ls_ui_message *message);
 void list_turn(struct ls_ui *ui, struct list *list, bool forward);
 void list_resume(struct list *list);

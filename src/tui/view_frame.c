@@ -201,6 +201,12 @@ void view_bottom(struct view view)
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1),
                              ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK, " %s ",
                              ui->toast.text);
+    } else if (ui->export.is_running) {
+        char count[LS_FORMAT_BYTES];
+        ls_format_count(ui->export.rows, count);
+        (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1), LS_ROLE_TOAST_OK,
+                             " Exporting: %s rows, %d %% looked at. Esc stops ", count,
+                             (int)ui->export.permille / 10);
     } else if (ui->is_lost && ui->has_dashboard) {
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1), LS_ROLE_STALE,
                              " No answer: %s ", ui->lost_why);

@@ -36,6 +36,24 @@ grep -q 'entitty' err || fail "the member is named"
 "$lockstep" ops >/dev/full 2>err && fail "a full disk is no success"
 grep -q '^lockstep: output: ' err || fail "a full disk is told: $(cat err)"
 
+# Tables fit: nothing is wider than it may be, in cells; where nothing limits it nothing is cut.
+"$lockstep" enqueue memo '{"text":"wide"}' --key "memo:$(printf '\346\227\245%.0s' 1 2 3 4 5 6 7 8 9 10 11 12)" >/dev/null
+for columns in 30 60 80; do
+    LOCKSTEP_COLUMNS=$columns "$lockstep" ops | python3 -c '
+import sys, unicodedata
+for line in sys.stdin.read().splitlines():
+    cells = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+    sys.exit(f"{cells} cells: {line}") if cells > int(sys.argv[1]) else None
+' "$columns" || fail "a table is wider than $columns"
+done
+"$lockstep" ops | grep -q "$(printf '\346\227\245%.0s' 1 2 3 4 5 6 7 8 9 10 11 12)" || fail "a pipe gets all"
+LOCKSTEP_COLUMNS=40 "$lockstep" ops --wide | grep -q "$(printf '\346\227\245%.0s' 1 2 3 4 5 6 7 8 9 10 11 12)" ||
+    fail "--wide cuts nothing"
+"$lockstep" ops --csv --limit all | head -1 | grep -q '^id,key,kind,entity,state' || fail "CSV names columns"
+"$lockstep" ops key:absent --csv | grep -q '^id,key' || fail "CSV without rows has its names"
+"$lockstep" audit list --csv | grep -q '^seq,at,actor' || fail "the audit log as CSV"
+"$lockstep" cancel "key:memo:$(printf '\346\227\245')*" --yes --reason 'only wide' >/dev/null || fail "cancel the wide"
+
 # Hold, release, cancel, gates, before any worker runs.
 expect 0 '' "$lockstep" hold key:memo:a --reason 'look first'
 has 'state:held key:memo:a' 1 || fail "hold"

@@ -142,6 +142,28 @@ keys ":worker" Enter
 shows "it runs until it is stopped"
 keys Escape
 
+# Export: all that matches, only for us, never over a file without being asked.
+keys 4
+shows "[4 Queue"
+keys ":export $work/out.csv" Enter
+shows "rows in $work/out.csv"
+[ "$(stat -c %a "$work/out.csv")" = 600 ] || fail "an export is for its owner alone"
+head -1 "$work/out.csv" | grep -q '^id,key,kind,' || fail "an export names its columns"
+[ "$(wc -l <"$work/out.csv")" -gt 3 ] || fail "an export has all rows: $(cat "$work/out.csv")"
+grep -q 'bad<U+202E>key' "$work/out.csv" || fail "an export is gated"
+"$lockstep" ops --csv --limit all | sort >"$work/twin"
+sort "$work/out.csv" | diff - "$work/twin" || fail "the command line exports the same"
+keys ":export $work/out.csv" Enter
+shows "Enter overwrites it, Esc keeps it"
+keys Enter
+shows "rows in $work/out.csv"
+keys 7
+keys ":export $work/audit.jsonl" Enter
+shows "rows in $work/audit.jsonl"
+python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$work/audit.jsonl" ||
+    fail "JSON lines are JSON"
+ls "$work"/*.part-* 2>/dev/null && fail "no piece of an export stays"
+
 # Keys of one's own: saving the file counts at once, a mistake keeps what was.
 mkdir -p "$work/config/lockstep"
 printf '[keys]\ngo-audit = F9\n' >"$work/config/lockstep/keys.conf"

@@ -31,7 +31,9 @@ struct fixture {
     char last_copy[512];
     struct ls_action last_action;
     int acts, bells, quits, flushes, runs, stops;
-    uint64_t run_ticket;
+    int exports;
+    uint64_t run_ticket, export_ticket;
+    struct ls_ui_request last_export;
     char last_run[600];
     struct ls_ui_request last_run_request;
     uint64_t act_tickets[256];
@@ -366,6 +368,12 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         world->last_run_request = *request;
         return;
     case LS_UI_WANT_STOP_RUN: world->stops++; return;
+    case LS_UI_WANT_EXPORT:
+        world->exports++;
+        world->last_export = *request;
+        if (!request->is_further) world->export_ticket = request->ticket;
+        return;
+    case LS_UI_WANT_STOP_EXPORT: world->stops++; return;
     case LS_UI_WANT_STOP:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_REDRAW:

@@ -284,9 +284,68 @@ static void keys_and_screens_have_names_in_the_line(void **state)
     fixture_free(world);
 }
 
+static void exports(struct fixture *world, int64_t rows, int32_t status, const char *why)
+{
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_EXPORT,
+                                               .ticket = world->export_ticket,
+                                               .rows_done = rows,
+                                               .is_end = why != NULL,
+                                               .is_bad = status != 0,
+                                               .status = status,
+                                               .why = why});
+}
+
+static void what_is_shown_is_exported_with_its_filter(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 /");
+    fixture_type(world, "kind:memo");
+    fixture_keys(world, "Enter x");
+    shows(world, ":export lockstep-failed-20251123-031247.csv");
+    fixture_key(world, "Enter");
+    assert_int_equal(world->exports, 1);
+    assert_string_equal(world->last_export.text, "lockstep-failed-20251123-031247.csv");
+    assert_int_equal(world->last_export.filter.count, 2);
+    exports(world, 1200, 0, NULL);
+    shows(world, "Exporting: 1,200 rows");
+    fixture_key(world, "Esc");
+    assert_int_equal(world->stops, 1);
+    exports(world, 1204, 0, "/home/op1/lockstep-failed-20251123-031247.csv");
+    shows(world, "1,204 rows in /home/op1/lockstep-failed");
+    fixture_keys(world, "3 x Enter");
+    assert_int_equal(world->exports, 3); /* held, then stuck, into one file */
+    assert_true(world->last_export.is_further);
+    fixture_free(world);
+}
+
+static void a_file_that_exists_is_asked_about(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_key(world, "6");
+    line(world, "export a.jsonl");
+    assert_false(world->last_export.overwrites);
+    exports(world, 0, 1, "a.jsonl exists");
+    shows(world, "a.jsonl exists: Enter overwrites it, Esc keeps it");
+    fixture_key(world, "Enter");
+    assert_int_equal(world->exports, 2);
+    assert_true(world->last_export.overwrites);
+    exports(world, 3, 0, "/tmp/a.jsonl");
+    fixture_keys(world, "1");
+    line(world, "export a.csv");
+    shows(world, "no listing is here");
+    fixture_keys(world, "Esc 2");
+    line(world, "export a.xls");
+    shows(world, "name the file: :export FILE.csv");
+    fixture_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_shown_is_exported_with_its_filter),
+        cmocka_unit_test(a_file_that_exists_is_asked_about),
         cmocka_unit_test(tab_goes_round_the_candidates),
         cmocka_unit_test(completion_goes_word_by_word),
         cmocka_unit_test(operations_are_completed_by_number),

@@ -83,6 +83,7 @@ enum ls_ui_message_kind {
     LS_UI_RIGHTS,
     LS_UI_THEME,  /* a theme to draw with, or `why` there is none */
     LS_UI_KEYS,   /* keys to go by, or `why` they stay as they were */
+    LS_UI_EXPORT, /* how far an export is; at its end `why` names the file, or what is bad */
     LS_UI_OUTPUT, /* of a command that RUN asked for */
     LS_UI_NOTE    /* `why` is shown for a moment; is_bad tells how */
 };
@@ -108,8 +109,10 @@ struct ls_ui_message {
     bool is_bad;        /* NOTE */
     const char *output; /* OUTPUT: the next bytes, and at the end the exit status */
     size_t output_bytes;
+    int64_t rows_done; /* EXPORT: rows written */
+    int32_t permille;  /* EXPORT: of the operations that were looked at; 0: not known */
     bool is_end;
-    int32_t status;
+    int32_t status;   /* OUTPUT; EXPORT: 1 when the file exists */
     bool may_operate; /* RIGHTS */
     const char *why;  /* FEED_LOST, RIGHTS, failed answers (their record is NULL): one line */
 };
@@ -129,10 +132,13 @@ enum ls_ui_request_kind {
     LS_UI_WANT_QUIT,
     LS_UI_WANT_SUSPEND,
     LS_UI_WANT_THEME,
-    LS_UI_WANT_RUN,      /* `text` is a command of the shell; answered by OUTPUTs */
-    LS_UI_WANT_STOP_RUN, /* end it */
-    LS_UI_WANT_FLUSH     /* a dialog opened: drop keys that were typed before it was seen */
+    LS_UI_WANT_RUN,         /* `text` is a command of the shell; answered by OUTPUTs */
+    LS_UI_WANT_STOP_RUN,    /* end it */
+    LS_UI_WANT_EXPORT,      /* all rows of a listing into the file `text` */
+    LS_UI_WANT_STOP_EXPORT, /* and leave no file */
+    LS_UI_WANT_FLUSH        /* a dialog opened: drop keys that were typed before it was seen */
 };
+enum ls_ui_export { LS_UI_EXPORT_OPS, LS_UI_EXPORT_ALERTS, LS_UI_EXPORT_AUDIT };
 struct ls_ui_request {
     enum ls_ui_request_kind kind;
     uint64_t ticket;
@@ -146,12 +152,15 @@ struct ls_ui_request {
     struct ls_action action; /* request_id is filled by the shell */
     size_t op_count;         /* CHECK: look these up on the ledger … */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
-    bool is_again;    /* … or only read what became of look action.request_id */
-    bool for_retry;   /* CHECK: values and fee of what can be sent again */
-    char text[512];   /* COPY, THEME, RUN */
-    bool acts;        /* RUN: add that it is confirmed, and action.reason if not "" */
-    bool is_trial;    /* RUN: add --dry-run instead */
-    int64_t expected; /* RUN: add --expect when above 0 */
+    bool is_again;            /* … or only read what became of look action.request_id */
+    bool for_retry;           /* CHECK: values and fee of what can be sent again */
+    char text[512];           /* COPY, THEME, RUN */
+    bool acts;                /* RUN: add that it is confirmed, and action.reason if not "" */
+    bool is_trial;            /* RUN: add --dry-run instead */
+    int64_t expected;         /* RUN: add --expect when above 0 */
+    enum ls_ui_export export; /* EXPORT, with filter and sort */
+    bool overwrites;          /* EXPORT: a file that exists */
+    bool is_further;          /* EXPORT: rows for the export just asked for */
 };
 enum { LS_UI_REQUESTS_MAX = 256 };
 struct ls_ui_requests {
