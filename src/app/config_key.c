@@ -125,6 +125,14 @@ static const struct config_word fence_words[] = {{"expiry", LS_FENCE_EXPIRY},
 static const struct config_word cluster_words[] = {
     {"localnet", 0}, {"devnet", 0}, {"testnet", 0}, {"mainnet-beta", 0}, {NULL, 0}};
 
+bool config_key_at(size_t index, const char **section_out, const char **key_out)
+{
+    if (index >= KEY_COUNT) return false;
+    *section_out = keys[index].section;
+    *key_out = keys[index].form == FORM_LATER ? "" : keys[index].key;
+    return true;
+}
+
 bool config_section_needs_name(const char *section)
 {
     return strcmp(section, "signer") == 0 || strcmp(section, "kind") == 0;

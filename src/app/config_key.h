@@ -42,4 +42,8 @@ LS_MUST_CHECK ls_err config_section_known(const char *kind, struct ls_why *why);
 bool config_section_needs_name(const char *section);
 bool config_section_may_have_name(const char *section);
 
+/* Key number `index` of the table, for the manual: its key is "" when this version does not
+ * carry it out. False beyond the last. */
+bool config_key_at(size_t index, const char **section_out, const char **key_out);
+
 #endif

@@ -62,6 +62,13 @@ static void stop_for_a_while(struct console *it)
     it->is_dirty = true;
 }
 
+static void end_plain(struct console *it)
+{
+    it->is_plain = false;
+    it->is_dirty = true;
+    ls_term_end_plain(it->term);
+}
+
 static void take_inputs(struct console *it)
 {
     struct ls_term_input input;
@@ -69,12 +76,19 @@ static void take_inputs(struct console *it)
     for (int i = 0; i < INPUTS_MAX && !it->is_over && !it->drops_keys; i++) {
         ls_term_read(it->term, &input);
         struct ls_ui_message message = {.key = input.key, .paste = input.paste};
+        if (it->is_plain && input.kind == LS_TERM_KEY) {
+            end_plain(it); /* the key did only that */
+            continue;
+        }
         switch (input.kind) {
         case LS_TERM_NOTHING: return;
         case LS_TERM_KEY: message.kind = LS_UI_KEY; break;
         case LS_TERM_PASTE: message.kind = LS_UI_PASTE; break;
         case LS_TERM_RESIZE: tell_size(it); continue;
-        case LS_TERM_STOP: stop_for_a_while(it); continue;
+        case LS_TERM_STOP:
+            if (it->is_plain) end_plain(it);
+            stop_for_a_while(it);
+            continue;
         case LS_TERM_GONE: it->is_over = true; return;
         }
         tell(it, &message);
@@ -160,7 +174,7 @@ static void tick(struct console *it)
 
 static void draw(struct console *it)
 {
-    if (!it->is_dirty) return;
+    if (!it->is_dirty || it->is_plain) return;
     it->is_dirty = false;
     ls_ui_draw(it->ui, it->grid);
     ls_term_draw(it->term, it->grid);

@@ -16,6 +16,7 @@ struct console {
     bool is_ascii;
     bool is_over;
     bool is_dirty;   /* something may look different */
+    bool is_plain;   /* the plain text of the screen is shown: a key goes back */
     bool drops_keys; /* a dialog opened */
     int wake[2];     /* the feed writes, the screen reads */
     int64_t watch_ms, tick_ms;
@@ -41,6 +42,7 @@ void console_perform(struct console *it);
 void console_theme(struct console *it, const char *name);
 void console_first_theme(struct console *it);
 void console_keys(struct console *it);
+void console_plain(struct console *it);
 /* console_start.c */
 ls_ui *console_make_ui(const struct console *it);
 LS_MUST_CHECK ls_err console_start_feed(struct console *it);

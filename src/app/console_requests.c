@@ -74,6 +74,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_STOP_EXPORT:
     case LS_UI_WANT_RUN:
     case LS_UI_WANT_STOP_RUN:
+    case LS_UI_WANT_PLAIN:
     case LS_UI_WANT_STOP:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_COPY:
@@ -85,6 +86,20 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_FLUSH: return;
     }
     tell_only(it, &message);
+}
+
+void console_plain(struct console *it)
+{
+    struct ls_buf text;
+    ls_buf_init(&text, 1 << 22);
+    ls_ui_draw(it->ui, it->grid);
+    ls_grid_dump(it->grid, &text);
+    ls_buf_add_text(&text, "(plain text of the screen; a key goes back)");
+    if (!ls_failed(ls_buf_check(&text, "screen"))) {
+        it->is_plain = true;
+        ls_term_show_plain(it->term, ls_buf_text(&text));
+    }
+    ls_buf_done(&text);
 }
 
 /* A command that cannot be started has ended. */
@@ -121,6 +136,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_STOP_RUN: console_run_stop(&it->run); return;
     case LS_UI_WANT_COPY: ls_term_copy(it->term, request->text); return;
     case LS_UI_WANT_BELL: ls_term_bell(it->term); return;
+    case LS_UI_WANT_PLAIN: console_plain(it); return;
     case LS_UI_WANT_REDRAW: ls_term_redraw(it->term); return;
     case LS_UI_WANT_QUIT: it->is_over = true; return;
     case LS_UI_WANT_SUSPEND: ls_term_suspend(it->term); return;

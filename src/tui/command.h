@@ -57,6 +57,8 @@ void do_go_health(struct ls_ui *ui);
 void do_open_filter(struct ls_ui *ui);
 void do_open_line(struct ls_ui *ui);
 void do_redraw(struct ls_ui *ui);
+void do_plain(struct ls_ui *ui);
+void do_log(struct ls_ui *ui);
 void do_mark_one(struct ls_ui *ui);
 void do_mark_none(struct ls_ui *ui);
 void do_mark_page(struct ls_ui *ui);

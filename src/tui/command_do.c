@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ui_model.h"
@@ -67,6 +69,21 @@ void do_open_line(struct ls_ui *ui)
 void do_redraw(struct ls_ui *ui)
 {
     (void)ui_request(ui, LS_UI_WANT_REDRAW);
+}
+void do_log(struct ls_ui *ui)
+{
+    char line[48];
+    const struct ls_op_row *row = ui_current_row(ui);
+    if (row == NULL) {
+        ui_toast(ui, true, "no operation is chosen here");
+        return;
+    }
+    (void)snprintf(line, sizeof line, "log %" PRId64, row->op.value);
+    if (!pane_run(ui, line)) ui_toast(ui, true, "%s", ui->prompt.why);
+}
+void do_plain(struct ls_ui *ui)
+{
+    (void)ui_request(ui, LS_UI_WANT_PLAIN);
 }
 void do_mark_one(struct ls_ui *ui)
 {

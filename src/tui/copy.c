@@ -1,7 +1,10 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ui_model.h"
+
+enum { COPYABLES_MAX = 12 };
 
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui)
 {
@@ -51,38 +54,121 @@ void copy_link(struct ls_ui *ui)
     copy_text(ui, "link", link);
 }
 
-void copy_begin(struct ls_ui *ui)
+/* Something that a letter copies. */
+struct copyable {
+    char letter;
+    const char *what;
+    char text[512];
+};
+struct copyables {
+    size_t count;
+    struct copyable items[COPYABLES_MAX];
+};
+
+static void add(struct copyables *to, char letter, const char *what, const char *text)
 {
-    ui->copies = true;
-    ui_toast(ui, false, "copy: i id   k key   s signature   e entity   l link   a account");
+    if (to->count == COPYABLES_MAX) return;
+    struct copyable *item = &to->items[to->count++];
+    item->letter = letter;
+    item->what = what;
+    (void)snprintf(item->text, sizeof item->text, "%.511s", text);
 }
 
-static void copy_row(struct ls_ui *ui, const struct ls_op_row *row, uint32_t letter)
+static void add_number(struct copyables *to, char letter, const char *what, int64_t number)
 {
-    char id[32];
-    switch (letter) {
-    case 'i':
-        (void)snprintf(id, sizeof id, "%lld", (long long)row->op.value);
-        copy_text(ui, "id", id);
-        break;
-    case 'k': copy_text(ui, "key", row->key); break;
-    case 's': copy_text(ui, "signature", row->signature); break;
-    case 'e': copy_text(ui, "entity", row->entity); break;
-    case 'l': copy_link(ui); break;
-    default: ui_toast(ui, false, "nothing copied"); break;
+    char text[32];
+    (void)snprintf(text, sizeof text, "%" PRId64, number);
+    add(to, letter, what, text);
+}
+
+static void add_op(const struct ls_ui *ui, struct copyables *to, const struct ls_op_row *row)
+{
+    char link[LS_SIGNATURE_TEXT_BYTES + 96] = "";
+    if (row->signature[0] != '\0') explorer_link(ui, row->signature, link, sizeof link);
+    add_number(to, 'i', "id", row->op.value);
+    add(to, 'k', "key", row->key);
+    add(to, 's', "signature", row->signature);
+    add(to, 'e', "entity", row->entity);
+    add(to, 'l', "link", link);
+    add(to, 'c', "cause", row->cause);
+    if (ui->screen != SCREEN_DETAIL || !ui->has_detail) return;
+    add(to, 'd', "detail", ui->detail.detail);
+    add(to, 'p', "payload", ui->detail.payload);
+}
+
+static void add_alert(struct copyables *to, const struct ls_alert_row *row)
+{
+    add_number(to, 'i', "id", row->id);
+    add(to, 'r', "rule", row->rule);
+    add(to, 'b', "subject", row->subject);
+    add(to, 'm', "message", row->message);
+    add(to, 'n', "note", row->note);
+}
+
+static void add_entry(struct copyables *to, const struct ls_audit_row *row)
+{
+    add_number(to, 'i', "number", row->seq);
+    add(to, 'w', "who", row->actor);
+    add(to, 't', "target", row->target);
+    add(to, 'r', "reason", row->reason);
+    add(to, 'h', "hash", row->hash);
+}
+
+static void add_health(const struct ls_ui *ui, struct copyables *to)
+{
+    const size_t at = (size_t)ui->health.at;
+    const size_t workers = ui->dashboard.worker_count;
+    if (at < workers) {
+        add_number(to, 'i', "id", ui->dashboard.workers[at].id);
+        add(to, 'h', "host", ui->dashboard.workers[at].host);
+    } else if (at - workers < ui->dashboard.gate_count) {
+        add(to, 'g', "gate", ui->dashboard.gates[at - workers].selector);
+        add(to, 'r', "reason", ui->dashboard.gates[at - workers].reason);
     }
+}
+
+/* What the cursor is on, screen by screen; the payer everywhere. */
+static void gather(const struct ls_ui *ui, struct copyables *to)
+{
+    const struct ls_op_row *row = ui_current_row(ui);
+    to->count = 0;
+    if (row != NULL) add_op(ui, to, row);
+    if (ui->screen == SCREEN_ALERTS && ui->has_alerts &&
+        (size_t)ui->alert.at < ui->alerts.count)
+        add_alert(to, &ui->alerts.rows[ui->alert.at]);
+    if (ui->screen == SCREEN_AUDIT && ui->has_audit && (size_t)ui->entry.at < ui->audit.count)
+        add_entry(to, &ui->audit.rows[ui->entry.at]);
+    if (ui->screen == SCREEN_HEALTH) add_health(ui, to);
+    if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count)
+        add(to, 'c', "cause", ui->dashboard.causes[ui->causes.at].cause);
+    add(to, 'a', "account (the payer's)", ui->dashboard.payer);
+}
+
+void copy_begin(struct ls_ui *ui)
+{
+    struct copyables all;
+    char line[LS_WHY_BYTES] = "copy:";
+    gather(ui, &all);
+    ui->copies = true;
+    for (size_t i = 0; i < all.count; i++) {
+        const size_t length = strlen(line);
+        if (all.items[i].text[0] == '\0') continue;
+        (void)snprintf(line + length, sizeof line - length, " %c %.*s  ", all.items[i].letter,
+                       (int)strcspn(all.items[i].what, " "), all.items[i].what);
+    }
+    ui_toast(ui, false, "%s", line);
 }
 
 void copy_take(struct ls_ui *ui, struct ls_key key)
 {
+    struct copyables all;
+    gather(ui, &all);
     ui->copies = false;
-    const struct ls_op_row *row = ui_current_row(ui);
-    uint32_t letter = key.code == LS_KEY_CHAR && !key.has_ctrl ? key.scalar : 0;
-    if (letter == 'a') {
-        copy_text(ui, "account (the payer's)", ui->dashboard.payer);
-    } else if (row == NULL) {
-        ui_toast(ui, true, "no operation is chosen here");
-    } else {
-        copy_row(ui, row, letter);
+    const uint32_t letter = key.code == LS_KEY_CHAR && !key.has_ctrl ? key.scalar : 0;
+    for (size_t i = 0; i < all.count; i++) {
+        if ((uint32_t)all.items[i].letter != letter) continue;
+        copy_text(ui, all.items[i].what, all.items[i].text);
+        return;
     }
+    ui_toast(ui, false, "nothing copied");
 }

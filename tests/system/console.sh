@@ -142,6 +142,18 @@ keys ":worker" Enter
 shows "it runs until it is stopped"
 keys Escape
 
+# Plain text of the screen, to be copied; a key goes back. The log of one operation.
+keys 4
+shows "[4 Queue"
+keys C-o
+shows "a key goes back"
+tmux capture-pane -p -S -60 | grep -qF "[4 Queue" || fail "the plain text is the screen's"
+keys k
+shows "/ filter"
+keys l
+shows "lockstep log"
+keys Escape
+
 # Export: all that matches, only for us, never over a file without being asked.
 keys 4
 shows "[4 Queue"

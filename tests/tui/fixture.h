@@ -374,6 +374,7 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         if (!request->is_further) world->export_ticket = request->ticket;
         return;
     case LS_UI_WANT_STOP_EXPORT: world->stops++; return;
+    case LS_UI_WANT_PLAIN: return;
     case LS_UI_WANT_STOP:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_REDRAW:
@@ -390,7 +391,8 @@ static inline void fixture_send(struct fixture *world, struct ls_ui_message mess
     for (int round = 0; round < 8 && world->requests.count > 0; round++) {
         struct ls_ui_requests *asked = malloc(sizeof *asked);
         if (asked == NULL) abort();
-        *asked = world->requests;
+        asked->count = world->requests.count;
+        memcpy(asked->items, world->requests.items, asked->count * sizeof asked->items[0]);
         world->requests.count = 0;
         for (size_t i = 0; i < asked->count; i++) fixture_answer(world, &asked->items[i]);
         free(asked);
@@ -448,6 +450,7 @@ static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is
     struct fixture *world = calloc(1, sizeof *world);
     if (world == NULL) abort();
     static const struct ls_ui_cli cli[] = {
+        {.words = "log", .synopsis = "ID", .help = "the log of one operation", .options = ""},
         {.words = "status",
          .synopsis = "",
          .help = "one screen of numbers and the verdict",

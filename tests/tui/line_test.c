@@ -284,6 +284,39 @@ static void keys_and_screens_have_names_in_the_line(void **state)
     fixture_free(world);
 }
 
+static void letters_copy_what_the_cursor_is_on(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 y");
+    shows(world, "i id   k key   s signature");
+    fixture_key(world, "c");
+    assert_string_equal(world->last_copy, "InsufficientFunds");
+    fixture_keys(world, "6 y m");
+    assert_string_equal(world->last_copy, "3 operations are held as ambiguous");
+    fixture_keys(world, "7 j y t");
+    assert_string_equal(world->last_copy, "op 481207");
+    fixture_keys(world, "8 y h");
+    assert_string_equal(world->last_copy, "sync-1");
+    fixture_keys(world, "8 G y g");
+    assert_string_equal(world->last_copy, "kind:token.burn");
+    fixture_keys(world, "1 y a");
+    assert_string_equal(world->last_copy, "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
+    fixture_keys(world, "y z");
+    shows(world, "nothing copied");
+    fixture_free(world);
+}
+
+static void the_log_of_an_operation_is_one_key_away(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 j l");
+    assert_string_equal(world->last_run, "log 481207");
+    fixture_keys(world, "Esc Ctrl-O");
+    fixture_free(world);
+}
+
 static void exports(struct fixture *world, int64_t rows, int32_t status, const char *why)
 {
     fixture_send(world, (struct ls_ui_message){.kind = LS_UI_EXPORT,
@@ -344,6 +377,8 @@ static void a_file_that_exists_is_asked_about(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_copy_what_the_cursor_is_on),
+        cmocka_unit_test(the_log_of_an_operation_is_one_key_away),
         cmocka_unit_test(what_is_shown_is_exported_with_its_filter),
         cmocka_unit_test(a_file_that_exists_is_asked_about),
         cmocka_unit_test(tab_goes_round_the_candidates),

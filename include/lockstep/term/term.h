@@ -72,6 +72,11 @@ void ls_term_flush_keys(ls_term *term);
 void ls_term_draw(ls_term *term, const ls_grid *grid);
 /* Write everything anew at the next draw. */
 void ls_term_redraw(ls_term *term);
+/* Leave the alternate screen and write `text` (gated by the caller) as lines, so that it can
+ * be marked and copied, and scrolls back. Keys are still read. */
+void ls_term_show_plain(ls_term *term, const char *text);
+/* Back to the screen; everything is drawn anew. */
+void ls_term_end_plain(ls_term *term);
 void ls_term_bell(ls_term *term);
 /* Put `text` (gated by the caller) into the clipboard: through tmux inside tmux, by OSC 52
  * elsewhere. Whether it arrived cannot be known. */

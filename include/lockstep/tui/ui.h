@@ -136,6 +136,7 @@ enum ls_ui_request_kind {
     LS_UI_WANT_STOP_RUN,    /* end it */
     LS_UI_WANT_EXPORT,      /* all rows of a listing into the file `text` */
     LS_UI_WANT_STOP_EXPORT, /* and leave no file */
+    LS_UI_WANT_PLAIN,       /* the screen as plain text, to be copied, until a key is pressed */
     LS_UI_WANT_FLUSH        /* a dialog opened: drop keys that were typed before it was seen */
 };
 enum ls_ui_export { LS_UI_EXPORT_OPS, LS_UI_EXPORT_ALERTS, LS_UI_EXPORT_AUDIT };

@@ -1,0 +1,143 @@
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+#include "out.h"
+
+enum { LINES_MAX = 200, LINE_BYTES_MAX = 16384 };
+
+/* The newest lines, oldest first. */
+struct tail {
+    size_t count, next;
+    char *lines[LINES_MAX];
+};
+
+static void tail_add(struct tail *tail, char *line)
+{
+    free(tail->lines[tail->next]);
+    tail->lines[tail->next] = line;
+    tail->next = (tail->next + 1) % LINES_MAX;
+    if (tail->count < LINES_MAX) tail->count++;
+}
+
+static void tail_free(struct tail *tail)
+{
+    for (size_t i = 0; i < LINES_MAX; i++) free(tail->lines[i]);
+}
+
+/* Whether the JSON line is about the operation: "op":ID and no further digit. */
+static bool is_about(const char *line, const char *member)
+{
+    const size_t length = strlen(member);
+    for (const char *at = strstr(line, member); at != NULL; at = strstr(at + 1, member))
+        if (at[length] < '0' || at[length] > '9') return true;
+    return false;
+}
+
+static ls_err read_log(const char *path, int64_t op, struct tail *tail, struct ls_why *why)
+{
+    char member[40];
+    char *line = malloc(LINE_BYTES_MAX);
+    FILE *file = fopen(path, "re");
+    if (line == NULL || file == NULL) {
+        free(line);
+        if (file != NULL) (void)fclose(file);
+        return ls_refuse(why, LS_CODE_INVALID, "log",
+                         "%.300s: cannot be read; check who may read it", path);
+    }
+    (void)snprintf(member, sizeof member, "\"op\":%" PRId64, op);
+    while (fgets(line, LINE_BYTES_MAX, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (is_about(line, member)) tail_add(tail, strdup(line));
+    }
+    (void)fclose(file); /* only read */
+    free(line);
+    return LS_OK;
+}
+
+static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    char at[OUT_TIME_BYTES];
+    for (size_t i = 0; i < detail->attempt_count; i++) {
+        const struct ls_attempt_row *attempt = &detail->attempts[i];
+        out_time(attempt->created_ms, at);
+        ls_buf_printf(out, "%s  attempt %" PRId32 "  %s  ", at, attempt->attempt,
+                      ls_attempt_state_name(attempt->state));
+        out_gated(out, attempt->signature);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, attempt->cause);
+        ls_buf_add_char(out, '\n');
+    }
+    for (size_t i = 0; i < detail->event_count; i++) {
+        const struct ls_audit_row *event = &detail->events[i];
+        out_time(event->at_ms, at);
+        ls_buf_printf(out, "%s  ", at);
+        out_gated(out, event->actor);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, event->action);
+        ls_buf_add_text(out, "  ");
+        out_gated(out, event->reason);
+        ls_buf_add_char(out, '\n');
+    }
+}
+
+/* What the database knows of its life, where no log has it. */
+static enum ls_exit print_events(const struct command_call *call, ls_op_id op, const char *note)
+{
+    struct ls_why why = {0};
+    struct ls_buf out;
+    ls_session *session = NULL;
+    struct ls_op_detail *detail = calloc(1, sizeof *detail);
+    if (detail == NULL) return complain_memory("log");
+    enum ls_exit status = database_open(call, &session);
+    if (status == LS_EXIT_DONE) {
+        const ls_err err = ls_session_op(session, op, NULL, detail, &why);
+        ls_session_free(session);
+        if (ls_failed(err)) status = complain_err("log", err, &why);
+    }
+    if (status == LS_EXIT_DONE) {
+        ls_buf_init(&out, OUT_BYTES_MAX);
+        out_gated(&out, note);
+        ls_buf_add_char(&out, '\n');
+        add_attempts(&out, detail);
+        status = out_print(&out);
+    }
+    free(detail);
+    return status;
+}
+
+enum ls_exit command_log(const struct command_call *call)
+{
+    struct tail tail = {0};
+    struct ls_why why = {0};
+    ls_op_id op = {0};
+    char note[LS_WHY_BYTES];
+    ls_err err = database_id(call->arguments->positional[0], "operation", &op.value, &why);
+    if (ls_failed(err)) return complain_err("log", err, &why);
+    const char *path = call->config->log_file;
+    if (path[0] == '\0')
+        return print_events(call, op,
+                            "No [log] file is configured; the database has these attempts "
+                            "and actions:");
+    err = read_log(path, op.value, &tail, &why);
+    if (ls_failed(err) || tail.count == 0) {
+        tail_free(&tail);
+        (void)snprintf(note, sizeof note,
+                       "%.400s; the database has these attempts and actions:",
+                       ls_failed(err) ? why.text : "The log says nothing of it");
+        return print_events(call, op, note);
+    }
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    for (size_t i = 0; i < tail.count; i++) {
+        const size_t at = (tail.next + LINES_MAX - tail.count + i) % LINES_MAX;
+        out_gated(&out, tail.lines[at] == NULL ? "" : tail.lines[at]);
+        ls_buf_add_char(&out, '\n');
+    }
+    tail_free(&tail);
+    return out_print(&out);
+}
