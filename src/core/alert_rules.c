@@ -264,9 +264,9 @@ static void judge_endpoints(const struct ls_alert_rules *rules,
 static int64_t worker_silence_ms(const struct ls_dashboard *facts)
 {
     assert(facts->worker_count <= LS_FACTS_WORKERS_MAX);
-    if (facts->worker_count == 0) return facts->age_ms;
-    int64_t newest_ms = facts->workers[0].heartbeat_ms;
-    for (size_t i = 1; i < facts->worker_count; i++) {
+    if (facts->worker_count == 0 && facts->heard_ms == 0) return facts->age_ms;
+    int64_t newest_ms = facts->heard_ms;
+    for (size_t i = 0; i < facts->worker_count; i++) {
         if (facts->workers[i].heartbeat_ms > newest_ms)
             newest_ms = facts->workers[i].heartbeat_ms;
     }

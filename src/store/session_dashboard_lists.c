@@ -56,9 +56,11 @@ static ls_err read_workers(const struct reading *reading)
 static ls_err read_payer(const struct reading *reading)
 {
     static const struct reading_sql sql = {
-        "SELECT payer, balance, (SELECT max(finalized_height) FROM lockstep.workers)"
+        "SELECT payer, balance, (SELECT max(finalized_height) FROM lockstep.workers),"
+        " (SELECT lockstep.ms(max(heartbeat_at)) FROM lockstep.workers)"
         " FROM lockstep.workers ORDER BY balance_at DESC NULLS LAST, id DESC LIMIT 1",
-        "SELECT w.payer, w.balance, max(w.finalized_height) OVER ()" SAMPLED(
+        "SELECT w.payer, w.balance, max(w.finalized_height) OVER (),"
+        " lockstep.ms(max(w.heartbeat_at) OVER ())" SAMPLED(
             "workers", "workers") "w ORDER BY w.balance_at DESC NULLS LAST, w.id DESC LIMIT 1"};
     struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
@@ -69,6 +71,7 @@ static ls_err read_payer(const struct reading *reading)
         out->has_balance = !PQgetisnull(result, 0, 1);
         out->balance_lamports = strtoull(PQgetvalue(result, 0, 1), NULL, 10);
         out->finalized_height = read_int(result, 0, 2);
+        out->heard_ms = read_int(result, 0, 3);
     }
     PQclear(result);
     return LS_OK;

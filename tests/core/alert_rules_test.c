@@ -206,6 +206,21 @@ static void silence_of_workers_counts_only_while_operations_wait(void **state)
     expect_none(bench);
 }
 
+static void a_worker_that_parted_was_heard_until_then(void **state)
+{
+    struct bench *bench = *state;
+    bench->facts.worker_count = 1; /* one that was killed long ago */
+    bench->facts.workers[0].heartbeat_ms = NOW_MS - 900000;
+    bench->facts.counts[LS_STATE_SUBMITTED] = 1;
+    bench->facts.heard_ms = NOW_MS - 1000;
+    expect_none(bench);
+    bench->facts.worker_count = 0;
+    bench->facts.heard_ms = NOW_MS - 20000;
+    expect_one(bench, LS_RULE_WORKER, LS_SEVERITY_WARNING,
+               "No worker has been heard for 20 s (threshold 15 s) while 1 operation is "
+               "unfinished.");
+}
+
 static void a_system_without_any_worker_is_silent_since_its_oldest_operation(void **state)
 {
     struct bench *bench = *state;
@@ -328,6 +343,7 @@ int main(void)
         CASE(the_only_endpoint_down_is_said_once),
         CASE(silence_of_workers_counts_only_while_operations_wait),
         CASE(a_system_without_any_worker_is_silent_since_its_oldest_operation),
+        CASE(a_worker_that_parted_was_heard_until_then),
         CASE(a_low_balance_fires_at_or_below),
         CASE(a_gate_is_information_until_thresholds_say_more),
         CASE(negative_thresholds_turn_rules_off),

@@ -123,6 +123,7 @@ struct ls_dashboard {
     uint64_t balance_lamports;
     char payer[LS_ADDRESS_TEXT_BYTES];
     int64_t finalized_height;
+    int64_t heard_ms; /* newest heartbeat of any worker, also of one that parted; 0: none */
     int64_t minute_done[LS_FACTS_MINUTES]; /* [59] is the current minute */
     int64_t minute_failed[LS_FACTS_MINUTES];
     int64_t minute_enqueued[LS_FACTS_MINUTES];
