@@ -50,6 +50,7 @@ void ls_config_init(struct ls_config *config_out)
         .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
+        .links = LS_SWITCH_AUTO,
         .theme = "dark",
         .refresh_ms = 1000,
         .log_level = LS_LEVEL_INFO,

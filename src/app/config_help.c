@@ -69,6 +69,9 @@ static const struct config_help rows[] = {
      "what the dashboard said each minute, for its curves and :at TIME; about 2 MB a day"},
     {"ui", "theme", "dark",
      "a compiled-in theme, or NAME.ini of yours; lockstep theme list shows them"},
+    {"ui", "links", "auto",
+     "addresses that can be clicked (OSC 8): on, off, or auto: where the terminal is known to "
+     "understand them, not inside tmux or screen"},
     {"ui", "keys", "",
      "a keys.conf; empty: $XDG_CONFIG_HOME/lockstep/keys.conf, if there is one"},
     {"ui", "refresh", "1s", "how often the console reads the facts"},

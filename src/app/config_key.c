@@ -99,6 +99,7 @@ static const struct key_row keys[] = {
     {"alert", "critical", FORM_CRITICAL, 0, 0, {0, 0}},
     {"ui", "theme", FORM_TEXT, TEXT(theme), {0, 0}},
     {"ui", "refresh", FORM_DURATION, AT(refresh_ms), 0, {100, 600000}},
+    {"ui", "links", FORM_SWITCH, AT(links), 0, {0, 0}},
     {"ui", "keys", FORM_TEXT, TEXT(keys), {0, 0}},
     {"ui", "time", FORM_TIME, AT(time), 0, {0, 0}},
     {"log", "file", FORM_TEXT, TEXT(log_file), {0, 0}},
@@ -225,7 +226,8 @@ static ls_err set_word(struct ls_config *config,
     int chosen = 0;
     if (row->form == FORM_SWITCH) {
         LS_TRY(config_value_word(row->key, value, switch_words, &chosen, why));
-        config->desktop = (enum ls_config_switch)chosen;
+        *(enum ls_config_switch *)(void *)((char *)config + row->offset) =
+            (enum ls_config_switch)chosen;
     } else if (row->form == FORM_LEVEL) {
         LS_TRY(config_value_word(row->key, value, level_words, &chosen, why));
         config->log_level = (enum ls_level)chosen;

@@ -235,6 +235,7 @@ static ls_err start(struct console *it, struct ls_why *why)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
     LS_TRY(console_guard_start(it->options, &it->guard));
     LS_TRY(ls_term_open(&it->term, why));
+    ls_term_set_links(it->term, it->options->shows_links);
     tell_size(it);
     console_first_theme(it);
     keys_file_init(&it->keys_file, it->options->keys);

@@ -91,6 +91,8 @@ static enum ls_exit run(const struct command_call *call,
         .cluster = config->cluster,
         .theme = choose_theme(call, config),
         .keys = config->keys,
+        .shows_links = config->links == LS_SWITCH_ON ||
+                       (config->links == LS_SWITCH_AUTO && ls_term_knows_links()),
         .config_path = config->path,
         .is_ascii = arguments_has(call->arguments, OPTION_ASCII),
         .is_read_only = arguments_has(call->arguments, OPTION_READ_ONLY),

@@ -114,10 +114,11 @@ static void remember_size(ls_term *term, const ls_grid *grid)
     term->shown_rows = rows;
 }
 
-static void draw_row(ls_term *term, const ls_grid *grid, int32_t row)
+/* Whether the row was given to curses. */
+static bool draw_row(ls_term *term, const ls_grid *grid, int32_t row)
 {
     int32_t columns = ls_grid_columns(grid);
-    if (term->shown != NULL && row_is_shown(term, grid, row)) return;
+    if (term->shown != NULL && row_is_shown(term, grid, row)) return false;
     struct pen pen = {.background = -2}; /* like no colour */
     for (int32_t column = 0; column < columns; column++) {
         const struct ls_cell *cell = ls_grid_cell(grid, row, column);
@@ -128,12 +129,23 @@ static void draw_row(ls_term *term, const ls_grid *grid, int32_t row)
         if (cell->base != ' ' || !same_blank(&pen, &next)) pen = next;
         put_cell(row, column, cell, &pen);
     }
+    return true;
+}
+
+/* The links of the rows that changed: behind curses' back, at the same cells, in the same
+ * colours, with the cursor as it was. */
+static void draw_links(const ls_term *term, const ls_grid *grid, const bool *drawn)
+{
+    for (int32_t row = 0; row < ls_grid_rows(grid); row++)
+        if (drawn[row]) term_link_row(term, grid, row);
 }
 
 void ls_term_draw(ls_term *term, const ls_grid *grid)
 {
     remember_size(term, grid);
-    for (int32_t row = 0; row < ls_grid_rows(grid); row++) draw_row(term, grid, row);
+    bool drawn[LS_GRID_ROWS_MAX] = {false};
+    for (int32_t row = 0; row < ls_grid_rows(grid); row++)
+        drawn[row] = draw_row(term, grid, row);
     int32_t row = -1;
     int32_t column = -1;
     ls_grid_cursor(grid, &row, &column);
@@ -142,4 +154,5 @@ void ls_term_draw(ls_term *term, const ls_grid *grid)
     /* A hidden cursor is parked, so that it does not cost bytes. */
     (void)move(row >= 0 ? row : 0, row >= 0 ? column : 0);
     refresh();
+    if (term->shows_links) draw_links(term, grid, drawn);
 }

@@ -29,6 +29,7 @@ struct ls_term {
     struct ls_cell *shown; /* what curses was told, columns * rows; NULL: nothing */
     int32_t shown_columns, shown_rows;
     int32_t cursor_row;
+    bool shows_links;
     bool pastes; /* between the begin and the end of a bracketed paste */
     size_t paste_bytes;
     char paste[LS_TERM_PASTE_BYTES_MAX];
@@ -39,6 +40,9 @@ enum { KEY_CODE_PASTE_BEGIN = 0x2001, KEY_CODE_PASTE_END = 0x2002 };
 
 /* term.c: modes that belong to the console, taken anew. */
 void term_take_again(ls_term *term);
+
+/* term_link.c: write the links of a row that was just drawn. */
+void term_link_row(const ls_term *term, const ls_grid *grid, int32_t row);
 
 /* term_signal.c: SIGWINCH, SIGTSTP and SIGCONT as a descriptor; -1 where none is left. */
 int term_signal_open(void);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grid_private.h"
 #include "lockstep/base/utf8.h"
 
 enum { PRINTF_BYTES = 2048 };
@@ -15,6 +16,8 @@ struct ls_grid {
     int32_t cursor_row, cursor_column;
     bool is_ascii;
     struct ls_cell *cells;
+    size_t link_count;
+    struct ls_grid_link links[LS_GRID_LINKS_MAX];
 };
 
 static int32_t within(int32_t value, int32_t least, int32_t most)
@@ -63,6 +66,29 @@ void ls_grid_clear(ls_grid *grid)
     size_t count = (size_t)grid->columns * (size_t)grid->rows;
     for (size_t i = 0; i < count; i++) grid->cells[i] = blank;
     ls_grid_set_cursor(grid, -1, -1);
+    grid->link_count = 0;
+}
+
+struct ls_grid_link *grid_next_link(ls_grid *grid)
+{
+    return grid->link_count < LS_GRID_LINKS_MAX ? &grid->links[grid->link_count++] : NULL;
+}
+
+size_t ls_grid_link_count(const ls_grid *grid)
+{
+    return grid->link_count;
+}
+
+const struct ls_grid_link *ls_grid_link_at(const ls_grid *grid, size_t index)
+{
+    assert(index < grid->link_count);
+    const struct ls_grid_link *link = &grid->links[index];
+    for (int32_t i = 0; link->text[i] != '\0'; i++) {
+        if (link->row >= grid->rows || link->column + i >= grid->columns) return NULL;
+        const struct ls_cell *cell = ls_grid_cell(grid, link->row, link->column + i);
+        if (cell->base != (unsigned char)link->text[i]) return NULL;
+    }
+    return link;
 }
 
 int32_t ls_grid_columns(const ls_grid *grid)

@@ -54,6 +54,20 @@ labelled(struct lines *lines, const char *label, enum ls_role role, const char *
     } while (at < length);
 }
 
+/* One line that leads to a page, where the terminal can. */
+static void linked(struct lines *lines, const char *label, const char *text, const char *url)
+{
+    if ((int32_t)strlen(text) > lines->area.columns - LABEL_CELLS - 3) {
+        labelled(lines, label, LS_ROLE_TEXT, text); /* a part of it leads nowhere */
+        return;
+    }
+    struct ls_span span = next_line(lines);
+    if (lines->grid == NULL || span.row < 0) return;
+    (void)ls_grid_text(lines->grid, span, LS_ROLE_MUTED, label);
+    span.column += LABEL_CELLS + 1;
+    (void)ls_grid_link(lines->grid, span, LS_ROLE_TEXT, text, url);
+}
+
 LS_PRINTF(4, 5)
 static void labelled_printf(
     struct lines *lines, const char *label, enum ls_role role, const char *format, ...)
@@ -162,14 +176,12 @@ static void add_identifiers(struct lines *lines)
     labelled(lines, "e entity", LS_ROLE_TEXT, row->entity[0] == '\0' ? "-" : row->entity);
     if (row->batch != 0)
         labelled_printf(lines, "  batch", LS_ROLE_TEXT, "B-%" PRId64, row->batch);
-    labelled(lines, "s signature", LS_ROLE_TEXT,
-             row->signature[0] == '\0' ? "-" : row->signature);
+    char link[LS_SIGNATURE_TEXT_BYTES + 96];
+    explorer_link(lines->ui, row->signature, link, sizeof link);
+    const bool has_one = row->signature[0] != '\0';
+    linked(lines, "s signature", has_one ? row->signature : "-", has_one ? link : "");
     if (row->slot > 0) labelled_printf(lines, "  slot", LS_ROLE_TEXT, "%" PRId64, row->slot);
-    if (row->signature[0] != '\0') {
-        char link[LS_SIGNATURE_TEXT_BYTES + 96];
-        explorer_link(lines->ui, row->signature, link, sizeof link);
-        labelled(lines, "l link", LS_ROLE_TEXT, link);
-    }
+    if (has_one) linked(lines, "l link", link, link);
     if (detail->mint[0] != '\0') labelled(lines, "  mint", LS_ROLE_TEXT, detail->mint);
     labelled(lines, "  fence", LS_ROLE_TEXT, ls_fence_name(detail->fence));
     if (detail->signer[0] != '\0') labelled(lines, "  signer", LS_ROLE_TEXT, detail->signer);

@@ -282,9 +282,43 @@ static void no_terminal_is_refused_in_words(void **state)
     (void)close(ends[1]);
 }
 
+/* Two draws of the same: the link is told once. Then links are off. */
+static int link_body(void)
+{
+    ls_term *term = open_or_die();
+    ls_grid *grid = ls_grid_new(80, 24, false);
+    ls_term_set_links(term, true);
+    for (int i = 0; i < 3; i++) {
+        ls_grid_clear(grid);
+        (void)ls_grid_link(grid, ls_span_of(2, 4, 80), LS_ROLE_TEXT, "4hXTc",
+                           "https://explorer.example/tx/4hXTc");
+        if (i == 2) ls_term_set_links(term, false);
+        ls_term_draw(term, grid);
+    }
+    ls_term_close(term);
+    ls_grid_free(grid);
+    return 0;
+}
+
+static void a_link_is_told_once_and_only_where_wanted(void **state)
+{
+    (void)state;
+    static struct child child;
+    start(&child, "xterm-256color", link_body);
+    assert_true(reads(&child, "\033[?1049l"));
+    const char *first = strstr(child.output, "\033]8;;https://explorer.example/tx/4hXTc\033\\"
+                                             "4hXTc\033]8;;\033\\\0338");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "\033]8;;https"));
+    assert_non_null(strstr(child.output, "\0337\033[3;5H"));
+    assert_int_equal(ended(&child), 0);
+    (void)close(child.master);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_is_told_once_and_only_where_wanted),
         cmocka_unit_test(keys_pastes_and_sizes_arrive),
         cmocka_unit_test(bytes_that_are_no_characters_are_no_hang_up),
         cmocka_unit_test(an_unknown_type_is_told_and_treated_as_xterm),

@@ -134,9 +134,36 @@ static void sizes_are_brought_into_their_bounds(void **state)
     ls_grid_free(NULL);
 }
 
+static void a_link_is_an_address_and_stands_until_it_is_drawn_over(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "http://a.example/",        "javascript:alert(1)",  "",
+        "https://a.example/\033\\", "https://a.example/ b", "https://a.example/\xc3\xa9",
+        "https://a.example/\""};
+    ls_grid *grid = ls_grid_new(40, 3, false);
+    const struct ls_span span = ls_span_of(1, 2, 40);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        (void)ls_grid_link(grid, span, LS_ROLE_TEXT, "text", bad[i]);
+    (void)ls_grid_link(grid, span, LS_ROLE_TEXT, "t\xc3\xa9xt", "https://a.example/");
+    (void)ls_grid_link(grid, ls_span_of(1, 2, 5), LS_ROLE_TEXT, "too long",
+                       "https://a.example/");
+    assert_int_equal(ls_grid_link_count(grid), 0);
+
+    (void)ls_grid_link(grid, span, LS_ROLE_TEXT, "4hXTc", "https://a.example/tx/4hXTc?x=1&y=2");
+    assert_int_equal(ls_grid_link_count(grid), 1);
+    assert_non_null(ls_grid_link_at(grid, 0));
+    (void)ls_grid_text(grid, ls_span_of(1, 4, 5), LS_ROLE_TEXT, "|");
+    assert_null(ls_grid_link_at(grid, 0));
+    ls_grid_clear(grid);
+    assert_int_equal(ls_grid_link_count(grid), 0);
+    ls_grid_free(grid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_is_an_address_and_stands_until_it_is_drawn_over),
         cmocka_unit_test(text_that_does_not_fit_ends_in_an_ellipsis),
         cmocka_unit_test(drawing_outside_is_clipped),
         cmocka_unit_test(a_wide_character_that_loses_a_half_becomes_a_blank),

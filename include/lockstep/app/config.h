@@ -81,6 +81,7 @@ struct ls_config {
     enum ls_config_switch desktop;
     char open[LS_CONFIG_PATH_BYTES]; /* what a notification's Open starts; "": a terminal */
     char theme[LS_CONFIG_NAME_BYTES];
+    enum ls_config_switch links;     /* addresses that can be clicked; AUTO where known */
     char keys[LS_CONFIG_PATH_BYTES]; /* "": the person's keys.conf, if there is one */
     int64_t refresh_ms;
     enum ls_config_time time;

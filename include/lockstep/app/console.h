@@ -22,6 +22,7 @@ struct ls_console_options {
     const char *theme;        /* name; "" for dark */
     const char *keys;         /* path of a keys.conf; "" for the person's own */
     const char *config_path;  /* for commands that it runs; "" for none */
+    bool shows_links;         /* addresses can be clicked (OSC 8) */
     bool is_ascii;            /* asked for; without UTF-8 it is so anyway */
     bool is_read_only;
     const char *read_only_why;

@@ -70,6 +70,11 @@ void ls_term_flush_keys(ls_term *term);
 /* Show the grid; only what changed is written. Blocks while the terminal does not take
  * bytes. */
 void ls_term_draw(ls_term *term, const ls_grid *grid);
+/* Whether links of the grid are told to the terminal (OSC 8). Off until asked for: tmux
+ * before 3.4 and some terminals show what they do not understand. */
+void ls_term_set_links(ls_term *term, bool on);
+/* Whether this terminal is known to understand them, by its environment. */
+bool ls_term_knows_links(void);
 /* Write everything anew at the next draw. */
 void ls_term_redraw(ls_term *term);
 /* Leave the alternate screen and write `text` (gated by the caller) as lines, so that it can

@@ -77,6 +77,22 @@ struct ls_rect ls_grid_box(ls_grid *grid,
                            const char *title,
                            const char *note);
 
+/* Text that leads to a page, where the terminal can: both plain ASCII, the address of
+ * https:// and of the letters, digits and signs that addresses are written in, else it is
+ * text alone. What is drawn over it later takes the link away. */
+int32_t ls_grid_link(
+    ls_grid *grid, struct ls_span span, enum ls_role role, const char *text, const char *url);
+enum { LS_GRID_LINKS_MAX = 16, LS_GRID_LINK_BYTES = 240 };
+struct ls_grid_link {
+    int32_t row, column;
+    char text[LS_GRID_LINK_BYTES];
+    char url[LS_GRID_LINK_BYTES];
+};
+/* The link number `index` that still stands as it was written; NULL for one that was drawn
+ * over. */
+const struct ls_grid_link *ls_grid_link_at(const ls_grid *grid, size_t index);
+size_t ls_grid_link_count(const ls_grid *grid);
+
 /* Append the characters as lines of text, trailing blanks cut. */
 void ls_grid_dump(const ls_grid *grid, struct ls_buf *out);
 
