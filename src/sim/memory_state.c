@@ -52,13 +52,20 @@ void memory_unblock(struct ls_memory_store *store, struct memory_op *op)
     }
 }
 
+/* What is held as ambiguous may have landed, or land: nothing of its entity runs beside it. */
+static bool is_under_way(const struct memory_op *op)
+{
+    const bool is_ambiguous = op->row.state == LS_STATE_HELD && op->row.sub == LS_SUB_AMBIGUOUS;
+    return is_active(op->row.state) || is_ambiguous;
+}
+
 /* The lowest live id goes on when none of the entity is under way. */
 static void promote(struct ls_memory_store *store, struct memory_entity *entity)
 {
     struct memory_op *head = NULL;
     for (struct memory_op *op = entity->first; op != NULL; op = op->entity_next) {
         if (op->is_open || ls_state_is_terminal(op->row.state)) continue;
-        if (is_active(op->row.state)) return;
+        if (is_under_way(op)) return;
         if (head == NULL) head = op;
     }
     if (head != NULL && head->row.state == LS_STATE_BLOCKED) memory_unblock(store, head);

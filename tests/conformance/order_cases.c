@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -215,6 +216,42 @@ static void a_failed_head_is_not_a_wall_for_a_lower_late_one(void **state)
     expect(bench, low, LS_STATE_READY);
 }
 
+static void what_is_ambiguous_is_a_wall_even_for_a_lower_late_one(void **state)
+{
+    struct bench *bench = *state;
+    const struct conformance_fixture *fixture = bench->fixture;
+    if (fixture->enqueue_open == NULL) {
+        skip();
+        return;
+    }
+    ls_op_id low = {0};
+    struct taken taken;
+    struct conformance_attempt attempt;
+    struct ls_action_result result = {0};
+    struct conformance_enqueue request = memo_of("low", "e");
+    fixture->enqueue_open(fixture->self, &request, &low);
+    ls_op_id high = enqueue_memo(bench, "high", "e");
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    hold_ambiguous(bench, high);
+
+    fixture->commit_open(fixture->self);
+    tick(bench, 0);
+    expect_sub(bench, low, LS_STATE_BLOCKED, LS_SUB_ENTITY);
+
+    assert_int_equal(fixture->attempts(fixture->self, high, &attempt, 1), 1);
+    struct ls_action action = action_of(bench, LS_VERB_RESOLVE_LANDED, high);
+    (void)snprintf(action.signature, sizeof action.signature, "%s", attempt.signature);
+    fixture->act(fixture->self, &action, &result);
+    assert_false(ls_failed(result.err));
+    tick(bench, 0);
+    expect_sub(bench, low, LS_STATE_BLOCKED, LS_SUB_ENTITY);
+    assert_int_equal(adopt(bench, 0, &taken, 1), 1);
+    land(bench, &taken);
+    tick(bench, 0);
+    expect(bench, low, LS_STATE_READY);
+}
+
 static void what_is_not_committed_is_not_claimed(void **state)
 {
     struct bench *bench = *state;
@@ -251,6 +288,7 @@ struct cases order_cases(void)
         cmocka_unit_test(a_retried_head_runs_before_the_rest),
         cmocka_unit_test(a_lower_id_that_commits_late_takes_its_turn),
         cmocka_unit_test(a_failed_head_is_not_a_wall_for_a_lower_late_one),
+        cmocka_unit_test(what_is_ambiguous_is_a_wall_even_for_a_lower_late_one),
         cmocka_unit_test(what_is_not_committed_is_not_claimed),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};

@@ -41,7 +41,9 @@ BEGIN
             (SELECT id, state, sub, depends_on, batch FROM op WHERE op.entity = e.entity
               ORDER BY id LIMIT 1) AS h
          WHERE h.state = 1 AND NOT EXISTS (
-            SELECT FROM op a WHERE a.entity = e.entity AND a.state IN (0, 2, 3))
+            SELECT FROM op a WHERE a.entity = e.entity
+               -- or held as ambiguous: it may have landed, or land
+               AND (a.state IN (0, 2, 3) OR a.state = 4 AND a.sub = 31))
         UNION ALL
         SELECT o.id, o.state, o.sub, o.depends_on, o.batch FROM unnest(singles) AS s (id)
           JOIN op o ON o.id = s.id AND o.entity IS NULL AND o.state = 1
