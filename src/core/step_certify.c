@@ -5,6 +5,7 @@ enum {
     CERTIFY_AGAIN_MS = 500,
     CONTROL_WAIT_MS = 50,       /* between two glances at a search for a control */
     CONTROL_PATIENCE_MS = 5000, /* for all searches before one look */
+    BLOCKS_PATIENCE_MS = 30000, /* past the window, where there is no hurry */
     AMBIGUOUS_LOOKS = 3,        /* looks past the window without a control, then held */
     AMBIGUOUS_AGAIN_MS = 2000,
     LONELY_LOOKS = 20, /* unanswered ones: the other endpoints are not there */
@@ -50,11 +51,21 @@ static int32_t controls_wanted(const ls_core *core, const struct slot *slot)
 }
 
 /* Whether the look waits for a search, its own or another's; never for long. */
-static bool waits_for_control(ls_core *core, struct slot *slot, int32_t endpoint)
+static bool waits_for_search(ls_core *core, struct slot *slot, const struct witnesses *has)
 {
-    if (slot->control_wait_ms == 0) slot->control_wait_ms = core->now_ms + CONTROL_PATIENCE_MS;
+    if (slot->fence == LS_FENCE_MARKER) return false;
+    bool is_past = ls_step_is_past_window(core, slot);
+    bool wants_older =
+        has->control_count < controls_wanted(core, slot) || (is_past && !has->low.is_used);
+    bool wants_newer = !has->has_newer || (is_past && !has->high.is_used);
+    int32_t endpoint = next_endpoint(core, slot);
+    if (!wants_older && !wants_newer) return false;
+    int64_t patience_ms = is_past ? BLOCKS_PATIENCE_MS : CONTROL_PATIENCE_MS;
+    if (slot->control_wait_ms == 0) slot->control_wait_ms = core->now_ms + patience_ms;
     if (core->now_ms >= slot->control_wait_ms) return false;
-    if (!ls_step_search_control(core, slot, endpoint)) return false;
+    if (!(wants_older && ls_step_search_older(core, slot, endpoint)) &&
+        !(wants_newer && ls_step_search_newer(core, slot, endpoint)))
+        return false;
     slot->look_ms = core->now_ms + CONTROL_WAIT_MS;
     return true;
 }
@@ -62,21 +73,25 @@ static bool waits_for_control(ls_core *core, struct slot *slot, int32_t endpoint
 void ls_step_certify(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
-    int32_t endpoint = next_endpoint(core, slot);
-    struct ls_signature controls[LS_CONTROLS_MAX];
-    int32_t count = ls_step_find_controls(core, slot, controls);
-    if (count < controls_wanted(core, slot) && waits_for_control(core, slot, endpoint)) return;
+    struct witnesses has;
+    ls_step_find_witnesses(core, slot, &has);
+    if (waits_for_search(core, slot, &has)) return;
     slot->control_wait_ms = 0;
     slot->is_asked = true;
-    slot->controls_asked = (int8_t)count;
+    slot->controls_asked = (int8_t)has.control_count;
     slot->is_past_window = ls_step_is_past_window(core, slot);
     struct ls_effect *effect = ls_step_push_for(core, LS_EFFECT_CERTIFY, index);
-    effect->as.certify.endpoint = endpoint;
+    effect->as.certify.endpoint = next_endpoint(core, slot);
     effect->as.certify.signature = slot->signature;
     effect->as.certify.last_valid_height = slot->last_valid_height;
     effect->as.certify.asks_marker = slot->fence == LS_FENCE_MARKER;
-    effect->as.certify.control_count = count;
-    for (int32_t i = 0; i < count; i++) effect->as.certify.controls[i] = controls[i];
+    effect->as.certify.control_count = has.control_count;
+    for (int32_t i = 0; i < has.control_count; i++)
+        effect->as.certify.controls[i] = has.controls[i];
+    effect->as.certify.has_newer = has.has_newer;
+    effect->as.certify.newer = has.newer;
+    effect->as.certify.from_slot = has.has_blocks ? has.low.slot : 0;
+    effect->as.certify.to_slot = has.has_blocks ? has.high.slot : 0;
 }
 
 void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms)
@@ -100,7 +115,17 @@ static void back_to_life(ls_core *core, int32_t index, const struct ls_event *ev
     ls_step_on_status(core, index, &event->as.certified.seen);
 }
 
-static void without_control(ls_core *core, int32_t index)
+/* Whether the node keeps every block that could hold the attempt. */
+static bool is_whole(const struct slot *slot, const struct ls_event *event)
+{
+    return event->as.certified.is_whole &&
+           event->as.certified.whole_from <=
+               slot->last_valid_height - LS_BLOCKHASH_HEIGHTS + 1 &&
+           event->as.certified.whole_to >= slot->last_valid_height + 1;
+}
+
+/* Past the window, or above the value limit, and a witness is missing. */
+static void without_witness(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     slot->ambiguous_looks++;
@@ -110,9 +135,12 @@ static void without_control(ls_core *core, int32_t index)
     }
     ls_step_brake_count(core, false);
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
-    ls_step_keep_text(
-        slot->detail, sizeof slot->detail,
-        "not found, but the node may have forgotten its heights: look on chain, then resolve");
+    const char *why =
+        "not found, but the node may have forgotten its heights: look on chain, then resolve";
+    if (slot->is_past_window && event->as.certified.newer_seen && !is_whole(slot, event))
+        why = "not found, but the node does not list every block of its heights: look on "
+              "chain, then resolve";
+    ls_step_keep_text(slot->detail, sizeof slot->detail, why);
     struct ls_effect *effect = ls_step_move_last(core, index, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
     effect->as.move.has_evidence = true;
 }
@@ -148,12 +176,15 @@ static bool is_proved(const ls_core *core, const struct slot *slot)
     return is_alone && slot->agreed != 0 && slot->controls_seen >= controls_needed(core, slot);
 }
 
-/* Whether this one look, whose heights are right, speaks for its endpoint. */
+/* Whether this one look, whose heights are right, speaks for its endpoint. A node that does
+ * not know the newer control may not see as far as the attempt. */
 static bool counts(const ls_core *core, struct slot *slot, const struct ls_event *event)
 {
     int64_t last = slot->last_valid_height + LS_CERTIFICATE_WINDOW;
     bool is_past = event->as.certified.height_after > last;
     if (is_past && !slot->is_past_window) return false; /* its controls were the wrong ones */
+    if (!event->as.certified.newer_seen) return false;
+    if (is_past && !is_whole(slot, event)) return false;
     if (event->as.certified.controls_seen < slot->controls_asked) return false;
     int32_t least = is_past ? 1 : 0;
     if (core->options.endpoint_count < 2) least = controls_needed(core, slot);
@@ -206,7 +237,7 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
     } else if (counts(core, slot, event)) {
         ls_step_agree(core, index, event);
     } else if (slot->is_past_window || slot->is_strict) {
-        without_control(core, index);
+        without_witness(core, index, event);
     } else {
         ls_step_look_again(core, index, CERTIFY_AGAIN_MS);
     }

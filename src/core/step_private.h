@@ -28,6 +28,7 @@ enum {
     NONE = -1,
     CONTROLS_MAX = 64,
     CONTROL_HEIGHTS = 16,
+    BLOCKS_MAX = 64,
     SEARCHED_MAX = 16,
     VANISHED_LOOKS = 2
 };
@@ -103,15 +104,36 @@ struct control {
     int64_t landed_from, landed_by;
 };
 
+/* Heights, both included. */
+struct stretch {
+    int64_t from, to;
+};
+
 /* The reading of blocks for a control; one at a time. */
 struct search {
     bool is_on, is_asked;
     int32_t tries;
     int32_t found; /* controls */
     int32_t endpoint;
-    int64_t height; /* wanted */
-    int64_t slot;   /* asked for */
+    struct stretch wanted;
+    int64_t slot; /* asked for */
     int64_t began_ms;
+};
+
+/* A finalized block that was read lately. */
+struct block {
+    bool is_used;
+    int64_t height, slot;
+};
+
+/* What a look for the proof asks for beside the operation's own signatures. */
+struct witnesses {
+    int32_t control_count;
+    struct ls_signature controls[LS_CONTROLS_MAX];
+    bool has_newer;
+    struct ls_signature newer;
+    bool has_blocks; /* around the attempt's heights */
+    struct block low, high;
 };
 
 /* Counts of a window, and how much slower claims are: 0 .. 990 permille. */
@@ -174,6 +196,7 @@ struct ls_core {
     int64_t scan_due_ms;
 
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
+    struct block blocks[BLOCKS_MAX];       /* likewise */
     struct search search;
     struct brake brake;
     struct searched searched[SEARCHED_MAX];
@@ -266,10 +289,11 @@ int64_t ls_step_brake_pause_ms(const ls_core *core);
 /* step_control.c: what a truthful node must find */
 void ls_step_remember_control(ls_core *core, const struct slot *slot);
 bool ls_step_is_past_window(const ls_core *core, const struct slot *slot);
-int32_t ls_step_find_controls(const ls_core *core,
-                              const struct slot *slot,
-                              struct ls_signature out[LS_CONTROLS_MAX]);
-bool ls_step_search_control(ls_core *core, const struct slot *slot, int32_t look_endpoint);
+void ls_step_find_witnesses(const ls_core *core,
+                            const struct slot *slot,
+                            struct witnesses *out);
+bool ls_step_search_older(ls_core *core, const struct slot *slot, int32_t look_endpoint);
+bool ls_step_search_newer(ls_core *core, const struct slot *slot, int32_t look_endpoint);
 void ls_step_on_control(ls_core *core, const struct ls_event *event);
 
 /* step_marker.c: what the marker tells */

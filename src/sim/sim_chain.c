@@ -61,6 +61,29 @@ int32_t ls_sim_chain_find(const ls_sim_ledger *ledger, const struct ls_hash *has
     return (int32_t)height;
 }
 
+struct ls_signature ls_sim_chain_vote(const ls_sim_ledger *ledger, int32_t height, int at)
+{
+    const struct ls_hash *hash = &ledger->blocks[height].hash;
+    struct ls_signature signature;
+    memcpy(signature.bytes, hash->bytes, LS_HASH_BYTES);
+    for (size_t i = 0; i < LS_HASH_BYTES; i++)
+        signature.bytes[LS_HASH_BYTES + i] = (uint8_t)(~hash->bytes[i] ^ at);
+    return signature;
+}
+
+int32_t ls_sim_chain_find_vote(const ls_sim_ledger *ledger,
+                               const struct ls_signature *signature)
+{
+    struct ls_hash hash;
+    memcpy(hash.bytes, signature->bytes, LS_HASH_BYTES);
+    const int32_t height = ls_sim_chain_find(ledger, &hash);
+    for (int at = 0; height >= 0 && at < LS_SIM_VOTES; at++) {
+        const struct ls_signature vote = ls_sim_chain_vote(ledger, height, at);
+        if (ls_signature_equal(&vote, signature)) return height;
+    }
+    return -1;
+}
+
 static struct ls_hash make_hash(const ls_sim_ledger *ledger, int32_t height)
 {
     struct ls_hash hash;

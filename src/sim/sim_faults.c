@@ -80,11 +80,23 @@ int64_t ls_sim_ledger_fired(const ls_sim_ledger *ledger, enum ls_sim_fault fault
 }
 
 /* Which stretches are missing follows from the seed alone: they stay missing. */
-bool ls_sim_fault_is_hole(const ls_sim_ledger *ledger, int32_t height)
+static bool is_hole(const ls_sim_ledger *ledger, int32_t height)
 {
     struct ls_sim_random random = ls_sim_random_make(
         ledger->options.seed, (uint64_t)(height / HOLE_HEIGHTS) + HOLE_STREAM);
     return ls_sim_random_chance(&random, ledger->faults.hole_ppm);
+}
+
+bool ls_sim_fault_hides(ls_sim_ledger *ledger, int32_t height, int32_t root)
+{
+    int64_t kept = ledger->faults.history_slots;
+    if (kept > 0 && height <= root - kept) {
+        ls_sim_fault_count(ledger, LS_SIM_FAULT_PURGE);
+        return true;
+    }
+    if (height > root - LS_SIM_ROOTS_CACHED || !is_hole(ledger, height)) return false;
+    ls_sim_fault_count(ledger, LS_SIM_FAULT_HOLE);
+    return true;
 }
 
 enum ls_sim_fate ls_sim_ledger_draw(ls_sim_ledger *ledger, int64_t *delay_ms_out)

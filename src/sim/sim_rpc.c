@@ -18,6 +18,7 @@ static const struct method {
     {"getBalance", ls_sim_get_balance, 0},
     {"getBlock", ls_sim_get_block, 0},
     {"getBlockHeight", ls_sim_get_block_height, 0},
+    {"getBlocks", ls_sim_get_blocks, 0},
     {"getEpochInfo", ls_sim_get_epoch_info, 0},
     {"getFirstAvailableBlock", ls_sim_get_first_block, IS_STATIC},
     {"getGenesisHash", ls_sim_get_genesis_hash, IS_STATIC},

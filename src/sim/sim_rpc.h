@@ -27,6 +27,7 @@ enum {
     LS_SIM_RPC_NO_BLOCK = -32004,
     LS_SIM_RPC_UNHEALTHY = -32005,
     LS_SIM_RPC_SKIPPED = -32007,
+    LS_SIM_RPC_NOT_STORED = -32009,
     LS_SIM_RPC_VERSION = -32015,
     LS_SIM_RPC_CONTEXT = -32016,
 };
@@ -110,6 +111,7 @@ void ls_sim_get_signature_statuses(struct ls_sim_call *call);
 void ls_sim_get_signatures_for_address(struct ls_sim_call *call);
 void ls_sim_get_transaction(struct ls_sim_call *call);
 void ls_sim_get_block(struct ls_sim_call *call);
+void ls_sim_get_blocks(struct ls_sim_call *call);
 
 /* ---- sim_logs.c: what a transaction says, told from its bytes and its error. */
 

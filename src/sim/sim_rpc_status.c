@@ -24,30 +24,14 @@ static void status_json(struct ls_sim_call *call, const struct ls_sim_tx *tx)
 }
 
 /* A node whose view of statuses stands still behind the heights that it tells. */
-static bool is_stale(const struct ls_sim_call *call, const struct ls_sim_tx *tx)
+static bool is_stale(const struct ls_sim_call *call, int32_t height)
 {
     ls_sim_ledger *ledger = call->ledger;
     const struct ls_sim_faults *faults = &ledger->faults;
     if ((faults->stale_nodes >> call->endpoint & 1u) == 0) return false;
-    if (tx->height <= ls_sim_chain_height_at(ledger, ledger->slot - faults->stale_slots))
+    if (height <= ls_sim_chain_height_at(ledger, ledger->slot - faults->stale_slots))
         return false;
     ls_sim_fault_count(ledger, LS_SIM_FAULT_STALE);
-    return true;
-}
-
-/* Gone from the history: too old for it, or in a hole of it. What the status cache still
- * holds is never in a hole. */
-static bool is_purged(const struct ls_sim_call *call, const struct ls_sim_tx *tx, int32_t root)
-{
-    ls_sim_ledger *ledger = call->ledger;
-    int64_t kept = ledger->faults.history_slots;
-    if (kept > 0 && tx->height <= root - kept) {
-        ls_sim_fault_count(ledger, LS_SIM_FAULT_PURGE);
-        return true;
-    }
-    if (tx->height > root - LS_SIM_ROOTS_CACHED) return false;
-    if (!ls_sim_fault_is_hole(ledger, tx->height)) return false;
-    ls_sim_fault_count(ledger, LS_SIM_FAULT_HOLE);
     return true;
 }
 
@@ -58,24 +42,37 @@ int32_t ls_sim_call_oldest(const struct ls_sim_call *call)
     return kept == 0 || oldest < 0 ? 0 : (int32_t)oldest;
 }
 
-/* What this node says about a signature: NULL where a real one would say null. */
-static const struct ls_sim_tx *
-look_up(struct ls_sim_call *call, const struct ls_signature *signature, bool has_history)
+/* Whether this node tells the status of what landed at `height`. */
+static bool knows(struct ls_sim_call *call, int32_t height, bool has_history)
 {
     ls_sim_ledger *ledger = call->ledger;
-    if (ls_sim_call_denies(call)) return NULL;
-    uint32_t number = ls_sim_txs_find(ledger, signature);
-    if (number == LS_SIM_NONE) return NULL;
-    const struct ls_sim_tx *tx = &ledger->txs[number];
-    if (tx->state != LS_SIM_TX_LANDED) return NULL;
-    if (tx->height > ls_sim_call_height(call, LS_PROCESSED)) return NULL;
+    if (height > ls_sim_call_height(call, LS_PROCESSED)) return false;
     int32_t root = ls_sim_call_height(call, LS_FINALIZED);
-    if (is_stale(call, tx) || is_purged(call, tx, root)) return NULL;
-    if (has_history) return tx;
-    if (tx->height <= root - LS_SIM_ROOTS_CACHED) return NULL;
-    bool is_false =
-        ls_sim_fault_happens(ledger, LS_SIM_FAULT_FALSE_NULL, ledger->faults.false_null_ppm);
-    return is_false ? NULL : tx;
+    if (is_stale(call, height) || ls_sim_fault_hides(ledger, height, root)) return false;
+    if (has_history) return true;
+    if (height <= root - LS_SIM_ROOTS_CACHED) return false;
+    return !ls_sim_fault_happens(ledger, LS_SIM_FAULT_FALSE_NULL,
+                                 ledger->faults.false_null_ppm);
+}
+
+/* What this node says about a signature; false where a real one would say null. */
+static bool look_up(struct ls_sim_call *call,
+                    const struct ls_signature *signature,
+                    bool has_history,
+                    struct ls_sim_tx *tx_out)
+{
+    ls_sim_ledger *ledger = call->ledger;
+    if (ls_sim_call_denies(call)) return false;
+    uint32_t number = ls_sim_txs_find(ledger, signature);
+    int32_t vote = number == LS_SIM_NONE ? ls_sim_chain_find_vote(ledger, signature) : -1;
+    if (number != LS_SIM_NONE) {
+        *tx_out = ledger->txs[number];
+    } else if (vote >= 0) {
+        *tx_out = (struct ls_sim_tx){.state = LS_SIM_TX_LANDED, .height = vote};
+    } else {
+        return false;
+    }
+    return tx_out->state == LS_SIM_TX_LANDED && knows(call, tx_out->height, has_history);
 }
 
 void ls_sim_get_signature_statuses(struct ls_sim_call *call)
@@ -101,11 +98,11 @@ void ls_sim_get_signature_statuses(struct ls_sim_call *call)
         struct ls_signature signature;
         if (!ls_sim_call_signature(call, json_array_get(list, i), &signature)) return;
         if (i > 0) ls_buf_add_char(call->out, ',');
-        const struct ls_sim_tx *tx = look_up(call, &signature, has_history);
-        if (tx == NULL) {
-            ls_buf_add_text(call->out, "null");
+        struct ls_sim_tx tx;
+        if (look_up(call, &signature, has_history, &tx)) {
+            status_json(call, &tx);
         } else {
-            status_json(call, tx);
+            ls_buf_add_text(call->out, "null");
         }
     }
     ls_buf_add_text(call->out, "]}");

@@ -228,6 +228,11 @@ block_txs_json(struct ls_sim_call *call, int32_t height, const struct block_form
             ls_sim_text_signature(call->out, ls_sim_txs_signature(tx));
         }
     }
+    for (int at = 0; !is_full && at < LS_SIM_VOTES; at++) {
+        const struct ls_signature vote = ls_sim_chain_vote(call->ledger, height, at);
+        if (at > 0 || block->landing_count > 0) ls_buf_add_char(call->out, ',');
+        ls_sim_text_signature(call->out, &vote);
+    }
     ls_buf_add_char(call->out, ']');
 }
 
@@ -268,5 +273,39 @@ void ls_sim_get_block(struct ls_sim_call *call)
                                slot);
         return;
     }
+    if (ls_sim_fault_hides(call->ledger, height, newest)) {
+        (void)ls_sim_call_fail(call, LS_SIM_RPC_NOT_STORED, NULL,
+                               "Slot %" PRId64 " was skipped, or missing in long-term storage",
+                               slot);
+        return;
+    }
     block_json(call, height, &form);
+}
+
+/* Of what it keeps: a hole of the history shows as slots that are not listed. */
+void ls_sim_get_blocks(struct ls_sim_call *call)
+{
+    enum { RANGE_MAX = 500000 };
+    const json_t *config = NULL;
+    int64_t from = 0;
+    int64_t to = 0;
+    int32_t newest = 0;
+    if (!ls_sim_call_integer(call, 0, &from) || !ls_sim_call_integer(call, 1, &to)) return;
+    if (!ls_sim_call_config(call, 2, &config) || !confirmed_bank(call, config, &newest)) return;
+    if (to > from && to - from > RANGE_MAX) {
+        (void)ls_sim_call_fail(call, LS_SIM_RPC_PARAMS, NULL, "Slot range too large; max %d",
+                               RANGE_MAX);
+        return;
+    }
+    int32_t height = ls_sim_chain_height_at(call->ledger, from);
+    bool is_first = true;
+    ls_buf_add_char(call->out, '[');
+    for (; height <= newest && ls_sim_call_slot(call, height) <= to; height++) {
+        if (ls_sim_call_slot(call, height) < from) continue;
+        if (ls_sim_fault_hides(call->ledger, height, newest)) continue;
+        ls_buf_printf(call->out, "%s%" PRId64, is_first ? "" : ",",
+                      ls_sim_call_slot(call, height));
+        is_first = false;
+    }
+    ls_buf_add_char(call->out, ']');
 }

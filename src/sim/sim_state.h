@@ -27,6 +27,7 @@ enum {
     LS_SIM_FORK_BLOCKS_MAX = 3,
     LS_SIM_LAG_SLOTS_MAX = 256, /* of the endpoint that lags most */
     LS_SIM_SKIP_PPM = 50000,    /* slots without a block */
+    LS_SIM_VOTES = 2,           /* in every block */
     LS_SIM_FIRST_UNIX_S = 1700000000,
 };
 
@@ -95,8 +96,10 @@ struct ls_sim_ledger {
 /* Draw from the faults' stream; a fault that happens is counted. */
 bool ls_sim_fault_happens(ls_sim_ledger *ledger, enum ls_sim_fault fault, int32_t ppm);
 void ls_sim_fault_count(ls_sim_ledger *ledger, enum ls_sim_fault fault);
-/* Nobody keeps this height's history. */
-bool ls_sim_fault_is_hole(const ls_sim_ledger *ledger, int32_t height);
+/* Whether a node with this finalized height keeps nothing of `height`: too old for it, or in
+ * a hole of what nodes share for their older history. What the status cache holds is in no
+ * hole. Counted when it does. */
+bool ls_sim_fault_hides(ls_sim_ledger *ledger, int32_t height, int32_t root);
 
 /* ---- sim_chain.c */
 
@@ -111,6 +114,13 @@ int32_t ls_sim_chain_height(const ls_sim_ledger *ledger,
                             enum ls_commitment commitment);
 /* The height of the newest block at or before `slot`. */
 int32_t ls_sim_chain_height_at(const ls_sim_ledger *ledger, int64_t slot);
+/* Every block holds two votes of the validators. They change nothing, and only getBlock's
+ * signatures and getSignatureStatuses know them: what they are for is that no block is
+ * without a signature. The signature of vote `at` (0, 1) of a block. */
+struct ls_signature ls_sim_chain_vote(const ls_sim_ledger *ledger, int32_t height, int at);
+/* The height of the block that holds this vote; -1 when none does. */
+int32_t ls_sim_chain_find_vote(const ls_sim_ledger *ledger,
+                               const struct ls_signature *signature);
 /* The height of the block with this hash; -1 when there is none. */
 int32_t ls_sim_chain_find(const ls_sim_ledger *ledger, const struct ls_hash *hash);
 int64_t ls_sim_chain_lag(const ls_sim_ledger *ledger, int32_t endpoint);

@@ -281,13 +281,38 @@ ls_err ls_rpc_block_at(const ls_rpc_reply *reply,
     const json_t *list = json_object_get(result, "signatures");
     struct ls_rpc_block read = {0};
     LS_TRY(check(ls_rpc_whole(json_object_get(result, "blockHeight"), &read.height) &&
-                 json_is_array(list)));
+                 (max == 0 || json_is_array(list))));
     for (size_t i = 0; i < json_array_size(list) && read.count < max; i++) {
         const char *text = ls_rpc_text(json_array_get(list, i));
         LS_TRY(check(text != NULL && ls_signature_parse(text, &signatures_out[read.count])));
         read.count++;
     }
     *out = read;
+    return LS_OK;
+}
+
+ls_err ls_rpc_blocks_at(const ls_rpc_reply *reply,
+                        size_t position,
+                        int64_t from_slot,
+                        int64_t to_slot,
+                        int64_t *count_out,
+                        bool *has_both_out)
+{
+    json_t *result = NULL;
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
+    LS_TRY(check(json_is_array(result)));
+    const size_t count = json_array_size(result);
+    int64_t first = -1;
+    int64_t last = from_slot - 1;
+    for (size_t i = 0; i < count; i++) {
+        int64_t slot = 0;
+        LS_TRY(check(ls_rpc_whole(json_array_get(result, i), &slot) && slot > last &&
+                     slot <= to_slot));
+        if (i == 0) first = slot;
+        last = slot;
+    }
+    *count_out = (int64_t)count;
+    *has_both_out = first == from_slot && last == to_slot;
     return LS_OK;
 }
 

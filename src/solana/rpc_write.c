@@ -299,15 +299,38 @@ size_t ls_rpc_get_first_block(struct ls_rpc_batch *batch)
 {
     return call_plain(batch, "getFirstAvailableBlock");
 }
-size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot)
+static size_t get_block(struct ls_rpc_batch *batch, int64_t slot, const char *details)
 {
     assert(slot >= 0);
     const size_t position = begin(batch, "getBlock");
     add_u64(batch->out, (uint64_t)slot);
-    ls_buf_add_text(batch->out,
-                    ",{\"encoding\":\"base64\",\"transactionDetails\":\"signatures\","
-                    "\"rewards\":false,\"maxSupportedTransactionVersion\":0,"
-                    "\"commitment\":\"finalized\"}");
+    ls_buf_printf(batch->out,
+                  ",{\"encoding\":\"base64\",\"transactionDetails\":\"%s\","
+                  "\"rewards\":false,\"maxSupportedTransactionVersion\":0,"
+                  "\"commitment\":\"finalized\"}",
+                  details);
+    end(batch);
+    return position;
+}
+
+size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot)
+{
+    return get_block(batch, slot, "signatures");
+}
+
+size_t ls_rpc_get_block_bare(struct ls_rpc_batch *batch, int64_t slot)
+{
+    return get_block(batch, slot, "none");
+}
+
+size_t ls_rpc_get_blocks(struct ls_rpc_batch *batch, int64_t from_slot, int64_t to_slot)
+{
+    assert(from_slot >= 0 && to_slot >= from_slot);
+    const size_t position = begin(batch, "getBlocks");
+    add_u64(batch->out, (uint64_t)from_slot);
+    ls_buf_add_char(batch->out, ',');
+    add_u64(batch->out, (uint64_t)to_slot);
+    ls_buf_add_text(batch->out, ",{\"commitment\":\"finalized\"}");
     end(batch);
     return position;
 }

@@ -34,9 +34,15 @@ static size_t markers_from(const struct ledger_call *call, size_t at)
     return left < LS_RPC_ACCOUNTS_MAX ? left : LS_RPC_ACCOUNTS_MAX;
 }
 
+/* Its calls about blocks. */
+static size_t block_calls(const struct ledger_call *call)
+{
+    return call->to_slot > 0 ? 3 : 0;
+}
+
 size_t ls_worker_look_positions(const struct ledger_call *call)
 {
-    return 6 + marker_calls(call);
+    return 6 + marker_calls(call) + block_calls(call);
 }
 
 /* One look of rule B: the same node answers before and after the statuses and markers. */
@@ -53,6 +59,11 @@ static void write_look(ls_worker *worker,
     (void)ls_rpc_get_statuses(&batch, signatures, count, true);
     for (size_t at = 0; at < call->marker_count; at += LS_RPC_ACCOUNTS_MAX)
         (void)ls_rpc_get_accounts(&batch, markers + at, markers_from(call, at), LS_FINALIZED);
+    if (block_calls(call) > 0) {
+        (void)ls_rpc_get_block_bare(&batch, call->from_slot);
+        (void)ls_rpc_get_block_bare(&batch, call->to_slot);
+        (void)ls_rpc_get_blocks(&batch, call->from_slot, call->to_slot);
+    }
     (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);
     (void)ls_rpc_get_identity(&batch);
     (void)ls_rpc_get_genesis_hash(&batch);
@@ -75,6 +86,11 @@ static void add_to_look(struct ledger_call *call,
         signatures[call->signature_count++] = kept->siblings[i].signature;
     for (uint8_t i = 0; i < place->control_count; i++)
         place->controls[i] = control_place(call, &effect->as.certify.controls[i]);
+    place->newer = -1;
+    if (effect->as.certify.has_newer)
+        place->newer = control_place(call, &effect->as.certify.newer);
+    call->from_slot = effect->as.certify.from_slot;
+    call->to_slot = effect->as.certify.to_slot;
     if (effect->as.certify.asks_marker && kept->has_marker) {
         place->marker = (int16_t)call->marker_count;
         markers[call->marker_count++] = kept->marker;
@@ -82,14 +98,17 @@ static void add_to_look(struct ledger_call *call,
     call->slots[call->count++] = effect->slot;
 }
 
-/* Whether `effect` goes into the call under way: the same endpoint, and room. */
+/* Whether `effect` goes into the call under way: the same endpoint and blocks, and room. */
 static bool joins(const struct ledger_call *call,
                   const struct kept *kept,
                   const struct ls_effect *effect,
                   int32_t endpoint)
 {
     if (call->count == 0) return true;
+    bool has_same_blocks = effect->as.certify.from_slot == call->from_slot &&
+                           effect->as.certify.to_slot == call->to_slot;
     return effect->as.certify.endpoint == endpoint && call->count < CALL_SLOTS_MAX &&
+           has_same_blocks &&
            call->signature_count + 1 + kept->sibling_count <= LOOK_SIGNATURES_MAX;
 }
 
@@ -150,6 +169,7 @@ void ls_worker_read_control(ls_worker *worker, const ls_rpc_reply *parsed)
             ls_rpc_block_at(parsed, 0, event.as.control.signatures, LS_CONTROLS_MAX, &block))) {
         event.as.control.is_block = true;
         event.as.control.height = block.height;
+        event.as.control.slot = worker->control_slot;
         event.as.control.count = (int32_t)block.count;
     }
     ls_worker_step(worker, &event);
@@ -161,6 +181,8 @@ struct look {
     struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
     enum ls_marker_seen markers[LS_RPC_STATUSES_MAX];
     struct ls_hash genesis;
+    bool is_whole; /* the node keeps every block from one of these heights to the other */
+    int64_t whole_from, whole_to;
 };
 
 /* The markers from `at` on, by the accounts at a position. A bank that is older than the
@@ -180,11 +202,33 @@ static void read_markers(
     }
 }
 
+/* Between two blocks a node that keeps all lists as many as their heights differ. One that
+ * lacks some, or can not say, has holes for all that we know. */
+static void read_blocks(const ls_rpc_reply *parsed,
+                        size_t position,
+                        const struct ledger_call *call,
+                        struct look *look)
+{
+    struct ls_rpc_block low, high;
+    int64_t count = 0;
+    bool has_both = false;
+    look->is_whole = false;
+    if (block_calls(call) == 0 || ls_failed(ls_rpc_block_at(parsed, position, NULL, 0, &low)) ||
+        ls_failed(ls_rpc_block_at(parsed, position + 1, NULL, 0, &high)) ||
+        ls_failed(ls_rpc_blocks_at(parsed, position + 2, call->from_slot, call->to_slot, &count,
+                                   &has_both)))
+        return;
+    look->is_whole = has_both && count == high.height - low.height + 1;
+    look->whole_from = low.height;
+    look->whole_to = high.height;
+}
+
 static ls_err
 read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct look *look_out)
 {
     int64_t context_slot = 0;
-    size_t after = 3 + marker_calls(call);
+    size_t blocks = 3 + marker_calls(call);
+    size_t after = blocks + block_calls(call);
     LS_TRY(ls_rpc_identity_at(parsed, 0, &look_out->before));
     LS_TRY(ls_rpc_epoch_at(parsed, 1, &look_out->epoch_before));
     LS_TRY(ls_rpc_statuses_at(parsed, 2, look_out->statuses,
@@ -199,21 +243,26 @@ read_look(const ls_rpc_reply *parsed, const struct ledger_call *call, struct loo
         read_markers(parsed, 3 + at / LS_RPC_ACCOUNTS_MAX, at, markers_from(call, at),
                      look_out);
     }
+    read_blocks(parsed, blocks, call, look_out);
     return ls_rpc_genesis_at(parsed, after + 2, &look_out->genesis);
 }
 
-/* The controls of one operation that this look found final. One that did not fit into the
- * call counts as not found. */
+/* Whether this look found a control final. One that did not fit into the call was not. */
+static bool is_control_found(const struct ledger_call *call, int8_t at, const struct look *look)
+{
+    if (at < 0) return false;
+    const struct ls_rpc_status *status = &look->statuses[call->signature_count + (size_t)at];
+    return status->is_found && status->commitment == LS_FINALIZED;
+}
+
+/* The older controls of one operation that were found. */
 static int32_t count_controls(const struct ledger_call *call,
                               const struct look_place *place,
                               const struct look *look)
 {
     int32_t seen = 0;
     for (uint8_t i = 0; i < place->control_count; i++) {
-        if (place->controls[i] < 0) continue;
-        const struct ls_rpc_status *status =
-            &look->statuses[call->signature_count + (size_t)place->controls[i]];
-        if (status->is_found && status->commitment == LS_FINALIZED) seen++;
+        if (is_control_found(call, place->controls[i], look)) seen++;
     }
     return seen;
 }
@@ -264,6 +313,10 @@ static void keep_look(struct kept *kept,
         .height_before = event->as.certified.height_before,
         .height_after = event->as.certified.height_after,
         .controls_found = event->as.certified.controls_seen,
+        .newer_found = event->as.certified.newer_seen,
+        .is_whole = event->as.certified.is_whole,
+        .whole_from = event->as.certified.whole_from,
+        .whole_to = event->as.certified.whole_to,
     };
     for (uint8_t i = 0; i < place->control_count; i++) {
         if (place->controls[i] >= 0)
@@ -290,6 +343,10 @@ bool ls_worker_read_certificates(ls_worker *worker,
         event.as.certified.height_before = look.epoch_before.height;
         event.as.certified.height_after = look.epoch_after.height;
         event.as.certified.controls_seen = count_controls(call, place, &look);
+        event.as.certified.newer_seen = is_control_found(call, place->newer, &look);
+        event.as.certified.is_whole = look.is_whole;
+        event.as.certified.whole_from = look.whole_from;
+        event.as.certified.whole_to = look.whole_to;
         if (place->marker >= 0) event.as.certified.marker = look.markers[place->marker];
         event.as.certified.seen =
             ls_worker_seen_of(worker, call->slots[i], &look.statuses[place->first]);
@@ -319,7 +376,13 @@ static void add_look(ls_worker *worker, struct ls_buf *text, const struct look_k
         ls_signature_text(&look->controls[i], control);
         ls_buf_printf(text, "%s\"%s\"", i == 0 ? "" : ",", control);
     }
-    ls_buf_add_text(text, "]}");
+    ls_buf_printf(text, "],\"newer_control_found\":%s", look->newer_found ? "true" : "false");
+    if (look->whole_to > 0) {
+        ls_buf_printf(
+            text, ",\"blocks_from\":%" PRId64 ",\"blocks_to\":%" PRId64 ",\"blocks_whole\":%s",
+            look->whole_from, look->whole_to, look->is_whole ? "true" : "false");
+    }
+    ls_buf_add_char(text, '}');
 }
 
 static void add_attempts(struct ls_buf *text, const struct kept *kept, int32_t attempt)

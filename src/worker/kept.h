@@ -41,6 +41,9 @@ struct look_kept {
     struct ls_address node;
     int64_t height_before, height_after;
     int32_t controls_found;
+    bool newer_found;
+    bool is_whole; /* every block of these heights is kept */
+    int64_t whole_from, whole_to;
     size_t control_count;
     struct ls_signature controls[LS_CONTROLS_MAX];
 };

@@ -37,6 +37,7 @@ struct look_place {
     uint16_t first; /* its attempt; its earlier ones follow */
     uint8_t control_count;
     int8_t controls[LS_CONTROLS_MAX]; /* indexes into the call's controls, -1: no room */
+    int8_t newer;                     /* likewise; -1 also: none */
     int16_t marker;                   /* index into the call's markers, -1: none */
 };
 
@@ -59,6 +60,8 @@ struct ledger_call {
     uint8_t position_at[CALL_SLOTS_MAX];             /* LOOKUP: which of them is the slot's */
     size_t control_count;
     struct ls_signature controls[CALL_CONTROLS_MAX];
+    int64_t from_slot,
+        to_slot; /* CERTIFY: whether all blocks of these are kept; 0: not asked */
     size_t marker_count;
 };
 

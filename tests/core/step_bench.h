@@ -111,6 +111,9 @@ give_certified(struct bench *bench, int32_t endpoint, int64_t height, int contro
     event.as.certified.height_before = height;
     event.as.certified.height_after = height;
     event.as.certified.controls_seen = controls;
+    event.as.certified.newer_seen = true;
+    event.as.certified.is_whole = true;
+    event.as.certified.whole_to = INT64_MAX;
     give(bench, event);
 }
 
@@ -157,6 +160,7 @@ static inline void find_no_control(struct bench *bench)
     while (bench->counts[LS_EFFECT_CONTROL] > asked) {
         asked = bench->counts[LS_EFFECT_CONTROL];
         give(bench, (struct ls_event){.kind = LS_EVENT_CONTROL});
+        if (bench->counts[LS_EFFECT_CONTROL] == asked) pass(bench, 60); /* the next search */
     }
     pass(bench, 60);
 }

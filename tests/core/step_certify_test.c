@@ -172,6 +172,7 @@ static void give_block(struct bench *bench, int64_t height, int32_t count)
     struct ls_event event = {.kind = LS_EVENT_CONTROL};
     event.as.control.is_block = true;
     event.as.control.height = height;
+    event.as.control.slot = bench->last[LS_EFFECT_CONTROL].as.control.slot;
     event.as.control.count = count;
     for (int32_t i = 0; i < count; i++)
         event.as.control.signatures[i].bytes[0] = (uint8_t)(90 + i);
@@ -197,6 +198,8 @@ static void a_block_before_the_attempts_heights_is_read_for_its_controls(void **
     assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, first - 6);
     give_block(bench, 998, 2);
     pass(bench, 60);
+    give_block(bench, 1155, 1);
+    pass(bench, 60);
 
     const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
     assert_int_equal(look->as.certify.control_count, 2);
@@ -214,6 +217,8 @@ static void a_node_that_does_not_find_the_control_proves_nothing(void **state)
     give_seen(bench, (struct ls_seen){0});
     give_block(bench, 999, 2);
     pass(bench, 60);
+    give_block(bench, 1155, 1);
+    pass(bench, 60);
 
     give_certified(bench, 0, 1161, 1);
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
@@ -222,6 +227,80 @@ static void a_node_that_does_not_find_the_control_proves_nothing(void **state)
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
     end(bench);
+}
+
+static void a_newer_block_is_read_for_what_a_node_that_sees_far_enough_knows(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+    assert_int_equal(bench->last[LS_EFFECT_CONTROL].as.control.slot, 1160);
+
+    give_block(bench, 1160, 1);
+    pass(bench, 60);
+
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    assert_true(look->as.certify.has_newer);
+    assert_int_equal(look->as.certify.newer.bytes[0], 90);
+    assert_int_equal(look->as.certify.to_slot, 0); /* within the window no list of blocks */
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.height_before = event.as.certified.height_after = 1161;
+    event.as.certified.controls_seen = 2;
+    give(bench, event); /* it knows what is old and not what is new */
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_SUBMITTED);
+    pass(bench, 600);
+    event.as.certified.newer_seen = true;
+    give(bench, event);
+    assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_READY);
+    end(bench);
+}
+
+/* Past the window: what the look asks of the blocks around the attempt's heights, 1001 to
+ * 1151, and what becomes of it with this answer. */
+static enum ls_state with_blocks(int64_t whole_from, int64_t whole_to)
+{
+    struct bench *bench = run(1);
+    make_live(bench);
+    give_head(bench, 1400 + 182, 1400);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 1003, 2); /* too young */
+    give_block(bench, 985, 2);
+    int64_t low = bench->last[LS_EFFECT_CONTROL].as.control.slot;
+    pass(bench, 60);
+    give_block(bench, 1160, 2);
+    int64_t high = bench->last[LS_EFFECT_CONTROL].as.control.slot;
+    pass(bench, 60);
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    assert_int_equal(look->as.certify.from_slot, low);
+    assert_int_equal(look->as.certify.to_slot, high);
+
+    struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
+    event.as.certified.same_identity = true;
+    event.as.certified.height_before = event.as.certified.height_after = 1400;
+    event.as.certified.controls_seen = 2;
+    event.as.certified.newer_seen = true;
+    event.as.certified.is_whole = whole_to > 0;
+    event.as.certified.whole_from = whole_from;
+    event.as.certified.whole_to = whole_to;
+    give(bench, event);
+    enum ls_state to = bench->last[LS_EFFECT_MOVE].as.move.to;
+    end(bench);
+    return to;
+}
+
+static void past_the_window_every_block_of_its_heights_must_be_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(with_blocks(985, 1160), LS_STATE_READY);
+    assert_int_equal(with_blocks(1001, 1151), LS_STATE_READY);
+    assert_int_equal(with_blocks(1002, 1160), LS_STATE_SUBMITTED);
+    assert_int_equal(with_blocks(985, 1150), LS_STATE_SUBMITTED);
+    assert_int_equal(with_blocks(0, 0), LS_STATE_SUBMITTED);
 }
 
 /* Of two endpoints one never answers: the other must show two controls, and patience. */
@@ -233,6 +312,8 @@ static void a_silent_second_endpoint_is_stood_in_for_by_two_controls(void **stat
     give_head(bench, 1160 + 182, 1160);
     give_seen(bench, (struct ls_seen){0});
     give_block(bench, 999, 2);
+    pass(bench, 60);
+    give_block(bench, 1155, 1);
     pass(bench, 60);
     int32_t first = bench->last[LS_EFFECT_CERTIFY].as.certify.endpoint;
     give_certified(bench, first, 1161, 2);
@@ -259,6 +340,7 @@ static void a_late_landing_of_an_earlier_attempt_settles_the_operation(void **st
     struct ls_event event = {.kind = LS_EVENT_CERTIFIED, .slot = slot_of(bench)};
     event.as.certified.same_identity = true;
     event.as.certified.height_before = event.as.certified.height_after = 1161;
+    event.as.certified.newer_seen = true;
     event.as.certified.sibling_attempt = 4;
     event.as.certified.sibling_signature.bytes[0] = 44;
     event.as.certified.sibling_seen = (struct ls_seen){.is_found = true, .slot = 1155};
@@ -313,6 +395,8 @@ int main(void)
         cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
         cmocka_unit_test(a_block_before_the_attempts_heights_is_read_for_its_controls),
         cmocka_unit_test(a_node_that_does_not_find_the_control_proves_nothing),
+        cmocka_unit_test(a_newer_block_is_read_for_what_a_node_that_sees_far_enough_knows),
+        cmocka_unit_test(past_the_window_every_block_of_its_heights_must_be_kept),
         cmocka_unit_test(a_silent_second_endpoint_is_stood_in_for_by_two_controls),
         cmocka_unit_test(a_late_landing_of_an_earlier_attempt_settles_the_operation),
         cmocka_unit_test(what_a_certificate_look_finds_is_followed_not_retired),

@@ -524,7 +524,7 @@ static void a_block_tells_its_signatures_and_a_skipped_slot_is_32007(void **stat
                        json_string_value(json_object_get(block, "blockhash")));
         parent = parent_text;
         assert_int_equal(json_array_size(json_object_get(block, "signatures")),
-                         slot == landed ? 1 : 0);
+                         slot == landed ? 3 : 2); /* two are votes */
     }
     assert_true(skipped > 0);
     (void)snprintf(params, sizeof params, "[%d]", (int)tip + 1);
@@ -533,6 +533,77 @@ static void a_block_tells_its_signatures_and_a_skipped_slot_is_32007(void **stat
     json_t *full = result_of(&fixture, "getBlock", params);
     assert_string_equal(
         json_string_value(at_path(full, "transactions.0.transaction.signatures.0")), text);
+    tear_down(&fixture);
+}
+
+/* The status of a vote is known like that of any transaction. */
+static void every_block_holds_votes_whose_status_is_known(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture);
+    pass_slots(&fixture, 80);
+    json_t *listed = json_incref(result_of(&fixture, "getBlocks", "[10,20]"));
+    int64_t slot = json_integer_value(json_array_get(listed, 0));
+    char params[256];
+    (void)snprintf(params, sizeof params,
+                   "[%d,{\"transactionDetails\":\"signatures\",\"rewards\":false}]", (int)slot);
+    json_t *block = result_of(&fixture, "getBlock", params);
+    const char *vote =
+        json_string_value(json_array_get(json_object_get(block, "signatures"), 1));
+    (void)snprintf(params, sizeof params, "[[\"%s\"],{\"searchTransactionHistory\":true}]",
+                   vote);
+
+    json_t *status = at_path(result_of(&fixture, "getSignatureStatuses", params), "value.0");
+    assert_int_equal(json_integer_value(json_object_get(status, "slot")), slot);
+    assert_string_equal(json_string_value(json_object_get(status, "confirmationStatus")),
+                        "finalized");
+    json_decref(listed);
+    tear_down(&fixture);
+}
+
+/* The height of the first block at or behind `*slot`, which becomes its slot. */
+static int64_t height_behind(struct fixture *fixture, int64_t *slot)
+{
+    for (;; (*slot)++) {
+        char params[128];
+        (void)snprintf(params, sizeof params, "[%d,{\"transactionDetails\":\"none\"}]",
+                       (int)*slot);
+        json_t *block = json_object_get(call_at(fixture, 0, "getBlock", params), "result");
+        if (block != NULL) return json_integer_value(json_object_get(block, "blockHeight"));
+    }
+}
+
+static size_t blocks_between(struct fixture *fixture, int64_t from, int64_t to)
+{
+    char params[64];
+    (void)snprintf(params, sizeof params, "[%d,%d]", (int)from, (int)to);
+    return json_array_size(result_of(fixture, "getBlocks", params));
+}
+
+static void a_hole_of_the_history_shows_as_blocks_that_are_not_listed(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture);
+    pass_slots(&fixture, 1000);
+    int64_t from = 50;
+    int64_t to = 600;
+    int64_t heights = -height_behind(&fixture, &from) + 1;
+    heights += height_behind(&fixture, &to);
+    assert_int_equal(blocks_between(&fixture, from, to), heights);
+
+    ls_sim_ledger_set_faults(fixture.ledger, &(struct ls_sim_faults){.hole_ppm = 300000});
+
+    assert_true(blocks_between(&fixture, from, to) < (size_t)heights);
+    int missing = 0;
+    for (int64_t slot = from; slot <= to; slot++) {
+        char params[32];
+        (void)snprintf(params, sizeof params, "[%d]", (int)slot);
+        json_t *answer = call_at(&fixture, 0, "getBlock", params);
+        if (json_integer_value(at_path(answer, "error.code")) == -32009) missing++;
+    }
+    assert_int_equal(blocks_between(&fixture, from, to) + (size_t)missing, heights);
     tear_down(&fixture);
 }
 
@@ -622,6 +693,8 @@ int main(void)
         cmocka_unit_test(signatures_of_an_address_come_newest_first_in_pages),
         cmocka_unit_test(a_transaction_is_told_with_its_meta),
         cmocka_unit_test(a_block_tells_its_signatures_and_a_skipped_slot_is_32007),
+        cmocka_unit_test(every_block_holds_votes_whose_status_is_known),
+        cmocka_unit_test(a_hole_of_the_history_shows_as_blocks_that_are_not_listed),
         cmocka_unit_test(a_simulation_tells_the_outcome_and_changes_nothing),
         cmocka_unit_test(a_transaction_in_base58_is_read_as_well),
     };

@@ -536,9 +536,35 @@ static void a_blocks_first_signatures_are_read_with_its_height(void **state)
     ls_rpc_reply_free(reply);
 }
 
+static void the_blocks_that_a_node_keeps_are_counted(void **state)
+{
+    (void)state;
+    int64_t count = 0;
+    bool has_both = false;
+    ls_rpc_reply *reply = read_result("[5,6,9]");
+    assert_int_equal(ls_rpc_blocks_at(reply, 0, 5, 9, &count, &has_both).code, LS_CODE_OK);
+    assert_int_equal(count, 3);
+    assert_true(has_both);
+    assert_int_equal(ls_rpc_blocks_at(reply, 0, 4, 9, &count, &has_both).code, LS_CODE_OK);
+    assert_false(has_both);
+    assert_int_equal(ls_rpc_blocks_at(reply, 0, 5, 10, &count, &has_both).code, LS_CODE_OK);
+    assert_false(has_both);
+    ls_rpc_reply_free(reply);
+
+    static const char *const bad[] = {"{}",    "[4,6]",   "[6,6]", "[6,10]",
+                                      "[7,6]", "[\"6\"]", "7"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        reply = read_result(bad[i]);
+        assert_int_equal(ls_rpc_blocks_at(reply, 0, 5, 9, &count, &has_both).code,
+                         LS_CODE_CORRUPT);
+        ls_rpc_reply_free(reply);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_blocks_that_a_node_keeps_are_counted),
         cmocka_unit_test(a_blocks_first_signatures_are_read_with_its_height),
         cmocka_unit_test(what_is_not_json_rpc_is_corrupt),
         cmocka_unit_test(a_zero_byte_makes_a_body_corrupt),

@@ -106,6 +106,20 @@ static void a_block_is_asked_for_its_signatures_alone(void **state)
                 "\"commitment\":\"finalized\"}]}]");
 }
 
+static void blocks_are_asked_for_by_slot(void **state)
+{
+    (void)state;
+    (void)ls_rpc_get_block_bare(&batch, 4711);
+    (void)ls_rpc_get_blocks(&batch, 4711, 4800);
+
+    assert_body("[{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"getBlock\",\"params\":[4711,"
+                "{\"encoding\":\"base64\",\"transactionDetails\":\"none\","
+                "\"rewards\":false,\"maxSupportedTransactionVersion\":0,"
+                "\"commitment\":\"finalized\"}]},"
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getBlocks\","
+                "\"params\":[4711,4800,{\"commitment\":\"finalized\"}]}]");
+}
+
 static void statuses_are_asked_with_or_without_history(void **state)
 {
     (void)state;
@@ -202,6 +216,7 @@ int main(void)
         TEST(numbers_are_written_whole_up_to_u64),
         TEST(a_transaction_is_sent_as_base64_without_the_nodes_retries),
         TEST(a_block_is_asked_for_its_signatures_alone),
+        TEST(blocks_are_asked_for_by_slot),
         TEST(statuses_are_asked_with_or_without_history),
         TEST(a_page_of_signatures_starts_at_the_tip_or_before_one),
         TEST(the_greatest_batch_is_one_valid_document),

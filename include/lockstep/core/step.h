@@ -16,9 +16,11 @@
  *   B  an attempt is replaced only after a certificate: on two endpoints (on one only where
  *      one is configured, or where below the value limit the others stay silent), each
  *      with one identity around the look, finalized height past last valid height + 2, the
- *      operation's signatures unknown to a search of the node's history, and every
- *      positive control that was asked for found. A single endpoint needs two controls
- *      above the value limit, past last valid height + 140, and where others are silent;
+ *      operation's signatures unknown to a search of the node's history, every positive
+ *      control that was asked for found, and one more that landed when the attempt no longer
+ *      could: a node that finds it sees far enough. Past last valid height + 140 the node
+ *      must also list every block of the attempt's heights. A single endpoint needs two
+ *      controls above the value limit, past that height, and where others are silent;
  *      without them the operation is held as ambiguous;
  *   C  fence nonce: all attempts of an operation share one value of one nonce account, so
  *      that at most one can land, and further ones (a higher fee; one that only moves the
@@ -246,6 +248,9 @@ struct ls_event {
             int64_t height_before; /* finalized, before the statuses */
             int64_t height_after;  /* finalized, after them */
             int32_t controls_seen; /* of the controls that CERTIFY named: found finalized */
+            bool newer_seen;       /* so was the newer one */
+            bool is_whole;         /* the node keeps every block of these heights */
+            int64_t whole_from, whole_to;
             enum ls_marker_seen marker; /* fence marker: at a bank of these heights */
             struct ls_seen seen;
             /* Of the operation's earlier attempts the one that was found, if any. */
@@ -269,7 +274,7 @@ struct ls_event {
         } looked;
         struct {
             bool is_block; /* false: skipped, unavailable, unanswered */
-            int64_t height;
+            int64_t height, slot;
             int32_t count; /* 0: an empty block */
             struct ls_signature signatures[LS_CONTROLS_MAX];
         } control;
@@ -337,6 +342,9 @@ struct ls_effect {
             int64_t last_valid_height;
             int32_t control_count;
             struct ls_signature controls[LS_CONTROLS_MAX];
+            bool has_newer; /* one that landed when the attempt no longer could */
+            struct ls_signature newer;
+            int64_t from_slot, to_slot; /* are all blocks of these kept? 0, 0: not asked */
             bool asks_marker;
         } certify;
         struct {

@@ -90,6 +90,12 @@ size_t ls_rpc_get_priority_fees(struct ls_rpc_batch *batch,
                                 size_t count);
 /* The finalized block of a slot, with the signatures of its transactions alone. */
 size_t ls_rpc_get_block_signatures(struct ls_rpc_batch *batch, int64_t slot);
+/* The same without them. */
+size_t ls_rpc_get_block_bare(struct ls_rpc_batch *batch, int64_t slot);
+/* The finalized blocks that the node keeps between two slots, both included; nodes refuse
+ * more than LS_RPC_BLOCKS_SLOTS_MAX of them. */
+enum { LS_RPC_BLOCKS_SLOTS_MAX = 500000 };
+size_t ls_rpc_get_blocks(struct ls_rpc_batch *batch, int64_t from_slot, int64_t to_slot);
 void ls_rpc_close(struct ls_rpc_batch *batch);
 
 /* Reading. */
@@ -190,12 +196,21 @@ struct ls_rpc_block {
     int64_t height;
     size_t count; /* of `signatures` */
 };
-/* The first `max` signatures of a block. LS_CODE_REFUSED also where the slot has none. */
+/* The height of a block, and its first `max` signatures (0 of a bare one). LS_CODE_REFUSED
+ * also where the slot has no block. */
 LS_MUST_CHECK ls_err ls_rpc_block_at(const ls_rpc_reply *reply,
                                      size_t position,
                                      struct ls_signature *signatures_out,
                                      size_t max,
                                      struct ls_rpc_block *out);
+/* How many blocks the node lists. LS_CODE_CORRUPT when they are not in order within the two
+ * slots; `has_both_out`: the two slots themselves are listed. */
+LS_MUST_CHECK ls_err ls_rpc_blocks_at(const ls_rpc_reply *reply,
+                                      size_t position,
+                                      int64_t from_slot,
+                                      int64_t to_slot,
+                                      int64_t *count_out,
+                                      bool *has_both_out);
 struct ls_rpc_signature_info {
     struct ls_signature signature;
     int64_t slot;

@@ -78,7 +78,7 @@ enum ls_fault {
 /* Under all of these the promise holds whatever the fence. */
 #define LS_FAULTS_ALL ((LS_FAULT_BIT(LS_FAULT_COUNT) - 1) & ~LS_FAULTS_BEYOND)
 /* Under these it needs more than the fence "expiry" can give: by name alone. */
-#define LS_FAULTS_BEYOND (LS_FAULT_BIT(LS_FAULT_FAILOVER) | LS_FAULT_BIT(LS_FAULT_STALE))
+#define LS_FAULTS_BEYOND LS_FAULT_BIT(LS_FAULT_FAILOVER)
 
 /* "lose-reply". */
 const char *ls_fault_name(enum ls_fault fault);

@@ -31,6 +31,14 @@ export const readCases = [
     return { shape: epoch, meaning: [epoch.blockHeight === height, epoch.absoluteSlot === slot, epoch.slotIndex < epoch.slotsInEpoch] };
   }],
 
+  ['between two blocks as many are listed as their heights span', async node => {
+    const to = await node.result('getSlot', { commitment: 'finalized' });
+    const blocks = await node.result('getBlocks', Math.max(to - 20, 0), to, { commitment: 'finalized' });
+    const bare = { commitment: 'finalized', transactionDetails: 'none', rewards: false };
+    const [first, last] = await node.batch(['getBlock', blocks[0], bare], ['getBlock', blocks.at(-1), bare]);
+    return { shape: [blocks.slice(0, 1), first], meaning: [blocks.at(-1) === to, last.blockHeight - first.blockHeight + 1 === blocks.length] };
+  }],
+
   ['a blockhash is good for 150 heights from its level', async node => {
     const calls = LEVELS.flatMap(commitment => [['getLatestBlockhash', { commitment }], ['getBlockHeight', { commitment }]]);
     const answers = await node.batch(...calls);

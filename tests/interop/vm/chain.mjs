@@ -14,7 +14,10 @@ const PENDING_MAX = 10_000;
 const DEPTH = { processed: 0, confirmed: 1, finalized: 31 };
 const FAUCET_LAMPORTS = 5n * 10n ** 14n; // half of what the VM has to give
 
+const VOTES = 2; // in every block, as every block of a living cluster holds some
+
 const sha256 = text => createHash('sha256').update(text).digest();
+const sha512 = text => createHash('sha512').update(text).digest();
 const isSkipped = slot => slot % 16 === 7; // so that heights and slots differ
 
 export class Chain {
@@ -27,6 +30,7 @@ export class Chain {
     this.identity = base58(sha256(`identity ${seed}`));
     this.blocks = [];
     this.heightOf = new Map(); // blockhash -> height
+    this.voteIn = new Map(); // signature of a vote -> block
     this.pending = new Map(); // signature -> { tx, height: where it lands at the earliest }
     this.faults = null;
     this.landed = new Map(); // signature -> record
@@ -139,9 +143,19 @@ export class Chain {
       signatures: [],
     };
     if (this.pending.size > 0) this.#land(block);
+    for (let i = 0; i < VOTES; i++) {
+      const vote = base58(sha512(`vote ${i} ${block.blockhash}`));
+      block.signatures.push(vote);
+      this.voteIn.set(vote, block);
+    }
     this.blocks.push(block);
     this.heightOf.set(block.blockhash, block.height);
-    if (this.blocks.length > BLOCKS_KEPT_MAX) this.heightOf.delete(this.blocks.shift().blockhash);
+    if (this.blocks.length > BLOCKS_KEPT_MAX) this.#forgetBlock(this.blocks.shift());
+  }
+
+  #forgetBlock(block) {
+    this.heightOf.delete(block.blockhash);
+    block.signatures.forEach(signature => this.voteIn.delete(signature));
   }
 
   #land(block) {

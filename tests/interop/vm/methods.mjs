@@ -77,7 +77,8 @@ function simulateTransaction(chain, [text, rawConfig]) {
 }
 
 function statusOf(chain, signature, isHistorySearched) {
-  const record = chain.landed.get(signatureParam(signature));
+  const vote = chain.voteIn.get(signatureParam(signature));
+  const record = vote ? { err: null, slot: vote.slot, height: vote.height } : chain.landed.get(signature);
   if (chain.faults?.misses(isHistorySearched)) return null;
   const sighting = chain.faults?.sightingAt(signature, chain.tip());
   if (!record && sighting) return sighting;
@@ -147,15 +148,23 @@ function getTransaction(chain, [signature, rawConfig]) {
 function getBlock(chain, [slot, rawConfig]) {
   const config = configParam(rawConfig);
   const level = levelOf(chain, config, 'confirmed');
-  if (config.transactionDetails !== 'signatures') throw invalid('this server gives blocks with transactionDetails "signatures" only');
+  const details = config.transactionDetails;
+  if (!['signatures', 'none'].includes(details)) throw invalid('this server gives blocks with transactionDetails "signatures" or "none"');
   if (numberParam(slot, 'slot') > chain.tip(level).slot) throw new RpcError(-32004, `Block not available for slot ${slot}`);
   const block = chain.blockAt(slot);
   if (!block) throw new RpcError(-32007, `Slot ${slot} was skipped, or missing due to ledger jump to recent snapshot`);
   const { blockhash, previousBlockhash, parentSlot, blockTime, height, signatures } = block;
   return {
-    blockHeight: height, blockTime, blockhash, parentSlot, previousBlockhash, signatures,
+    blockHeight: height, blockTime, blockhash, parentSlot, previousBlockhash,
+    ...(details === 'none' ? {} : { signatures }),
     ...(config.rewards === false ? {} : { rewards: [] }),
   };
+}
+
+function getBlocks(chain, [from, to, config]) {
+  const level = levelOf(chain, config, 'confirmed');
+  const last = Math.min(numberParam(to, 'slot'), chain.tip(level).slot);
+  return chain.blocks.map(({ slot }) => slot).filter(slot => slot >= numberParam(from, 'slot') && slot <= last);
 }
 
 function getBalance(chain, [address, config]) {
@@ -198,7 +207,7 @@ function getTokenAccountBalance(chain, [address, config]) {
 }
 
 export const METHODS = {
-  getAccountInfo, getBalance, getBlock, getEpochInfo, getLatestBlockhash, getMultipleAccounts, getSignatureStatuses,
+  getAccountInfo, getBalance, getBlock, getBlocks, getEpochInfo, getLatestBlockhash, getMultipleAccounts, getSignatureStatuses,
   getSignaturesForAddress, getTokenAccountBalance, getTokenSupply, getTransaction, isBlockhashValid,
   sendTransaction, simulateTransaction,
   getBlockHeight: (chain, [config]) => chain.tip(levelOf(chain, config)).height,
