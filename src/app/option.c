@@ -70,6 +70,7 @@ static const struct option_row {
     [OPTION_POLICY] = {"--policy", "NAME",
                        "sim run: another system's rule in the worker's place; batch open: "
                        "best_effort, ordered, saga or atomic"},
+    [OPTION_ENTRY] = {"--entry", "N", "only if the last is this entry of the audit log"},
     [OPTION_CHAIN] = {"--chain", "", "let a worker look every attempt up on the ledger"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };

@@ -62,6 +62,7 @@ enum option {
     OPTION_CHAIN,
     OPTION_AT,
     OPTION_ALERT,
+    OPTION_ENTRY,
     OPTION_COUNT,
 };
 

@@ -7,7 +7,8 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "cancel",      "resolve.landed", "resolve.never",    "alert.ack",     "alert.resolve",
     "gate.on",     "gate.off",       "worker.pause",     "worker.resume", "hook.add",
     "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
-    "nonce.close", "batch.retry",    "batch.compensate", "verify",
+    "nonce.close", "batch.retry",    "batch.compensate", "verify",        "note",
+    "undo",        "alert.silence",  "alert.unsilence",  "claim",         "claim.release",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -84,7 +85,13 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_NONCE_CLOSE:
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE:
-    case LS_VERB_VERIFY: return true;
+    case LS_VERB_VERIFY:
+    case LS_VERB_NOTE:
+    case LS_VERB_UNDO:
+    case LS_VERB_SILENCE:
+    case LS_VERB_UNSILENCE:
+    case LS_VERB_CLAIM:
+    case LS_VERB_CLAIM_RELEASE: return true;
     }
     return no(op, why, "there is no such action", state);
 }

@@ -144,7 +144,13 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_NONCE_CLOSE:
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE:
-    case LS_VERB_VERIFY: break;
+    case LS_VERB_VERIFY:
+    case LS_VERB_NOTE:
+    case LS_VERB_UNDO:
+    case LS_VERB_SILENCE:
+    case LS_VERB_UNSILENCE:
+    case LS_VERB_CLAIM:
+    case LS_VERB_CLAIM_RELEASE: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -246,6 +252,12 @@ static ls_err perform(struct ls_memory_store *store,
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "this store has no applications: no functions and no consumers");
     case LS_VERB_VERIFY:
+    case LS_VERB_NOTE:
+    case LS_VERB_UNDO:
+    case LS_VERB_SILENCE:
+    case LS_VERB_UNSILENCE:
+    case LS_VERB_CLAIM:
+    case LS_VERB_CLAIM_RELEASE:
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
                          "this store has nobody who looks, notes or claims");
     case LS_VERB_NONCE_CREATE:

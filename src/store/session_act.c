@@ -33,6 +33,12 @@ static const struct act_sql {
     {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_VERIFY, "SELECT * FROM lockstep.look_ask(ARRAY[$1::bigint], $2, $3, $4, $5)"},
+    {LS_VERB_NOTE, "SELECT * FROM lockstep.note_add($1, $2, $3, $4, $5)"},
+    {LS_VERB_UNDO, "SELECT * FROM lockstep.undo_last($1, $2, $3, $4, $5)"},
+    {LS_VERB_SILENCE, "SELECT * FROM lockstep.alert_silence($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_UNSILENCE, "SELECT * FROM lockstep.alert_unsilence($1, $2, $3, $4, $5)"},
+    {LS_VERB_CLAIM, "SELECT * FROM lockstep.claim_take($1, $2, $3, $4, $5, $6)"},
+    {LS_VERB_CLAIM_RELEASE, "SELECT * FROM lockstep.claim_release($1, $2, $3, $4, $5)"},
     {LS_VERB_CONSUMER_DROP, "SELECT * FROM lockstep.consumer_drop($1, $2, $3, $4, $5)"},
     {LS_VERB_NONCE_CREATE, "SELECT * FROM lockstep.nonce_create($1::integer, $2, $3, $4, $5)"},
     {LS_VERB_NONCE_ADVANCE, "SELECT * FROM lockstep.nonce_advance($1, $2, $3, $4, $5)"},
@@ -58,8 +64,14 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
+    case LS_VERB_NOTE:
+    case LS_VERB_SILENCE:
+    case LS_VERB_UNSILENCE:
+    case LS_VERB_CLAIM:
+    case LS_VERB_CLAIM_RELEASE:
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE: params_text(params, action->selector); return;
+    case LS_VERB_UNDO: params_int(params, action->expected_version); return;
     case LS_VERB_NONCE_CREATE: params_int(params, (int64_t)action->amount); return;
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE: params_int(params, action->batch_id); return;
@@ -92,7 +104,9 @@ static void bind(const struct ls_action *action, struct params *params)
     params_text(params, action->os_user[0] != '\0' ? action->os_user : NULL);
     params_text(params, action->tty[0] != '\0' ? action->tty : NULL);
     if (action->verb == LS_VERB_RESOLVE_LANDED) params_text(params, action->signature);
-    if (action->verb == LS_VERB_ALERT_ACK) params_int(params, action->duration_ms);
+    bool lasts = action->verb == LS_VERB_ALERT_ACK || action->verb == LS_VERB_SILENCE ||
+                 action->verb == LS_VERB_CLAIM;
+    if (lasts) params_int(params, action->duration_ms);
     if (action->verb == LS_VERB_HOOK_ADD) params_text(params, action->function);
     if (action->verb == LS_VERB_NONCE_CLOSE) {
         char lamports[24];

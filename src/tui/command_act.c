@@ -119,6 +119,17 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",
     [LS_VERB_BATCH_RETRY] = "What failed of it goes again.",
+    [LS_VERB_NOTE] =
+        "Everybody who looks at it sees the note, with your name. It changes nothing.",
+    [LS_VERB_UNDO] = "Takes this one action of yours back, as an action of its own.",
+    [LS_VERB_SILENCE] =
+        "What this rule fires is acknowledged as it fires, for you. It keeps measuring, and is "
+        "heard again when the time is over.",
+    [LS_VERB_UNSILENCE] = "The rule is heard again from now on.",
+    [LS_VERB_CLAIM] =
+        "It stays as it is and no longer asks for a person until the time is over. "
+        "Others see that you have it; nobody is stopped.",
+    [LS_VERB_CLAIM_RELEASE] = "It is nobody's again, and asks for a person.",
     [LS_VERB_VERIFY] = "A worker looks it up on the ledger. Nothing else changes.",
     [LS_VERB_BATCH_COMPENSATE] = "What landed of it is undone, last first.",
 };

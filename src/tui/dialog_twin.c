@@ -49,6 +49,12 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_BATCH_RETRY: return "batch retry";
     case LS_VERB_BATCH_COMPENSATE: return "batch compensate";
     case LS_VERB_VERIFY: return "verify --chain";
+    case LS_VERB_NOTE: return "note add";
+    case LS_VERB_UNDO: return "undo";
+    case LS_VERB_SILENCE: return "alert silence";
+    case LS_VERB_UNSILENCE: return "alert unsilence";
+    case LS_VERB_CLAIM: return "claim take";
+    case LS_VERB_CLAIM_RELEASE: return "claim release";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

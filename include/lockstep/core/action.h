@@ -34,8 +34,15 @@ enum ls_verb {
     LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
     LS_VERB_VERIFY,           /* a worker looks it up on the ledger; moves nothing */
+    LS_VERB_NOTE,    /* `reason` is noted on `selector`: "op 17", "batch 3", "alert 5" */
+    LS_VERB_UNDO,    /* this login's last ack, silence, claim or note, which is audit
+                        entry `expected_version` (0: whatever it is) */
+    LS_VERB_SILENCE, /* the alert rule `selector` for `duration_ms` */
+    LS_VERB_UNSILENCE,
+    LS_VERB_CLAIM, /* "op 17" or "cause NAME" is this person's for `duration_ms` */
+    LS_VERB_CLAIM_RELEASE,
 };
-enum { LS_VERB_MAX = LS_VERB_VERIFY };
+enum { LS_VERB_MAX = LS_VERB_CLAIM_RELEASE };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -58,10 +65,10 @@ struct ls_action {
     int64_t alert_id;
     int64_t worker_id; /* 0: all that live */
     int64_t batch_id;
-    int64_t duration_ms;                     /* ALERT_ACK: until when; 0: one hour */
-    char selector[256];                      /* gates; a kind; a consumer; a nonce account */
-    uint64_t amount;                         /* NONCE_CREATE, NONCE_CLOSE */
-    char function[256];                      /* HOOK_ADD: SCHEMA.NAME */
+    int64_t duration_ms; /* ALERT_ACK, SILENCE, CLAIM: for how long; 0: one hour */
+    char selector[256];  /* gates; a kind; a consumer; a nonce account */
+    uint64_t amount;     /* NONCE_CREATE, NONCE_CLOSE */
+    char function[256];  /* HOOK_ADD: SCHEMA.NAME */
     char reason[LS_REASON_BYTES_MAX + 1];    /* required, not blank */
     char signature[LS_SIGNATURE_TEXT_BYTES]; /* RESOLVE_LANDED, base58 */
     char os_user[64];                        /* claims that the audit log records as such */

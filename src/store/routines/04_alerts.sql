@@ -32,25 +32,30 @@ AS 'SELECT p_fence = 1 AND EXISTS (SELECT FROM gate WHERE scope = 4)';
 GRANT EXECUTE ON FUNCTION lockstep.all_gated(), lockstep.fence_gated(smallint)
     TO lockstep_viewer;
 
--- Make one alert fire, or refresh it. Returns 'fired', 'worse' or NULL.
+-- Make one alert fire, or refresh it. Returns 'fired', 'worse' or NULL. What a silenced rule fires is
+-- acknowledged as it fires: it keeps measuring, and is heard when the silence ends.
 CREATE FUNCTION lockstep.alert_fire(p_rule text, p_subject text, p_severity smallint,
                                     p_message text) RETURNS text
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     seen alert%ROWTYPE;
     before integer;
+    quiet silence%ROWTYPE;
 BEGIN
     PERFORM pg_advisory_xact_lock(7236, hashtext(p_rule || chr(10) || p_subject));
+    SELECT * INTO quiet FROM silence WHERE rule = p_rule AND until > now();
     SELECT * INTO seen FROM alert WHERE rule = p_rule AND subject = p_subject AND state < 2
        FOR UPDATE;
-    IF NOT FOUND THEN
+    IF seen.id IS NULL THEN
         SELECT times INTO before FROM alert WHERE rule = p_rule AND subject = p_subject
          ORDER BY id DESC LIMIT 1;
-        INSERT INTO alert (rule, subject, severity, message, times)
-        VALUES (p_rule, p_subject, p_severity, p_message, coalesce(before, 0) + 1);
-        RETURN 'fired';
+        INSERT INTO alert (rule, subject, severity, message, times, state, owner, acked_until, note)
+        VALUES (p_rule, p_subject, p_severity, p_message, coalesce(before, 0) + 1,
+                CASE WHEN quiet.rule IS NULL THEN 0 ELSE 1 END, quiet.login, quiet.until,
+                'silenced: ' || quiet.reason);
+        RETURN CASE WHEN quiet.rule IS NULL THEN 'fired' END;
     END IF;
-    IF p_severity > seen.severity OR (seen.state = 1 AND seen.acked_until <= now()) THEN
+    IF (p_severity > seen.severity AND quiet.rule IS NULL) OR (seen.state = 1 AND seen.acked_until <= now()) THEN
         UPDATE alert SET severity = p_severity, message = p_message, state = 0, owner = NULL,
                acked_until = NULL, version = version + 1, changed_at = now() WHERE id = seen.id;
         RETURN 'worse';

@@ -30,9 +30,10 @@ BEGIN
     a := lock_alert(p_alert, p_version);
     UPDATE alert SET state = 1, owner = session_user, acked_until = ends, note = p_reason,
            version = version + 1, changed_at = now() WHERE id = p_alert;
-    RETURN action_end(p_request, CASE a.state WHEN 0 THEN 'firing' ELSE 'acked' END, 'acked',
-        p_reason, claims(p_os_user, p_tty), '{}',
-        format('alert %s (%s) is acknowledged by %s', p_alert, a.rule, session_user));
+    RETURN desk_end(p_request, CASE a.state WHEN 0 THEN 'firing' ELSE 'acked' END, 'acked',
+        p_reason, claims(p_os_user, p_tty),
+        format('alert %s (%s) is acknowledged by %s', p_alert, a.rule, session_user),
+        a.version + 1, undo_alert_text(a));
 END
 $$;
 

@@ -38,7 +38,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH trouble AS (
         (SELECT id, coalesce(o.cause, '') AS cause, o.state, o.sub, false AS is_stuck,
                 o.created_at, o.state_at, o.signer
-           FROM op o WHERE o.state IN (4, 5) LIMIT 20000)
+           FROM op o WHERE o.state IN (4, 5) AND o.id <> ALL (ARRAY( -- those that somebody has
+               SELECT c.op FROM claim c WHERE c.op IS NOT NULL AND c.until > now())) LIMIT 20000)
         UNION ALL
         SELECT s.* FROM kind k CROSS JOIN LATERAL (
             SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer FROM op o
