@@ -10,8 +10,8 @@
 #include "lockstep/app/clock.h"
 #include "lockstep/base/nearest.h"
 #include "lockstep/core/alert_rules.h"
-#include "lockstep/core/desk.h"
-#include "lockstep/store/desk.h"
+#include "lockstep/core/people.h"
+#include "lockstep/store/people.h"
 #include "out.h"
 
 /* "op:17", "17" or "cause:NAME" as the database writes it: "op 17". */
@@ -84,7 +84,8 @@ static void begin_list(struct listed *list,
     const struct ls_clock clock = ls_system_clock();
     list->listing = database_listing(call);
     list->now_ms = clock.wall_ms(clock.self);
-    out_table_init(&list->table, titles, count, 1U << (count - 1));
+    if (list->listing == LISTING_TABLE)
+        out_table_init(&list->table, titles, count, 1U << (count - 1));
     ls_buf_init(&list->out, OUT_BYTES_MAX);
     if (list->listing == LISTING_JSON) ls_buf_add_char(&list->out, '[');
 }
@@ -193,10 +194,10 @@ static enum ls_exit list_claims(const struct command_call *call, bool silences)
     ls_session *session = NULL;
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
-    struct ls_desk *desk = calloc(1, sizeof *desk);
+    struct ls_people *desk = calloc(1, sizeof *desk);
     enum ls_exit status = LS_EXIT_DONE;
     ls_err err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "desk");
-    if (desk != NULL) err = ls_session_desk(session, desk, &why);
+    if (desk != NULL) err = ls_session_people(session, desk, &why);
     if (ls_failed(err)) {
         status = complain_err(call->command->group, err, &why);
     } else {

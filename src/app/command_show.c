@@ -66,6 +66,20 @@ static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
     }
 }
 
+static void add_notes(struct ls_buf *out, const struct ls_op_detail *detail)
+{
+    if (detail->note_count > 0) ls_buf_add_text(out, "\nnotes\n");
+    for (size_t i = 0; i < detail->note_count; i++) {
+        char at[OUT_TIME_BYTES];
+        out_time(detail->notes[i].at_ms, at);
+        ls_buf_printf(out, "  %s  ", at);
+        out_gated(out, detail->notes[i].login);
+        ls_buf_add_text(out, ": ");
+        out_gated(out, detail->notes[i].body);
+        ls_buf_add_char(out, '\n');
+    }
+}
+
 static void add_events(struct ls_buf *out, const struct ls_op_detail *detail)
 {
     if (detail->event_count > 0) ls_buf_add_text(out, "\naudit\n");
@@ -118,6 +132,7 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_number(out, "undoes op", detail->compensates);
     add_number(out, "undone by op", detail->compensated_by);
     add_attempts(out, detail);
+    add_notes(out, detail);
     add_events(out, detail);
 }
 

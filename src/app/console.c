@@ -152,6 +152,7 @@ static void watch(struct console *it)
     if (now_ms < it->watch_ms) return;
     it->watch_ms = now_ms + WATCH_MS;
     watch_worker(it);
+    if (it->feed != NULL) feed_screen(it->feed, ls_ui_screen(it->ui));
     if (theme_file_changed(&it->theme_file)) console_theme(it, it->theme_file.name);
     if (keys_file_changed(&it->keys_file)) console_keys(it);
 }

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "feed_desk.h"
 #include "feed_export.h"
+#include "feed_request.h"
 #include "feed_search.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/base/mailbox.h"
@@ -41,6 +43,7 @@ struct feed {
     bool is_lost;                         /* the last reading failed */
     bool knows_rights;
     struct feed_search search;
+    struct feed_desk desk;
     struct ls_why lost_why;
     /* Actions whose answer was lost: asked again, with their request ids, when the database
      * answers again. */
@@ -156,6 +159,20 @@ static void read_dashboard(feed *it)
     wake(it);
 }
 
+static void read_desk(feed *it)
+{
+    if (!feed_desk_is_due(&it->desk, now_ms())) return;
+    if (ls_mailbox_count(it->answers) + ANSWERS_KEPT >= ANSWERS_MAX) return;
+    struct feed_answer *answer = feed_answer_new(LS_UI_DESK, sizeof(struct ls_people));
+    if (answer == NULL) return;
+    if (!feed_desk_read(&it->desk, it->session, now_ms(), answer->record)) {
+        feed_answer_free(answer); /* the dashboard tells that the database is away */
+        return;
+    }
+    answer->message.desk = answer->record;
+    post(it, answer);
+}
+
 static ls_err
 read_detail(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
@@ -182,22 +199,11 @@ read_audit(feed *it, const struct ls_ui_request *request, struct feed_answer *an
     return err;
 }
 
-/* An action has one request id from its key press to its answer. */
-static void name_request(struct ls_action *action)
-{
-    static const uint8_t none[sizeof action->request_id];
-    if (memcmp(action->request_id, none, sizeof none) != 0) return;
-    const struct ls_entropy entropy = ls_system_entropy();
-    entropy.fill(entropy.self, action->request_id, sizeof action->request_id);
-    database_claims(action);
-}
-
 /* False when nobody knows whether it was done: it is kept, to be asked again. */
 static bool act(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
-    struct ls_ui_request *kept = NULL;
     struct ls_action action = request->action;
-    name_request(&action);
+    feed_request_name(&action);
     database_act(it->session, &action, &answer->acted);
     answer->message.acted = &answer->acted;
     const enum ls_code code = answer->acted.err.code;
@@ -206,7 +212,7 @@ static bool act(feed *it, const struct ls_ui_request *request, struct feed_answe
         return true;
     }
     if (code != LS_CODE_UNKNOWN || it->open_count == QUESTIONS_MAX) return true;
-    kept = malloc(sizeof *kept);
+    struct ls_ui_request *kept = malloc(sizeof *kept);
     if (kept == NULL) return true; /* told as what it is: unknown */
     *kept = *request;
     kept->action = action;
@@ -214,24 +220,10 @@ static bool act(feed *it, const struct ls_ui_request *request, struct feed_answe
     return false;
 }
 
-/* The first question asks a worker to look; later ones only read what it answered. */
 static ls_err check(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
-    struct ls_preflight *facts = answer->record;
-    struct ls_action action = request->action;
-    if (request->is_again) {
-        facts->has_look = true;
-        memcpy(facts->request_id, action.request_id, sizeof facts->request_id);
-    } else {
-        const struct ls_entropy entropy = ls_system_entropy();
-        entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-        database_claims(&action);
-        preflight_ask(it->session, &action, request->ops, request->op_count, facts);
-    }
-    ls_err err = preflight_read(it->session, request->ops, request->op_count,
-                                request->for_retry, facts, &answer->why);
-    if (!ls_failed(err)) answer->message.preflight = facts;
-    return err;
+    answer->message.preflight = answer->record;
+    return preflight_check(it->session, request, answer->record, &answer->why);
 }
 
 static struct feed_answer *answer_for(const struct ls_ui_request *request)
@@ -365,6 +357,7 @@ static void finish(feed *it)
         if (request->kind == LS_UI_WANT_ACT) act_last(it, request);
         free(request);
     }
+    if (!it->is_lost && !atomic_load(&it->is_cut)) feed_desk_leave(&it->desk, it->session);
     ls_mailbox_close(it->ended);
 }
 
@@ -377,6 +370,7 @@ static void work(feed *it, struct ls_ui_request *request, int64_t *due_ms)
             post(it, feed_export_step(&it->export, it->session, now_ms()));
     } else if (request->kind == LS_UI_WANT_REFRESH) {
         *due_ms = 0;
+        it->desk.due_ms = 0;
     } else if (feed_export_is_wanted(request)) {
         post(it, feed_export_ask(&it->export, request));
     } else {
@@ -393,6 +387,7 @@ static void *run(void *self)
         if (now_ms() >= due_ms) {
             read_dashboard(it);
             if (!it->is_lost) ask_open(it);
+            if (!it->is_lost) read_desk(it);
             due_ms = now_ms() + it->options.interval_ms;
             continue;
         }
@@ -407,6 +402,11 @@ static void *run(void *self)
     }
     finish(it);
     return NULL;
+}
+
+void feed_screen(feed *it, const char *name)
+{
+    atomic_store(&it->desk.screen, name);
 }
 
 bool feed_ask(feed *it, const struct ls_ui_request *request)
@@ -466,6 +466,7 @@ ls_err feed_start(const struct feed_options *options, feed **feed_out)
     feed *it = calloc(1, sizeof *it);
     if (it == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "feed");
     it->options = *options;
+    feed_desk_init(&it->desk);
     it->session = ls_session_new(&session);
     it->questions = ls_mailbox_new(QUESTIONS_MAX);
     it->answers = ls_mailbox_new(ANSWERS_MAX);

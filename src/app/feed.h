@@ -34,6 +34,8 @@ size_t feed_stop(feed *it);
 
 /* Hand over a question or an action; it is copied. False when too much waits. Any thread. */
 bool feed_ask(feed *it, const struct ls_ui_request *request);
+/* What is looked at, for other consoles; `name` is static text. Any thread. */
+void feed_screen(feed *it, const char *name);
 /* The next answer, or NULL. */
 struct feed_answer *feed_take(feed *it);
 /* An empty answer with room for a record; NULL when memory is exhausted. */

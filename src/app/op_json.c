@@ -35,6 +35,17 @@ void json_op(struct ls_buf *out, const struct ls_op_row *row)
     ls_buf_add_char(out, '}');
 }
 
+static void note(struct ls_buf *out, const struct ls_note *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_number(out, "id", row->id);
+    out_json_number(out, "at_ms", row->at_ms);
+    out_json_field(out, "login", row->login);
+    out_json_field(out, "note", row->body);
+    ls_buf_add_char(out, '}');
+}
+
 static void attempt(struct ls_buf *out, const struct ls_attempt_row *row)
 {
     out_json_comma(out);
@@ -86,7 +97,9 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     out_json_number(out, "depends_on", detail->depends_on);
     out_json_number(out, "compensates", detail->compensates);
     out_json_number(out, "compensated_by", detail->compensated_by);
-    ls_buf_add_text(out, ",\"attempt_list\":[");
+    ls_buf_add_text(out, ",\"notes\":[");
+    for (size_t i = 0; i < detail->note_count; i++) note(out, &detail->notes[i]);
+    ls_buf_add_text(out, "],\"attempt_list\":[");
     for (size_t i = 0; i < detail->attempt_count; i++) attempt(out, &detail->attempts[i]);
     ls_buf_add_text(out, "],\"audit\":[");
     for (size_t i = 0; i < detail->event_count; i++) json_audit(out, &detail->events[i]);

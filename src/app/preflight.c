@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "lockstep/app/clock.h"
 #include "lockstep/solana/program.h"
 #include "lockstep/solana/tx.h"
 #include "lockstep/store/look.h"
@@ -106,4 +107,23 @@ ls_err preflight_read(ls_session *session,
     memcpy(out->no_look_why, asked.no_look_why, sizeof out->no_look_why);
     out->fee_lamports = total_fee(out, for_retry, fees);
     return LS_OK;
+}
+
+ls_err preflight_check(ls_session *session,
+                       const struct ls_ui_request *request,
+                       struct ls_preflight *out,
+                       struct ls_why *why)
+{
+    struct ls_action action = request->action;
+    if (request->is_again) {
+        out->has_look = true;
+        memcpy(out->request_id, action.request_id, sizeof out->request_id);
+    } else {
+        const struct ls_entropy entropy = ls_system_entropy();
+        entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
+        database_claims(&action);
+        preflight_ask(session, &action, request->ops, request->op_count, out);
+    }
+    return preflight_read(session, request->ops, request->op_count, request->for_retry, out,
+                          why);
 }

@@ -6,6 +6,7 @@
 #include "lockstep/core/action.h"
 #include "lockstep/core/look.h"
 #include "lockstep/store/session.h"
+#include "lockstep/tui/ui.h"
 
 /* Ask a worker for a look at the ledger. Where none can be asked, `out` says why
  * (no_look_why) and the database's own certificates are all there is. */
@@ -22,6 +23,13 @@ LS_MUST_CHECK ls_err preflight_read(ls_session *session,
                                     bool for_retry,
                                     struct ls_preflight *out,
                                     struct ls_why *why);
+
+/* What a console wants to know (LS_UI_WANT_CHECK): the first question asks a worker to look,
+ * later ones only read what it answered. */
+LS_MUST_CHECK ls_err preflight_check(ls_session *session,
+                                     const struct ls_ui_request *request,
+                                     struct ls_preflight *out,
+                                     struct ls_why *why);
 
 /* What a recorded transaction cost at most: signatures, and priority for all its units. 0
  * when it cannot be read. */

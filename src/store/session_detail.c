@@ -150,6 +150,27 @@ static ls_err read_events(ls_session *session,
     return LS_OK;
 }
 
+static ls_err read_notes(ls_session *session,
+                         const struct place *place,
+                         struct ls_op_detail *out,
+                         struct ls_why *why)
+{
+    static const char sql[] =
+        "SELECT * FROM (SELECT id, lockstep.ms(at), target, login, body FROM lockstep.notes"
+        " WHERE target = 'op ' || $1 ORDER BY id DESC LIMIT 8) AS newest ORDER BY id";
+    struct params params;
+    PGresult *result = NULL;
+
+    params_init(&params);
+    params_int(&params, place->op);
+    LS_TRY(session_run(session, sql, &params, false, &result, why));
+    out->note_count = (size_t)PQntuples(result);
+    for (int row = 0; row < PQntuples(result); row++)
+        read_note_row(result, row, &out->notes[row]);
+    PQclear(result);
+    return LS_OK;
+}
+
 static ls_err read_detail(ls_session *session,
                           ls_op_id op,
                           const char *key,
@@ -161,7 +182,8 @@ static ls_err read_detail(ls_session *session,
     LS_TRY(find(session, op, key, &place, out, why));
     LS_TRY(read_row(session, &place, out, why));
     LS_TRY(read_attempts(session, &place, out, why));
-    return read_events(session, &place, out, why);
+    LS_TRY(read_events(session, &place, out, why));
+    return read_notes(session, &place, out, why);
 }
 
 ls_err ls_session_op(ls_session *session,

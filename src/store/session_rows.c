@@ -81,3 +81,11 @@ void read_alert_row(const PGresult *result, int row, struct ls_alert_row *out)
     READ_TEXT(out->owner, 9);
     READ_TEXT(out->note, 11);
 }
+
+void read_note_row(const PGresult *result, int row, struct ls_note *out)
+{
+    *out = (struct ls_note){.id = read_int(result, row, 0), .at_ms = read_int(result, row, 1)};
+    READ_TEXT(out->target, 2);
+    READ_TEXT(out->login, 3);
+    READ_TEXT(out->body, 4);
+}

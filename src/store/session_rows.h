@@ -28,4 +28,7 @@ void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out);
 enum { ALERT_ROW_WIDTH = 13 };
 void read_alert_row(const PGresult *result, int row, struct ls_alert_row *out);
 
+/* id, at, target, login, body of lockstep.notes. */
+void read_note_row(const PGresult *result, int row, struct ls_note *out);
+
 #endif

@@ -83,6 +83,8 @@ void do_previous_row(struct ls_ui *ui);
 void do_open_cause(struct ls_ui *ui);
 void act_retry_cause(struct ls_ui *ui);
 void act_release_cause(struct ls_ui *ui);
+void act_verify_cause(struct ls_ui *ui);
+bool can_verify_cause(const struct ls_ui *ui, struct ls_why *why);
 bool can_retry_cause(const struct ls_ui *ui, struct ls_why *why);
 bool can_release_cause(const struct ls_ui *ui, struct ls_why *why);
 

@@ -134,31 +134,32 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_BATCH_COMPENSATE] = "What landed of it is undone, last first.",
 };
 
-static void add_field(struct dialog *dialog, enum field_kind kind, const char *text)
+void act_field(struct dialog *dialog, enum field_kind kind, const char *text)
 {
     struct field *field = &dialog->fields[dialog->field_count++];
     field->kind = kind;
     input_set(&field->input, text);
 }
 
-static void begin(struct ls_ui *ui, enum ls_verb verb)
+void act_begin(struct ls_ui *ui, enum ls_verb verb)
 {
     ui->dialog = (struct dialog){.verb = verb};
     (void)snprintf(ui->dialog.effect, sizeof ui->dialog.effect, "%s", effects[verb]);
 }
 
-static void title(struct ls_ui *ui, const char *verb, const char *what)
+void act_title(struct ls_ui *ui, const char *verb, const char *what)
 {
-    (void)snprintf(ui->dialog.title, sizeof ui->dialog.title, "%s %.80s on %s%.40s", verb, what,
-                   ui_is_production(ui) ? "PROD " : "", ui->options.environment);
+    (void)snprintf(ui->dialog.title, sizeof ui->dialog.title, "%s%s%.80s on %s%.40s", verb,
+                   what[0] == '\0' ? "" : " ", what, ui_is_production(ui) ? "PROD " : "",
+                   ui->options.environment);
 }
 
 /* The last fields and what must be typed; then the dialog is up. */
-static void finish(struct ls_ui *ui)
+void act_finish(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
-    add_field(dialog, FIELD_REASON, "");
-    add_field(dialog, FIELD_CONFIRM, "");
+    act_field(dialog, FIELD_REASON, "");
+    act_field(dialog, FIELD_CONFIRM, "");
     dialog_count(ui);
     dialog_open(ui);
     if (dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE) check_dialog(ui);
@@ -181,11 +182,12 @@ static void gather(struct ls_ui *ui, enum ls_verb verb)
 
 static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
 {
-    begin(ui, verb);
+    act_begin(ui, verb);
     gather(ui, verb);
     (void)snprintf(ui->dialog.word, sizeof ui->dialog.word, "%s", word);
-    if (verb == LS_VERB_RESOLVE_NEVER) add_field(&ui->dialog, FIELD_OUTCOME, "");
-    finish(ui);
+    if (verb == LS_VERB_RESOLVE_NEVER) act_field(&ui->dialog, FIELD_OUTCOME, "");
+    desk_warn_of_targets(ui);
+    act_finish(ui);
 }
 
 void act_retry(struct ls_ui *ui)
@@ -231,16 +233,16 @@ bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why)
 void act_acknowledge(struct ls_ui *ui)
 {
     const struct ls_alert_row *alert = &ui->alerts.rows[ui->alert.at];
-    begin(ui, LS_VERB_ALERT_ACK);
+    act_begin(ui, LS_VERB_ALERT_ACK);
     ui->dialog.alert_id = alert->id;
     ui->dialog.alert_version = alert->version;
     char what[96];
     (void)snprintf(what, sizeof what, "alert %" PRId64 " (%.31s)", alert->id, alert->rule);
-    title(ui, "ACKNOWLEDGE", what);
+    act_title(ui, "ACKNOWLEDGE", what);
     (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s: %s",
                    ls_severity_name(alert->severity), alert->message);
-    add_field(&ui->dialog, FIELD_DURATION, "1h");
-    finish(ui);
+    act_field(&ui->dialog, FIELD_DURATION, "1h");
+    act_finish(ui);
 }
 
 bool can_pause(const struct ls_ui *ui, struct ls_why *why)
@@ -261,12 +263,12 @@ void act_pause(struct ls_ui *ui)
         return;
     }
     const struct ls_worker_row *worker = &ui->dashboard.workers[at];
-    begin(ui, worker->is_paused ? LS_VERB_WORKER_RESUME : LS_VERB_WORKER_PAUSE);
+    act_begin(ui, worker->is_paused ? LS_VERB_WORKER_RESUME : LS_VERB_WORKER_PAUSE);
     ui->dialog.worker_id = worker->id;
     char what[96];
     (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id, worker->host);
-    title(ui, worker->is_paused ? "RESUME" : "PAUSE", what);
-    finish(ui);
+    act_title(ui, worker->is_paused ? "RESUME" : "PAUSE", what);
+    act_finish(ui);
 }
 
 void act_gate(struct ls_ui *ui, const char *selector, bool on)
@@ -276,11 +278,11 @@ void act_gate(struct ls_ui *ui, const char *selector, bool on)
         ui_toast(ui, true, "gate: %s", why.text);
         return;
     }
-    begin(ui, on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF);
+    act_begin(ui, on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF);
     (void)snprintf(ui->dialog.selector, sizeof ui->dialog.selector, "%s", selector);
     (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s", selector);
-    title(ui, on ? "PUT ON the gate" : "LIFT the gate", selector);
-    finish(ui);
+    act_title(ui, on ? "PUT ON the gate" : "LIFT the gate", selector);
+    act_finish(ui);
 }
 
 void act_quit(struct ls_ui *ui)

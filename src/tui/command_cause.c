@@ -68,6 +68,21 @@ void act_retry_cause(struct ls_ui *ui)
     ui_list(ui)->then = act_retry;
 }
 
+bool can_verify_cause(const struct ls_ui *ui, struct ls_why *why)
+{
+    if (!ui_may_act(ui, why)) return false; /* it adds evidence to the database */
+    if (chosen(ui) != NULL) return true;
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "no cause is chosen here");
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+void act_verify_cause(struct ls_ui *ui)
+{
+    do_open_cause(ui);
+    ui_list(ui)->then = act_verify;
+}
+
 void act_release_cause(struct ls_ui *ui)
 {
     do_open_cause(ui);

@@ -60,8 +60,14 @@ static const char *missing(const struct dialog *dialog)
     if (duration != NULL &&
         (ls_failed(ls_duration_parse(duration->input.text, &duration_ms)) || duration_ms == 0))
         return "for how long: say 30m, 1h or 2d";
+    if (dialog_field(dialog, FIELD_SELECTOR) != NULL &&
+        (is_blank(text_of(dialog, FIELD_SELECTOR)) ||
+         strlen(text_of(dialog, FIELD_SELECTOR)) >= sizeof dialog->selector))
+        return "what: all, kind:K, entity:E, lane:N, payer:ADDRESS or batch:ID";
     if (dialog_field(dialog, FIELD_REASON) != NULL && is_blank(text_of(dialog, FIELD_REASON)))
-        return "a reason is required: it is kept in the audit log";
+        return dialog->verb == LS_VERB_NOTE
+                   ? "a note needs words"
+                   : "a reason is required: it is kept in the audit log";
     if (strlen(text_of(dialog, FIELD_REASON)) > LS_REASON_BYTES_MAX)
         return "the reason is longer than 500 bytes";
     return NULL;
@@ -127,6 +133,12 @@ static struct ls_action make_action(const struct dialog *dialog, size_t target)
     (void)snprintf(action.reason, sizeof action.reason, "%.500s",
                    text_of(dialog, FIELD_REASON));
     (void)snprintf(action.selector, sizeof action.selector, "%s", dialog->selector);
+    if (dialog_field(dialog, FIELD_SELECTOR) != NULL)
+        (void)snprintf(action.selector, sizeof action.selector, "%.255s",
+                       text_of(dialog, FIELD_SELECTOR));
+    if (dialog->verb == LS_VERB_CLAIM && dialog->target_count > 0)
+        (void)snprintf(action.selector, sizeof action.selector, "op %" PRId64,
+                       dialog->targets[target].op.value);
     int64_t duration_ms = 0;
     if (dialog_field(dialog, FIELD_DURATION) != NULL &&
         !ls_failed(ls_duration_parse(text_of(dialog, FIELD_DURATION), &duration_ms)))

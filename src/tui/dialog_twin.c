@@ -68,11 +68,24 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
 {
     for (size_t i = 0; i < dialog->target_count; i++)
         append(out, out_bytes, " %" PRId64, dialog->targets[i].op.value);
+    if (dialog->verb == LS_VERB_UNDO)
+        append(out, out_bytes, " --entry %" PRId64, dialog->alert_version);
+    const struct field *selector = dialog_field(dialog, FIELD_SELECTOR);
+    if (selector != NULL) {
+        append(out, out_bytes, " ");
+        append_quoted(out, out_bytes, selector->input.text);
+    }
     if (dialog->alert_id != 0) append(out, out_bytes, " %" PRId64, dialog->alert_id);
     if (dialog->worker_id != 0) append(out, out_bytes, " %" PRId64, dialog->worker_id);
     if (dialog->selector[0] == '\0') return;
     append(out, out_bytes, " ");
-    append_quoted(out, out_bytes, dialog->selector);
+    char text[sizeof dialog->selector];
+    (void)snprintf(text, sizeof text, "%s", dialog->selector);
+    bool is_desk = dialog->verb == LS_VERB_NOTE || dialog->verb == LS_VERB_CLAIM ||
+                   dialog->verb == LS_VERB_CLAIM_RELEASE;
+    char *blank = strchr(text, ' ');
+    if (is_desk && blank != NULL) *blank = ':'; /* "op 17" is written op:17 */
+    append_quoted(out, out_bytes, text);
 }
 
 void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
@@ -97,6 +110,6 @@ void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
     if (duration != NULL) append(out, out_bytes, " --for %s", duration->input.text);
     if (dialog->target_count > 1) append(out, out_bytes, " --expect %zu", dialog->target_count);
     const struct field *reason = dialog_field(dialog, FIELD_REASON);
-    append(out, out_bytes, " --reason ");
+    append(out, out_bytes, dialog->verb == LS_VERB_NOTE ? " " : " --reason ");
     append_quoted(out, out_bytes, reason == NULL ? "" : reason->input.text);
 }

@@ -246,6 +246,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_AUDIT: answer_audit(ui, message); break;
     case LS_UI_ACTED: dialog_answer(ui, message); break;
     case LS_UI_CHECK: check_answer(ui, message); break;
+    case LS_UI_DESK: desk_answer(ui, message); break;
     case LS_UI_FEED_LOST: take_lost(ui, message); break;
     case LS_UI_WORKER:
         ui->has_worker_news = message->worker != NULL;
@@ -273,6 +274,11 @@ void ls_ui_update(ls_ui *ui,
     if (ui->toast.text[0] != '\0' && ui->now_ms >= ui->toast.until_ms) ui->toast.text[0] = '\0';
     take(ui, message);
     ui->out = NULL;
+}
+
+const char *ls_ui_screen(const ls_ui *ui)
+{
+    return screen_name(ui->screen);
 }
 
 int64_t ls_ui_next_tick_ms(const ls_ui *ui)

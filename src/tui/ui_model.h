@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "check.h"
+#include "desk.h"
 #include "export.h"
 #include "lockstep/tui/format.h"
 #include "lockstep/tui/keymap.h"
@@ -91,7 +92,7 @@ struct list {
     char why[LS_WHY_BYTES]; /* the last answer's error */
 };
 
-enum field_kind { FIELD_OUTCOME, FIELD_REASON, FIELD_CONFIRM, FIELD_DURATION };
+enum field_kind { FIELD_OUTCOME, FIELD_REASON, FIELD_CONFIRM, FIELD_DURATION, FIELD_SELECTOR };
 struct field {
     enum field_kind kind;
     struct input input;
@@ -121,6 +122,7 @@ struct dialog {
     char subject[320]; /* what it is about, where that is no operation */
     char confirm[96];  /* what must be typed */
     char trouble[160]; /* why it did not go on */
+    char warning[320]; /* somebody else has it */
     size_t target_count;
     struct mark targets[MARKS_MAX];
     size_t left_out;
@@ -207,6 +209,7 @@ struct ls_ui {
     struct export export;
     struct dialog dialog;
     struct check check;
+    struct desk desk;
     struct help help;
     struct toast toast;
 };
@@ -287,6 +290,31 @@ bool can_resolve(const struct ls_ui *ui, struct ls_why *why);
 size_t act_candidates(const struct ls_ui *ui, struct mark *marks_out);
 bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why);
 bool can_pause(const struct ls_ui *ui, struct ls_why *why);
+/* The parts of a dialog's making, in this order: begin, title, fields, finish. */
+void act_begin(struct ls_ui *ui, enum ls_verb verb);
+void act_title(struct ls_ui *ui, const char *verb, const char *what);
+void act_field(struct dialog *dialog, enum field_kind kind, const char *text);
+void act_finish(struct ls_ui *ui);
+
+/* desk.c */
+void desk_answer(struct ls_ui *ui, const struct ls_ui_message *message);
+void desk_warn(struct ls_ui *ui, const char *target);
+void desk_warn_of_targets(struct ls_ui *ui);
+/* "op2 57m left" when somebody acknowledged the cause. */
+bool desk_cause_words(const struct ls_ui *ui, const char *cause, char *out, size_t out_bytes);
+void desk_others(const struct ls_ui *ui, char *out, size_t out_bytes);
+void desk_holds(const struct ls_ui *ui, char *out, size_t out_bytes);
+void act_note(struct ls_ui *ui);
+/* `target` as "op 17", "batch 3", "alert 5". */
+void act_note_on(struct ls_ui *ui, const char *target);
+void act_undo(struct ls_ui *ui);
+void act_silence(struct ls_ui *ui);
+void act_claim(struct ls_ui *ui);
+void act_hold_work(struct ls_ui *ui);
+bool can_note(const struct ls_ui *ui, struct ls_why *why);
+bool can_undo(const struct ls_ui *ui, struct ls_why *why);
+bool can_silence(const struct ls_ui *ui, struct ls_why *why);
+bool can_claim(const struct ls_ui *ui, struct ls_why *why);
 
 /* copy.c */
 void copy_begin(struct ls_ui *ui);

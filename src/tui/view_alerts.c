@@ -4,7 +4,14 @@
 
 #include "ui_model.h"
 
-enum { CHOSEN_CELLS = 26, PANEL_ROWS = 7, PANEL_FROM = 17, LABEL_CELLS = 11 };
+enum {
+    CHOSEN_CELLS = 26,
+    PANEL_ROWS = 7,
+    PANEL_ROWS_TALL = 11,
+    PANEL_FROM = 17,
+    PANEL_TALL_FROM = 24,
+    LABEL_CELLS = 11
+};
 enum alert_column {
     COLUMN_CURSOR,
     COLUMN_ID,
@@ -18,6 +25,7 @@ enum alert_column {
 
 static int32_t panel_rows(struct ls_rect body)
 {
+    if (body.rows >= PANEL_TALL_FROM) return PANEL_ROWS_TALL;
     return body.rows >= PANEL_FROM ? PANEL_ROWS : 0;
 }
 
@@ -54,7 +62,7 @@ static int32_t widths_of(struct view view, int32_t widths[ALERT_COLUMNS])
     widths[COLUMN_STATE] = 8;
     widths[COLUMN_SINCE] = moment_cells(view.ui);
     widths[COLUMN_RULE] = 9;
-    widths[COLUMN_OWNER] = wide ? 14 : 8;
+    widths[COLUMN_OWNER] = wide ? 18 : 13;
     return flex_cells(view.area.columns, widths, ALERT_COLUMNS);
 }
 
@@ -71,6 +79,29 @@ static void draw_titles(struct view view)
     cells_put(&cells, widths[COLUMN_RULE], LS_ROLE_MUTED, "RULE");
     cells_put(&cells, flex, LS_ROLE_MUTED, "ALERT");
     cells_put(&cells, widths[COLUMN_OWNER], LS_ROLE_MUTED, "OWNER");
+}
+
+static bool is_silenced(const struct ls_ui *ui, const struct ls_alert_row *alert)
+{
+    return alert->state == LS_ALERT_ACKED &&
+           ls_people_silence(&ui->desk.facts, alert->rule) != NULL;
+}
+
+/* "op1 58m left" while it is acknowledged. */
+static void write_owner(const struct ls_ui *ui,
+                        const struct ls_alert_row *alert,
+                        char *out,
+                        size_t out_bytes)
+{
+    char left[LS_FORMAT_BYTES];
+    ls_format_age(alert->acked_until_ms - ui_database_now(ui), left);
+    if (alert->owner[0] == '\0') {
+        (void)snprintf(out, out_bytes, "-");
+    } else if (alert->state == LS_ALERT_ACKED) {
+        (void)snprintf(out, out_bytes, "%.20s %.8s left", alert->owner, left);
+    } else {
+        (void)snprintf(out, out_bytes, "%.40s", alert->owner);
+    }
 }
 
 static void draw_row(struct view view, int32_t at_row, size_t index)
@@ -91,14 +122,16 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     shout(ls_severity_name(alert->severity), text, sizeof text);
     cells_put(&cells, widths[COLUMN_SEVERITY],
               is_over ? LS_ROLE_MUTED : severity_role(alert->severity), text);
-    shout(ls_alert_state_name(alert->state), text, sizeof text);
+    shout(is_silenced(ui, alert) ? "silenced" : ls_alert_state_name(alert->state), text,
+          sizeof text);
     cells_put(&cells, widths[COLUMN_STATE],
               alert->state == LS_ALERT_FIRING ? LS_ROLE_TITLE : role, text);
     moment_text(ui, alert->fired_ms, text);
     cells_put(&cells, widths[COLUMN_SINCE], role, text);
     cells_put(&cells, widths[COLUMN_RULE], role, alert->rule);
     cells_put(&cells, flex, role, alert->message);
-    cells_put(&cells, widths[COLUMN_OWNER], role, alert->owner[0] == '\0' ? "-" : alert->owner);
+    write_owner(ui, alert, text, sizeof text);
+    cells_put(&cells, widths[COLUMN_OWNER], role, text);
     if (is_here) view_select(view, at_row, CHOSEN_CELLS);
 }
 
@@ -109,35 +142,125 @@ static void panel_line(struct view view, int32_t row, const char *label, const c
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
 }
 
+/* The alert that began first in the ten minutes before this one. */
+static const struct ls_alert_row *likely(const struct ls_ui *ui,
+                                         const struct ls_alert_row *alert)
+{
+    enum { WITHIN_MS = 600000 };
+    const struct ls_alert_row *best = NULL;
+    for (size_t i = 0; i < ui->alerts.count; i++) {
+        const struct ls_alert_row *other = &ui->alerts.rows[i];
+        int64_t before_ms = alert->fired_ms - other->fired_ms;
+        if (other->id == alert->id || before_ms < 0 || before_ms > WITHIN_MS) continue;
+        if (strcmp(other->rule, "gate") == 0) continue; /* a person put it on */
+        if (best == NULL || other->fired_ms < best->fired_ms) best = other;
+    }
+    return best;
+}
+
+static void write_likely(const struct ls_ui *ui,
+                         const struct ls_alert_row *alert,
+                         char *out,
+                         size_t out_bytes)
+{
+    const struct ls_alert_row *first = likely(ui, alert);
+    char before[LS_FORMAT_BYTES];
+    if (first == NULL) {
+        (void)snprintf(out, out_bytes, "no other alert began in the ten minutes before it");
+        return;
+    }
+    ls_format_duration(alert->fired_ms - first->fired_ms, false, before);
+    (void)snprintf(out, out_bytes, "alert %" PRId64 " began %s before: %.200s", first->id,
+                   before, first->message);
+}
+
+static void write_impact(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    char depth[LS_FORMAT_BYTES];
+    char age[LS_FORMAT_BYTES];
+    ls_format_count(facts->depth, depth);
+    ls_format_duration(facts->age_ms, false, age);
+    (void)snprintf(out, out_bytes,
+                   "now %s wait, the oldest due one %s; %" PRId64 " failed, %" PRId64
+                   " unknown; %" PRId64 " landed twice",
+                   depth, facts->age_ms > 0 ? age : "none", facts->counts[LS_STATE_FAILED],
+                   facts->held_ambiguous, facts->duplicates);
+}
+
+static void write_ownership(const struct ls_ui *ui,
+                            const struct ls_alert_row *alert,
+                            char *out,
+                            size_t out_bytes)
+{
+    char left[LS_FORMAT_BYTES];
+    char until[LS_FORMAT_BYTES];
+    ls_format_age(alert->acked_until_ms - ui_database_now(ui), left);
+    moment_full(ui, alert->acked_until_ms, until);
+    if (alert->state != LS_ALERT_ACKED) {
+        (void)snprintf(out, out_bytes, "%.60s",
+                       alert->owner[0] == '\0'
+                           ? "nobody yet: A acknowledges, M silences its rule"
+                           : alert->owner);
+    } else if (is_silenced(ui, alert)) {
+        (void)snprintf(out, out_bytes, "%.40s silenced the rule, %s left; heard again at %s",
+                       alert->owner, left, until);
+    } else {
+        (void)snprintf(out, out_bytes, "%.40s, %s left; fires again at %s, or if it gets worse",
+                       alert->owner, left, until);
+    }
+}
+
+/* What someone wrote: the newest note, else the acknowledgement's reason. */
+static void write_words(const struct ls_ui *ui,
+                        const struct ls_alert_row *alert,
+                        char *out,
+                        size_t out_bytes)
+{
+    char target[32];
+    (void)snprintf(target, sizeof target, "alert %" PRId64, alert->id);
+    const struct ls_note *note = ls_people_note(&ui->desk.facts, target);
+    if (note != NULL) {
+        (void)snprintf(out, out_bytes, "%.400s (%.40s)", note->body, note->login);
+    } else {
+        (void)snprintf(out, out_bytes, "%.400s", alert->note[0] == '\0' ? "-" : alert->note);
+    }
+}
+
 static void draw_panel(struct view view, const struct ls_alert_row *alert)
 {
     char text[512];
     char fired[LS_FORMAT_BYTES];
-    char until[LS_FORMAT_BYTES];
+    bool is_tall = view.area.rows >= PANEL_ROWS_TALL;
     (void)snprintf(text, sizeof text, "alert %" PRId64 "  %s%s%s", alert->id, alert->rule,
                    alert->subject[0] == '\0' ? "" : "  ", alert->subject);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, "");
-    moment_full(view.ui, alert->fired_ms, fired);
     panel_line(view, 0, "what", "");
     struct view words = view;
     words.area = rect_rows(view.area, 0, 2);
     words.area.column += LABEL_CELLS;
     words.area.columns -= LABEL_CELLS + 1;
     int32_t row = view_wrap(words, LS_ROLE_TEXT, alert->message);
+    if (is_tall) {
+        (void)snprintf(text, sizeof text,
+                       "%.31s: thresholds of [alert \"%.31s\"] in lockstep.conf", alert->rule,
+                       alert->rule);
+        panel_line(view, row++, "rule", text);
+    }
+    moment_full(view.ui, alert->fired_ms, fired);
     (void)snprintf(text, sizeof text, "since %s, fired %d time%s", fired, alert->times,
                    alert->times == 1 ? "" : "s");
-    panel_line(view, row, "when", text);
-    if (alert->state == LS_ALERT_ACKED) {
-        moment_full(view.ui, alert->acked_until_ms, until);
-        (void)snprintf(text, sizeof text, "%s, until %s", alert->owner, until);
-        panel_line(view, row + 1, "owner", text);
-        panel_line(view, row + 2, "note", alert->note);
-    } else {
-        panel_line(view, row + 1, "owner",
-                   alert->owner[0] == '\0' ? "nobody yet" : alert->owner);
-        if (alert->state == LS_ALERT_FIRING)
-            panel_line(view, row + 2, "you can", "A acknowledge: it keeps measuring meanwhile");
+    panel_line(view, row++, "when", text);
+    if (is_tall && alert->state != LS_ALERT_RESOLVED) {
+        write_likely(view.ui, alert, text, sizeof text);
+        panel_line(view, row++, "likely", text);
+        write_impact(view.ui, text, sizeof text);
+        panel_line(view, row++, "impact", text);
     }
+    write_ownership(view.ui, alert, text, sizeof text);
+    panel_line(view, row++, "owner", text);
+    write_words(view.ui, alert, text, sizeof text);
+    panel_line(view, row, "note", text);
 }
 
 void view_alerts(struct view view)

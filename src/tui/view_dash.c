@@ -129,6 +129,10 @@ static void write_cause(struct view view, struct cells *cells, const struct ls_c
     ls_cause_outcome(cause, text);
     cells_put(cells, widths[CAUSE_CHAIN],
               ls_cause_is_unknown(cause) ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED, text);
+    if (desk_cause_words(view.ui, cause->cause, text, sizeof text)) {
+        cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_MUTED, text);
+        return;
+    }
     struct ls_cause_advice advice;
     ls_cause_advise(cause, &advice);
     (void)snprintf(text, sizeof text, "%s  %s", advice.key, advice.words);

@@ -124,6 +124,20 @@ static void add_head(struct lines *lines)
         labelled(lines, "now", LS_ROLE_TEXT, lines->ui->detail.detail);
     if (row->cause[0] != '\0')
         labelled(lines, "cause", ls_role_of_state(row->state), row->cause);
+    const struct ls_claim *claim = ls_people_claim_of_op(&lines->ui->desk.facts, row->op);
+    if (claim != NULL) {
+        char left[LS_FORMAT_BYTES];
+        ls_format_age(claim->until_ms - ui_database_now(lines->ui), left);
+        labelled_printf(lines, "acked", LS_ROLE_TEXT, "%s has it, %s left: %s", claim->login,
+                        left, claim->reason);
+    }
+    for (size_t i = 0; i < lines->ui->detail.note_count; i++) {
+        const struct ls_note *note = &lines->ui->detail.notes[i];
+        char at[LS_FORMAT_BYTES];
+        moment_text(lines->ui, note->at_ms, at);
+        labelled_printf(lines, "note", LS_ROLE_TITLE, "%s (%s, %s)", note->body, note->login,
+                        at);
+    }
     if (row->request != LS_REQUEST_NONE) {
         labelled(lines, "requested", LS_ROLE_SEV_WARNING,
                  row->request == LS_REQUEST_HOLD

@@ -28,6 +28,7 @@ static const char *field_label(enum field_kind kind)
     case FIELD_REASON: return "Reason";
     case FIELD_CONFIRM: return "Confirm";
     case FIELD_DURATION: return "For";
+    case FIELD_SELECTOR: return "What";
     }
     return "";
 }
@@ -39,7 +40,9 @@ static void draw_field(struct view *view, const struct dialog *dialog, size_t in
     struct ls_span span = ls_rect_line(view->area, 0, 1);
     bool has_focus = dialog->focus == index;
     (void)ls_grid_text(view->grid, span, has_focus ? LS_ROLE_KEY : LS_ROLE_TEXT,
-                       field_label(field->kind));
+                       field->kind == FIELD_REASON && dialog->verb == LS_VERB_NOTE
+                           ? "Note"
+                           : field_label(field->kind));
     span.column += LABEL_CELLS;
     if (field->kind == FIELD_CONFIRM) {
         span.column =
@@ -190,6 +193,7 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     draw_targets(&view, dialog);
     draw_check(&view);
     draw_left_out(&view, dialog);
+    if (dialog->warning[0] != '\0') paragraph(&view, LS_ROLE_SEV_WARNING, dialog->warning, 2);
     if (dialog->subject[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->subject, 2);
     paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
     if (roomy) advance(&view, 1);
@@ -242,7 +246,7 @@ static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
     rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
     if (dialog->target_count > 0) rows += 1;
     rows += wrapped_rows(dialog->subject, cells, 2);
-    rows += check_rows(ui, cells);
+    rows += check_rows(ui, cells) + wrapped_rows(dialog->warning, cells, 2);
     return rows + (dialog->left_out > 0 ? 2 : 0);
 }
 

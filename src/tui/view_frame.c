@@ -85,8 +85,13 @@ void view_header(struct view view)
     }
     bool reads_only = ui->options.is_read_only || (ui->has_rights && !ui->may_operate);
     if (reads_only) column = header_badge(view, column, LS_ROLE_READONLY, "RO");
+    desk_holds(ui, text, sizeof text);
+    if (text[0] != '\0') column = header_badge(view, column, LS_ROLE_READONLY, text);
     write_worker(ui, text, sizeof text);
-    (void)ls_grid_text(view.grid, ls_span_of(0, column, end - 2), LS_ROLE_HEADER, text);
+    column = ls_grid_text(view.grid, ls_span_of(0, column, end - 2), LS_ROLE_HEADER, text) + 2;
+    desk_others(ui, text, sizeof text);
+    if (column + (int32_t)strlen(text) < end - 2)
+        (void)ls_grid_text(view.grid, ls_span_of(0, column, end - 2), LS_ROLE_HEADER, text);
 }
 
 static int64_t tab_count(const struct ls_ui *ui, enum screen screen)

@@ -4,7 +4,13 @@
 
 #include "ui_model.h"
 
-enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5 };
+enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5, OTHERS_FROM = 24 };
+
+/* A line of its own for the others where there is room. */
+static int32_t database_rows(struct ls_rect body)
+{
+    return DATABASE_ROWS + (body.rows >= OTHERS_FROM ? 1 : 0);
+}
 
 static int32_t endpoint_rows(struct ls_rect body)
 {
@@ -19,7 +25,7 @@ static int32_t gate_rows(struct ls_rect body)
 /* Rows that the workers' table has. */
 int64_t health_visible(struct ls_rect body)
 {
-    int32_t rows = body.rows - DATABASE_ROWS - endpoint_rows(body) - gate_rows(body) - 3;
+    int32_t rows = body.rows - database_rows(body) - endpoint_rows(body) - gate_rows(body) - 3;
     return rows > 0 ? rows : 1;
 }
 
@@ -166,6 +172,24 @@ static void database_line(struct view view, int32_t row, const char *label, cons
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
 }
 
+/* Who else is here, where from, since when, and what they look at. */
+static void write_others(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct ls_people *desk = &ui->desk.facts;
+    size_t length = 0;
+    (void)snprintf(out, out_bytes, "%s",
+                   ui->desk.has_facts ? "nobody else has a console open" : "not read yet");
+    for (size_t i = 0; i < desk->presence_count && length < out_bytes; i++) {
+        const struct ls_presence *other = &desk->presences[i];
+        char since[LS_FORMAT_BYTES];
+        ls_format_age(ui_database_now(ui) - other->since_ms, since);
+        length +=
+            (size_t)snprintf(out + length, out_bytes - length,
+                             "%s%.24s (%.24s@%.24s) %s, looks at %s", i == 0 ? "" : "; ",
+                             other->login, other->os_user, other->host, since, other->screen);
+    }
+}
+
 static void draw_database(struct view view)
 {
     const struct ls_ui *ui = view.ui;
@@ -187,7 +211,18 @@ static void draw_database(struct view view)
                    ui->options.is_read_only             ? ui->options.read_only_why
                    : ui->has_rights && !ui->may_operate ? ui->rights_why
                                                         : "");
-    database_line(view, 2, "you", text);
+    if (view.area.rows > 3) {
+        database_line(view, 2, "you", text);
+        write_others(ui, text, sizeof text);
+        database_line(view, 3, "others", text);
+    } else {
+        size_t length = strlen(text);
+        if (ui->desk.facts.presence_count > 0) {
+            length += (size_t)snprintf(text + length, sizeof text - length, "; ");
+            write_others(ui, text + length, sizeof text - length);
+        }
+        database_line(view, 2, "you", text);
+    }
 }
 
 void view_health(struct view view)
@@ -195,7 +230,7 @@ void view_health(struct view view)
     struct ls_rect body = view.area;
     int32_t endpoints = endpoint_rows(body);
     int32_t gates = gate_rows(body);
-    int32_t workers = body.rows - DATABASE_ROWS - endpoints - gates;
+    int32_t workers = body.rows - database_rows(body) - endpoints - gates;
     view.area = rect_rows(body, 0, workers);
     draw_workers(view);
     if (gates > 0) {
@@ -204,6 +239,6 @@ void view_health(struct view view)
     }
     view.area = rect_rows(body, workers + gates, endpoints);
     draw_endpoints(view);
-    view.area = rect_rows(body, workers + gates + endpoints, DATABASE_ROWS);
+    view.area = rect_rows(body, workers + gates + endpoints, database_rows(body));
     draw_database(view);
 }

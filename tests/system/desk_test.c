@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "lockstep/store/desk.h"
+#include "lockstep/store/people.h"
 
 static PGconn *hands, *ann, *bob;
 
@@ -208,17 +208,17 @@ static void presence_comes_goes_and_expires(void **state)
     const struct ls_presence_beat beat = {
         .id = id, .os_user = "ann", .host = "bastion", .screen = "Dash", .pid = 7};
     ls_session *session = session_open_url(database_url_as("t_ann"));
-    struct ls_desk *desk = calloc(1, sizeof *desk);
+    struct ls_people *desk = calloc(1, sizeof *desk);
     assert_non_null(desk);
 
     assert_false(ls_failed(ls_session_presence(session, &beat, &why)));
     assert_false(ls_failed(ls_session_presence(session, &beat, &why)));
-    assert_false(ls_failed(ls_session_desk(session, desk, &why)));
+    assert_false(ls_failed(ls_session_people(session, desk, &why)));
     assert_int_equal(desk->presence_count, 1);
     assert_string_equal(desk->presences[0].login, "t_ann");
     assert_string_equal(desk->presences[0].screen, "Dash");
     database_run(hands, "UPDATE lockstep.presence SET seen_at = now() - interval '21 seconds'");
-    assert_false(ls_failed(ls_session_desk(session, desk, &why)));
+    assert_false(ls_failed(ls_session_people(session, desk, &why)));
     assert_int_equal(desk->presence_count, 0);
     assert_false(ls_failed(ls_session_presence(session, &beat, &why)));
     assert_false(ls_failed(ls_session_presence_end(session, id, &why)));
@@ -232,16 +232,16 @@ static void the_desk_is_read_whole(void **state)
     (void)state;
     struct ls_why why = {0};
     ls_session *session = session_open_url(database_url_as("t_ann"));
-    struct ls_desk *desk = calloc(1, sizeof *desk);
+    struct ls_people *desk = calloc(1, sizeof *desk);
     assert_non_null(desk);
     database_run(ann, "SELECT lockstep.claim_take('cause Broken', 'mine')");
     database_run(bob, "SELECT lockstep.alert_silence('age', 'deploy')");
 
-    assert_false(ls_failed(ls_session_desk(session, desk, &why)));
+    assert_false(ls_failed(ls_session_people(session, desk, &why)));
 
-    assert_non_null(ls_desk_claim(desk, "cause Broken"));
-    assert_null(ls_desk_claim_of_op(desk, (ls_op_id){op_id()}));
-    assert_string_equal(ls_desk_silence(desk, "age")->login, "t_bob");
+    assert_non_null(ls_people_claim(desk, "cause Broken"));
+    assert_null(ls_people_claim_of_op(desk, (ls_op_id){op_id()}));
+    assert_string_equal(ls_people_silence(desk, "age")->login, "t_bob");
     assert_string_equal(desk->undo_action, "claim");
     free(desk);
     ls_session_free(session);

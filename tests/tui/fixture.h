@@ -24,6 +24,7 @@ struct fixture {
     struct ls_alert_page alerts;
     struct ls_audit_page audit;
     struct ls_preflight preflight;
+    struct ls_people desk;
     bool check_stays_open; /* no worker answers */
     bool check_has_no_worker;
     ls_op_id check_landed; /* this one is on the ledger */
@@ -444,6 +445,30 @@ static inline void fixture_dashboard(struct fixture *world)
         world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &world->dashboard});
 }
 
+/* Another operator is here and has operation 481214 for 57 minutes more. */
+static inline void fixture_fill_desk(struct ls_people *desk)
+{
+    *desk = (struct ls_people){.presence_count = 1, .claim_count = 1, .undo_seq = 88214};
+    desk->presences[0] = (struct ls_presence){.login = "lockstep_op",
+                                              .os_user = "op2",
+                                              .host = "bastion",
+                                              .screen = "Failed",
+                                              .since_ms = fixture_now_ms - 1200000,
+                                              .seen_ms = fixture_now_ms};
+    desk->claims[0] = (struct ls_claim){.target = "op 481214",
+                                        .login = "op2",
+                                        .reason = "asking the bank",
+                                        .since_ms = fixture_now_ms - 180000,
+                                        .until_ms = fixture_now_ms + 3420000};
+    (void)snprintf(desk->undo_action, sizeof desk->undo_action, "alert.ack");
+    (void)snprintf(desk->undo_target, sizeof desk->undo_target, "alert 118");
+}
+
+static inline void fixture_desk(struct fixture *world)
+{
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DESK, .desk = &world->desk});
+}
+
 /* A console that has read everything once; rows and columns of its screen. */
 static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is_ascii)
 {
@@ -490,6 +515,8 @@ static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is
     if (world->ui == NULL || world->grid == NULL) abort();
     fixture_resize(world, columns, rows);
     fixture_dashboard(world);
+    fixture_fill_desk(&world->desk);
+    fixture_desk(world);
     const struct ls_ui_worker worker = {.is_running = true,
                                         .worker_id = 3,
                                         .is_leader = true,

@@ -64,7 +64,7 @@ static void arrows_cross_the_columns(void **state)
     fixture_keys(world, "PgDn PgDn PgDn PgDn PgDn");
     shows(world, "suspend: suspend, where no worker is embedded");
     fixture_key(world, "Right");
-    shows(world, "resolve: resolve what is held");
+    shows(world, "undo: undo my last");
     fixture_free(world);
 }
 
@@ -75,7 +75,7 @@ static void what_cannot_be_run_says_why(void **state)
     struct fixture *world = fixture_new(100, 30, false);
     fixture_send(world, (struct ls_ui_message){.kind = LS_UI_RIGHTS, .why = "no operator"});
     fixture_keys(world, "2 ?");
-    shows(world, "R C H X V v  no operator");
+    shows(world, "R C H X V A N W Z v  no operator");
     fixture_key(world, "Enter");
     shows(world, "R: no operator");
     shows_not(world, "RETRY");

@@ -13,6 +13,7 @@
 
 #include "lockstep/base/chain.h"
 #include "lockstep/core/op.h"
+#include "lockstep/core/people.h"
 
 enum {
     LS_FACTS_WORKERS_MAX = 16,
@@ -24,6 +25,7 @@ enum {
     LS_FACTS_ATTEMPTS_MAX = 16,
     LS_FACTS_EVENTS_MAX = 32,
     LS_FACTS_NEWS_MAX = 16,
+    LS_FACTS_NOTES_MAX = 8,
 };
 
 enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
@@ -265,6 +267,8 @@ struct ls_op_detail {
     char nonce[LS_ADDRESS_TEXT_BYTES];  /* fence nonce: its nonce account; "" */
     char marker[LS_ADDRESS_TEXT_BYTES]; /* fence marker: the account it creates; "" */
     int64_t reclaimed_by; /* operation that takes its marker's rent back; 0 if none */
+    size_t note_count;    /* the newest of them, oldest first */
+    struct ls_note notes[LS_FACTS_NOTES_MAX];
     size_t attempt_count;
     struct ls_attempt_row attempts[LS_FACTS_ATTEMPTS_MAX]; /* newest last */
     size_t event_count;

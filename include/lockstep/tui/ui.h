@@ -14,6 +14,7 @@
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
 #include "lockstep/core/look.h"
+#include "lockstep/core/people.h"
 #include "lockstep/tui/grid.h"
 #include "lockstep/tui/key.h"
 #include "lockstep/tui/keymap.h"
@@ -78,6 +79,7 @@ enum ls_ui_message_kind {
     LS_UI_AUDIT,
     LS_UI_ACTED,
     LS_UI_CHECK,
+    LS_UI_DESK, /* unasked, now and then */
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
     LS_UI_RIGHTS,
@@ -103,6 +105,7 @@ struct ls_ui_message {
     const struct ls_audit_page *audit;
     const struct ls_action_result *acted;
     const struct ls_preflight *preflight;
+    const struct ls_people *desk;
     const struct ls_ui_worker *worker;
     const struct ls_theme *theme;
     const struct ls_keymap *keymap;
@@ -177,6 +180,8 @@ void ls_ui_update(ls_ui *ui,
 /* Draw the whole screen; the grid is brought to the size of the last RESIZE by the
  * caller, any other size is drawn too. */
 void ls_ui_draw(const ls_ui *ui, ls_grid *grid);
+/* The name of the screen that is looked at: static storage. */
+const char *ls_ui_screen(const ls_ui *ui);
 /* When a TICK is needed at the latest for what is on screen (monotonic ms). */
 int64_t ls_ui_next_tick_ms(const ls_ui *ui);
 

@@ -289,10 +289,12 @@ RETURNS TABLE (what text, name text, login text, other text, more text, reason t
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     (SELECT 'presence', p.id, p.login, p.os_user, p.host, p.screen, ms(p.since), ms(p.seen_at), p.pid
        FROM presences p ORDER BY p.since LIMIT 16)
-    UNION ALL (SELECT 'claim', c.target, c.login, NULL, NULL, c.reason, ms(c.since), ms(c.until),
+    UNION ALL (SELECT 'claim', c.target, c.login, CASE c.login WHEN session_user THEN 'mine' END, NULL, c.reason, ms(c.since), ms(c.until),
                       coalesce(c.op, 0) FROM claims_now c ORDER BY c.until DESC LIMIT 64)
-    UNION ALL (SELECT 'silence', s.rule, s.login, NULL, NULL, s.reason, ms(s.since), ms(s.until), 0
+    UNION ALL (SELECT 'silence', s.rule, s.login, CASE s.login WHEN session_user THEN 'mine' END, NULL, s.reason, ms(s.since), ms(s.until), 0
                  FROM silences s ORDER BY s.until LIMIT 16)
+    UNION ALL (SELECT 'note', n.target, n.login, NULL, NULL, n.body, ms(n.at), 0, n.id FROM note n
+                WHERE n.removed_at IS NULL AND n.target LIKE 'alert %' ORDER BY n.id DESC LIMIT 16)
     UNION ALL (SELECT 'undo', u.target, session_user, u.action, NULL, NULL, 0, 0, u.seq FROM undo u
                 WHERE u.login = session_user)
 $$;

@@ -1,13 +1,14 @@
-#include "lockstep/store/desk.h"
+#include "lockstep/store/people.h"
 
 #include <string.h>
 
 #include "read.h"
 #include "session_core.h"
+#include "session_rows.h"
 
-static void read_presence(const PGresult *result, int row, struct ls_desk *out)
+static void read_presence(const PGresult *result, int row, struct ls_people *out)
 {
-    if (out->presence_count == LS_DESK_PRESENCES_MAX) return;
+    if (out->presence_count == LS_PEOPLE_PRESENCES_MAX) return;
     struct ls_presence *presence = &out->presences[out->presence_count++];
     read_text(result, row, 1, presence->id, sizeof presence->id);
     read_text(result, row, 2, presence->login, sizeof presence->login);
@@ -26,17 +27,25 @@ static void read_claim(const PGresult *result, int row, struct ls_claim *out)
     read_text(result, row, 5, out->reason, sizeof out->reason);
     out->since_ms = read_int(result, row, 6);
     out->until_ms = read_int(result, row, 7);
+    out->is_mine = PQgetisnull(result, row, 3) == 0;
 }
 
-static void read_row(const PGresult *result, int row, struct ls_desk *out)
+static void read_row(const PGresult *result, int row, struct ls_people *out)
 {
     const char *what = PQgetvalue(result, row, 0);
     if (strcmp(what, "presence") == 0) {
         read_presence(result, row, out);
-    } else if (strcmp(what, "claim") == 0 && out->claim_count < LS_DESK_CLAIMS_MAX) {
+    } else if (strcmp(what, "claim") == 0 && out->claim_count < LS_PEOPLE_CLAIMS_MAX) {
         read_claim(result, row, &out->claims[out->claim_count++]);
-    } else if (strcmp(what, "silence") == 0 && out->silence_count < LS_DESK_SILENCES_MAX) {
+    } else if (strcmp(what, "silence") == 0 && out->silence_count < LS_PEOPLE_SILENCES_MAX) {
         read_claim(result, row, &out->silences[out->silence_count++]);
+    } else if (strcmp(what, "note") == 0 && out->note_count < LS_PEOPLE_NOTES_MAX) {
+        struct ls_note *note = &out->notes[out->note_count++];
+        note->id = read_int(result, row, 8);
+        note->at_ms = read_int(result, row, 6);
+        read_text(result, row, 1, note->target, sizeof note->target);
+        read_text(result, row, 2, note->login, sizeof note->login);
+        read_text(result, row, 5, note->body, sizeof note->body);
     } else if (strcmp(what, "undo") == 0) {
         out->undo_seq = read_int(result, row, 8);
         read_text(result, row, 1, out->undo_target, sizeof out->undo_target);
@@ -44,7 +53,7 @@ static void read_row(const PGresult *result, int row, struct ls_desk *out)
     }
 }
 
-ls_err ls_session_desk(ls_session *session, struct ls_desk *out, struct ls_why *why)
+ls_err ls_session_people(ls_session *session, struct ls_people *out, struct ls_why *why)
 {
     struct params params;
     PGresult *result = NULL;
@@ -52,7 +61,7 @@ ls_err ls_session_desk(ls_session *session, struct ls_desk *out, struct ls_why *
     LS_TRY(ls_session_connect(session, why));
     params_init(&params);
     LS_TRY(session_run(session, "SELECT * FROM lockstep.desk()", &params, false, &result, why));
-    *out = (struct ls_desk){0};
+    *out = (struct ls_people){0};
     for (int row = 0; row < PQntuples(result); row++) read_row(result, row, out);
     PQclear(result);
     return LS_OK;
@@ -113,11 +122,7 @@ ls_err ls_session_notes(ls_session *session,
     params_int(&params, limit);
     LS_TRY(session_run(session, sql, &params, false, &result, why));
     for (int row = 0; row < PQntuples(result); row++) {
-        note =
-            (struct ls_note){.id = read_int(result, row, 0), .at_ms = read_int(result, row, 1)};
-        read_text(result, row, 2, note.target, sizeof note.target);
-        read_text(result, row, 3, note.login, sizeof note.login);
-        read_text(result, row, 4, note.body, sizeof note.body);
+        read_note_row(result, row, &note);
         take(self, &note);
     }
     PQclear(result);

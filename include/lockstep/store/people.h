@@ -1,14 +1,14 @@
 /* Notes, claims, silences and presence, read and told through a session. Actions on them go
  * through ls_session_act(). Errors as session.h says. */
-#ifndef LOCKSTEP_STORE_DESK_H
-#define LOCKSTEP_STORE_DESK_H
+#ifndef LOCKSTEP_STORE_PEOPLE_H
+#define LOCKSTEP_STORE_PEOPLE_H
 
-#include "lockstep/core/desk.h"
+#include "lockstep/core/people.h"
 #include "lockstep/store/session.h"
 
-LS_MUST_CHECK ls_err ls_session_desk(ls_session *session,
-                                     struct ls_desk *out,
-                                     struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_people(ls_session *session,
+                                       struct ls_people *out,
+                                       struct ls_why *why);
 /* This console is here, on that screen; 20 seconds later it is not. `id` is 16 random bytes
  * of its own. A standby refuses. */
 struct ls_presence_beat {
