@@ -70,6 +70,8 @@ static const struct command table[] = {
      act_undo, can_undo},
     {"pause", "P", ON(SCREEN_HEALTH), true, "pause", "pause or resume a worker, lift a gate",
      act_pause, can_pause},
+    {"drain", "D", ON(SCREEN_HEALTH), true, "drain",
+     "drain a worker: it hands back what it has and ends", act_drain, can_drain},
     {"copy", "y", ANY, false, "copy",
      "copy what the cursor is on: id, key, signature, link ...", copy_begin, NULL},
     {"link", "o", OPS, false, NULL, "copy the explorer's link", copy_link, NULL},

@@ -271,6 +271,34 @@ void act_pause(struct ls_ui *ui)
     act_finish(ui);
 }
 
+bool can_drain(const struct ls_ui *ui, struct ls_why *why)
+{
+    const size_t at = (size_t)ui->health.at;
+    const char *reason = NULL;
+    if (at >= ui->dashboard.worker_count) {
+        reason = "drain ends a worker: move to one";
+    } else if (!ui->dashboard.workers[at].is_alive) {
+        reason = "that worker is silent: its leases have run out by themselves";
+    } else if (ui->dashboard.workers[at].is_draining) {
+        reason = "that worker drains already";
+    }
+    if (reason == NULL) return true;
+    const ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", reason);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}
+
+void act_drain(struct ls_ui *ui)
+{
+    const struct ls_worker_row *worker = &ui->dashboard.workers[(size_t)ui->health.at];
+    act_begin(ui, LS_VERB_WORKER_DRAIN);
+    ui->dialog.worker_id = worker->id;
+    char what[96];
+    (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id, worker->host);
+    act_title(ui, "DRAIN", what);
+    act_finish(ui);
+}
+
 void act_gate(struct ls_ui *ui, const char *selector, bool on)
 {
     struct ls_why why = {0};

@@ -278,6 +278,7 @@ void act_cancel(struct ls_ui *ui);
 void act_resolve(struct ls_ui *ui);
 void act_acknowledge(struct ls_ui *ui);
 void act_pause(struct ls_ui *ui);
+void act_drain(struct ls_ui *ui);
 void act_quit(struct ls_ui *ui);
 void act_gate(struct ls_ui *ui, const char *selector, bool on);
 bool can_retry(const struct ls_ui *ui, struct ls_why *why);
@@ -290,6 +291,7 @@ bool can_resolve(const struct ls_ui *ui, struct ls_why *why);
 size_t act_candidates(const struct ls_ui *ui, struct mark *marks_out);
 bool can_acknowledge(const struct ls_ui *ui, struct ls_why *why);
 bool can_pause(const struct ls_ui *ui, struct ls_why *why);
+bool can_drain(const struct ls_ui *ui, struct ls_why *why);
 /* The parts of a dialog's making, in this order: begin, title, fields, finish. */
 void act_begin(struct ls_ui *ui, enum ls_verb verb);
 void act_title(struct ls_ui *ui, const char *verb, const char *what);

@@ -28,6 +28,8 @@ static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     if (!ui->options.has_worker) {
         (void)snprintf(out, out_bytes, "no worker here");
+    } else if (ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0) {
+        (void)snprintf(out, out_bytes, "worker %" PRId64 " ENDED", ui->worker.worker_id);
     } else if (!ui->has_worker_news || !ui->worker.is_running) {
         (void)snprintf(out, out_bytes, "worker starting");
     } else {

@@ -200,6 +200,39 @@ static void health_pauses_workers_and_lifts_gates(void **state)
     fixture_free(world);
 }
 
+static void d_on_health_drains_the_worker_under_the_cursor_and_nothing_else(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "8 j D o k Enter y e s Enter");
+    assert_int_equal(world->acts, 1);
+    assert_int_equal(world->last_action.verb, LS_VERB_WORKER_DRAIN);
+    assert_int_equal(world->last_action.worker_id, 4);
+    answer_act(world, 0, LS_CODE_OK, "drains");
+    fixture_keys(world, "j D"); /* a gate */
+    assert_true(fixture_shows(world, "drain ends a worker: move to one"));
+    struct ls_dashboard facts = world->dashboard;
+    facts.workers[0].is_alive = false;
+    facts.workers[1].is_draining = true;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &facts});
+    fixture_keys(world, "k D");
+    assert_true(fixture_shows(world, "that worker drains already"));
+    fixture_keys(world, "k D");
+    assert_true(fixture_shows(world, "that worker is silent"));
+    assert_int_equal(world->acts, 1);
+    fixture_free(world);
+}
+
+static void a_drained_embedded_worker_is_said_to_have_ended(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_ui_worker worker = {.worker_id = 3, .state = "stopped"};
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_WORKER, .worker = &worker});
+    assert_true(fixture_shows(world, "worker 3 ENDED"));
+    fixture_free(world);
+}
+
 static void production_asks_once_more(void **state)
 {
     (void)state;
@@ -346,6 +379,8 @@ int main(void)
         cmocka_unit_test(resolve_takes_a_whole_signature_or_never),
         cmocka_unit_test(an_acknowledgement_names_alert_version_and_time),
         cmocka_unit_test(health_pauses_workers_and_lifts_gates),
+        cmocka_unit_test(d_on_health_drains_the_worker_under_the_cursor_and_nothing_else),
+        cmocka_unit_test(a_drained_embedded_worker_is_said_to_have_ended),
         cmocka_unit_test(production_asks_once_more),
         cmocka_unit_test(actions_refuse_when_the_facts_are_stale),
         cmocka_unit_test(a_dialog_does_not_send_when_the_facts_became_stale),
