@@ -191,7 +191,7 @@ def main():
         if "order" in wanted:
             figures["order"] = order.measure(bench.url, options.ops)
         if "console" in wanted:
-            figures["console"] = console.measure(options.binary, bench.environment)
+            figures["console"] = console.measure(options.binary, bench.environment, bench.url)
         if "claim" in wanted:
             figures["claim"] = bench.claim()
     finally:

@@ -7,5 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/demo.sh --build-only >&2
-command -v python3 >/dev/null || { echo "bench: python3 is missing: apt-get install python3" >&2; exit 1; }
+# shellcheck source=packaging/packages.sh
+. packaging/packages.sh
+ensure_packages python3 htop pg-activity
 exec tests/system/with_postgres.sh python3 tests/bench/bench.py --binary build/release/lockstep "$@"
