@@ -41,6 +41,7 @@ static const struct command table[] = {
     {"verify-cause", "v", ON(SCREEN_DASH), false, "verify on chain",
      "ask a worker to look all of this cause up on the ledger", act_verify_cause,
      can_verify_cause},
+    {"error-json", "e", LISTS, false, NULL, "copy the error as JSON", copy_error, NULL},
     {"retry", "R", OPS, true, "retry", "retry the marked, or this one: a new round of attempts",
      act_retry, can_retry},
     {"retry-cause", "R", ON(SCREEN_DASH), true, "retry",

@@ -40,6 +40,9 @@ void command_first_key(const struct ls_ui *ui,
                        const struct command *command,
                        char out[LS_KEY_NAME_BYTES]);
 
+/* The same by the command's name; "" where it is not on this screen or has no key. */
+void command_key_named(const struct ls_ui *ui, const char *name, char out[LS_KEY_NAME_BYTES]);
+
 /* command_do.c */
 void do_move_up(struct ls_ui *ui);
 void do_move_down(struct ls_ui *ui);

@@ -184,8 +184,13 @@ void do_pause_or_resume(struct ls_ui *ui)
         return;
     }
     ui->is_paused = !ui->is_paused;
-    ui_toast(ui, false,
-             ui->is_paused ? "the view is paused, the worker is not; = goes on" : "live again");
+    char key[LS_KEY_NAME_BYTES];
+    command_key_named(ui, "pause-view", key);
+    if (ui->is_paused) {
+        ui_toast(ui, false, "the view is paused, the worker is not; %s goes on", key);
+    } else {
+        ui_toast(ui, false, "live again");
+    }
     if (!ui->is_paused) ui_refresh_screen(ui, true);
 }
 

@@ -81,8 +81,65 @@ static void add_number(struct copyables *to, char letter, const char *what, int6
     add(to, letter, what, text);
 }
 
+/* Append a member of a JSON object whole, or not at all. */
+static void add_member(char *json, size_t json_bytes, const char *name, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    const size_t before = strlen(json);
+    int used = snprintf(json + before, json_bytes - before, "%s\"%s\":\"",
+                        before > 1 ? "," : "", name);
+    size_t at = before + (used < 0 ? 0 : (size_t)used);
+    for (; *text != '\0' && at + 8 < json_bytes; text++) {
+        const unsigned char byte = (unsigned char)*text;
+        if (byte == '"' || byte == '\\') json[at++] = '\\';
+        if (byte >= ' ') {
+            json[at++] = *text;
+            continue;
+        }
+        memcpy(json + at, "\\u00", 4);
+        json[at + 4] = digits[byte >> 4];
+        json[at + 5] = digits[byte & 15];
+        at += 6;
+    }
+    if (*text != '\0' || at + 3 > json_bytes) { /* it does not fit */
+        json[before] = '\0';
+        return;
+    }
+    json[at++] = '"';
+    json[at] = '\0';
+}
+
+/* What went wrong with an operation, for a ticket or a script. */
+static void
+error_json(const struct ls_ui *ui, const struct ls_op_row *row, char *json, size_t json_bytes)
+{
+    char id[32];
+    const size_t room = json_bytes - 1; /* for the last brace */
+    (void)snprintf(id, sizeof id, "%" PRId64, row->op.value);
+    (void)snprintf(json, json_bytes, "{");
+    add_member(json, room, "op", id);
+    add_member(json, room, "state", ls_state_name(row->state));
+    add_member(json, room, "cause", row->cause);
+    add_member(json, room, "key", row->key);
+    add_member(json, room, "signature", row->signature);
+    if (ui->screen == SCREEN_DETAIL && ui->has_detail)
+        add_member(json, room, "detail", ui->detail.detail);
+    const size_t length = strlen(json);
+    (void)snprintf(json + length, json_bytes - length, "}");
+}
+
+void copy_error(struct ls_ui *ui)
+{
+    char json[512] = "";
+    const struct ls_op_row *row = ui_current_row(ui);
+    if (row != NULL && row->cause[0] != '\0') error_json(ui, row, json, sizeof json);
+    copy_text(ui, "error as JSON", json);
+}
+
 static void add_op(const struct ls_ui *ui, struct copyables *to, const struct ls_op_row *row)
 {
+    char json[512] = "";
+    if (row->cause[0] != '\0') error_json(ui, row, json, sizeof json);
     char link[LS_SIGNATURE_TEXT_BYTES + 96] = "";
     if (row->signature[0] != '\0') explorer_link(ui, row->signature, link, sizeof link);
     add_number(to, 'i', "id", row->op.value);
@@ -91,6 +148,7 @@ static void add_op(const struct ls_ui *ui, struct copyables *to, const struct ls
     add(to, 'e', "entity", row->entity);
     add(to, 'l', "link", link);
     add(to, 'c', "cause", row->cause);
+    add(to, 'j', "JSON of the error", json);
     if (ui->screen != SCREEN_DETAIL || !ui->has_detail) return;
     add(to, 'd', "detail", ui->detail.detail);
     add(to, 'p', "payload", ui->detail.payload);

@@ -340,6 +340,14 @@ void command_keys(const struct ls_keymap *keymap,
     ls_key_command_keys(keymap, index, (int32_t)screen, out, COMMAND_KEYS_BYTES);
 }
 
+void command_key_named(const struct ls_ui *ui, const char *name, char out[LS_KEY_NAME_BYTES])
+{
+    const struct command *command = command_named(name);
+    out[0] = '\0';
+    if (command != NULL && command_is_on(command, ui->screen))
+        command_first_key(ui, command, out);
+}
+
 void command_first_key(const struct ls_ui *ui,
                        const struct command *command,
                        char out[LS_KEY_NAME_BYTES])

@@ -175,14 +175,15 @@ static void take_lost(struct ls_ui *ui, const struct ls_ui_message *message)
 
 static void report_key(struct ls_ui *ui, struct ls_key key)
 {
-    char name[LS_KEY_NAME_BYTES];
+    char name[LS_KEY_NAME_BYTES], help[LS_KEY_NAME_BYTES];
     ls_key_name(key, name);
+    command_key_named(ui, "help", help);
     if (key.code == LS_KEY_CHAR && key.scalar == '5') {
         ui_toast(ui, false, "5: batches come with a later version");
     } else if (key.code == LS_KEY_CHAR && key.scalar == '9') {
         ui_toast(ui, false, "9: bulk jobs come with a later version");
     } else {
-        ui_toast(ui, false, "%s does nothing here; ? lists the keys", name);
+        ui_toast(ui, false, "%s does nothing here; %s lists the keys", name, help);
     }
 }
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { AUDIT_PAGE = 100 };
 
@@ -17,7 +17,9 @@ static void ring(struct ls_ui *ui, const struct ls_dashboard *next)
     if (!ui->has_dashboard) return;
     if (next->alerts_firing > ui->dashboard.alerts_firing) {
         (void)ui_request(ui, LS_UI_WANT_BELL);
-        if (ui->toast.text[0] == '\0') ui_toast(ui, true, "an alert fires: 6 shows it");
+        char key[LS_KEY_NAME_BYTES];
+        command_key_named(ui, "go-alerts", key);
+        if (ui->toast.text[0] == '\0') ui_toast(ui, true, "an alert fires: %s shows it", key);
     }
 }
 

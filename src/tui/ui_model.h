@@ -322,6 +322,7 @@ bool can_claim(const struct ls_ui *ui, struct ls_why *why);
 void copy_begin(struct ls_ui *ui);
 void copy_take(struct ls_ui *ui, struct ls_key key);
 void copy_link(struct ls_ui *ui);
+void copy_error(struct ls_ui *ui);
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
 

@@ -120,16 +120,26 @@ static enum ls_role count_role(enum screen screen)
     return LS_ROLE_MUTED;
 }
 
+/* The key that leads to a screen: its command is called go-SCREEN. */
+static void tab_key(const struct ls_ui *ui, enum screen screen, char out[LS_KEY_NAME_BYTES])
+{
+    char name[LS_KEY_SCREEN_BYTES + 4] = "go-";
+    (void)ls_key_screen_name((int32_t)screen, name + 3);
+    command_key_named(ui, name, out);
+}
+
 static int32_t draw_tab(struct view view, int32_t column, enum screen screen)
 {
-    static const int digits[SCREEN_COUNT] = {1, 2, 3, 4, 6, 7, 8, 0};
+    char key[LS_KEY_NAME_BYTES];
     const struct ls_ui *ui = view.ui;
+    tab_key(ui, screen, key);
     enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
     bool is_active = active == screen;
     enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
     int32_t end = view.area.columns;
-    column = ls_grid_printf(view.grid, ls_span_of(1, column, end), role, "%s%d %s",
-                            is_active ? "[" : " ", digits[screen], screen_name(screen));
+    column = ls_grid_printf(view.grid, ls_span_of(1, column, end), role, "%s%s%s%s",
+                            is_active ? "[" : " ", key, key[0] == '\0' ? "" : " ",
+                            screen_name(screen));
     int64_t count = tab_count(ui, screen);
     if (count > 0) {
         char number[LS_FORMAT_BYTES];
@@ -144,9 +154,13 @@ void view_tabs(struct view view)
 {
     int32_t column = 1;
     for (int i = 0; i < SCREEN_DETAIL; i++) column = draw_tab(view, column, (enum screen)i);
-    if (column + 8 <= view.area.columns) {
+    char key[LS_KEY_NAME_BYTES];
+    char help[LS_KEY_NAME_BYTES + 8];
+    command_key_named(view.ui, "help", key);
+    (void)snprintf(help, sizeof help, "%s help", key);
+    if (column + (int32_t)strlen(help) + 2 <= view.area.columns) {
         (void)ls_grid_right(view.grid, ls_span_of(1, column, view.area.columns - 1),
-                            LS_ROLE_HINT, "? help");
+                            LS_ROLE_HINT, help);
     }
     ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
 }

@@ -181,7 +181,8 @@ static void the_console_goes_by_the_keys(void **state)
 
     fixture_key(world, "3");
     char *screen = fixture_screen(world);
-    assert_non_null(strstr(screen, "3 does nothing here"));
+    assert_non_null(strstr(screen, "3 does nothing here; ? lists the keys"));
+    assert_non_null(strstr(screen, "1 Dash] f Failed 17  Stuck 7"));
     free(screen);
 
     fixture_keys(world, "f F8");

@@ -292,6 +292,12 @@ static void letters_copy_what_the_cursor_is_on(void **state)
     shows(world, "i id   k key   s signature");
     fixture_key(world, "c");
     assert_string_equal(world->last_copy, "InsufficientFunds");
+    fixture_key(world, "e");
+    assert_string_equal(
+        world->last_copy,
+        "{\"op\":\"481200\",\"state\":\"failed\",\"cause\":\"InsufficientFunds\","
+        "\"key\":\"pay:77200:18\",\"signature\":\"4hXTcRkq1nVZ8bL6sYw3eJ9uGf2KpDxA7oM"
+        "tQv5iNrEz4hXTcRkq1nVZ8bL6sYw3eJ9uGfm2Vd7777\"}");
     fixture_keys(world, "6 y m");
     assert_string_equal(world->last_copy, "3 operations are held as ambiguous");
     fixture_keys(world, "7 j y t");
