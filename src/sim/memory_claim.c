@@ -191,6 +191,14 @@ static bool may_follow(const struct memory_call *call, struct memory_op *op)
            !memory_is_landed(call->store, op);
 }
 
+/* Whether a lower one of its entity, committed late, waits for it: that one is next. */
+static bool has_lower(const struct memory_op *head)
+{
+    for (const struct memory_op *op = head->entity->first; op != head; op = op->entity_next)
+        if (!op->is_open && !ls_state_is_terminal(op->row.state)) return true;
+    return false;
+}
+
 /* With the operation that was handed out at `at` those right behind it in its entity, as far
  * as they may share its transaction. */
 static size_t
@@ -199,7 +207,7 @@ lease_chain(const struct memory_call *call, struct ls_stored_op *ops, size_t at,
     enum { ROOM = 1232 - 218 - 96, MEMBERS = 32 };
     const struct memory_op *head = memory_find(call->store, ops[at].op);
     ls_op_id before = ops[at].op;
-    if (head->entity == NULL || !may_chain(call, head)) return count;
+    if (head->entity == NULL || !may_chain(call, head) || has_lower(head)) return count;
     size_t bytes = part_bytes(head);
     size_t members = 1;
     for (struct memory_op *op = head->entity_next; op != NULL; op = op->entity_next) {

@@ -252,6 +252,31 @@ static void all_of_a_chain_settle_and_the_next_goes_on(void **state)
     expect(bench, next, LS_STATE_READY);
 }
 
+static void a_chain_does_not_pass_a_lower_one_that_was_committed_late(void **state)
+{
+    struct bench *bench = *state;
+    const struct conformance_fixture *fixture = bench->fixture;
+    if (fixture->enqueue_open == NULL) {
+        skip();
+        return;
+    }
+    struct link links[LIMIT];
+    ls_op_id low = {0};
+    struct conformance_enqueue request = {
+        .kind = LS_KIND_MEMO, .payload = "{\"text\": \"open\"}", .key = "low", .entity = "e"};
+    fixture->enqueue_open(fixture->self, &request, &low);
+    ls_op_id high = enqueue_memo(bench, "high", "e");
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    fixture->commit_open(fixture->self);
+    ls_op_id higher = enqueue_memo(bench, "higher", "e");
+
+    assert_int_equal(claim_links(bench, memos, links), 1);
+    assert_int_equal(links[0].op.value, high.value);
+    expect_sub(bench, low, LS_STATE_BLOCKED, LS_SUB_ENTITY);
+    expect_sub(bench, higher, LS_STATE_BLOCKED, LS_SUB_ENTITY);
+}
+
 struct cases chain_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -263,6 +288,7 @@ struct cases chain_cases(void)
         cmocka_unit_test(a_lost_workers_chain_waits_in_its_order),
         cmocka_unit_test(when_one_fails_those_behind_it_wait_and_those_before_go_again),
         cmocka_unit_test(all_of_a_chain_settle_and_the_next_goes_on),
+        cmocka_unit_test(a_chain_does_not_pass_a_lower_one_that_was_committed_late),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

@@ -148,6 +148,8 @@ BEGIN
              ORDER BY o.id LIMIT 32) AS f
          WHERE h.id = ANY (p_heads) AND h.entity IS NOT NULL AND h.kind = ANY (p_kinds)
            AND h.fence = 0 AND h.batch IS NULL AND h.attempts_made = 0
+           -- a lower one that was committed late is next
+           AND NOT EXISTS (SELECT FROM op b WHERE b.entity = h.entity AND b.id < h.id)
     ), sized AS (
         SELECT l.chain, l.id, lag(l.id) OVER w AS after,
                bool_and(l.may AND p.bytes IS NOT NULL
