@@ -34,6 +34,7 @@ struct scan {
     bool has_control; /* something that the list holds: the node must know it */
     struct ls_signature control;
     int32_t empty_pages, pages;
+    uint32_t empty_from; /* endpoints that gave the empty ones */
     struct ls_signature cursor;
     int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
 

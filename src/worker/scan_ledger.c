@@ -13,7 +13,8 @@ enum {
     TAGS_MAX = 32,
     FETCH_MAX = 32,
     PAGE_POSITIONS = 5,
-    EMPTY_PAGES = 2, /* an end is believed when it comes twice */
+    EMPTY_PAGES = 2,        /* an end is believed when it comes twice, from two endpoints */
+    EMPTY_PAGES_LONELY = 4, /* or so often from the only one of several that answers */
 };
 
 static void write_page(ls_worker *worker, struct ls_rpc_batch *batch)
@@ -67,12 +68,25 @@ size_t ls_worker_scan_positions(const ls_worker *worker)
     return fetches(&worker->scan, places);
 }
 
+/* The endpoint whose turn it is, or the next that may be used: else a scan that must ask two
+ * would begin anew for as long as one of them is away. */
+static int32_t endpoint_at(ls_worker *worker, uint32_t turn)
+{
+    const uint32_t count = (uint32_t)worker->options.core.endpoint_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct ls_endpoint_health health = {0};
+        int32_t endpoint = (int32_t)((turn + i) % count);
+        worker->ports.ledger.health(worker->ports.ledger.self, endpoint, &health);
+        if (health.is_up) return endpoint;
+    }
+    return (int32_t)(turn % count);
+}
+
 /* Write the calls of the present step; which endpoint is asked. */
 int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch)
 {
     const struct scan *scan = &worker->scan;
     size_t places[FETCH_MAX];
-    int32_t count = worker->ports.ledger.endpoint_count(worker->ports.ledger.self);
     uint32_t turn = scan->tries;
     if (scan->step == SCAN_PAGE) {
         write_page(worker, batch);
@@ -85,7 +99,7 @@ int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch)
         for (size_t i = 0; i < wanted; i++)
             (void)ls_rpc_get_transaction(batch, &scan->todos[places[i]].landed.signature);
     }
-    return (int32_t)(turn % (uint32_t)count);
+    return endpoint_at(worker, turn);
 }
 
 static void judge_node(ls_worker *worker, int32_t endpoint, enum ls_ledger_verdict verdict)
@@ -135,7 +149,7 @@ static const char *take_rows(ls_worker *worker, size_t count)
 }
 
 /* An empty page: the end of the list, or of what this node remembers of it. */
-static const char *take_end(struct scan *scan, int64_t first_block)
+static const char *take_end(struct scan *scan, int64_t first_block, bool is_lonely)
 {
     const struct ls_watermark *mark = &scan->past.marks[scan->payer];
     int64_t needed = mark->slot > 0 && !scan->is_deep ? mark->slot : scan->floor_slot;
@@ -145,7 +159,8 @@ static const char *take_end(struct scan *scan, int64_t first_block)
     if (!is_shown && first_block > needed + 1)
         return "the node does not hold the ledger as far back as must be read";
     scan->empty_pages++;
-    if (scan->empty_pages < EMPTY_PAGES && !is_shown) return NULL;
+    const int32_t wanted = is_lonely ? EMPTY_PAGES_LONELY : EMPTY_PAGES;
+    if (scan->empty_pages < wanted && !is_shown) return NULL;
     scan->is_over = true;
     scan->row_count = scan->row_at = scan->row_end = 0;
     scan->is_looked_up = false;
@@ -179,7 +194,18 @@ static const char *take_page(ls_worker *worker, size_t count)
     return NULL;
 }
 
-static const char *read_page(ls_worker *worker, const ls_rpc_reply *parsed, bool *is_behind_out)
+/* Whether all empty pages so far came from one of several endpoints. */
+static bool is_lonely(ls_worker *worker, int32_t endpoint)
+{
+    struct scan *scan = &worker->scan;
+    if (scan->empty_pages == 0) scan->empty_from = 0;
+    scan->empty_from |= 1u << endpoint;
+    return worker->options.core.endpoint_count > 1 &&
+           (scan->empty_from & (scan->empty_from - 1)) == 0;
+}
+
+static const char *
+read_page(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed, bool *is_behind_out)
 {
     struct scan *scan = &worker->scan;
     struct ls_address before, after;
@@ -205,7 +231,7 @@ static const char *read_page(ls_worker *worker, const ls_rpc_reply *parsed, bool
             signature_slot > 0 && (first_block == INT64_MAX || signature_slot >= first_block);
         scan->is_deep = worker->options.since_slot > 0;
     }
-    if (count == 0) return take_end(scan, first_block);
+    if (count == 0) return take_end(scan, first_block, is_lonely(worker, endpoint));
     return take_page(worker, count);
 }
 
@@ -281,7 +307,7 @@ void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply
     const char *why = NULL;
     bool is_behind = false;
     scan->waiting_id = 0;
-    if (scan->step == SCAN_PAGE) why = read_page(worker, parsed, &is_behind);
+    if (scan->step == SCAN_PAGE) why = read_page(worker, endpoint, parsed, &is_behind);
     if (scan->step == SCAN_PHANTOMS) why = read_phantoms(worker, parsed);
     if (scan->step == SCAN_FETCH) why = read_fetched(worker, parsed);
     if (is_behind) judge_node(worker, endpoint, LS_LEDGER_BEHIND);
