@@ -5,6 +5,9 @@ static const struct config_help rows[] = {
     {"database", "url", "", "any libpq connection string or URI, several hosts too"},
     {"ledger", "cluster", "localnet",
      "localnet, devnet, testnet, mainnet-beta: names explorer links"},
+    {"ledger", "genesis", "",
+     "the genesis hash of the one ledger that endpoints may answer for; without it the "
+     "database says, and at its very first use the first endpoint that answers"},
     {"ledger", "endpoint", "",
      "a node's URL, https or http on loopback; repeat the key, first preferred, at most 8"},
     {"ledger", "calls_per_second", "0", "budget of each endpoint; 0 sets none"},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config_value.h"
+#include "lockstep/base/base58.h"
 #include "lockstep/base/nearest.h"
 
 #define WHAT "configuration"
@@ -17,6 +18,7 @@ enum form {
     FORM_LEVEL,
     FORM_TIME,
     FORM_CLUSTER,
+    FORM_GENESIS,
     FORM_ENDPOINT,
     FORM_KEYPAIR,
     FORM_MAC_KEY,
@@ -58,6 +60,7 @@ static const struct key_row keys[] = {
     {"environment", "name", FORM_TEXT, TEXT(environment), {0, 0}},
     {"database", "url", FORM_TEXT, TEXT(database_url), {0, 0}},
     {"ledger", "cluster", FORM_CLUSTER, TEXT(cluster), {0, 0}},
+    {"ledger", "genesis", FORM_GENESIS, 0, 0, {0, 0}},
     {"ledger", "endpoint", FORM_ENDPOINT, 0, 0, {0, 0}},
     {"ledger", "calls_per_second", FORM_NUMBER, AT(calls_per_second), 0, {0, 100000}},
     {"ledger", "behind_slots", FORM_NUMBER, AT(behind_slots), 0, {1, 100000}},
@@ -161,6 +164,18 @@ ls_err config_section_known(const char *kind, struct ls_why *why)
         "unknown section [%s]; known are environment, database, ledger, fees, signer, "
         "worker, alert, ui and log",
         kind);
+}
+
+static ls_err set_genesis(struct ls_config *config, const char *value, struct ls_why *why)
+{
+    if (!ls_hash_parse(value, &config->genesis)) {
+        return ls_refuse(why, LS_CODE_INVALID, WHAT,
+                         "genesis '%s' is no hash in base58; lockstep endpoint list shows that "
+                         "of each endpoint",
+                         value);
+    }
+    config->has_genesis = true;
+    return LS_OK;
 }
 
 static ls_err add_endpoint(struct ls_config *config, const char *value, struct ls_why *why)
@@ -338,6 +353,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_LEVEL:
     case FORM_TIME:
     case FORM_CLUSTER: return set_word(config, row, value, why);
+    case FORM_GENESIS: return set_genesis(config, value, why);
     case FORM_ENDPOINT: return add_endpoint(config, value, why);
     case FORM_KEYPAIR:
         return config_value_text(row->key, value, signer->keypair, sizeof signer->keypair, why);
@@ -404,6 +420,7 @@ static bool is_repeated(struct ls_config *config,
     case FORM_TIME:
     case FORM_PRICE:
     case FORM_SIMULATE:
+    case FORM_GENESIS:
     case FORM_CLUSTER: break;
     }
     was_seen = (seen->keys & bit) != 0;

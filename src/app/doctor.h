@@ -14,7 +14,8 @@ struct doctor {
     bool is_json;
     struct ls_buf out;
     enum ls_exit status; /* of the first bad finding */
-    bool has_genesis;    /* the database has pinned a ledger */
+    bool has_genesis;    /* the configuration names a ledger, or the database has pinned one */
+    bool is_named;       /* the configuration does */
     struct ls_hash genesis;
 };
 

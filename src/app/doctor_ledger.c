@@ -44,14 +44,17 @@ static void read_answer(struct doctor *doctor, const char *name, const ls_rpc_re
     }
     ls_hash_text(&genesis, text);
     if (doctor->has_genesis && memcmp(&genesis, &doctor->genesis, sizeof genesis) != 0) {
-        doctor_say(doctor, FINDING_BAD, LS_EXIT_REFUSED, "endpoint",
-                   "%s is another ledger (genesis %s) than the one this database is bound to; "
-                   "check the URL",
-                   name, text);
+        doctor_say(
+            doctor, FINDING_BAD, LS_EXIT_REFUSED, "endpoint",
+            "%s is another ledger (genesis %s) than the one %s; check the URL", name, text,
+            doctor->is_named ? "that the configuration names" : "this database is bound to");
         return;
     }
     doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "endpoint", "%s at slot %lld, genesis %s%s",
-               name, (long long)epoch.slot, text, doctor->has_genesis ? ", as pinned" : "");
+               name, (long long)epoch.slot, text,
+               doctor->is_named      ? ", as configured"
+               : doctor->has_genesis ? ", as pinned"
+                                     : "");
 }
 
 static ls_err ask(const char *url, ls_rpc_reply **reply_out, struct ls_why *why)
@@ -101,8 +104,26 @@ static void check_endpoint(struct doctor *doctor, const char *url)
     ls_rpc_reply_free(reply);
 }
 
+/* From here on endpoints are held against what the configuration names. */
+static void check_genesis(struct doctor *doctor, const struct ls_config *config)
+{
+    if (!config->has_genesis) return;
+    char pinned[LS_HASH_TEXT_BYTES];
+    ls_hash_text(&doctor->genesis, pinned);
+    if (doctor->has_genesis &&
+        memcmp(&config->genesis, &doctor->genesis, sizeof config->genesis) != 0) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_REFUSED, "ledger",
+                   "the database is bound to the ledger with genesis %s, and the configuration "
+                   "names another in [ledger] genesis; no worker will start",
+                   pinned);
+    }
+    doctor->has_genesis = doctor->is_named = true;
+    doctor->genesis = config->genesis;
+}
+
 void doctor_ledger(struct doctor *doctor, const struct ls_config *config)
 {
+    check_genesis(doctor, config);
     if (config->endpoint_count == 0) {
         doctor_say(
             doctor, FINDING_WARN, LS_EXIT_NO_LEDGER, "endpoint",

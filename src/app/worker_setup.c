@@ -77,6 +77,8 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.version = LS_VERSION;
     options->worker.lease_ms = config->lease_ms;
     options->worker.backup_horizon_ms = config->backup_horizon_ms;
+    options->worker.has_genesis = config->has_genesis;
+    options->worker.genesis = config->genesis;
     options->worker.behind_slots = config->behind_slots;
     options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
     fill_fees(&options->worker, config);

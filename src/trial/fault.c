@@ -141,10 +141,9 @@ void ls_faults_write(uint64_t set, struct ls_buf *out)
     struct ls_buf words;
     ls_buf_init(&words, 4096);
     const uint64_t missing = LS_FAULTS_ALL & ~set;
-    if (count_bits(missing) < count_bits(set & LS_FAULTS_ALL)) {
+    if (count_bits(missing) < count_bits(set)) {
         ls_buf_add_text(&words, ",all");
         add_words(missing, "-", &words);
-        add_words(set & LS_FAULTS_BEYOND, "", &words);
     } else {
         add_words(set, "", &words);
     }

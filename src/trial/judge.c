@@ -120,6 +120,32 @@ static bool next_attempt(const ls_trial *trial,
 
 /* ---- S2: what is about to be sent is durable, byte for byte */
 
+static int64_t digest_of(const uint8_t *bytes, size_t count)
+{
+    return (int64_t)(index_hash(bytes, count) >> 1);
+}
+
+/* What a failover loses was durable where it was written, and its worker need not know of the
+ * failover yet: no check before a send could close that gap. It is harmless because it can
+ * not land later than its blockhash allows, and who signs on the new timeline waits for that
+ * (rule F). So it may be sent, in the bytes that were durable. */
+static void keep_durable(ls_trial *trial, const struct ls_stored_attempt *attempt)
+{
+    const int64_t digest = digest_of(attempt->tx, attempt->tx_bytes);
+    if (attempt->tx_bytes == 0) return; /* not kept of what has ended */
+    if (!index_set(&trial->durable, hash_of(&attempt->signature), digest))
+        trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
+}
+
+static bool was_durable(const ls_trial *trial,
+                        const struct ls_signature *signature,
+                        const uint8_t *tx,
+                        size_t bytes)
+{
+    return ls_memory_store_timeline(trial->store) > 0 &&
+           index_get(&trial->durable, hash_of(signature)) == digest_of(tx, bytes);
+}
+
 static void judge_tx(ls_trial *trial, const char *text, size_t length)
 {
     uint8_t tx[LS_TX_BYTES_MAX];
@@ -134,18 +160,13 @@ static void judge_tx(ls_trial *trial, const char *text, size_t length)
         return;
     }
     memcpy(signature.bytes, tx + 1, sizeof signature);
-    const bool was_seen = index_get(&trial->sent, hash_of(&signature)) >= 0;
     int64_t at = index_get(&trial->by_signature, hash_of(&signature));
-    const bool is_found = next_attempt(trial, &at, &signature, &op, &attempt);
-    if (is_found && attempt.tx_bytes == bytes && memcmp(attempt.tx, tx, bytes) == 0) {
-        if (!index_set(&trial->sent, hash_of(&signature), op.value))
-            trial->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
-    } else if (is_found) {
+    if (!next_attempt(trial, &at, &signature, &op, &attempt)) {
+        if (!was_durable(trial, &signature, tx, bytes))
+            trial_violate(trial, "S2", "a transaction is sent that is not durable");
+    } else if (attempt.tx_bytes != bytes || memcmp(attempt.tx, tx, bytes) != 0) {
         trial_violate(trial, "S2", "op %" PRId64 ": other bytes are sent than are durable",
                       op.value);
-    } else if (!was_seen || ls_memory_store_timeline(trial->store) == 0) {
-        /* What a failover lost may go out once more: it was durable when it first did. */
-        trial_violate(trial, "S2", "a transaction is sent that is not durable");
     }
 }
 
@@ -256,13 +277,12 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
     count_landing(trial, landing, watched->op, &watched->landed);
 }
 
-/* Whether what landed was durable for each of its operations. What a failover lost was, if
- * it was seen when it was first sent. */
+/* Whether what landed was durable for each of its operations. */
 static void judge_members(ls_trial *trial, const struct ls_sim_landing *landing, size_t members)
 {
     if (members == landing->memo_count) return;
-    const bool was_durable = index_get(&trial->sent, hash_of(&landing->signature)) >= 0;
-    if (was_durable && ls_memory_store_timeline(trial->store) > 0) {
+    const bool was_kept = index_get(&trial->durable, hash_of(&landing->signature)) >= 0;
+    if (was_kept && ls_memory_store_timeline(trial->store) > 0) {
         trial_trace(trial, "a lost attempt is final in slot %" PRId64 "%s", landing->slot,
                     landing->has_error ? ": error" : "");
         return;
@@ -321,6 +341,7 @@ static void judge_attempt(ls_trial *trial,
     const bool is_final =
         ls_sim_ledger_is_finalized(trial->ledger, &attempt->signature, &has_error);
     const char *wrong = NULL;
+    keep_durable(trial, attempt);
     if (attempt->state == LS_ATTEMPT_LIVE) tally_live(attempt, tally);
     if (is_final && !has_error && !attempt->is_cancel) tally->landed++;
     if (attempt->state == LS_ATTEMPT_ADVANCED && !(is_final && attempt->is_cancel))

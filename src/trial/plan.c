@@ -184,5 +184,7 @@ void plan_draw(ls_trial *trial)
     const bool has_markers = dice_chance(&trial->fence_dice, ON_PPM);
     const int32_t marker_ppm = (int32_t)dice_roll(&trial->fence_dice, 1000001);
     plan->marker_ppm = has_markers ? marker_ppm : 0;
+    /* A failover can lose to which cluster a store belongs. */
+    plan->names_genesis = dice_chance(dice, ON_PPM) || plan->failover_every_ms > 0;
     plan->is_lined = dice_chance(&trial->line_dice, 400000);
 }

@@ -38,6 +38,8 @@ static struct ls_worker_options worker_options(struct process *process)
     options.lease_ms = LEASE_MS;
     options.send_batch = 8;
     options.pack_kinds = process->trial->plan.pack_kinds;
+    options.has_genesis = process->trial->plan.names_genesis;
+    options.genesis = ls_sim_ledger_genesis(process->trial->ledger);
     options.macs = &macs;
     options.trace = trace_line;
     options.trace_self = process;

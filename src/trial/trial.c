@@ -189,7 +189,7 @@ static void trial_free(ls_trial *trial)
     index_done(&trial->by_id);
     index_done(&trial->by_tag);
     index_done(&trial->by_signature);
-    index_done(&trial->sent);
+    index_done(&trial->durable);
     free(trial->ops);
     free(trial->errands);
     free(trial->batches);

@@ -45,6 +45,7 @@ struct plan {
     int64_t clock_every_ms;
     int64_t action_every_ms, gate_every_ms, pause_every_ms;
     uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
+    bool names_genesis;    /* the configuration does: they are from the beginning */
     uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
     int32_t marker_ppm;    /* of the operations without a nonce have a marker */
     int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
@@ -149,9 +150,9 @@ struct ls_trial {
     struct index by_signature;  /* the first of `members` */
     struct member *members;     /* which operations an attempt was made durable for */
     size_t member_count, member_capacity;
-    struct index sent;                 /* signatures that were seen durable */
-    struct rival_row *rows;            /* the table of another policy's worker */
-    int64_t open_count;                /* operations that are under way */
+    struct index durable;   /* signatures that ever were, to the digest of their bytes */
+    struct rival_row *rows; /* the table of another policy's worker */
+    int64_t open_count;     /* operations that are under way */
     int64_t ready[TRIAL_ENTITIES + 1]; /* of each entity */
     int64_t ambiguous_count, blocked_count, stopper_count;
     size_t landings_seen;

@@ -101,12 +101,15 @@ static void outages(ls_trial *trial)
     }
 }
 
-/* The first worker has pinned our cluster: from now on an endpoint may be another's. */
+/* Our cluster is named, or the first worker has pinned it: from now on an endpoint may be
+ * another's. */
 static void turn_foreign(ls_trial *trial)
 {
     struct ls_worker_row row;
     const bool is_done = trial->plan.foreign_mask == trial->plan.ledger.foreign_mask;
-    if (is_done || !ls_memory_store_worker(trial->store, 1, &row)) return;
+    const bool is_known =
+        trial->plan.names_genesis || ls_memory_store_worker(trial->store, 1, &row);
+    if (is_done || !is_known) return;
     trial->plan.ledger.foreign_mask = trial->plan.foreign_mask;
     trial_trace(trial, "an endpoint answers for another cluster");
     set_faults(trial);

@@ -199,14 +199,20 @@ static void read_learned(ls_worker *worker,
                          const ls_rpc_reply *parsed)
 {
     uint64_t lamports = 0;
-    if (ls_failed(ls_rpc_genesis_at(parsed, 0, &worker->genesis)) ||
+    struct ls_hash genesis;
+    if (ls_failed(ls_rpc_genesis_at(parsed, 0, &genesis)) ||
         ls_failed(ls_rpc_lamports_at(parsed, 1, &lamports))) {
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "no genesis hash was answered");
         return;
     }
+    worker->genesis = worker->options.has_genesis ? worker->options.genesis : genesis;
+    if (!ls_worker_is_ours(worker, endpoint, &genesis)) {
+        without_answer(worker, call, LS_SEND_AMBIGUOUS,
+                       "the endpoint answers for another ledger than the configuration names");
+        return;
+    }
     ls_worker_learn_rent(worker, LS_MINT_ACCOUNT_BYTES, lamports);
     worker->wants_learn = false;
-    worker->ports.ledger.judge(worker->ports.ledger.self, endpoint, LS_LEDGER_PROVED);
     worker->trouble[0] = '\0';
     ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_LEARNED});
 }

@@ -86,6 +86,7 @@ static void every_key_is_read(void **state)
                   "[environment]\nname = prod-eu ; in the header\n"
                   "[database]\nurl = postgresql:///app?service=app\n"
                   "[ledger]\ncluster = devnet\n"
+                  "genesis = EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG\n"
                   "endpoint = https://one.example\n"
                   "endpoint = https://two.example\n"
                   "calls_per_second = 40\nbehind_slots = 20\n"
@@ -107,6 +108,8 @@ static void every_key_is_read(void **state)
     assert_string_equal(config.environment, "prod-eu");
     assert_string_equal(config.database_url, "postgresql:///app?service=app");
     assert_string_equal(config.cluster, "devnet");
+    assert_true(config.has_genesis);
+    assert_int_equal(config.genesis.bytes[0], 206);
     assert_int_equal(config.endpoint_count, 2);
     assert_string_equal(config.endpoints[1], "https://two.example");
     assert_int_equal(config.calls_per_second, 40);
@@ -212,6 +215,7 @@ static void a_wrong_value_is_named_with_what_is_allowed(void **state)
     refuses("[worker]\nlease = 1ms\n", 2, "out of range");
     refuses("[ui]\ntime = never\n", 2, "not one of: relative, local, utc");
     refuses("[ledger]\ncluster = mainnet\n", 2, "mainnet-beta");
+    refuses("[ledger]\ngenesis = mainnet\n", 2, "genesis 'mainnet' is no hash in base58");
     refuses("[database]\nurl =\n", 2, "url is empty");
     refuses("[alert \"balance\"]\nwarning = 1.0000000001sol\n", 2, "is no amount");
     refuses("[alert \"depth\"]\nwarning = 5m\n", 2, "is not a whole number");

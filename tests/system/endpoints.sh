@@ -27,11 +27,19 @@ foreign_url=$(head -n 1 foreign.out)
 absent_url=http://127.0.0.1:1
 name() { echo "${1#http://}"; }
 
-# With one good endpoint all is well, and the database is bound to its cluster.
+# With one good endpoint all is well.
 configure "$ledger_url"
 expect 0 'applied' "$lockstep" migrate
 fund
 expect 0 'usable' "$lockstep" endpoint test
+"$lockstep" endpoint test --json >test.json
+genesis=$(json test.json 'd[0]["genesis"]')
+
+# A database that is bound to no cluster yet believes the one that the configuration names, not
+# the endpoint that is asked first.
+configure "$foreign_url" "$ledger_url"
+sed -i "s|^\[ledger\]|&\ngenesis = $genesis|" "$LOCKSTEP_CONFIG"
+expect 4 'than the one that the configuration names' "$lockstep" doctor
 start_worker
 enqueue first
 wait_until 60 has 'state:done' 1 || fail "an operation is done with one endpoint"

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "lockstep/audit/mac.h"
+#include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/log.h"
 #include "lockstep/core/alert_rules.h"
@@ -56,6 +57,8 @@ struct ls_config {
     char database_url[LS_CONFIG_URL_BYTES]; /* "" leaves everything to PG* variables */
     char worker_url[LS_CONFIG_URL_BYTES];   /* "": the database url */
     char cluster[32];
+    bool has_genesis; /* of the one ledger that endpoints may answer for */
+    struct ls_hash genesis;
     size_t endpoint_count;
     char endpoints[LS_ENDPOINTS_MAX][LS_CONFIG_URL_BYTES];
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */

@@ -76,9 +76,7 @@ enum ls_fault {
 #define LS_FAULT_BIT(fault_) (UINT64_C(1) << (fault_))
 #define LS_FAULTS_NONE       UINT64_C(0)
 /* Under all of these the promise holds whatever the fence. */
-#define LS_FAULTS_ALL ((LS_FAULT_BIT(LS_FAULT_COUNT) - 1) & ~LS_FAULTS_BEYOND)
-/* Under these it needs more than the fence "expiry" can give: by name alone. */
-#define LS_FAULTS_BEYOND LS_FAULT_BIT(LS_FAULT_FAILOVER)
+#define LS_FAULTS_ALL (LS_FAULT_BIT(LS_FAULT_COUNT) - 1)
 
 /* "lose-reply". */
 const char *ls_fault_name(enum ls_fault fault);

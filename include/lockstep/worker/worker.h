@@ -54,6 +54,10 @@ struct ls_worker_options {
     /* Each finding, as the store answered it; NULL: none. */
     void (*found)(void *self, const struct ls_finding_row *row, const struct ls_found *found);
     void *found_self;
+    /* The one ledger that an endpoint may answer for. Without it the store says, and at its
+     * very first use the first endpoint that answers. */
+    bool has_genesis;
+    struct ls_hash genesis;
     int64_t behind_slots; /* an endpoint further behind the others than this comes last */
     /* Fence nonce: the price a compute unit that the first attempt with a higher fee names,
      * four times as much in each further one, and the most that any names. 0: no fee. */
