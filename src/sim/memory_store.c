@@ -106,6 +106,30 @@ static ls_err check_supply(const struct ls_memory_store *store,
     return memory_supply(store, &probe, why);
 }
 
+static ls_err check_batch(const ls_memory_store *store,
+                          const struct ls_memory_enqueue *request,
+                          struct ls_why *why)
+{
+    const struct memory_batch *batch = memory_batch(store, request->batch);
+    enum ls_fence fence = LS_FENCE_EXPIRY;
+    if (request->batch == 0) return LS_OK;
+    if (batch == NULL || batch->state != LS_BATCH_OPEN) {
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS004: the batch is sealed, or there is none");
+    }
+    if (batch->policy != LS_BATCH_BEST_EFFORT && request->entity != NULL) {
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS003: the batch has an order of its own");
+    }
+    if (batch->policy == LS_BATCH_ATOMIC &&
+        memory_fence(store, request->kind, request->fence, &fence) &&
+        fence != LS_FENCE_EXPIRY) {
+        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
+                         "LS003: the batch is atomic: its operations take the fence expiry");
+    }
+    return LS_OK;
+}
+
 ls_err ls_memory_store_enqueue(ls_memory_store *store,
                                const struct ls_memory_enqueue *request,
                                ls_op_id *op_out,
@@ -116,15 +140,7 @@ ls_err ls_memory_store_enqueue(ls_memory_store *store,
     LS_TRY(check_request(request, request->key, why));
     const struct memory_op *known = memory_find_key(store, request->key);
     if (known != NULL) return same_again(store, known, request, op_out, why);
-    const struct memory_batch *batch = memory_batch(store, request->batch);
-    if (request->batch != 0 && (batch == NULL || batch->state != LS_BATCH_OPEN)) {
-        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
-                         "LS004: the batch is sealed, or there is none");
-    }
-    if (batch != NULL && batch->policy != LS_BATCH_BEST_EFFORT && request->entity != NULL) {
-        return ls_refuse(why, LS_CODE_REFUSED, "enqueue",
-                         "LS003: the batch has an order of its own");
-    }
+    LS_TRY(check_batch(store, request, why));
     if (request->depends_on_key != NULL &&
         memory_find_key(store, request->depends_on_key) == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "enqueue",

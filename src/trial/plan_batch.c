@@ -31,7 +31,7 @@ static void group(ls_trial *trial, size_t first, size_t size, enum ls_batch_poli
             op->entity[0] = '\0';
             op->entity_at = 0;
         }
-        if (policy == LS_BATCH_ATOMIC) op->has_nonce = false;
+        if (policy == LS_BATCH_ATOMIC) op->has_nonce = op->has_marker = false;
         if (!op->is_dropped) batch->size++;
     }
 }

@@ -273,6 +273,27 @@ static void a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retri
     expect_batch(bench, batch, LS_BATCH_COMPENSATED);
 }
 
+static void what_joins_an_atomic_batch_takes_the_fence_expiry(void **state)
+{
+    struct bench *bench = *state;
+    const struct conformance_fixture *fixture = bench->fixture;
+    struct ls_why why = {0};
+    ls_op_id op = {0};
+    int64_t batch = fixture->batch_open(fixture->self, "payroll", LS_BATCH_ATOMIC);
+    struct conformance_enqueue request = {.kind = LS_KIND_MEMO,
+                                          .payload = "{\"text\": \"x\"}",
+                                          .key = "a",
+                                          .batch = batch,
+                                          .fence = "marker"};
+
+    ls_err err = fixture->enqueue(fixture->self, &request, &op, &why);
+
+    assert_true(ls_failed(err));
+    assert_non_null(strstr(why.text, "fence expiry"));
+    request.fence = "expiry";
+    assert_false(ls_failed(fixture->enqueue(fixture->self, &request, &op, &why)));
+}
+
 /* All of an atomic batch, claimed by the worker in slot 0, in order of id. */
 static void claim_all(struct bench *bench, ls_op_id ops[MEMBERS], struct taken taken[MEMBERS])
 {
@@ -465,6 +486,7 @@ struct cases batch_cases(void)
         cmocka_unit_test(what_comes_back_of_a_saga_that_turned_back_is_cancelled),
         cmocka_unit_test(
             a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retried),
+        cmocka_unit_test(what_joins_an_atomic_batch_takes_the_fence_expiry),
         cmocka_unit_test(an_atomic_batch_is_claimed_whole_or_not_at_all),
         cmocka_unit_test(an_atomic_batch_displaces_others_rather_than_starve),
         cmocka_unit_test(what_goes_again_of_an_atomic_batch_waits_for_the_rest),
