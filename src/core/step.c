@@ -125,6 +125,7 @@ static void begin_again(ls_core *core)
     core->tick_asked = core->claim_asked = core->adopt_asked = core->hello_asked = false;
     core->gate_asked = core->payer_gated = core->scan_asked = core->is_leader = false;
     core->orphan_count = 0;
+    core->is_brake_told = false; /* the store ends it with the worker that told it */
     if (core->is_stopping) {
         core->mode = LS_CORE_STOPPED;
     } else if (core->mode != LS_CORE_LEARNING) {
@@ -214,9 +215,10 @@ static void on_adopted(ls_core *core, int32_t count)
 static void on_claimed(ls_core *core, int32_t count)
 {
     core->claim_asked = false;
+    if (core->claim_lanes != 0) ls_step_brake_claimed(core, count);
     if (count > 0) {
         core->idle_claims = 0;
-        core->claim_due_ms = core->now_ms + ls_step_brake_pause_ms(core);
+        core->claim_due_ms = core->now_ms;
         ls_step_sign_claimed(core);
         return;
     }
@@ -358,7 +360,9 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out)
         .finalized_height = core->finalized_height,
         .finalized_slot = core->finalized_slot,
         .slot_micros = core->slot_micros,
-        .slowed_permille = core->brake.slowed,
+        .slowed_permille = core->brakes[GROUP_URGENT].slowed > core->brakes[GROUP_REST].slowed
+                               ? core->brakes[GROUP_URGENT].slowed
+                               : core->brakes[GROUP_REST].slowed,
         .head_is_fresh = core->has_head && core->now_ms - core->head_ms < 10000,
         .is_paused = core->is_paused,
         .payer_gated = core->payer_gated,

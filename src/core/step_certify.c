@@ -133,7 +133,7 @@ static void without_witness(ls_core *core, int32_t index, const struct ls_event 
         ls_step_look_again(core, index, AMBIGUOUS_AGAIN_MS);
         return;
     }
-    ls_step_brake_count(core, false);
+    ls_step_brake_count(core, slot, false);
     ls_step_keep_text(slot->cause, sizeof slot->cause, "AmbiguousExpiry");
     const char *why =
         "not found, but the node may have forgotten its heights: look on chain, then resolve";

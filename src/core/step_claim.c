@@ -33,6 +33,7 @@ static int32_t fill_slot(ls_core *core, const struct ls_stored_op *op)
     slot->token = op->token;
     slot->request = op->request;
     slot->is_atomic = op->batch != 0;
+    slot->is_urgent = op->lane == 0;
     slot->attempts_round = op->attempts_round;
     slot->attempts_max = op->attempts_max;
     slot->is_strict = op->is_strict;
@@ -246,7 +247,7 @@ static int32_t claim_room(const ls_core *core)
     int32_t unconfirmed_room = core->options.unconfirmed_max - core->unconfirmed - asked;
     if (unconfirmed_room < room) room = unconfirmed_room;
     if (room > core->options.claim_max) room = core->options.claim_max;
-    return ls_step_brake_room(core, room);
+    return room;
 }
 
 bool ls_step_may_claim(const ls_core *core)
@@ -257,8 +258,15 @@ bool ls_step_may_claim(const ls_core *core)
 
 void ls_step_claim_more(ls_core *core)
 {
-    if (!ls_step_may_claim(core) || core->now_ms < core->claim_due_ms) return;
-    core->claim_count = claim_room(core);
+    uint32_t lanes = 0;
+    if (!ls_step_may_claim(core)) return;
+    if (!ls_step_is_braked(core) && core->now_ms < core->claim_due_ms) return;
+    const int32_t count = ls_step_brake_claim(core, claim_room(core), &lanes);
+    if (count <= 0) return;
+    core->claim_count = count;
+    core->claim_lanes = lanes;
     core->claim_asked = true;
-    ls_step_push(core, LS_EFFECT_CLAIM)->as.count = core->claim_count;
+    struct ls_effect *effect = ls_step_push(core, LS_EFFECT_CLAIM);
+    effect->as.claim.count = count;
+    effect->as.claim.lanes = lanes;
 }

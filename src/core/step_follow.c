@@ -174,7 +174,7 @@ bool ls_step_settle_if_final(ls_core *core, int32_t index, const struct ls_seen 
     if (!seen->is_found || !seen->is_finalized) return false;
     struct slot *slot = &core->slots[index];
     ls_step_remember_control(core, slot);
-    ls_step_brake_count(core, true);
+    ls_step_brake_count(core, slot, true);
     if (seen->has_error && (seen->marker_used || slot->has_siblings)) {
         ls_step_errored(core, index, seen);
         return true;

@@ -61,8 +61,7 @@ ls_step_move_last(ls_core *core, int32_t index, enum ls_state to, enum ls_sub su
 static void claim_freed(ls_core *core)
 {
     core->idle_claims = 0;
-    if (core->brake.slowed == 0 && core->claim_due_ms > core->now_ms)
-        core->claim_due_ms = core->now_ms;
+    if (core->claim_due_ms > core->now_ms) core->claim_due_ms = core->now_ms;
 }
 
 /* The store answers in order: first the notes, then the last move. */
@@ -210,7 +209,7 @@ void ls_step_retire(ls_core *core, int32_t index)
         return;
     }
     if (slot->verdict == VERDICT_AGAIN) {
-        ls_step_brake_count(core, false);
+        ls_step_brake_count(core, slot, false);
         ls_step_keep_text(slot->cause, sizeof slot->cause, "Expired");
     }
     struct ls_effect *effect = ls_step_conclude(core, index);

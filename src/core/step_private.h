@@ -58,6 +58,7 @@ struct slot {
     int32_t family;  /* fence nonce; NONE */
     int32_t attempt; /* the one under way, 1-based over the operation's life */
     bool is_atomic;  /* its batch fails together */
+    bool is_urgent;  /* lane 0 */
     int32_t attempts_round;
     int32_t attempts_max;
     enum ls_fence fence;
@@ -136,11 +137,14 @@ struct witnesses {
     struct block low, high;
 };
 
+/* The urgent lane has a brake of its own: a storm of the others does not slow it. */
+enum group { GROUP_URGENT, GROUP_REST, GROUP_COUNT };
+
 /* Counts of a window, and how much slower claims are: 0 .. 990 permille. */
 struct brake {
     int32_t good, bad;
     int32_t slowed;
-    int64_t window_end_ms;
+    int64_t due_ms; /* of the group's next claim, while any brake is on */
 };
 
 /* Where was looked lately, found or not. */
@@ -186,7 +190,8 @@ struct ls_core {
     int64_t stop_ms;
     int64_t orphan_count;
     int32_t claim_count, adopt_count; /* of the CLAIM and the ADOPT under way */
-    bool has_left_behind;             /* adopted in the store, and no room here */
+    uint32_t claim_lanes;
+    bool has_left_behind; /* adopted in the store, and no room here */
     int32_t idle_claims;
     bool is_paused, payer_gated, gate_asked, is_stopping;
 
@@ -198,7 +203,9 @@ struct ls_core {
     struct control controls[CONTROLS_MAX]; /* by stretch of heights */
     struct block blocks[BLOCKS_MAX];       /* likewise */
     struct search search;
-    struct brake brake;
+    struct brake brakes[GROUP_COUNT];
+    int64_t brake_end_ms; /* of the window */
+    bool is_brake_told;   /* its alert stands */
     struct searched searched[SEARCHED_MAX];
 };
 
@@ -281,10 +288,13 @@ void ls_step_look_again(ls_core *core, int32_t index, int64_t wait_ms);
 void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event);
 
 /* step_brake.c: fewer claims while attempts come to nothing */
-void ls_step_brake_count(ls_core *core, bool is_good);
+void ls_step_brake_count(ls_core *core, const struct slot *slot, bool is_good);
 void ls_step_brake_turn(ls_core *core);
-int32_t ls_step_brake_room(const ls_core *core, int32_t room);
-int64_t ls_step_brake_pause_ms(const ls_core *core);
+bool ls_step_is_braked(const ls_core *core);
+/* The most that may be claimed now of `room`, and the lanes; 0: nothing. */
+int32_t ls_step_brake_claim(const ls_core *core, int32_t room, uint32_t *lanes_out);
+void ls_step_brake_claimed(ls_core *core, int32_t count);
+int64_t ls_step_brake_due_ms(const ls_core *core);
 
 /* step_control.c: what a truthful node must find */
 void ls_step_remember_control(ls_core *core, const struct slot *slot);

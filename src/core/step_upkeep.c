@@ -76,7 +76,9 @@ int64_t ls_core_due_ms(const ls_core *core)
         has_store(core) ? core->observe_due_ms : INT64_MAX,
         has_store(core) ? core->balance_due_ms : INT64_MAX,
         has_store(core) && !core->head_asked ? core->head_due_ms : INT64_MAX,
-        ls_step_may_claim(core) ? core->claim_due_ms : INT64_MAX,
+        ls_step_may_claim(core)
+            ? (ls_step_is_braked(core) ? ls_step_brake_due_ms(core) : core->claim_due_ms)
+            : INT64_MAX,
         has_store(core) && !core->scan_asked && core->scan_due_ms > core->now_ms
             ? core->scan_due_ms
             : INT64_MAX,

@@ -56,8 +56,22 @@ bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *ch
     return true;
 }
 
+void memory_end_alert(struct ls_memory_store *store, const char *rule, const char *subject)
+{
+    struct ls_alert_row *alert = find_alert(store, rule, subject);
+    if (alert == NULL || alert->state == LS_ALERT_RESOLVED) return;
+    alert->state = LS_ALERT_RESOLVED;
+    alert->changed_ms = memory_now(store);
+    alert->version++;
+}
+
 void memory_raise(const struct memory_call *call)
 {
+    const struct ls_alert_change *change = &call->request->alert;
+    if (change->is_over) {
+        memory_end_alert(call->store, change->rule, change->subject);
+        return;
+    }
     if (memory_fire(call->store, &call->request->alert)) return;
     call->reply->err = LS_FAIL(LS_CODE_REFUSED, 0, "store raise: too many alerts");
 }

@@ -57,6 +57,7 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .state = op->row.state,
         .sub = op->row.sub,
         .request = op->row.request,
+        .lane = op->row.lane,
         .attempts_made = op->row.attempts_made,
         .attempts_round = op->attempts_round,
         .attempts_max = op->row.attempts_max,
@@ -96,11 +97,13 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
 {
     const struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
     int64_t now = memory_now(call->store);
+    const uint32_t lanes = call->request->lanes;
     size_t count = 0;
     if (worker == NULL || worker->is_lost || worker->is_gone) return 0;
     for (size_t i = 0; i < call->store->op_count; i++) {
         struct memory_op *op = call->store->ops[i];
         if (op->is_open || op->row.state != LS_STATE_READY || op->row.run_at_ms > now) continue;
+        if (lanes != 0 && (lanes >> (unsigned)op->row.lane & 1u) == 0) continue;
         if (memory_is_gated(call->store, op, worker->row.payer)) continue;
         if (memory_is_landed(call->store, op)) continue;
         due[count++] = op;

@@ -270,6 +270,7 @@ void memory_bye(const struct memory_call *call);
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id);
 /* memory_alert.c */
 void memory_raise(const struct memory_call *call);
+void memory_end_alert(struct ls_memory_store *store, const char *rule, const char *subject);
 bool memory_fire(struct ls_memory_store *store, const struct ls_alert_change *change);
 /* memory_landed.c */
 void memory_landed(const struct memory_call *call);

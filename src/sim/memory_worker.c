@@ -1,6 +1,8 @@
 /* Workers come, beat, are lost and go. */
 #include <assert.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lockstep/base/base58.h"
@@ -15,6 +17,14 @@ struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t
 static bool is_registered(const struct memory_worker *worker)
 {
     return worker != NULL && !worker->is_lost && !worker->is_gone;
+}
+
+/* It slows nothing any more. */
+static void end_brake(struct ls_memory_store *store, int64_t worker_id)
+{
+    char subject[32];
+    (void)snprintf(subject, sizeof subject, "worker %" PRId64, worker_id);
+    memory_end_alert(store, "brake", subject);
 }
 
 static void release_leases(struct ls_memory_store *store, int64_t worker_id)
@@ -70,6 +80,7 @@ static void part(struct ls_memory_store *store, int64_t worker_id)
     struct memory_worker *worker = memory_worker(store, worker_id);
     if (!is_registered(worker)) return;
     worker->is_gone = true;
+    end_brake(store, worker_id);
     release_leases(store, worker_id);
     orphan_submitted(store, worker_id);
 }
@@ -108,6 +119,7 @@ static void recover_the_lost(struct ls_memory_store *store)
         if (!is_registered(worker)) continue;
         if (now - worker->row.heartbeat_ms <= worker->lease_ms) continue;
         worker->is_lost = true;
+        end_brake(store, worker->row.id);
         release_leases(store, worker->row.id);
         orphan_submitted(store, worker->row.id);
     }

@@ -32,6 +32,7 @@ enum op_column {
     COLUMN_NONCE_SLOT,
     COLUMN_BATCH,
     COLUMN_BATCH_SIZE,
+    COLUMN_LANE,
     COLUMN_ATTEMPT,
     COLUMN_ATTEMPT_STATE,
     COLUMN_SIGNATURE,
@@ -41,8 +42,7 @@ enum op_column {
     COLUMN_CANCELS,
     COLUMN_MAC_KEY,
     COLUMN_MAC,
-    COLUMN_LANE = COLUMN_ATTEMPT, /* of worker_claim */
-    COLUMN_RUN_AT,
+    COLUMN_RUN_AT = COLUMN_ATTEMPT, /* of worker_claim */
     COLUMN_EARLIER,
     COLUMN_CHAIN,
     COLUMN_AFTER,
@@ -148,6 +148,7 @@ static ls_err decode_op(const PGresult *result, int row, struct ls_stored_op *op
     op->attempts_round = (int32_t)read_int(result, row, COLUMN_ROUND);
     op->attempts_max = (int32_t)read_int(result, row, COLUMN_MAX);
     op->age_ms = read_int(result, row, COLUMN_AGE);
+    op->lane = (int32_t)read_int(result, row, COLUMN_LANE);
     op->batch = read_int(result, row, COLUMN_BATCH);
     op->batch_size = (int32_t)read_int(result, row, COLUMN_BATCH_SIZE);
     op->key = PQgetvalue(result, row, COLUMN_KEY);

@@ -16,7 +16,7 @@ const char *wire_sql(enum ls_store_verb verb)
                " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM:
-        return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4, $5)";
+        return "SELECT * FROM lockstep.worker_claim($1, $2::integer, $3, $4, $5, $6)";
     case LS_STORE_INTENT:
         return "SELECT * FROM lockstep.worker_intent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
                " $11, $12, $13, $14, $15, $16, $17)";
@@ -28,7 +28,8 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_GATE: return "SELECT lockstep.worker_gate($1, $2, $3, $4)";
     case LS_STORE_OBSERVE:
         return "SELECT lockstep.worker_observe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    case LS_STORE_RAISE: return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5)";
+    case LS_STORE_RAISE:
+        return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5, $6)";
     case LS_STORE_BYE: return "SELECT lockstep.worker_bye($1)";
     case LS_STORE_LANDED:
         return "SELECT * FROM lockstep.worker_landed($1, $2, $3, $4, $5, $6, $7)";
@@ -298,13 +299,14 @@ static void encode_observation(const struct ls_observation *seen, struct params 
     encode_endpoints(seen, params);
 }
 
-static void encode_kinds(uint32_t kinds, struct params *params)
+/* The numbers of the bits that are set. */
+static void encode_bits(uint32_t bits, struct params *params)
 {
     size_t count = 0;
-    for (int kind = 1; kind <= LS_KIND_MAX; kind++) count += kinds >> kind & 1u;
+    for (int bit = 0; bit < 32; bit++) count += bits >> bit & 1u;
     params_array(params, PARAM_INT2, count);
-    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
-        if ((kinds >> kind & 1u) != 0) params_element_int(params, PARAM_INT2, kind);
+    for (int bit = 0; bit < 32; bit++)
+        if ((bits >> bit & 1u) != 0) params_element_int(params, PARAM_INT2, bit);
 }
 
 static void encode_known(const struct ls_store_request *request, struct params *params)
@@ -329,7 +331,8 @@ void wire_encode(const struct ls_store_request *request,
         params_array(params, PARAM_INT8, LS_LANE_COUNT);
         for (size_t i = 0; i < LS_LANE_COUNT; i++)
             params_element_int(params, PARAM_INT8, context->low_ms[i]);
-        encode_kinds(request->pack_kinds, params);
+        encode_bits(request->pack_kinds, params);
+        encode_bits(request->lanes == 0 ? (1u << LS_LANE_COUNT) - 1u : request->lanes, params);
         return;
     case LS_STORE_INTENT:
         encode_intents(request->intents, request->intent_count, params);
@@ -347,6 +350,7 @@ void wire_encode(const struct ls_store_request *request,
         params_text(params, request->alert.subject);
         params_int(params, request->alert.severity);
         params_text(params, request->alert.message);
+        params_bool(params, request->alert.is_over);
         return;
     case LS_STORE_LANDED:
     case LS_STORE_FIND:

@@ -119,7 +119,8 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
     case LS_EFFECT_TICK: worker->wants_tick = true; break;
     case LS_EFFECT_CLAIM:
         worker->wants_claim = true;
-        worker->claim_count = effect->as.count;
+        worker->claim_count = effect->as.claim.count;
+        worker->claim_lanes = effect->as.claim.lanes;
         break;
     case LS_EFFECT_ADOPT:
         worker->wants_adopt = true;

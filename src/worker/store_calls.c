@@ -250,22 +250,30 @@ static void flush_gate(ls_worker *worker)
     (void)begin(worker, &request); /* a refusal is an event already */
 }
 
+/* What is about no operation is about this worker. */
+static bool tell_alert(ls_worker *worker, const struct ls_effect *effect)
+{
+    char subject[32];
+    struct ls_store_request request = {.verb = LS_STORE_RAISE};
+    (void)snprintf(subject, sizeof subject, "op %" PRId64, effect->op.value);
+    if (effect->op.value == 0)
+        (void)snprintf(subject, sizeof subject, "worker %" PRId64, worker->worker_id);
+    request.alert = (struct ls_alert_change){.rule = effect->as.alert.rule,
+                                             .subject = subject,
+                                             .severity = effect->as.alert.severity,
+                                             .message = effect->as.alert.message,
+                                             .is_over = effect->as.alert.is_over};
+    return open_call(worker, LS_STORE_RAISE) != NULL && begin(worker, &request);
+}
+
+/* Those for which there is no room wait for the next turn. */
 static void flush_alerts(ls_worker *worker)
 {
-    for (size_t i = 0; i < worker->alert_count; i++) {
-        if (open_call(worker, LS_STORE_RAISE) == NULL) break;
-        const struct ls_effect *effect = &worker->alerts[i];
-        char subject[32];
-        (void)snprintf(subject, sizeof subject, "op %" PRId64, effect->op.value);
-        if (effect->op.value == 0) (void)snprintf(subject, sizeof subject, "worker");
-        struct ls_store_request request = {.verb = LS_STORE_RAISE};
-        request.alert = (struct ls_alert_change){.rule = effect->as.alert.rule,
-                                                 .subject = subject,
-                                                 .severity = effect->as.alert.severity,
-                                                 .message = effect->as.alert.message};
-        if (!begin(worker, &request)) return;
-    }
-    worker->alert_count = 0;
+    size_t told = 0;
+    while (told < worker->alert_count && tell_alert(worker, &worker->alerts[told])) told++;
+    worker->alert_count -= told;
+    memmove(worker->alerts, worker->alerts + told,
+            worker->alert_count * sizeof worker->alerts[0]);
 }
 
 static void
@@ -279,7 +287,10 @@ flush_simple(ls_worker *worker, bool *wanted, enum ls_store_verb verb, int32_t l
         fill_observation(worker, &observation);
         request.observation = &observation;
     }
-    if (verb == LS_STORE_CLAIM) request.pack_kinds = worker->options.pack_kinds;
+    if (verb == LS_STORE_CLAIM) {
+        request.pack_kinds = worker->options.pack_kinds;
+        request.lanes = worker->claim_lanes;
+    }
     if (verb == LS_STORE_ADOPT) {
         request.known = worker->known;
         request.known_count =

@@ -98,6 +98,7 @@ struct ls_worker {
     int64_t control_slot;
     const char *gate_reason;
     int32_t claim_count, adopt_count;
+    uint32_t claim_lanes;
     int64_t learn_due_ms;
     int32_t learn_endpoint;
     bool has_barred;

@@ -184,12 +184,38 @@ static void the_reserved_key_prefix_is_refused(void **state)
     assert_true(ls_failed(fixture->enqueue(fixture->self, &request, &op, &why)));
 }
 
+static void a_claim_may_ask_for_some_lanes_alone(void **state)
+{
+    struct bench *bench = *state;
+    struct conformance_enqueue request = {.kind = LS_KIND_MEMO,
+                                          .payload = "{\"text\": \"hello\"}"};
+    const char *const keys[] = {"urgent", "normal", "low", "bulk"};
+    for (int32_t lane = 0; lane < 4; lane++) {
+        request.key = keys[lane];
+        request.lane = lane;
+        (void)enqueue_ok(bench, &request);
+    }
+    connect_worker(bench, 0);
+
+    ask_ok(bench, 0,
+           &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 10, .lanes = 1});
+    assert_int_equal(bench->reply.op_count, 1);
+    assert_int_equal(bench->reply.ops[0].lane, 0);
+
+    ask_ok(bench, 0,
+           &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 2, .lanes = 14});
+    assert_int_equal(bench->reply.op_count, 2);
+    assert_int_equal(bench->reply.ops[0].lane, 1);
+    assert_int_equal(bench->reply.ops[1].lane, 2);
+}
+
 struct cases claim_cases(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_claim_leases_with_what_was_enqueued),
         cmocka_unit_test(a_claim_takes_lane_before_run_at_before_id),
         cmocka_unit_test(a_claim_of_many_comes_in_order),
+        cmocka_unit_test(a_claim_may_ask_for_some_lanes_alone),
         cmocka_unit_test(a_claim_takes_no_more_than_its_limit),
         cmocka_unit_test(what_is_not_due_is_not_claimed),
         cmocka_unit_test(what_one_worker_leased_another_does_not_get),

@@ -169,6 +169,13 @@ static void lose_worker(void *self, int64_t worker_id)
     ls_memory_store_lose_worker(((struct world *)self)->store, worker_id);
 }
 
+static bool alert_is_open(void *self, const char *rule, const char *subject)
+{
+    struct ls_alert_row row;
+    return ls_memory_store_alert(((struct world *)self)->store, rule, subject, &row) &&
+           row.state != LS_ALERT_RESOLVED;
+}
+
 static void add_nonce(void *self,
                       const struct ls_address *nonce,
                       const struct ls_address *authority,
@@ -206,6 +213,7 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .alert_is_open = alert_is_open,
         .add_nonce = add_nonce,
         .nonce = nonce_of,
     };

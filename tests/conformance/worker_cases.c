@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -233,6 +234,57 @@ static void an_alert_may_be_raised_twice(void **state)
     ask_ok(bench, 0, &request);
 }
 
+static bool brake_is_open(struct bench *bench, int64_t worker)
+{
+    char subject[32];
+    (void)snprintf(subject, sizeof subject, "worker %d", (int)worker);
+    return bench->fixture->alert_is_open(bench->fixture->self, "brake", subject);
+}
+
+static void raise_brake(struct bench *bench, size_t slot, int64_t worker, bool is_over)
+{
+    char subject[32];
+    (void)snprintf(subject, sizeof subject, "worker %d", (int)worker);
+    ask_ok(bench, slot,
+           &(struct ls_store_request){.verb = LS_STORE_RAISE,
+                                      .alert = {.rule = "brake",
+                                                .subject = subject,
+                                                .severity = LS_SEVERITY_WARNING,
+                                                .message = "claims are slowed",
+                                                .is_over = is_over}});
+}
+
+static void an_alert_ends_when_it_is_said_to_be_over(void **state)
+{
+    struct bench *bench = *state;
+    int64_t worker = connect_worker(bench, 0);
+    raise_brake(bench, 0, worker, true); /* nothing to end */
+    assert_false(brake_is_open(bench, worker));
+
+    raise_brake(bench, 0, worker, false);
+    assert_true(brake_is_open(bench, worker));
+    raise_brake(bench, 0, worker, true);
+
+    assert_false(brake_is_open(bench, worker));
+}
+
+static void a_workers_brake_ends_with_the_worker(void **state)
+{
+    struct bench *bench = *state;
+    int64_t lost = connect_worker(bench, 0);
+    int64_t parting = connect_worker(bench, 1);
+    raise_brake(bench, 0, lost, false);
+    raise_brake(bench, 1, parting, false);
+
+    bench->fixture->lose_worker(bench->fixture->self, lost);
+    tick(bench, 1);
+    assert_false(brake_is_open(bench, lost));
+    assert_true(brake_is_open(bench, parting));
+    ask_ok(bench, 1, &(struct ls_store_request){.verb = LS_STORE_BYE});
+
+    assert_false(brake_is_open(bench, parting));
+}
+
 struct cases worker_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -249,6 +301,8 @@ struct cases worker_cases(void)
         cmocka_unit_test(hello_again_leaves_what_others_hold),
         cmocka_unit_test(an_observation_is_taken),
         cmocka_unit_test(an_alert_may_be_raised_twice),
+        cmocka_unit_test(an_alert_ends_when_it_is_said_to_be_over),
+        cmocka_unit_test(a_workers_brake_ends_with_the_worker),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

@@ -58,12 +58,13 @@ static inline void give_head(struct bench *bench, int64_t valid, int64_t finaliz
     give(bench, event);
 }
 
-static inline void give_op(struct bench *bench, int64_t id)
+static inline void give_op_of(struct bench *bench, int64_t id, int32_t lane)
 {
     struct ls_stored_op op = {.op = {id},
                               .token = 100 + id,
                               .kind = LS_KIND_MEMO,
                               .state = LS_STATE_LEASED,
+                              .lane = lane,
                               .attempts_max = 3,
                               .key = "k",
                               .payload = "{}",
@@ -74,6 +75,11 @@ static inline void give_op(struct bench *bench, int64_t id)
     struct ls_event end = {.kind = LS_EVENT_CLAIMED};
     end.as.batch.count = 1;
     give(bench, end);
+}
+
+static inline void give_op(struct bench *bench, int64_t id)
+{
+    give_op_of(bench, id, 0);
 }
 
 static inline struct ls_slot slot_of(const struct bench *bench)

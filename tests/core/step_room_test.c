@@ -28,7 +28,7 @@ static void a_claim_under_way_leaves_less_room_to_adopt(void **state)
     struct bench *bench = run(1);
     (void)state;
     pass(bench, 20);
-    int32_t claimed = bench->last[LS_EFFECT_CLAIM].as.count;
+    int32_t claimed = bench->last[LS_EFFECT_CLAIM].as.claim.count;
     struct ls_event tick = {.kind = LS_EVENT_TICKED};
     tick.as.ticked.orphan_count = 5;
     int adoptions = bench->counts[LS_EFFECT_ADOPT];

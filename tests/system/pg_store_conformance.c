@@ -203,6 +203,16 @@ static void lose_worker(void *self, int64_t worker_id)
     database_run(((struct world *)self)->hands, sql);
 }
 
+static bool alert_is_open(void *self, const char *rule, const char *subject)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM lockstep.alert WHERE rule = '%s' AND subject = '%s'"
+                   " AND state < 2",
+                   rule, subject);
+    return database_number(((struct world *)self)->hands, sql) == 1;
+}
+
 static void add_nonce(void *self,
                       const struct ls_address *nonce,
                       const struct ls_address *authority,
@@ -263,6 +273,7 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .alert_is_open = alert_is_open,
         .add_nonce = add_nonce,
         .nonce = nonce_of,
     };

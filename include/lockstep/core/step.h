@@ -319,7 +319,11 @@ struct ls_effect {
     struct ls_slot slot;
     ls_op_id op; /* of the slot */
     union {
-        int32_t count; /* CLAIM, ADOPT: how many at most */
+        int32_t count; /* ADOPT: how many at most */
+        struct {
+            int32_t count;  /* how many at most */
+            uint32_t lanes; /* as ls_store_request.lanes */
+        } claim;
         struct {
             int64_t from_height; /* a node whose finalized height is lower does not do */
             int64_t micros;      /* measured time of a height, 1/1000 ms; 0: unknown */
@@ -387,6 +391,7 @@ struct ls_effect {
             const char *rule; /* static storage */
             int severity;
             const char *message; /* static storage */
+            bool is_over;
         } alert;
         struct {
             enum ls_state state;

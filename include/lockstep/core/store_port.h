@@ -46,7 +46,7 @@
  *   waiting others fail.
  * - A worker whose heartbeat is older than its lease is lost, and after two missed
  *   heartbeats one whose session has ended: its leased operations return to ready, its
- * submitted ones become orphans that LS_STORE_ADOPT hands out.
+ * submitted ones become orphans that LS_STORE_ADOPT hands out; its alert "brake" ends.
  * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
  *   fails for good, ID becomes done(compensation_failed). */
 #ifndef LOCKSTEP_CORE_STORE_PORT_H
@@ -83,7 +83,7 @@ enum ls_store_verb {
                            also those of this worker's own that `known` does not list */
     LS_STORE_GATE,      /* put a gate on or off in the worker's name, audited */
     LS_STORE_OBSERVE,   /* what the worker sees of endpoints and payer, for the console */
-    LS_STORE_RAISE,     /* fire (or refresh) one alert by rule and subject */
+    LS_STORE_RAISE,     /* fire (or refresh) one alert by rule and subject, or end it */
     LS_STORE_BYE,       /* release every lease and deregister (graceful drain) */
     LS_STORE_LANDED,    /* what the store knows of landed transactions: core/landed.h */
     LS_STORE_FIND,      /* findings about them: report, and where asked repair, audited */
@@ -201,6 +201,7 @@ struct ls_alert_change {
     const char *subject; /* e.g. "op 17"; with rule the alert's fingerprint */
     int severity;        /* enum ls_severity of core/facts.h */
     const char *message;
+    bool is_over; /* what it said is over: it is resolved, if it is open */
 };
 
 struct ls_store_request {
@@ -209,6 +210,7 @@ struct ls_store_request {
     struct ls_store_hello hello;
     int32_t limit;       /* CLAIM, ADOPT: 1..LS_STORE_ROWS_MAX */
     uint32_t pack_kinds; /* CLAIM: a bit for each kind of which chains may be made */
+    uint32_t lanes;      /* CLAIM: a bit for each lane that is claimed from; 0: all */
     size_t intent_count;
     const struct ls_intent_row *intents;
     size_t move_count;
@@ -246,6 +248,7 @@ struct ls_stored_op {
     enum ls_state state; /* leased from CLAIM, submitted from ADOPT */
     enum ls_sub sub;
     enum ls_request request;
+    int32_t lane;           /* 0 urgent .. 3 bulk */
     int32_t attempts_made;  /* over its life: the next attempt is this + 1 */
     int32_t attempts_round; /* counted in this round of max_attempts */
     int32_t attempts_max;

@@ -82,6 +82,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 BEGIN
     UPDATE worker SET is_gone = true, in_flight = 0 WHERE id = p_worker;
     UPDATE leader SET until = '-infinity' WHERE worker = p_worker;
+    PERFORM alert_end('brake', 'worker ' || p_worker);
     RETURN release_ops(p_worker, true, true, 100000);
 END
 $$;
@@ -97,11 +98,14 @@ DECLARE
     dead bigint;
     released integer := 0;
 BEGIN
-    UPDATE worker SET is_lost = true, in_flight = 0
+    FOR dead IN UPDATE worker SET is_lost = true, in_flight = 0
      WHERE NOT is_lost AND NOT is_gone AND id <> p_worker
        AND (heartbeat_at < clock_timestamp() - make_interval(secs => lease_ms / 1000.0)
             OR (heartbeat_at < clock_timestamp() - make_interval(secs => heartbeat_ms / 500.0)
-                AND pg_try_advisory_xact_lock_shared(session_lock(id))));
+                AND pg_try_advisory_xact_lock_shared(session_lock(id))))
+    RETURNING id LOOP
+        PERFORM alert_end('brake', 'worker ' || dead);
+    END LOOP;
     FOR dead IN SELECT id FROM worker w WHERE (is_lost OR is_gone)
                    AND EXISTS (SELECT FROM op WHERE op.worker = w.id) LOOP
         released := released + release_ops(dead, true, true, 5000);

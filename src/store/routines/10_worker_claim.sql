@@ -20,7 +20,7 @@ GRANT EXECUTE ON FUNCTION lockstep.nonce_usable(text) TO lockstep_viewer;
 -- bound to it already, or a free one. Those for which none is free stay as they are.
 CREATE FUNCTION lockstep.claim_nonces(p_worker bigint, p_payer text, p_limit integer,
                                       p_kinds smallint[], p_lanes smallint[], p_entities text[],
-                                      p_batches bigint[])
+                                      p_batches bigint[], p_of_lanes smallint[])
 RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -32,6 +32,7 @@ DECLARE
 BEGIN
     due := ARRAY(SELECT o.id FROM op o
                   WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
+                    AND o.lane = ANY (p_of_lanes)
                   ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
     IF due = '{}' OR EXISTS (SELECT FROM nonce WHERE is_suspect) THEN
         RETURN '{}';
@@ -187,11 +188,13 @@ $$;
 -- the beginning. While somebody holds an old snapshot, the entries of leased rows stay in the
 -- index, and each claim would walk over all of them. Whatever becomes ready again gets a
 -- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
+-- p_of_lanes: from which lanes it claims.
 -- p_pack_kinds: of which kinds the caller packs; chains are made of these.
 -- made: the newest 16 attempts made before, oldest first, each "number:signature".
 CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
                                       p_low_ms bigint[] DEFAULT '{0,0,0,0}',
-                                      p_pack_kinds smallint[] DEFAULT '{}')
+                                      p_pack_kinds smallint[] DEFAULT '{}',
+                                      p_of_lanes smallint[] DEFAULT '{0,1,2,3}')
 RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub smallint,
                request smallint, attempts_made integer, attempts_round integer,
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
@@ -229,7 +232,7 @@ BEGIN
     END IF;
     IF nonce_usable(me.payer) AND NOT g.nonces THEN
         taken := leave_landed(claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds,
-                                           g.lanes, g.entities, g.batches));
+                                           g.lanes, g.entities, g.batches, p_of_lanes));
     END IF;
     FOR round IN 1..8 LOOP
         EXIT WHEN cardinality(taken) >= p_limit;
@@ -247,6 +250,7 @@ BEGIN
                    AND o.run_at <= now()
                    AND o.run_at >= low[l.lane + 1]
                  ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
+             WHERE l.lane = ANY (p_of_lanes)
              LIMIT p_limit - cardinality(taken)
         ), changed AS (
             UPDATE op o SET state = CASE WHEN d.is_gated THEN 0 ELSE 2 END,
@@ -302,7 +306,8 @@ BEGIN
          WHERE o.id = ANY (taken) ORDER BY o.lane, o.run_at, o.id;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[], smallint[])
+GRANT EXECUTE ON FUNCTION lockstep.worker_claim(bigint, integer, boolean, bigint[], smallint[],
+                                                smallint[])
     TO lockstep_worker;
 
 -- The bytes of a packed attempt stand with one member of its pack, perhaps a finished one.
@@ -323,8 +328,7 @@ RETURNS TABLE (op bigint, token bigint, kind smallint, state smallint, sub small
                attempts_max integer, age_ms bigint, key text, payload text, mint text,
                mint_program text, original_signature text, fence smallint, is_strict boolean,
                is_pinned boolean, signer text, nonce text, marker text, nonce_slot bigint, batch bigint,
-               batch_size integer,
-               attempt integer, attempt_state smallint, signature text, blockhash text,
+               batch_size integer, lane smallint, attempt integer, attempt_state smallint, signature text, blockhash text,
                last_valid_height bigint, tx text, cancels boolean, mac_key text, mac text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off AS $$
@@ -359,7 +363,8 @@ BEGIN
                is_strict(k.payload, kd.value_limit),
                o.attempts_made > 0 AND EXISTS (
                    SELECT FROM attempt a WHERE a.op = o.id AND a.state IN (0, 2)),
-               o.signer, o.nonce, o.marker, coalesce(b.slot, 0), w.batch, w.size, t.attempt, t.state, t.signature,
+               o.signer, o.nonce, o.marker, coalesce(b.slot, 0), w.batch, w.size, o.lane, t.attempt, t.state,
+               t.signature,
                t.blockhash, t.last_valid_height,
                encode(coalesce(t.tx, packed_tx(t.signature)), 'hex'), t.cancels, t.mac_key,
                encode(t.mac, 'hex')

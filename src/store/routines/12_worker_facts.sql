@@ -96,12 +96,17 @@ GRANT EXECUTE ON FUNCTION lockstep.worker_observe(bigint, text, bigint, bigint, 
     boolean[], bigint[], bigint[], bigint[], text[]) TO lockstep_worker;
 
 CREATE FUNCTION lockstep.worker_raise(p_worker bigint, p_rule text, p_subject text,
-                                      p_severity smallint, p_message text) RETURNS text
+                                      p_severity smallint, p_message text,
+                                      p_is_over boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
-    news text := alert_fire(left(p_rule, 31), left(p_subject, 200), p_severity,
-                            left(p_message, 250));
+    news text;
 BEGIN
+    IF p_is_over THEN
+        PERFORM alert_end(left(p_rule, 31), left(p_subject, 200));
+        RETURN NULL;
+    END IF;
+    news := alert_fire(left(p_rule, 31), left(p_subject, 200), p_severity, left(p_message, 250));
     IF p_rule = 'rollback' AND news IS NOT NULL THEN
         PERFORM audit_append('op.rollback', left(p_subject, 200), 'submitted(confirmed)',
             'submitted(sent)', left(p_message, 250), '{}',
@@ -111,5 +116,5 @@ BEGIN
     RETURN news;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.worker_raise(bigint, text, text, smallint, text)
+GRANT EXECUTE ON FUNCTION lockstep.worker_raise(bigint, text, text, smallint, text, boolean)
     TO lockstep_worker;
