@@ -55,9 +55,12 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
     if (facts->has_balance) {
         ls_buf_printf(out, "%-14s", "payer");
         out_gated(out, facts->payer);
-        ls_buf_printf(out, " has %" PRIu64 ".%09" PRIu64 " SOL\n",
+        char forecast[LS_FORECAST_BYTES];
+        ls_dashboard_forecast(facts, forecast);
+        ls_buf_printf(out, " has %" PRIu64 ".%09" PRIu64 " SOL%s%s\n",
                       facts->balance_lamports / 1000000000,
-                      facts->balance_lamports % 1000000000);
+                      facts->balance_lamports % 1000000000, forecast[0] == '\0' ? "" : ", ",
+                      forecast);
     }
     for (size_t i = 0; i < facts->worker_count; i++) {
         const struct ls_worker_row *row = &facts->workers[i];

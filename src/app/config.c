@@ -246,7 +246,7 @@ static ls_err check_rules(const char *path, const struct ls_config *config, stru
 {
     for (int i = 0; i < LS_RULE_COUNT; i++) {
         const struct ls_alert_threshold *at = &config->rules.thresholds[i];
-        const bool falls = i == LS_RULE_BALANCE;
+        const bool falls = i == LS_RULE_BALANCE || i == LS_RULE_FORECAST;
         if (i == LS_RULE_ENDPOINT || at->warning < 0 || at->critical < 0) continue;
         if (falls ? at->critical <= at->warning : at->critical >= at->warning) continue;
         return ls_refuse(why, LS_CODE_INVALID, WHAT,

@@ -205,7 +205,8 @@ static ls_err add_mac_key(struct ls_config *config, const char *value, struct ls
 
 static bool rule_counts_time(enum ls_alert_rule rule)
 {
-    return rule == LS_RULE_AGE || rule == LS_RULE_LAG || rule == LS_RULE_WORKER;
+    return rule == LS_RULE_AGE || rule == LS_RULE_LAG || rule == LS_RULE_WORKER ||
+           rule == LS_RULE_FORECAST;
 }
 
 static ls_err set_threshold(struct ls_config *config,

@@ -54,7 +54,7 @@ static ls_err open_alert(const char *name, struct ls_why *why)
     }
     return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
                      nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "
-                                            "endpoint, worker, balance and gate"
+                                            "endpoint, worker, balance, gate and forecast"
                                           : "; did you mean \"",
                      nearest.best == NULL ? "" : nearest.best,
                      nearest.best == NULL ? "" : "\"?");

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "lockstep/core/alert_rules.h"
 #include "lockstep/store/session.h"
 
 static void check_rights(struct doctor *doctor,
@@ -86,6 +87,44 @@ check_pool(struct doctor *doctor, const struct ls_config *config, ls_session *se
     }
 }
 
+/* Whether the payer's balance is near its end, by itself or at its pace. */
+static void judge_payer(struct doctor *doctor,
+                        const struct ls_config *config,
+                        const struct ls_dashboard *facts)
+{
+    struct ls_alerts_due due;
+    char forecast[LS_FORECAST_BYTES];
+    if (!facts->has_balance) return; /* no worker has told it yet */
+    ls_dashboard_forecast(facts, forecast);
+    ls_alert_rules_evaluate(&config->rules, facts, &due);
+    for (size_t i = 0; i < due.count; i++) {
+        const struct ls_alert_due *item = &due.items[i];
+        if (item->rule != LS_RULE_BALANCE && item->rule != LS_RULE_FORECAST) continue;
+        doctor_say(doctor, item->severity == LS_SEVERITY_CRITICAL ? FINDING_BAD : FINDING_WARN,
+                   LS_EXIT_FAILED, "payer", "%s", item->message);
+        return;
+    }
+    doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "payer", "%s has %llu.%09llu SOL%s%s",
+               facts->payer, (unsigned long long)(facts->balance_lamports / 1000000000),
+               (unsigned long long)(facts->balance_lamports % 1000000000),
+               forecast[0] == '\0' ? "" : ", ", forecast);
+}
+
+static void
+check_payer(struct doctor *doctor, const struct ls_config *config, ls_session *session)
+{
+    struct ls_why why = {0};
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    if (facts == NULL) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_FAILED, "payer", "memory is exhausted");
+    } else if (ls_failed(ls_session_dashboard(session, facts, &why))) {
+        doctor_say(doctor, FINDING_BAD, LS_EXIT_FAILED, "payer", "%s", why.text);
+    } else {
+        judge_payer(doctor, config, facts);
+    }
+    free(facts);
+}
+
 static void check_login(struct doctor *doctor,
                         const char *check,
                         const char *url,
@@ -116,6 +155,7 @@ static void check_login(struct doctor *doctor,
         check_rights(doctor, check, &rights, must_work);
         if (!must_work) check_schema(doctor, session);
         if (!must_work) check_pool(doctor, config, session);
+        if (!must_work && rights.may_view) check_payer(doctor, config, session);
     }
     ls_session_free(session);
 }

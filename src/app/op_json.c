@@ -267,6 +267,10 @@ void json_dashboard(struct ls_buf *out,
         out_json_comma(out);
         ls_buf_printf(out, "\"balance_lamports\":\"%" PRIu64 "\"", facts->balance_lamports);
     }
+    if (ls_dashboard_payer_ops(facts) >= 0)
+        out_json_number(out, "payer_ops_left", ls_dashboard_payer_ops(facts));
+    if (ls_dashboard_payer_minutes(facts) >= 0)
+        out_json_number(out, "payer_minutes_left", ls_dashboard_payer_minutes(facts));
     out_json_number(out, "finalized_height", facts->finalized_height);
     out_json_number(out, "alerts_firing", facts->alerts_firing);
     out_json_number(out, "alerts_critical", facts->alerts_critical);

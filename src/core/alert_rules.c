@@ -9,7 +9,8 @@
 #include "lockstep/base/utf8.h"
 
 static const char *const rule_names[LS_RULE_COUNT] = {
-    "age", "lag", "depth", "stuck", "failed", "held", "endpoint", "worker", "balance", "gate",
+    "age",      "lag",    "depth",   "stuck", "failed",   "held",
+    "endpoint", "worker", "balance", "gate",  "forecast",
 };
 
 const char *ls_alert_rule_name(enum ls_alert_rule rule)
@@ -45,6 +46,7 @@ struct ls_alert_rules ls_alert_rules_default(void)
                 [LS_RULE_WORKER] = {15000, 60000},
                 [LS_RULE_BALANCE] = {100000000, 10000000},
                 [LS_RULE_GATE] = {-1, -1},
+                [LS_RULE_FORECAST] = {INT64_C(3) * 86400000, INT64_C(12) * 3600000},
             },
     };
 }
@@ -300,6 +302,23 @@ static void judge_balance(const struct ls_alert_rules *rules,
         sol_phrase(facts->balance_lamports).text, sol_phrase((uint64_t)hit.threshold).text);
 }
 
+/* A few minutes tell little: what was sent in a burst will not go on like that. */
+static void judge_forecast(const struct ls_alert_rules *rules,
+                           const struct ls_dashboard *facts,
+                           struct ls_alerts_due *due)
+{
+    enum { MINUTES_MIN = 30 };
+    const int64_t minutes = ls_dashboard_payer_minutes(facts);
+    if (minutes < 0 || facts->spent_minutes < MINUTES_MIN || minutes > INT64_MAX / 60000)
+        return;
+    struct hit hit = below(rules->thresholds[LS_RULE_FORECAST], (uint64_t)minutes * 60000);
+    if (!hit.is_hit) return;
+    add(due, LS_RULE_FORECAST, hit.severity, facts->payer,
+        "Payer %s lasts about %s at the pace of the last hour (threshold %s): fund it.",
+        facts->payer, duration_phrase(minutes * 60000).text,
+        duration_phrase(hit.threshold).text);
+}
+
 static void judge_gates(const struct ls_alert_rules *rules,
                         const struct ls_dashboard *facts,
                         struct ls_alerts_due *due)
@@ -329,5 +348,6 @@ void ls_alert_rules_evaluate(const struct ls_alert_rules *rules,
     judge_endpoints(rules, facts, due_out);
     judge_worker(rules, facts, due_out);
     judge_balance(rules, facts, due_out);
+    judge_forecast(rules, facts, due_out);
     judge_gates(rules, facts, due_out);
 }

@@ -1,5 +1,8 @@
 #include "lockstep/core/facts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 const char *ls_severity_name(enum ls_severity severity)
 {
     switch (severity) {
@@ -57,4 +60,50 @@ int64_t ls_dashboard_payer_minutes(const struct ls_dashboard *facts)
     if (each == 0) each = 1;
     uint64_t minutes = facts->balance_lamports / each;
     return minutes > INT64_MAX ? INT64_MAX : (int64_t)minutes;
+}
+
+int64_t ls_dashboard_payer_ops(const struct ls_dashboard *facts)
+{
+    int64_t done = 0;
+    if (ls_dashboard_payer_minutes(facts) < 0) return -1;
+    for (int i = LS_FACTS_MINUTES - 1;
+         i >= 0 && i >= LS_FACTS_MINUTES - 1 - facts->spent_minutes; i--)
+        done += facts->minute_done[i];
+    if (done == 0) return -1;
+    uint64_t each = facts->spent_lamports / (uint64_t)done;
+    if (each == 0) each = 1;
+    uint64_t ops = facts->balance_lamports / each;
+    return ops > INT64_MAX ? INT64_MAX : (int64_t)ops;
+}
+
+/* Two digits and no more: it is an estimate. */
+static int64_t round_down(int64_t value)
+{
+    int64_t step = 1;
+    while (value / step >= 100) step *= 10;
+    return value / step * step;
+}
+
+void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAST_BYTES])
+{
+    enum { MILLION = 1000000 };
+    static const struct {
+        int64_t minutes;
+        const char *unit;
+    } units[] = {{INT64_C(365) * 1440, "year"}, {1440, "day"}, {60, "hour"}, {1, "minute"}};
+    const int64_t minutes = ls_dashboard_payer_minutes(facts);
+    const int64_t left_ops = ls_dashboard_payer_ops(facts);
+    char ops[64] = "";
+    size_t unit = 0;
+    out[0] = '\0';
+    if (minutes < 0) return;
+    while (unit < 3 && minutes < 2 * units[unit].minutes) unit++;
+    const bool is_many = left_ops >= MILLION;
+    if (left_ops >= 0)
+        (void)snprintf(ops, sizeof ops, "%" PRId64 "%s operation%s, ",
+                       round_down(left_ops) / (is_many ? MILLION : 1),
+                       is_many ? " million" : "", left_ops == 1 ? "" : "s");
+    const int64_t left = round_down(minutes / units[unit].minutes);
+    (void)snprintf(out, LS_FORECAST_BYTES, "lasts about %s%" PRId64 " %s%s", ops, left,
+                   units[unit].unit, left == 1 ? "" : "s");
 }

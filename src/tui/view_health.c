@@ -201,8 +201,11 @@ static void draw_database(struct view view)
     database_line(view, 0, "database", ui->is_lost ? ui->lost_why : text);
     char balance[LS_FORMAT_BYTES];
     ls_format_sol(facts->balance_lamports, balance);
-    (void)snprintf(text, sizeof text, "%s  %s", facts->payer[0] == '\0' ? "-" : facts->payer,
-                   facts->has_balance ? balance : "");
+    char forecast[LS_FORECAST_BYTES];
+    ls_dashboard_forecast(facts, forecast);
+    (void)snprintf(text, sizeof text, "%s%s%s%s%s", facts->has_balance ? balance : "",
+                   forecast[0] == '\0' ? "" : ", ", forecast, facts->has_balance ? "  " : "",
+                   facts->payer[0] == '\0' ? "-" : facts->payer);
     database_line(view, 1, "payer", text);
     (void)snprintf(text, sizeof text, "%s%s%s", ui->options.operator_name,
                    ui->options.is_read_only             ? ", read-only: "

@@ -272,6 +272,30 @@ static void a_gate_is_information_until_thresholds_say_more(void **state)
                "Gate kind:memo has been on for 2 h, put on by a worker.");
 }
 
+static void a_balance_that_lasts_for_too_short_a_time_fires(void **state)
+{
+    struct bench *bench = *state;
+    (void)snprintf(bench->facts.payer, sizeof bench->facts.payer, "payer");
+    bench->facts.has_balance = true;
+    bench->facts.balance_lamports = 4 * 1440 * UINT64_C(1000000);
+    bench->facts.spent_lamports = 29 * 4000000;
+    bench->facts.spent_minutes = 29;
+    expect_none(bench); /* too little is known yet */
+
+    bench->facts.spent_minutes = 40;
+    bench->facts.spent_lamports = 40 * 1000000;
+    expect_none(bench);
+    bench->facts.spent_lamports = 40 * 2000000;
+    expect_one(bench, LS_RULE_FORECAST, LS_SEVERITY_WARNING,
+               "Payer payer lasts about 2 d at the pace of the last hour (threshold 3 d): fund "
+               "it.");
+    bench->facts.spent_lamports = 40 * 16000000;
+    expect_one(
+        bench, LS_RULE_FORECAST, LS_SEVERITY_CRITICAL,
+        "Payer payer lasts about 6 h at the pace of the last hour (threshold 12 h): fund "
+        "it.");
+}
+
 static void negative_thresholds_turn_rules_off(void **state)
 {
     struct bench *bench = *state;
@@ -301,6 +325,8 @@ static void everything_at_once_fits_and_is_cut_at_characters(void **state)
     facts->counts[LS_STATE_FAILED] = facts->counts[LS_STATE_HELD] = INT64_MAX;
     facts->held_ambiguous = INT64_MAX;
     facts->has_balance = true;
+    facts->spent_minutes = 60;
+    facts->spent_lamports = 1;
     facts->endpoint_count = LS_FACTS_ENDPOINTS_MAX;
     facts->gate_count = LS_FACTS_GATES_MAX;
     for (size_t i = 0; i < LS_FACTS_GATES_MAX; i++) {
@@ -312,8 +338,9 @@ static void everything_at_once_fits_and_is_cut_at_characters(void **state)
 
     evaluate(bench);
 
-    /* six counts and times, all endpoints, worker, balance, each endpoint, each gate */
-    assert_int_equal(bench->due.count, 9 + LS_FACTS_ENDPOINTS_MAX + LS_FACTS_GATES_MAX);
+    /* six counts and times, all endpoints, worker, balance, forecast, each endpoint, each gate
+     */
+    assert_int_equal(bench->due.count, 10 + LS_FACTS_ENDPOINTS_MAX + LS_FACTS_GATES_MAX);
     for (size_t i = 0; i < bench->due.count; i++) {
         const char *text = bench->due.items[i].message;
         size_t length = strlen(text);
@@ -346,6 +373,7 @@ int main(void)
         CASE(a_worker_that_parted_was_heard_until_then),
         CASE(a_low_balance_fires_at_or_below),
         CASE(a_gate_is_information_until_thresholds_say_more),
+        CASE(a_balance_that_lasts_for_too_short_a_time_fires),
         CASE(negative_thresholds_turn_rules_off),
         CASE(thresholds_of_zero_do_not_fire_for_nothing),
         CASE(everything_at_once_fits_and_is_cut_at_characters),

@@ -37,6 +37,35 @@ static void the_minute_before_counts_by_what_is_left_of_it(void **state)
     assert_int_equal(rate(0, 600, 0), 600);
 }
 
+/* `spent` in ten minutes, in which `done` operations ended. */
+static const char *forecast(uint64_t balance, uint64_t spent, int64_t done)
+{
+    static char text[LS_FORECAST_BYTES];
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    assert_non_null(facts);
+    facts->has_balance = true;
+    facts->balance_lamports = balance;
+    facts->spent_lamports = spent;
+    facts->spent_minutes = 10;
+    facts->minute_done[LS_FACTS_MINUTES - 3] = done;
+    facts->minute_done[0] = 1000; /* before that */
+    ls_dashboard_forecast(facts, text);
+    free(facts);
+    return text;
+}
+
+static void a_forecast_is_one_phrase_in_round_numbers(void **state)
+{
+    (void)state;
+    assert_string_equal(forecast(9 * 1440 * 1000, 10000, 10),
+                        "lasts about 12000 operations, 9 days");
+    assert_string_equal(forecast(47 * 60 * 1000, 10000, 0), "lasts about 47 hours");
+    assert_string_equal(forecast(119 * 1000, 10000, 1),
+                        "lasts about 11 operations, 110 minutes");
+    assert_string_equal(forecast(1000, 10000, 10), "lasts about 1 operation, 1 minute");
+    assert_string_equal(forecast(1000, 0, 10), "");
+}
+
 static void names_of_severities_and_states_are_words(void **state)
 {
     (void)state;
@@ -100,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_minute_counts_from_its_first_second),
         cmocka_unit_test(the_minute_before_counts_by_what_is_left_of_it),
+        cmocka_unit_test(a_forecast_is_one_phrase_in_round_numbers),
         cmocka_unit_test(names_of_severities_and_states_are_words),
         cmocka_unit_test(what_leaves_faster_than_it_comes_drains),
         cmocka_unit_test(what_comes_faster_grows_and_what_is_even_does_neither),

@@ -81,6 +81,8 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
                                    .lag_p95_ms = 41000,
                                    .stuck = 4,
                                    .has_balance = true,
+                                   .spent_lamports = 12000000,
+                                   .spent_minutes = 59,
                                    .balance_lamports = 3118000000u,
                                    .finalized_height = 290117402,
                                    .alerts_firing = 2,

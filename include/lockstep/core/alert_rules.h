@@ -20,14 +20,15 @@ enum ls_alert_rule {
     LS_RULE_WORKER,   /* operations wait and no worker is heard, ms of silence */
     LS_RULE_BALANCE,  /* payer balance below, lamports */
     LS_RULE_GATE,     /* a gate is on: info, so that nobody forgets it; ms that it is on */
+    LS_RULE_FORECAST, /* the payer's balance lasts no longer than so many ms */
 };
-enum { LS_RULE_COUNT = 10 };
+enum { LS_RULE_COUNT = 11 };
 const char *ls_alert_rule_name(enum ls_alert_rule rule); /* "age" … */
 /* False when no rule has that name. */
 int ls_alert_rule_parse(const char *name, enum ls_alert_rule *rule_out);
 
-/* Thresholds: value >= warning fires a warning, >= critical a critical one (BALANCE:
- * value <= ). Negative: that severity is off. A count, time or silence of zero never
+/* Thresholds: value >= warning fires a warning, >= critical a critical one (BALANCE and
+ * FORECAST: value <= ). Negative: that severity is off. A count, time or silence of zero never
  * fires. HELD: one ambiguous operation is critical unless both severities are off.
  * ENDPOINT: a critical threshold that is not negative means "all are down". */
 struct ls_alert_threshold {
@@ -38,7 +39,8 @@ struct ls_alert_rules {
     struct ls_alert_threshold thresholds[LS_RULE_COUNT];
 };
 /* age 30 s / 5 min, lag 60 s / 5 min, depth 10000 / 100000, stuck 1 / 10, failed 1 / 20,
- * held 1 / -, endpoint 1 / all, worker 15 s / 60 s, balance 0.1 / 0.01 SOL, gate - / -. */
+ * held 1 / -, endpoint 1 / all, worker 15 s / 60 s, balance 0.1 / 0.01 SOL, gate - / -,
+ * forecast 3 d / 12 h. */
 struct ls_alert_rules ls_alert_rules_default(void);
 
 struct ls_alert_due {

@@ -161,11 +161,17 @@ struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts);
 /* Minutes that the payer's balance lasts at this hour's pace; -1: not known, or nothing is
  * spent. */
 int64_t ls_dashboard_payer_minutes(const struct ls_dashboard *facts);
+/* And for how many operations, at what those of that time cost; -1: unknown. */
+int64_t ls_dashboard_payer_ops(const struct ls_dashboard *facts);
 
 /* Operations done within the last 60 seconds: what the current minute has, and of the one
  * before the share that is not older than that. So a first minute counts from its first
  * second, and the end of one is no fall. */
 int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts);
+
+/* "lasts about 12000 operations, 9 days", "lasts about 5 hours"; "" while nothing is known. */
+enum { LS_FORECAST_BYTES = 128 };
+void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAST_BYTES]);
 
 struct ls_op_row {
     ls_op_id op;
