@@ -52,10 +52,11 @@ static ls_err configure_retention(ls_session *session,
                                   struct ls_buf *report,
                                   struct ls_why *why)
 {
-    const int64_t days[4] = {config->history_ms / LS_DAY_MS, config->keys_ms / LS_DAY_MS,
-                             config->markers_ms / LS_DAY_MS, config->samples_ms / LS_DAY_MS};
+    const int64_t wanted[5] = {config->history_ms / LS_DAY_MS, config->keys_ms / LS_DAY_MS,
+                               config->markers_ms / LS_DAY_MS, config->samples_ms / LS_DAY_MS,
+                               config->outcomes};
     bool has_changed = false;
-    LS_TRY(ls_session_configure_retention(session, days, &has_changed, why));
+    LS_TRY(ls_session_configure_retention(session, wanted, &has_changed, why));
     if (has_changed) ls_buf_add_text(report, "retention: set as configured\n");
     return LS_OK;
 }

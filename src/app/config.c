@@ -40,6 +40,9 @@ void ls_config_init(struct ls_config *config_out)
         .fee_percentile = 75,
         .fee_cap = 1000000,
         .fee_bump = 10000,
+        .fee_bump_factor = 4,
+        .bump_after = 30,
+        .bumps = 3,
         .unit_margin = 20,
         .simulate = LS_SWITCH_ON,
         .heartbeat_ms = 5000,
@@ -47,6 +50,7 @@ void ls_config_init(struct ls_config *config_out)
         .keys_ms = 800 * LS_DAY_MS,
         .markers_ms = 90 * LS_DAY_MS,
         .samples_ms = 8 * LS_DAY_MS,
+        .outcomes = 1000000,
         .backup_horizon_ms = INT64_C(7) * 86400000,
         .rules = ls_alert_rules_default(),
         .desktop = LS_SWITCH_AUTO,
@@ -233,6 +237,7 @@ static int take_key(void *user, const char *section, const char *name, const cha
         fail_text(reading, "a value without a key; write key = value");
         return 0;
     }
+    reading->seen.line = reading->line;
     if (ls_failed(config_key_set(reading->config, &reading->section, &reading->seen, name,
                                  value, &why))) {
         fail(reading, &why);
@@ -241,57 +246,17 @@ static int take_key(void *user, const char *section, const char *name, const cha
     return 1;
 }
 
-/* A critical alert that would fire before its warning is a slip of the pen. */
-static ls_err check_rules(const char *path, const struct ls_config *config, struct ls_why *why)
+static ls_err check_whole(struct reading *reading)
 {
-    for (int i = 0; i < LS_RULE_COUNT; i++) {
-        const struct ls_alert_threshold *at = &config->rules.thresholds[i];
-        const bool falls = i == LS_RULE_BALANCE || i == LS_RULE_FORECAST;
-        if (i == LS_RULE_ENDPOINT || at->warning < 0 || at->critical < 0) continue;
-        if (falls ? at->critical <= at->warning : at->critical >= at->warning) continue;
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "%s: [alert \"%s\"] critical is %s than warning, so it would fire "
-                         "first; give both in order, or critical = off",
-                         path, ls_alert_rule_name((enum ls_alert_rule)i),
-                         falls ? "higher" : "lower");
+    struct ls_why what = {0};
+    int line = 0;
+    if (!ls_failed(config_check(reading->config, &reading->seen, &line, &what))) return LS_OK;
+    if (line == 0) {
+        return ls_refuse(reading->why, LS_CODE_INVALID, WHAT, "%s: %.380s", reading->path,
+                         what.text);
     }
-    return LS_OK;
-}
-
-static ls_err
-check_retention(const char *path, const struct ls_config *config, struct ls_why *why)
-{
-    if (config->history_ms % LS_DAY_MS != 0 || config->keys_ms % LS_DAY_MS != 0 ||
-        config->markers_ms % LS_DAY_MS != 0 || config->samples_ms % LS_DAY_MS != 0) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s: [retention] counts whole days: 90d",
-                         path);
-    }
-    if (config->keys_ms >= config->markers_ms && config->keys_ms >= config->history_ms)
-        return LS_OK;
-    return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                     "%s: [retention] keys is less than %s: a key that is forgotten earlier "
-                     "could be enqueued again; raise keys or lower %s",
-                     path, config->keys_ms < config->markers_ms ? "markers" : "history",
-                     config->keys_ms < config->markers_ms ? "markers" : "history");
-}
-
-/* What no single line can show. */
-static ls_err check_whole(const char *path, const struct ls_config *config, struct ls_why *why)
-{
-    for (size_t i = 0; i < config->signer_count; i++) {
-        if (config->signers[i].keypair[0] != '\0') continue;
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "%s: [signer \"%s\"] has no keypair; add keypair = FILE", path,
-                         config->signers[i].name);
-    }
-    if (config->heartbeat_ms * 2 > config->lease_ms) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "%s: [worker] heartbeat is more than half of lease, so a live worker "
-                         "would be taken for lost; raise lease or lower heartbeat",
-                         path);
-    }
-    LS_TRY(check_retention(path, config, why));
-    return check_rules(path, config, why);
+    return ls_refuse(reading->why, LS_CODE_INVALID, WHAT, "%s:%d: %.380s", reading->path, line,
+                     what.text);
 }
 
 static ls_err read_file(struct reading *reading)
@@ -307,7 +272,7 @@ static ls_err read_file(struct reading *reading)
                          "%s:%d: neither a [section] nor key = value", reading->path,
                          inih_line);
     }
-    return check_whole(reading->path, reading->config, reading->why);
+    return check_whole(reading);
 }
 
 ls_err ls_config_read(const char *path, struct ls_config *config_out, struct ls_why *why)

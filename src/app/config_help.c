@@ -19,8 +19,13 @@ static const struct config_help rows[] = {
     {"fees", "percentile", "75", "of those slots, 0 to 100"},
     {"fees", "cap", "1000000",
      "no price is above it; with all of 1.4 million units that is 0.0014 SOL a transaction"},
-    {"fees", "bump", "10000",
-     "fence nonce: the price of the first fee bump, four times as much in each further one"},
+    {"fees", "bump", "10000", "fence nonce: the price of the first fee bump; at most cap"},
+    {"fees", "bump_factor", "4",
+     "and how many times as much each further one offers, 2 to 100, up to cap"},
+    {"fees", "bump_after", "30",
+     "heights that an attempt is seen nowhere before one with a higher fee joins it, 5 to "
+     "10000"},
+    {"fees", "bumps", "3", "at most so many of one operation, 0 to 4; 0: none"},
     {"fees", "unit_margin", "20",
      "percent that a transaction's limit of compute units is above what a simulation used"},
     {"fees", "simulate", "on",
@@ -64,10 +69,14 @@ static const struct config_help rows[] = {
      "finished operations and their attempts; written into the database by lockstep migrate, "
      "as all here"},
     {"retention", "keys", "800d",
-     "idempotency keys: at least as long as history and markers, else it is refused"},
+     "idempotency keys: at least as long as history and markers, else it is refused with its "
+     "line"},
     {"retention", "markers", "90d",
-     "rent of markers; at least the age of the oldest backup that you would restore, and no "
-     "longer than history, which knows them"},
+     "rent of markers; at least the age of the oldest backup that you would restore, so no "
+     "shorter than [worker] backup_horizon, and no longer than history, which knows them"},
+    {"retention", "outcomes", "1000000",
+     "outcomes that the feed keeps for a consumer that lags; what is older is lost to it, with "
+     "an alert"},
     {"retention", "samples", "8d",
      "what the dashboard said each minute, for its curves and :at TIME; about 2 MB a day"},
     {"ui", "theme", "dark",

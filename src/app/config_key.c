@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/step.h"
+
 #include "config_value.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/base/nearest.h"
@@ -85,6 +87,9 @@ static const struct key_row keys[] = {
     {"fees", "percentile", FORM_NUMBER, AT(fee_percentile), 0, {0, 100}},
     {"fees", "cap", FORM_NUMBER, AT(fee_cap), 0, {0, PRICE_MAX}},
     {"fees", "bump", FORM_NUMBER, AT(fee_bump), 0, {0, PRICE_MAX}},
+    {"fees", "bump_factor", FORM_NUMBER, AT(fee_bump_factor), 0, {2, 100}},
+    {"fees", "bump_after", FORM_NUMBER, AT(bump_after), 0, {5, 10000}},
+    {"fees", "bumps", FORM_NUMBER, AT(bumps), 0, {0, LS_FAMILY_MAX - 2}},
     {"fees", "unit_margin", FORM_NUMBER, AT(unit_margin), 0, {0, 1000}},
     {"fees", "simulate", FORM_SIMULATE, 0, 0, {0, 0}},
     {"kind", "max_attempts", FORM_ATTEMPTS, 0, 0, {1, 1000}},
@@ -93,6 +98,7 @@ static const struct key_row keys[] = {
     {"retention", "history", FORM_DURATION, AT(history_ms), 0, RETENTION},
     {"retention", "keys", FORM_DURATION, AT(keys_ms), 0, RETENTION},
     {"retention", "markers", FORM_DURATION, AT(markers_ms), 0, RETENTION},
+    {"retention", "outcomes", FORM_NUMBER, AT(outcomes), 0, {1, 1000000000}},
     {"retention", "samples", FORM_DURATION, AT(samples_ms), 0, {LS_DAY_MS, 3650 * LS_DAY_MS}},
     {"alert", "desktop", FORM_SWITCH, AT(desktop), 0, {0, 0}},
     {"alert", "open", FORM_TEXT, TEXT(open), {0, 0}},
@@ -109,7 +115,8 @@ static const struct key_row keys[] = {
     {"log", "level", FORM_LEVEL, AT(log_level), 0, {0, 0}},
 };
 enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
-static_assert(KEY_COUNT <= 64, "config_seen has a bit for each key");
+static_assert((int)KEY_COUNT <= (int)CONFIG_KEYS_MAX,
+              "config_seen has a bit and a line for each key");
 
 static const struct config_word switch_words[] = {
     {"auto", LS_SWITCH_AUTO}, {"on", LS_SWITCH_ON}, {"off", LS_SWITCH_OFF}, {NULL, 0}};
@@ -429,6 +436,16 @@ static bool is_repeated(struct ls_config *config,
     return was_seen;
 }
 
+int config_seen_line(const struct config_seen *seen, const char *section, const char *key)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].key, key) == 0)
+            return seen->lines[i];
+    }
+    assert(false); /* there is no such key */
+    return 0;
+}
+
 ls_err config_key_set(struct ls_config *config,
                       const struct config_section *section,
                       struct config_seen *seen,
@@ -447,6 +464,7 @@ ls_err config_key_set(struct ls_config *config,
                                  section->kind, section->has_name ? " \"" : "", section->name,
                                  section->has_name ? "\"" : "");
             }
+            seen->lines[i] = seen->line;
             return set_row(config, section, &keys[i], value, why);
         }
         ls_nearest_offer(&nearest, keys[i].key);

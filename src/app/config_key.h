@@ -14,8 +14,11 @@ struct config_section {
 
 /* Which keys the file gave already, so that a second value is refused instead of winning
  * silently. All zero at the file's beginning. */
+enum { CONFIG_KEYS_MAX = 64 };
 struct config_seen {
-    uint64_t keys; /* a bit a row of the table; those of named sections aside */
+    int line;                   /* of the key that is being set; the caller's */
+    uint64_t keys;              /* a bit a row of the table; those of named sections aside */
+    int lines[CONFIG_KEYS_MAX]; /* where each of them was given last; 0: nowhere */
     bool warnings[LS_RULE_COUNT];
     bool criticals[LS_RULE_COUNT];
 };
@@ -35,6 +38,16 @@ LS_MUST_CHECK ls_err config_key_set(struct ls_config *config,
                                     const char *key,
                                     const char *value,
                                     struct ls_why *why);
+
+/* The line of a key, 0 where the file does not give it; of several the last. */
+int config_seen_line(const struct config_seen *seen, const char *section, const char *key);
+
+/* config_check.c: what no single line can show. `line_out` is where the pair that does not fit
+ * was completed, 0 where that is nowhere; `why` says what is wrong, without file and line. */
+LS_MUST_CHECK ls_err config_check(const struct ls_config *config,
+                                  const struct config_seen *seen,
+                                  int *line_out,
+                                  struct ls_why *why);
 
 /* config_key.c: whether some key stands in sections of this kind; else LS_CODE_INVALID with
  * the nearest. And which of them have a name. */

@@ -28,6 +28,8 @@ static void fill_core(struct ls_core_options *core, const struct ls_config *conf
     core->claim_max = smaller(config->batch, LS_STORE_ROWS_MAX);
     core->unconfirmed_max = smaller(config->in_flight_max, LS_CORE_TRACKED_MAX);
     if (core->tracked_max < core->unconfirmed_max) core->tracked_max = core->unconfirmed_max;
+    core->bump_heights = config->bump_after;
+    core->bump_max = (int32_t)config->bumps;
     if (config->heartbeat_ms < core->tick_ms) core->tick_ms = config->heartbeat_ms;
     entropy.fill(entropy.self, &core->seed, sizeof core->seed);
 }
@@ -44,6 +46,7 @@ static void fill_fees(struct ls_worker_options *worker, const struct ls_config *
     worker->fee_max_micro_lamports = config->fee_cap;
     worker->fee_bump_micro_lamports =
         config->fee_bump < config->fee_cap ? config->fee_bump : config->fee_cap;
+    worker->fee_bump_factor = (int32_t)config->fee_bump_factor;
     worker->simulates = config->simulate == LS_SWITCH_ON;
 }
 

@@ -61,7 +61,7 @@ ls_err ls_session_list(ls_session *session,
 }
 
 ls_err ls_session_configure_retention(ls_session *session,
-                                      const int64_t days[4],
+                                      const int64_t wanted[5],
                                       bool *changed_out,
                                       struct ls_why *why)
 {
@@ -70,10 +70,10 @@ ls_err ls_session_configure_retention(ls_session *session,
 
     LS_TRY(ls_session_connect(session, why));
     params_init(&params);
-    for (int i = 0; i < 4; i++) params_int(&params, days[i]);
+    for (int i = 0; i < 5; i++) params_int(&params, wanted[i]);
     LS_TRY(session_run(session,
                        "SELECT lockstep.retention_configure($1::integer, $2::integer,"
-                       " $3::integer, $4::integer)",
+                       " $3::integer, $4::integer, $5)",
                        &params, true, &result, why));
     *changed_out = read_bool(result, 0, 0);
     PQclear(result);

@@ -5,12 +5,12 @@
 #include "fees.h"
 #include "worker_private.h"
 
-/* The price of level 1 is the configured one, of each further level four times as much. */
+/* The price of level 1 is the configured one, of each further level a multiple. */
 static uint64_t unit_price(const ls_worker *worker, int32_t fee_level)
 {
     int64_t price = fee_level > 0 ? worker->options.fee_bump_micro_lamports : 0;
     for (int32_t i = 1; i < fee_level && price < worker->options.fee_max_micro_lamports; i++)
-        price *= 4;
+        price *= worker->options.fee_bump_factor;
     if (price > worker->options.fee_max_micro_lamports)
         price = worker->options.fee_max_micro_lamports;
     return (uint64_t)price;

@@ -22,6 +22,7 @@ struct ls_worker_options ls_worker_options_default(void)
         .backup_horizon_ms = INT64_C(7) * 86400 * 1000,
         .behind_slots = 50,
         .fee_bump_micro_lamports = 10000,
+        .fee_bump_factor = 4,
         .fee_max_micro_lamports = 1000000,
         .fee_permille = 750,
         .unit_margin_permille = 200,
@@ -36,7 +37,8 @@ static bool options_are_sane(const struct ls_worker_options *options)
     return options->host != NULL && options->version != NULL && options->lease_ms >= 1 &&
            options->send_batch >= 1 && options->send_batch <= 64 &&
            options->call_timeout_ms >= 1 && options->behind_slots >= 1 &&
-           options->fee_bump_micro_lamports >= 0 && options->fee_permille >= 0 &&
+           options->fee_bump_micro_lamports >= 0 && options->fee_bump_factor >= 2 &&
+           options->fee_bump_factor <= 100 && options->fee_permille >= 0 &&
            options->fee_permille <= 1000 && options->unit_margin_permille >= 0 &&
            options->backup_horizon_ms >= 0 && options->since_slot >= 0 &&
            options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;

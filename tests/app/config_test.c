@@ -263,17 +263,39 @@ static void what_does_not_fit_together_is_refused(void **state)
 {
     (void)state;
     refuses("[signer \"payer\"]\n", 0, "has no keypair");
-    refuses("[worker]\nlease = 5s\nheartbeat = 4s\n", 0, "heartbeat is more than half");
+    refuses("[worker]\nlease = 5s\nheartbeat = 4s\n", 3,
+            "lease is less than twice [worker] heartbeat");
     refuses("[alert \"age\"]\nwarning = 10m\ncritical = 1m\n", 0, "critical is lower");
     refuses("[alert \"age\"]\nwarning = 10m\n", 0, "critical is lower than warning");
     refuses("[alert \"balance\"]\nwarning = 1sol\ncritical = 2sol\n", 0,
             "critical is higher than warning");
     (void)read_good("[alert \"age\"]\nwarning = 10m\ncritical = off\n");
-    refuses("[retention]\nkeys = 90d\n", 0, "keys is less than history");
-    refuses("[retention]\nmarkers = 900d\n", 0, "keys is less than markers");
-    refuses("[retention]\nhistory = 30h\n", 0, "whole days");
+    refuses("[retention]\nkeys = 90d\n", 2,
+            "[retention] keys is less than [retention] history");
+    refuses("[retention]\nmarkers = 900d\n", 2, "keys is less than [retention] markers");
+    refuses("[retention]\nhistory = 30d\nkeys = 90d\n", 2,
+            "history is less than [retention] markers");
+    refuses("[retention]\nmarkers = 90d\nkeys = 900d\nhistory = 89d\n", 4,
+            "raise history or lower markers");
+    refuses("[worker]\nbackup_horizon = 100d\n", 2,
+            "markers is less than [worker] backup_horizon");
+    refuses("[retention]\nmarkers = 3d\n[worker]\nbackup_horizon = 4d\n", 4,
+            "could land again once its marker is gone");
+    refuses("[retention]\nkeys = 801d\nhistory = 30h\n", 3, "whole days");
     refuses("[retention]\nhistory = 1h\n", 2, "out of range");
-    (void)read_good("[retention]\nhistory = 30d\nkeys = 90d\n");
+    refuses("[retention]\noutcomes = 0\n", 2, "is not a whole number from");
+    (void)read_good("[retention]\nhistory = 30d\nkeys = 90d\nmarkers = 30d\noutcomes = 5000\n");
+    refuses("[fees]\nbump = 5000\ncap = 4999\n", 3, "cap is less than [fees] bump");
+    (void)read_good("[fees]\ncap = 4999\n");
+    refuses("[fees]\nbump_factor = 1\n", 2, "is not a whole number from");
+    refuses("[fees]\nbump_after = 4\n", 2, "is not a whole number from");
+    refuses("[fees]\nbumps = 5\n", 2, "is not a whole number from");
+    refuses("[fees]\nbump_facto = 2\n", 2, "did you mean bump_factor?");
+    const struct ls_config config =
+        read_good("[fees]\nbump = 500\nbump_factor = 2\nbump_after = 60\nbumps = 4\n");
+    assert_int_equal(config.fee_bump_factor, 2);
+    assert_int_equal(config.bump_after, 60);
+    assert_int_equal(config.bumps, 4);
 }
 
 static void a_key_that_stands_twice_is_refused_not_overridden(void **state)

@@ -147,19 +147,28 @@ static void a_policy_that_forgets_keys_too_early_is_refused(void **state)
 {
     char code[6], message[512];
     (void)state;
-    database_refused(hands, "SELECT lockstep.retention_configure(10, 80, 90, 8)", code,
+    database_refused(hands, "SELECT lockstep.retention_configure(90, 80, 90, 8, 1000)", code,
                      message);
     assert_string_equal(code, "LS003");
-    database_refused(hands, "SELECT lockstep.retention_configure(100, 90, 10, 8)", code,
+    database_refused(hands, "SELECT lockstep.retention_configure(100, 90, 10, 8, 1000)", code,
                      message);
     assert_string_equal(code, "LS003");
+    database_refused(hands, "SELECT lockstep.retention_configure(89, 400, 90, 8, 1000)", code,
+                     message);
+    assert_string_equal(code, "LS003");
+    assert_non_null(strstr(message, "as long as markers"));
     assert_int_equal(
-        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20, 8)::integer"),
+        database_number(hands,
+                        "SELECT lockstep.retention_configure(20, 20, 20, 8, 1000)::integer"),
         1);
     assert_int_equal(
-        database_number(hands, "SELECT lockstep.retention_configure(10, 20, 20, 8)::integer"),
+        database_number(hands,
+                        "SELECT lockstep.retention_configure(20, 20, 20, 8, 1000)::integer"),
         0);
     assert_int_equal(count_of("lockstep.audit_log WHERE action = 'retention.configure'"), 1);
+    assert_int_equal(database_number(hands, "SELECT keep_max FROM lockstep.outcome_head"),
+                     1000);
+    database_run(hands, "UPDATE lockstep.outcome_head SET keep_max = 1000000");
 }
 
 int main(void)

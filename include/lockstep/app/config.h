@@ -64,10 +64,13 @@ struct ls_config {
     int64_t calls_per_second; /* of each endpoint; 0: no limit of ours */
     int64_t behind_slots;     /* an endpoint further behind comes last */
     int64_t fee_price; /* micro-lamports a compute unit; 0: none; -1: what recent slots asked */
-    int64_t fee_percentile; /* of the recent slots */
-    int64_t fee_cap;        /* no price is above it */
-    int64_t fee_bump;       /* fence nonce: the first price of a fee bump */
-    int64_t unit_margin;    /* percent that a limit is above what a simulation used */
+    int64_t fee_percentile;  /* of the recent slots */
+    int64_t fee_cap;         /* no price is above it */
+    int64_t fee_bump;        /* fence nonce: the first price of a fee bump */
+    int64_t fee_bump_factor; /* and how many times as much each further one offers */
+    int64_t bump_after;      /* heights unseen before one is made */
+    int64_t bumps;           /* at most so many of one operation */
+    int64_t unit_margin;     /* percent that a limit is above what a simulation used */
     enum ls_config_switch simulate;
     size_t signer_count;
     struct ls_config_signer signers[LS_SIGNERS_MAX]; /* the first pays the fees */
@@ -79,7 +82,8 @@ struct ls_config {
     size_t mac_key_count;
     char mac_keys[LS_MAC_KEYS_MAX][LS_CONFIG_PATH_BYTES]; /* files; the first seals */
     int64_t history_ms, keys_ms, markers_ms, samples_ms;  /* whole days */
-    struct ls_config_kind kinds[LS_KIND_MAX + 1];         /* by enum ls_kind */
+    int64_t outcomes;                             /* that the feed keeps for its consumers */
+    struct ls_config_kind kinds[LS_KIND_MAX + 1]; /* by enum ls_kind */
     struct ls_alert_rules rules;
     enum ls_config_switch desktop;
     char open[LS_CONFIG_PATH_BYTES]; /* what a notification's Open starts; "": a terminal */

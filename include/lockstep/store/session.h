@@ -307,9 +307,10 @@ LS_MUST_CHECK ls_err ls_session_configure_kind(ls_session *session,
                                                const struct ls_kind_settings *settings,
                                                bool *changed_out,
                                                struct ls_why *why);
-/* Set how many days finished operations, keys, markers and samples are kept. As above. */
+/* Set how many days finished operations, keys, markers and samples are kept, and how many
+ * outcomes. As above. */
 LS_MUST_CHECK ls_err ls_session_configure_retention(ls_session *session,
-                                                    const int64_t days[4],
+                                                    const int64_t wanted[5],
                                                     bool *changed_out,
                                                     struct ls_why *why);
 /* The installation's K and pinned genesis, where the login may read them (worker,

@@ -60,8 +60,9 @@ struct ls_worker_options {
     struct ls_hash genesis;
     int64_t behind_slots; /* an endpoint further behind the others than this comes last */
     /* Fence nonce: the price a compute unit that the first attempt with a higher fee names,
-     * four times as much in each further one, and the most that any names. 0: no fee. */
+     * so many times as much in each further one, and the most that any names. 0: no fee. */
     int64_t fee_bump_micro_lamports;
+    int32_t fee_bump_factor; /* 2..100 */
     int64_t fee_max_micro_lamports;
     /* Price a compute unit by kind (micro-lamports): LS_FEE_AUTO takes what so many permille
      * of the recent slots asked for, at most fee_max. 0: none is named. */

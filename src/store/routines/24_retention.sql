@@ -2,34 +2,44 @@
 -- log is never cut: its chain covers all of it.
 
 CREATE FUNCTION lockstep.retention_configure(p_history_days integer, p_keys_days integer,
-                                             p_markers_days integer, p_samples_days integer)
+                                             p_markers_days integer, p_samples_days integer,
+                                             p_outcomes bigint)
 RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     old retention%ROWTYPE;
+    kept bigint;
 BEGIN
     IF p_keys_days < p_markers_days OR p_keys_days < p_history_days THEN
         PERFORM refuse('LS003', format('keys are kept for %s days, which must be at least as long as '
             'history (%s) and markers (%s): a key that is forgotten earlier could be enqueued again',
             p_keys_days, p_history_days, p_markers_days));
     END IF;
+    IF p_history_days < p_markers_days THEN
+        PERFORM refuse('LS003', format('history is kept for %s days, which must be at least as long as '
+            'markers (%s): a marker whose operation is forgotten is never given back',
+            p_history_days, p_markers_days));
+    END IF;
     SELECT * INTO STRICT old FROM retention FOR UPDATE;
-    IF (old.history_days, old.keys_days, old.markers_days, old.samples_days)
-       = (p_history_days, p_keys_days, p_markers_days, p_samples_days) THEN
+    SELECT keep_max INTO STRICT kept FROM outcome_head FOR UPDATE;
+    IF (old.history_days, old.keys_days, old.markers_days, old.samples_days, kept)
+       = (p_history_days, p_keys_days, p_markers_days, p_samples_days, p_outcomes) THEN
         RETURN false;
     END IF;
+    UPDATE outcome_head SET keep_max = p_outcomes WHERE keep_max <> p_outcomes;
     UPDATE retention SET history_days = p_history_days, keys_days = p_keys_days,
            markers_days = p_markers_days, samples_days = p_samples_days, next_at = '-infinity';
     PERFORM audit_append('retention.configure', 'retention',
-        format('history %s days, keys %s, markers %s, samples %s', old.history_days, old.keys_days,
-               old.markers_days, old.samples_days),
-        format('history %s days, keys %s, markers %s, samples %s', p_history_days, p_keys_days,
-               p_markers_days, p_samples_days),
+        format('history %s days, keys %s, markers %s, samples %s; %s outcomes', old.history_days,
+               old.keys_days, old.markers_days, old.samples_days, kept),
+        format('history %s days, keys %s, markers %s, samples %s; %s outcomes', p_history_days,
+               p_keys_days, p_markers_days, p_samples_days, p_outcomes),
         'configuration', '{}', '{}', '{}');
     RETURN true;
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.retention_configure(integer, integer, integer, integer)
+GRANT EXECUTE ON FUNCTION lockstep.retention_configure(integer, integer, integer, integer,
+                                                       bigint)
     TO lockstep_admin;
 
 -- The oldest day of history before p_before that has a partition; NULL.
