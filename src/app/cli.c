@@ -78,6 +78,8 @@ static const struct command table[] = {
      OPTION_BIT(OPTION_LANDED) | OPTION_BIT(OPTION_NEVER_LANDED) | OPTION_BIT(OPTION_REASON) |
          OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_JSON),
      1, 1, true, command_resolve},
+    {"resolve", "list", "", "what one person said and a second must confirm", LISTING, 0, 0,
+     true, command_resolve_list},
     {"batch", "open", "NAME", "begin operations that belong together, or find them again",
      OPTION_BIT(OPTION_POLICY) | OPTION_BIT(OPTION_JSON), 1, 1, true, command_batch_open},
     {"batch", "seal", "ID", "let its operations run; none can be added any more",

@@ -49,6 +49,7 @@ enum ls_exit command_ops(const struct command_call *call);
 enum ls_exit command_show(const struct command_call *call);
 enum ls_exit command_log(const struct command_call *call);
 enum ls_exit command_act(const struct command_call *call);
+enum ls_exit command_resolve_list(const struct command_call *call);
 enum ls_exit command_resolve(const struct command_call *call);
 enum ls_exit command_gate_list(const struct command_call *call);
 enum ls_exit command_gate_change(const struct command_call *call);

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "lockstep/app/clock.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/ledger/http_ledger.h"
 #include "lockstep/solana/rpc.h"
+#include "lockstep/store/session.h"
 
 #include "database.h"
 #include "out.h"
@@ -37,6 +40,8 @@ struct test {
     ls_http_ledger *ledger;
     struct ls_clock clock;
     struct ls_buf body, answer;
+    bool has_pin; /* the database is bound to a ledger, and could be asked which */
+    struct ls_hash pin;
     size_t count;
     struct tested rows[LS_ENDPOINTS_MAX];
 };
@@ -142,20 +147,56 @@ static void ask_history(struct test *test, size_t at)
     ls_rpc_reply_free(reply);
 }
 
+/* Which ledger the database is bound to, where it can be asked: a test of endpoints alone needs
+ * no database. */
+static void read_pin(struct test *test, const struct ls_config *config)
+{
+    static const struct ls_hash none;
+    const struct ls_session_options options = {
+        .url = config->database_url,
+        .application = "lockstep endpoint test",
+        .connect_timeout_s = 5,
+        .statement_timeout_ms = 5000,
+    };
+    uint8_t tag_key[32] = {0};
+    struct ls_why ignored = {0};
+    ls_session *session = ls_session_new(&options);
+    if (session == NULL) return;
+    test->has_pin = !ls_failed(ls_session_tag_key(session, tag_key, &test->pin, &ignored)) &&
+                    memcmp(&none, &test->pin, sizeof none) != 0;
+    sodium_memzero(tag_key, sizeof tag_key);
+    ls_session_free(session);
+}
+
+/* Of another ledger than the database's; false where that is not known. */
+static bool is_strange(const struct test *test, struct tested *row)
+{
+    char genesis[LS_HASH_TEXT_BYTES];
+    if (!test->has_pin || memcmp(&row->genesis, &test->pin, sizeof row->genesis) == 0)
+        return false;
+    ls_hash_text(&test->pin, genesis);
+    (void)snprintf(row->trouble, sizeof row->trouble,
+                   "is of another ledger than this database (%s); check the URL", genesis);
+    return true;
+}
+
 static void compare(struct test *test, int64_t behind_slots)
 {
     const struct tested *first = NULL;
     int64_t best = 0;
     for (size_t i = 0; i < test->count; i++) {
         const struct tested *row = &test->rows[i];
-        if (first == NULL && row->answers) first = row;
-        const bool is_ours =
-            row->answers && memcmp(&row->genesis, &first->genesis, sizeof row->genesis) == 0;
+        const bool is_other =
+            test->has_pin && memcmp(&row->genesis, &test->pin, sizeof row->genesis) != 0;
+        if (first == NULL && row->answers && !is_other) first = row;
+        const bool is_ours = row->answers && first != NULL &&
+                             memcmp(&row->genesis, &first->genesis, sizeof row->genesis) == 0;
         if (is_ours && row->confirmed.slot > best) best = row->confirmed.slot;
     }
     for (size_t i = 0; i < test->count; i++) {
         struct tested *row = &test->rows[i];
         if (!row->answers) continue;
+        if (is_strange(test, row)) continue;
         row->lag = best - row->confirmed.slot;
         if (memcmp(&row->genesis, &first->genesis, sizeof row->genesis) != 0) {
             row->lag = 0;
@@ -277,6 +318,7 @@ enum ls_exit command_endpoint_test(const struct command_call *call)
     if (ls_failed(err)) {
         status = complain_ledger("endpoint", err, &why);
     } else {
+        read_pin(test, call->config);
         run(test, call->config->behind_slots);
         status = tell(test, arguments_has(call->arguments, OPTION_JSON));
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/core/evidence.h"
+#include "lockstep/worker/seal.h"
 
 #include "database.h"
 #include "mac_key.h"
@@ -116,7 +117,7 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "entity", row->entity);
     add_number(out, "batch", row->batch);
     add_fact(out, "payload", detail->payload);
-    add_fact(out, "mint", detail->mint);
+    add_fact(out, ls_kind_makes(row->kind), detail->mint);
     add_fact(out, "fence", ls_fence_name(detail->fence));
     add_fact(out, "signer", detail->signer);
     add_fact(out, "nonce", detail->nonce);
@@ -144,29 +145,11 @@ struct sealing {
 static void take_seal(void *self, const struct ls_seal_row *row)
 {
     struct sealing *sealing = self;
-    const struct ls_mac_row sealed = {
-        .op = sealing->detail->row.op.value,
-        .attempt = row->attempt,
-        .is_cancel = row->is_cancel,
-        .fence = (int32_t)row->fence,
-        .last_valid_height = row->last_valid_height,
-        .signature = &row->signature,
-        .blockhash = &row->blockhash,
-        .signer = &row->signer,
-        .nonce = row->has_nonce ? &row->nonce : NULL,
-        .marker = row->has_marker ? &row->marker : NULL,
-        .tx = row->tx,
-        .tx_bytes = row->tx_bytes,
-    };
-    enum ls_mac_verdict verdict = LS_MAC_UNVERIFIED;
-    if (sealing->ring->count > 0) {
-        verdict = !row->is_whole ? LS_MAC_ALTERED
-                                 : ls_mac_verify(sealing->ring, &sealed,
-                                                 row->has_seal ? row->key_id : NULL, row->seal);
-    }
+    enum ls_mac_verdict verdict = ls_seal_judge(sealing->ring, &row->intent);
+    if (!row->is_whole && sealing->ring->count > 0) verdict = LS_MAC_ALTERED;
     for (size_t i = 0; i < sealing->detail->attempt_count; i++) {
         struct ls_attempt_row *attempt = &sealing->detail->attempts[i];
-        if (attempt->attempt != row->attempt) continue;
+        if (attempt->attempt != row->intent.attempt) continue;
         (void)snprintf(attempt->seal, sizeof attempt->seal, "%s", ls_mac_verdict_name(verdict));
     }
 }

@@ -88,7 +88,7 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     op_fields(out, &detail->row);
     out_json_field(out, "payload", detail->payload);
     out_json_field(out, "detail", detail->detail);
-    out_json_field(out, "mint", detail->mint);
+    out_json_field(out, ls_kind_makes(detail->row.kind), detail->mint);
     out_json_field(out, "fence", ls_fence_name(detail->fence));
     out_json_field(out, "signer", detail->signer);
     out_json_field(out, "nonce", detail->nonce);

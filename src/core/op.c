@@ -196,3 +196,8 @@ bool ls_fence_parse(const char *name, enum ls_fence *fence_out)
     }
     return false;
 }
+
+const char *ls_kind_makes(enum ls_kind kind)
+{
+    return kind == LS_KIND_ACCOUNT_CREATE || kind == LS_KIND_NONCE ? "account" : "mint";
+}

@@ -25,6 +25,12 @@ static const char *sql_of(enum ls_list list)
         return "SELECT found, coalesce(signature, ''), coalesce(slot, 0), coalesce(height, 0),"
                " coalesce(detail, '') FROM lockstep.looks WHERE op = $1"
                " AND answered_at IS NOT NULL ORDER BY answered_at DESC LIMIT 1";
+    case LS_LIST_RESOLUTIONS:
+        return "SELECT op, key, CASE verdict WHEN 'never' THEN 'never landed' ELSE 'landed '"
+               " || verdict END, login, lockstep.ms(at), reason, 'lockstep resolve ' || op ||"
+               " CASE verdict WHEN 'never' THEN ' --never-landed' ELSE ' --landed ' || verdict "
+               "END"
+               " || ' --reason TEXT' FROM lockstep.resolutions ORDER BY at, op LIMIT 1000";
     }
     return NULL;
 }

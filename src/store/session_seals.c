@@ -15,25 +15,29 @@ read_pin(const PGresult *result, int row, int column, bool *has_out, struct ls_a
 }
 
 /* What cannot be read as what it is was altered: is_whole says so. */
-static void read_seal(const PGresult *result, int row, struct ls_seal_row *out)
+static void read_seal(const PGresult *result, int row, ls_op_id op, struct ls_seal_row *out)
 {
     bool has_signer = false;
-    *out = (struct ls_seal_row){.attempt = (int32_t)read_int(result, row, 0)};
+    struct ls_intent_row *intent = &out->intent;
+    *out = (struct ls_seal_row){
+        .intent = {.op = op, .attempt = (int32_t)read_int(result, row, 0)}};
     size_t digits = (size_t)PQgetlength(result, row, 4);
-    out->last_valid_height = read_int(result, row, 3);
-    out->is_cancel = read_bool(result, row, 5);
-    read_text(result, row, 6, out->key_id, sizeof out->key_id);
-    out->has_seal = PQgetisnull(result, row, 7) == 0 &&
-                    read_hex_text(PQgetvalue(result, row, 7), out->seal, sizeof out->seal);
-    out->fence = (enum ls_fence)read_int(result, row, 8);
-    out->tx_bytes = digits / 2;
-    out->is_whole = ls_signature_parse(PQgetvalue(result, row, 1), &out->signature) &&
-                    ls_hash_parse(PQgetvalue(result, row, 2), &out->blockhash) &&
-                    out->tx_bytes <= sizeof out->tx &&
-                    read_hex_text(PQgetvalue(result, row, 4), out->tx, out->tx_bytes) &&
-                    read_pin(result, row, 9, &has_signer, &out->signer) && has_signer &&
-                    read_pin(result, row, 10, &out->has_nonce, &out->nonce) &&
-                    read_pin(result, row, 11, &out->has_marker, &out->marker);
+    intent->last_valid_height = read_int(result, row, 3);
+    intent->is_cancel = read_bool(result, row, 5);
+    read_text(result, row, 6, out->seal_key, sizeof out->seal_key);
+    if (PQgetisnull(result, row, 7) == 0 &&
+        read_hex_text(PQgetvalue(result, row, 7), intent->seal, sizeof intent->seal))
+        intent->seal_key = out->seal_key;
+    intent->fence = (enum ls_fence)read_int(result, row, 8);
+    intent->tx = out->tx;
+    intent->tx_bytes = digits / 2;
+    out->is_whole = ls_signature_parse(PQgetvalue(result, row, 1), &intent->signature) &&
+                    ls_hash_parse(PQgetvalue(result, row, 2), &intent->blockhash) &&
+                    intent->tx_bytes <= sizeof out->tx &&
+                    read_hex_text(PQgetvalue(result, row, 4), out->tx, intent->tx_bytes) &&
+                    read_pin(result, row, 9, &has_signer, &intent->signer) && has_signer &&
+                    read_pin(result, row, 10, &intent->has_nonce, &intent->nonce) &&
+                    read_pin(result, row, 11, &intent->has_marker, &intent->marker);
 }
 
 ls_err ls_session_seals(ls_session *session,
@@ -52,7 +56,7 @@ ls_err ls_session_seals(ls_session *session,
     LS_TRY(
         session_run(session, "SELECT * FROM lockstep.seals($1)", &params, false, &result, why));
     for (int i = 0; i < PQntuples(result); i++) {
-        read_seal(result, i, &row);
+        read_seal(result, i, op, &row);
         take(self, &row);
     }
     PQclear(result);

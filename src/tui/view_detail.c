@@ -196,7 +196,11 @@ static void add_identifiers(struct lines *lines)
     linked(lines, "s signature", has_one ? row->signature : "-", has_one ? link : "");
     if (row->slot > 0) labelled_printf(lines, "  slot", LS_ROLE_TEXT, "%" PRId64, row->slot);
     if (has_one) linked(lines, "l link", link, link);
-    if (detail->mint[0] != '\0') labelled(lines, "  mint", LS_ROLE_TEXT, detail->mint);
+    if (detail->mint[0] != '\0') {
+        char label[16];
+        (void)snprintf(label, sizeof label, "  %s", ls_kind_makes(row->kind));
+        labelled(lines, label, LS_ROLE_TEXT, detail->mint);
+    }
     labelled(lines, "  fence", LS_ROLE_TEXT, ls_fence_name(detail->fence));
     if (detail->signer[0] != '\0') labelled(lines, "  signer", LS_ROLE_TEXT, detail->signer);
     if (detail->nonce[0] != '\0') labelled(lines, "  nonce", LS_ROLE_TEXT, detail->nonce);

@@ -47,7 +47,7 @@ stop_worker
 
 # The endpoint that is preferred belongs to another cluster, another one is absent.
 configure "$foreign_url" "$absent_url" "$ledger_url"
-expect 6 'answers for another cluster' "$lockstep" endpoint test
+expect 6 'is of another ledger than this database' "$lockstep" endpoint test
 expect 6 'does not answer' "$lockstep" endpoint test
 "$lockstep" endpoint test --json >test.json
 [ "$(json test.json 'len(d), d[1]["usable"], d[0]["slot"] > 0')" = "(3, False, True)" ] ||

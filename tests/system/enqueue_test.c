@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "lockstep/solana/intent.h"
 
 #define ADDRESS "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T"
 
@@ -69,6 +70,29 @@ static void a_wrong_argument_is_refused_by_name(void **state)
     };
     (void)state;
     expect_refusals(refusals, sizeof refusals / sizeof refusals[0]);
+}
+
+/* The database takes what the worker can build, to the byte. */
+static void texts_of_an_event_are_as_long_as_the_worker_takes_them(void **state)
+{
+    char sql[512], code[6], message[512];
+    (void)state;
+    const struct {
+        const char *field, *other;
+        int most;
+    } fields[] = {{"type", "subject", LS_INTENT_TYPE_BYTES_MAX},
+                  {"subject", "type", LS_INTENT_SUBJECT_BYTES_MAX}};
+    for (size_t i = 0; i < 2; i++) {
+        const char form[] = "SELECT lockstep.enqueue('event', jsonb_build_object('%s',"
+                            " repeat('x', %d), '%s', 's', 'document', '{}'::jsonb), 'k%d')";
+        (void)snprintf(sql, sizeof sql, form, fields[i].field, fields[i].most, fields[i].other,
+                       (int)i);
+        database_run(hands, sql);
+        (void)snprintf(sql, sizeof sql, form, fields[i].field, fields[i].most + 1,
+                       fields[i].other, 9);
+        database_refused(hands, sql, code, message);
+        assert_string_equal(code, "LS003");
+    }
 }
 
 static void a_wrong_memo_or_event_is_refused_by_field(void **state)
@@ -342,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_wrong_argument_is_refused_by_name, setup),
+        cmocka_unit_test_setup(texts_of_an_event_are_as_long_as_the_worker_takes_them, setup),
         cmocka_unit_test_setup(a_wrong_memo_or_event_is_refused_by_field, setup),
         cmocka_unit_test_setup(a_wrong_transfer_or_token_is_refused_by_field, setup),
         cmocka_unit_test_setup(a_wrong_account_or_instruction_is_refused_by_field, setup),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "lockstep/store/session.h"
 
 static PGconn *hands, *ann, *bob;
 
@@ -83,6 +84,36 @@ static void one_person_is_not_enough(void **state)
                      2);
 }
 
+static void take_texts(void *self, const char *const *texts)
+{
+    int *count = self;
+    ++*count;
+    assert_string_equal(texts[2], "landed sig");
+    assert_string_equal(texts[3], "t_ann");
+    assert_string_equal(texts[5], "seen on the explorer");
+    assert_non_null(strstr(texts[6], "lockstep resolve "));
+    assert_non_null(strstr(texts[6], " --landed sig --reason TEXT"));
+}
+
+static void what_waits_for_a_second_person_is_listed_with_what_confirms_it(void **state)
+{
+    struct ls_why why = {0};
+    int count = 0;
+    (void)state;
+    ls_session *session = session_open_url(database_url());
+    say(ann, "landed(id, 'sig', 'seen on the explorer')");
+
+    assert_false(
+        ls_failed(ls_session_list(session, LS_LIST_RESOLUTIONS, 0, take_texts, &count, &why)));
+    assert_int_equal(count, 1);
+    say(bob, "landed(id, 'sig', 'so did I')");
+
+    assert_false(
+        ls_failed(ls_session_list(session, LS_LIST_RESOLUTIONS, 0, take_texts, &count, &why)));
+    assert_int_equal(count, 1);
+    ls_session_free(session);
+}
+
 static void two_who_disagree_resolve_nothing(void **state)
 {
     (void)state;
@@ -123,6 +154,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_person_is_not_enough, setup),
+        cmocka_unit_test_setup(what_waits_for_a_second_person_is_listed_with_what_confirms_it,
+                               setup),
         cmocka_unit_test_setup(two_who_disagree_resolve_nothing, setup),
         cmocka_unit_test_setup(what_was_said_of_another_version_does_not_count, setup),
         cmocka_unit_test_setup(below_the_limit_one_person_decides, setup),

@@ -93,6 +93,9 @@ bool ls_state_is_terminal(enum ls_state state);
  * numbers give "unknown". Static storage. */
 const char *ls_state_name(enum ls_state state);
 const char *ls_sub_name(enum ls_sub sub);
+/* What the address is that an operation of this kind makes or names: "account" for
+ * account.create and the pool's nonces, else "mint". */
+const char *ls_kind_makes(enum ls_kind kind);
 const char *ls_kind_name(enum ls_kind kind);
 /* The value of a name; false when there is none, output untouched. */
 bool ls_state_parse(const char *name, enum ls_state *state_out);

@@ -231,6 +231,9 @@ enum ls_list {
     LS_LIST_BATCH_OPS,
     /* of operation `id` the newest answered look: found, signature, slot, height, detail */
     LS_LIST_LOOK,
+    /* resolutions that wait for a second person, oldest first: op, key, says, login, at_ms,
+     * reason, the command that confirms */
+    LS_LIST_RESOLUTIONS,
 };
 enum { LS_LIST_COLUMNS_MAX = 16 };
 /* `id` limits the list to that batch or operation; 0: all batches. The other lists ignore
@@ -245,17 +248,9 @@ LS_MUST_CHECK ls_err ls_session_list(ls_session *session,
 /* What is sealed of one attempt (lockstep/audit/mac.h), for whoever has the key: attempts
  * that may still land and those that landed, oldest first. */
 struct ls_seal_row {
-    int32_t attempt;
-    bool is_whole; /* every field could be read as what it is */
-    bool is_cancel, has_seal, has_nonce, has_marker;
-    enum ls_fence fence;
-    int64_t last_valid_height;
-    struct ls_signature signature;
-    struct ls_hash blockhash;
-    struct ls_address signer, nonce, marker;
-    char key_id[LS_STORE_SEAL_KEY_BYTES];
-    uint8_t seal[LS_STORE_SEAL_BYTES];
-    size_t tx_bytes;
+    bool is_whole;               /* every field could be read as what it is */
+    struct ls_intent_row intent; /* as it was written; token, pack and mint aside */
+    char seal_key[LS_STORE_SEAL_KEY_BYTES];
     uint8_t tx[LS_TX_BYTES_MAX];
 };
 LS_MUST_CHECK ls_err ls_session_seals(ls_session *session,

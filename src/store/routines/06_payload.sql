@@ -155,13 +155,11 @@ CREATE FUNCTION lockstep.check_event(p_payload jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     field text;
-    most integer;
 BEGIN
     PERFORM lockstep.check_known_fields(p_payload, ARRAY['type', 'subject', 'document']);
     FOREACH field IN ARRAY ARRAY['type', 'subject'] LOOP
-        most := CASE field WHEN 'type' THEN 100 ELSE 200 END;
-        IF octet_length(lockstep.field_text(p_payload, field)) NOT BETWEEN 1 AND most THEN
-            PERFORM lockstep.refuse_field(field, format('must be 1 to %s bytes', most));
+        IF octet_length(lockstep.field_text(p_payload, field)) NOT BETWEEN 1 AND 200 THEN
+            PERFORM lockstep.refuse_field(field, 'must be 1 to 200 bytes');
         END IF;
     END LOOP;
     IF jsonb_typeof(p_payload -> 'document') IS DISTINCT FROM 'object' THEN

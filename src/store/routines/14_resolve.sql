@@ -32,7 +32,7 @@ END
 $$;
 
 CREATE VIEW lockstep.resolutions AS
-    SELECT r.op, r.verdict, r.reason, r.login, r.at FROM lockstep.resolution r
+    SELECT r.op, o.key, r.verdict, r.reason, r.login, r.at FROM lockstep.resolution r
       JOIN lockstep.op o ON o.id = r.op AND o.version = r.version;
 GRANT SELECT ON lockstep.resolutions TO lockstep_viewer;
 
