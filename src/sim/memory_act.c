@@ -51,11 +51,42 @@ static bool retry(struct ls_memory_store *store, struct memory_op *op)
     return memory_let_go(store, op);
 }
 
+/* Above the kind's value limit two persons must say the same of an operation that stayed as it
+ * was. False: it is recorded, or refused, and the operation stays held. */
+static bool is_agreed(const struct ls_memory_store *store,
+                      struct memory_op *op,
+                      const char *verdict,
+                      const struct ls_action *action,
+                      ls_err *err_out,
+                      struct ls_why *why)
+{
+    *err_out = LS_OK;
+    if (!memory_is_strict(store, op)) return true;
+    const bool is_same = strcmp(op->said, verdict) == 0 && op->said_version == op->row.version;
+    if (is_same && strcmp(op->said_by, action->os_user) != 0) {
+        op->said[0] = '\0';
+        return true;
+    }
+    if (is_same) {
+        *err_out = ls_refuse(why, LS_CODE_REFUSED, "act",
+                             "op %" PRId64 " is above its kind's value limit: you said so "
+                             "already, and a second person must confirm it",
+                             op->row.op.value);
+        return false;
+    }
+    memory_cut(op->said, sizeof op->said, verdict);
+    memory_cut(op->said_by, sizeof op->said_by, action->os_user);
+    op->said_version = op->row.version;
+    return false;
+}
+
 static ls_err resolve_landed(struct ls_memory_store *store,
                              struct memory_op *op,
-                             const char *signature,
+                             const struct ls_action *action,
                              struct ls_why *why)
 {
+    ls_err err = LS_OK;
+    const char *signature = action->signature;
     struct memory_attempt *attempt = attempt_signed(op, signature);
     if (attempt == NULL) {
         return ls_refuse(why, LS_CODE_REFUSED, "act",
@@ -74,16 +105,23 @@ static ls_err resolve_landed(struct ls_memory_store *store,
                          " only moved its nonce on: it is not the operation's effect",
                          attempt->stored.attempt, op->row.op.value);
     }
+    if (!is_agreed(store, op, signature, action, &err, why)) return err;
     attempt->stored.state = LS_ATTEMPT_LIVE;
     bool moved = memory_move(store, op, LS_STATE_SUBMITTED, LS_SUB_SENT, LS_MOVER_OPERATOR);
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
 
-static bool resolve_never(struct ls_memory_store *store, struct memory_op *op)
+static ls_err resolve_never(struct ls_memory_store *store,
+                            struct memory_op *op,
+                            const struct ls_action *action,
+                            struct ls_why *why)
 {
+    ls_err err = LS_OK;
+    if (!is_agreed(store, op, "never", action, &err, why)) return err;
     for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next)
         if (it->stored.state == LS_ATTEMPT_LIVE) it->stored.state = LS_ATTEMPT_DEAD;
-    return memory_move(store, op, LS_STATE_FAILED, LS_SUB_NONE, LS_MOVER_OPERATOR);
+    bool moved = memory_move(store, op, LS_STATE_FAILED, LS_SUB_NONE, LS_MOVER_OPERATOR);
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
 
 ls_err memory_compensate(struct ls_memory_store *store,
@@ -126,9 +164,8 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_HOLD: return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
     case LS_VERB_CANCEL: return stop_op(store, op, LS_REQUEST_CANCEL, &result->why);
     case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
-    case LS_VERB_RESOLVE_LANDED:
-        return resolve_landed(store, op, action->signature, &result->why);
-    case LS_VERB_RESOLVE_NEVER: moved = resolve_never(store, op); break;
+    case LS_VERB_RESOLVE_LANDED: return resolve_landed(store, op, action, &result->why);
+    case LS_VERB_RESOLVE_NEVER: return resolve_never(store, op, action, &result->why);
     case LS_VERB_ALERT_ACK:
     case LS_VERB_ALERT_RESOLVE:
     case LS_VERB_GATE_ON:

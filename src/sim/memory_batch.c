@@ -76,14 +76,17 @@ bool memory_batch_goes_on(const struct ls_memory_store *store, const struct memo
 /* What has not begun of the batch ends as `to`. */
 static void end_waiting(struct ls_memory_store *store, int64_t batch, enum ls_state to)
 {
+    bool has_ended = false;
     for (size_t i = 0; i < store->op_count; i++) {
         struct memory_op *op = store->ops[i];
         bool waits = op->row.state == LS_STATE_BLOCKED ||
                      (op->row.state == LS_STATE_READY && to == LS_STATE_CANCELLED);
         if (op->batch != batch || !waits) continue;
-        if (memory_move(store, op, to, LS_SUB_NONE, LS_MOVER_STORE))
-            memory_cut(op->row.cause, sizeof op->row.cause, "batch");
+        if (!memory_move(store, op, to, LS_SUB_NONE, LS_MOVER_STORE)) continue;
+        memory_cut(op->row.cause, sizeof op->row.cause, "batch");
+        has_ended = true;
     }
+    if (has_ended) store->decisions++;
 }
 
 /* The latest of what landed and is not undone; NULL when nothing is left. */

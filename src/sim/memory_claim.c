@@ -38,7 +38,7 @@ static bool amount_of(const char *payload, uint64_t *amount_out)
     return false;
 }
 
-static bool is_strict(const struct ls_memory_store *store, const struct memory_op *op)
+bool memory_is_strict(const struct ls_memory_store *store, const struct memory_op *op)
 {
     const struct ls_memory_kind *kind = &store->kinds[op->row.kind];
     uint64_t amount = 0;
@@ -68,7 +68,7 @@ static struct ls_stored_op hand_out(const struct memory_call *call, const struct
         .has_mint = needs != NULL && needs->has_mint,
         .original_signature = op->undoes == NULL ? NULL : op->undoes->row.signature,
         .fence = op->fence,
-        .is_strict = is_strict(call->store, op),
+        .is_strict = memory_is_strict(call->store, op),
         .is_pinned = memory_is_pinned(op),
         .signer = op->signer,
         .has_nonce = op->has_nonce,

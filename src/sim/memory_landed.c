@@ -344,7 +344,7 @@ tell(struct ls_memory_store *store, const struct ls_finding_row *row, struct ls_
                                                 .severity = is_mild ? LS_SEVERITY_WARNING
                                                                     : LS_SEVERITY_CRITICAL,
                                                 .message = signature}); /* more do not fit */
-    if (found.is_repaired) store->last_audit_seq++;
+    if (found.is_repaired) store->decisions++;
 }
 
 static struct ls_found

@@ -60,6 +60,10 @@ struct memory_op {
     struct memory_op *undone_by;
     struct memory_attempt *attempts; /* oldest first */
     struct memory_attempt *newest;
+    /* What one person said of it while a second must say the same; "" for nothing. */
+    char said[LS_SIGNATURE_TEXT_BYTES];
+    char said_by[64];
+    int64_t said_version;
 };
 
 struct memory_nonce {
@@ -124,6 +128,7 @@ struct ls_memory_store {
     size_t action_count, action_capacity;
     int64_t last_token;
     int64_t last_audit_seq;
+    int64_t decisions; /* entries of what workers decided, one a transaction */
     bool has_genesis;
     struct ls_hash genesis;
     int64_t made_ms;
@@ -283,6 +288,8 @@ int64_t memory_landings_due(struct ls_memory_store *store);
 /* Whether a transaction with its tag landed that it must be compared with first. */
 bool memory_is_landed(struct ls_memory_store *store, struct memory_op *op);
 /* memory_claim.c */
+/* Whether its lamports or amount are above its kind's value limit. */
+bool memory_is_strict(const struct ls_memory_store *store, const struct memory_op *op);
 void memory_claim(const struct memory_call *call);
 void memory_adopt(const struct memory_call *call);
 /* memory_write.c */

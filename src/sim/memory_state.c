@@ -46,6 +46,7 @@ void memory_unblock(struct ls_memory_store *store, struct memory_op *op)
         set_state(store, op, LS_STATE_READY, LS_SUB_NONE);
     } else if (is_dead_end(op->needs)) {
         set_state(store, op, LS_STATE_FAILED, LS_SUB_NONE);
+        store->decisions++;
         memory_cut(op->row.cause, sizeof op->row.cause, "dependency");
     } else if (op->row.sub != LS_SUB_DEPENDENCY) {
         set_state(store, op, LS_STATE_BLOCKED, LS_SUB_DEPENDENCY);

@@ -190,6 +190,11 @@ int64_t ls_memory_store_audit_count(const ls_memory_store *store)
     return store->last_audit_seq;
 }
 
+int64_t ls_memory_store_decision_count(const ls_memory_store *store)
+{
+    return store->decisions;
+}
+
 static enum ls_sub ready_sub(const struct ls_memory_store *store, const struct memory_op *op)
 {
     if (memory_is_gated(store, op, NULL)) return LS_SUB_GATED;

@@ -215,7 +215,16 @@ void memory_move_rows(const struct memory_call *call)
         call->reply->err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "store move");
         return;
     }
-    for (size_t i = 0; i < count; i++) rows[i] = write_move(call, &call->request->moves[i]);
+    bool is_decision = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct ls_move_row *row = &call->request->moves[i];
+        rows[i] = write_move(call, row);
+        is_decision =
+            is_decision ||
+            (rows[i] == LS_ROW_DONE &&
+             (row->to == LS_STATE_FAILED || row->to == LS_STATE_HELD || row->evidence != NULL));
+    }
+    if (is_decision) call->store->decisions++; /* one entry for all of a transaction */
     call->reply->rows = rows;
     call->reply->row_count = count;
 }

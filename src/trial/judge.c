@@ -415,6 +415,9 @@ static void take_change(void *self, ls_op_id op)
         trial_violate(trial, "S5", "op %" PRId64 ": token or version went back", op.value);
     const bool is_changed = row.version != record->version;
     if (record->version != 0) count_state(trial, record, -1);
+    const bool is_stopped = row.state == LS_STATE_FAILED || row.state == LS_STATE_HELD;
+    if (is_stopped && record->version != 0 && record->state != row.state)
+        trial->has_decided = true;
     record->token = token;
     record->version = row.version;
     record->state = row.state;
@@ -443,6 +446,19 @@ static void count_only(void *self, const struct ls_sim_landing *landing)
     }
 }
 
+/* S8: nothing failed or was held without an entry in the audit trail. */
+static void judge_decisions(ls_trial *trial)
+{
+    const int64_t decisions = ls_memory_store_decision_count(trial->store);
+    const int64_t actions = ls_memory_store_audit_count(trial->store);
+    if (trial->has_decided && decisions == trial->decisions_seen &&
+        actions == trial->actions_seen)
+        trial_violate(trial, "S8", "an operation failed or was held without an entry");
+    trial->has_decided = false;
+    trial->decisions_seen = decisions;
+    trial->actions_seen = actions;
+}
+
 void judge_step(ls_trial *trial)
 {
     if (!trial_is_ours(trial)) {
@@ -452,6 +468,7 @@ void judge_step(ls_trial *trial)
     ls_sim_ledger_landings(trial->ledger, trial->landings_seen, take_landing, trial);
     ls_memory_store_changes(trial->store, take_change, trial);
     judge_ready(trial);
+    judge_decisions(trial);
 }
 
 /* Nothing is under way, and what is blocked waits for a person. */

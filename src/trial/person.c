@@ -192,6 +192,14 @@ static void mend_pool(ls_trial *trial)
     }
 }
 
+/* One person was not enough: it is above its kind's value limit. */
+static bool is_held_still(const ls_trial *trial, ls_op_id op)
+{
+    struct ls_op_row row;
+    return ls_memory_store_op(trial->store, op, &row) && row.state == LS_STATE_HELD &&
+           row.sub == LS_SUB_AMBIGUOUS;
+}
+
 /* What a person finds on chain settles what the worker could not prove. */
 void person_resolve(ls_trial *trial)
 {
@@ -211,6 +219,9 @@ void person_resolve(ls_trial *trial)
         action.verb =
             action.signature[0] != '\0' ? LS_VERB_RESOLVE_LANDED : LS_VERB_RESOLVE_NEVER;
         trial->resolved++;
+        act(trial, &action);
+        if (!is_held_still(trial, row.op)) continue;
+        (void)snprintf(action.os_user, sizeof action.os_user, "a second person");
         act(trial, &action);
     }
 }

@@ -144,11 +144,12 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES, LINES };
+    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES, LINES, LIMITS };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
     trial->batch_dice = dice_make(seed, BATCHES);
     trial->line_dice = dice_make(seed, LINES);
+    trial->limit_dice = dice_make(seed, LIMITS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -158,6 +159,16 @@ static void make_dice(ls_trial *trial)
     trial->rival_dice = dice_make(seed, RIVALS);
 }
 
+/* In some trials half of the transfers are above the value limit: proofs are strict, and what
+ * can not be proved needs two persons. */
+static void draw_limit(ls_trial *trial)
+{
+    enum { LIMIT_PPM = 300000, LAMPORTS = 1000500 };
+    const struct ls_memory_kind strict = {.has_value_limit = true, .value_limit = LAMPORTS};
+    if (dice_chance(&trial->limit_dice, LIMIT_PPM))
+        ls_memory_store_configure(trial->store, LS_KIND_SOL_TRANSFER, &strict);
+}
+
 static ls_err make(ls_trial *trial)
 {
     make_dice(trial);
@@ -165,6 +176,7 @@ static ls_err make(ls_trial *trial)
     plan_draw(trial);
     LS_TRY(make_ledger(trial));
     LS_TRY(make_store(trial));
+    draw_limit(trial);
     for (int32_t i = 0; i < trial->plan.nonces; i++) trial_add_nonce(trial);
     LS_TRY(plan_draw_ops(trial));
     trial->rows = calloc(trial->op_count, sizeof *trial->rows);

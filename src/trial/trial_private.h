@@ -121,7 +121,7 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice, rival_dice, batch_dice, line_dice;
+        person_dice, rival_dice, batch_dice, line_dice, limit_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -155,6 +155,8 @@ struct ls_trial {
     int64_t open_count;     /* operations that are under way */
     int64_t ready[TRIAL_ENTITIES + 1]; /* of each entity */
     int64_t ambiguous_count, blocked_count, stopper_count;
+    int64_t decisions_seen, actions_seen; /* entries of the audit trail after the last step */
+    bool has_decided;                     /* since then an operation failed or was held */
     size_t landings_seen;
     uint64_t trace_hash;
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */

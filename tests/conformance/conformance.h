@@ -99,6 +99,8 @@ struct conformance_fixture {
     void (*set_run_at)(void *self, ls_op_id op, int64_t ms);
     /* Make the worker's heartbeat older than its lease. */
     void (*lose_worker)(void *self, int64_t worker_id);
+    /* Entries of the audit log. */
+    int64_t (*audit_count)(void *self);
     /* Whether an alert of this rule and subject fires or is acknowledged. */
     bool (*alert_is_open)(void *self, const char *rule, const char *subject);
     /* Put a free account into the pool of nonces; look at one that is there. */

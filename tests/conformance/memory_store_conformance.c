@@ -169,6 +169,12 @@ static void lose_worker(void *self, int64_t worker_id)
     ls_memory_store_lose_worker(((struct world *)self)->store, worker_id);
 }
 
+static int64_t audit_count(void *self)
+{
+    const ls_memory_store *store = ((struct world *)self)->store;
+    return ls_memory_store_audit_count(store) + ls_memory_store_decision_count(store);
+}
+
 static bool alert_is_open(void *self, const char *rule, const char *subject)
 {
     struct ls_alert_row row;
@@ -213,6 +219,7 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .audit_count = audit_count,
         .alert_is_open = alert_is_open,
         .add_nonce = add_nonce,
         .nonce = nonce_of,

@@ -239,9 +239,38 @@ static void a_worker_cannot_block_or_compensate(void **state)
     }
 }
 
+static int64_t entries(struct bench *bench)
+{
+    return bench->fixture->audit_count(bench->fixture->self);
+}
+
+static void what_a_worker_decides_is_audited_once_a_request(void **state)
+{
+    struct bench *bench = *state;
+    struct ls_move_row rows[2];
+    ls_op_id a = enqueue_memo(bench, "a", NULL);
+    ls_op_id b = enqueue_memo(bench, "b", NULL);
+    ls_op_id c = enqueue_memo(bench, "c", NULL);
+    connect_worker(bench, 0);
+    struct taken one = submit(bench, a);
+    struct taken two = submit(bench, b);
+    int64_t before = entries(bench);
+
+    rows[0] = move_row(&one, LS_STATE_FAILED, LS_SUB_NONE);
+    rows[1] = move_row(&two, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    rows[0].cause = rows[1].cause = "Cause";
+    ask_ok(bench, 0,
+           &(struct ls_store_request){.verb = LS_STORE_MOVE, .move_count = 2, .moves = rows});
+    assert_int_equal(entries(bench), before + 1);
+
+    finish(bench, c);
+    assert_int_equal(entries(bench), before + 1); /* what is done is a row already */
+}
+
 struct cases move_cases(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_worker_decides_is_audited_once_a_request),
         cmocka_unit_test(a_release_waits_for_its_delay),
         cmocka_unit_test(a_release_that_does_not_count_leaves_the_round),
         cmocka_unit_test(a_move_with_an_old_token_changes_nothing),

@@ -118,6 +118,29 @@ static void only_the_ambiguous_are_resolved(void **state)
     expect_sub(bench, op, LS_STATE_HELD, LS_SUB_OPERATOR);
 }
 
+static void above_the_value_limit_one_person_is_not_enough(void **state)
+{
+    struct bench *bench = *state;
+    bench->fixture->configure_kind(bench->fixture->self, LS_KIND_SOL_TRANSFER, LS_FENCE_EXPIRY,
+                                   10);
+    ls_op_id op = enqueue_ok(
+        bench, &(struct conformance_enqueue){
+                   .kind = LS_KIND_SOL_TRANSFER,
+                   .payload = "{\"to\": \"GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse\","
+                              " \"lamports\": \"11\"}",
+                   .key = "a",
+                   .lane = 1});
+    connect_worker(bench, 0);
+    hold_ambiguous(bench, op);
+
+    assert_false(ls_failed(act(bench, LS_VERB_RESOLVE_NEVER, op).err));
+    expect_sub(bench, op, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    assert_int_equal(act(bench, LS_VERB_RESOLVE_NEVER, op).err.code, LS_CODE_REFUSED);
+
+    expect_sub(bench, op, LS_STATE_HELD, LS_SUB_AMBIGUOUS);
+    assert_int_equal(only_attempt(bench, op).state, LS_ATTEMPT_LIVE);
+}
+
 struct cases resolve_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -127,6 +150,7 @@ struct cases resolve_cases(void)
         cmocka_unit_test(resolve_landed_wants_a_signature),
         cmocka_unit_test(resolved_as_never_landed_it_has_failed),
         cmocka_unit_test(only_the_ambiguous_are_resolved),
+        cmocka_unit_test(above_the_value_limit_one_person_is_not_enough),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

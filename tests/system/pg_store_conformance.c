@@ -203,6 +203,12 @@ static void lose_worker(void *self, int64_t worker_id)
     database_run(((struct world *)self)->hands, sql);
 }
 
+static int64_t audit_count(void *self)
+{
+    return database_number(((struct world *)self)->hands,
+                           "SELECT count(*) FROM lockstep.audit");
+}
+
 static bool alert_is_open(void *self, const char *rule, const char *subject)
 {
     char sql[256];
@@ -273,6 +279,7 @@ int main(void)
         .pump = pump,
         .set_run_at = set_run_at,
         .lose_worker = lose_worker,
+        .audit_count = audit_count,
         .alert_is_open = alert_is_open,
         .add_nonce = add_nonce,
         .nonce = nonce_of,

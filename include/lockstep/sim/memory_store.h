@@ -128,6 +128,8 @@ void ls_memory_store_changes(ls_memory_store *store,
 bool ls_memory_store_find(const ls_memory_store *store, const char *key, ls_op_id *op_out);
 /* Entries of the audit trail: one for each action that was performed. */
 int64_t ls_memory_store_audit_count(const ls_memory_store *store);
+/* And of what workers decided: failures, holds, certificates, repairs; one a transaction. */
+int64_t ls_memory_store_decision_count(const ls_memory_store *store);
 /* An operation as stored; false when there is none. */
 bool ls_memory_store_op(const ls_memory_store *store, ls_op_id op, struct ls_op_row *row_out);
 /* Its attempts, oldest first, at most `max`; the count. `tx` is the store's memory. */

@@ -12,7 +12,8 @@
  *   S5  a write under an outdated token changes nothing
  *   S6  what lands is what was asked for
  *   S7  what moved on the ledger is what the store says moved
- *   S8  an action of a person leaves exactly one entry in the audit trail
+ *   S8  an action of a person leaves exactly one entry in the audit trail, and nothing fails
+ *       or is held without one
  *   order  of one entity at most one operation is under way
  *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   L1  once the faults stop, everything comes to an end
