@@ -218,8 +218,11 @@ class Screen:
             second = max(1, numbers[1]) if len(numbers) > 1 else 1
             self.row, self.column = min(self.rows, first) - 1, min(self.columns, second) - 1
         elif final == "r":
-            self.top = first - 1
-            self.bottom = (numbers[1] if len(numbers) > 1 and numbers[1] else self.rows) - 1
+            # What was written for another size is not believed.
+            self.top = min(first, self.rows) - 1
+            self.bottom = min(numbers[1] if len(numbers) > 1 and numbers[1] else self.rows, self.rows) - 1
+            if self.bottom <= self.top:
+                self.top, self.bottom = 0, self.rows - 1
             self.row = self.column = 0
         elif final == "b":
             for _ in range(first):
@@ -251,6 +254,8 @@ class Screen:
         elif final in "ST":
             self.scroll(first if final == "S" else -first)
         elif final in "LM":
+            if not self.top <= self.row <= self.bottom:
+                return
             top, self.top = self.top, self.row
             self.scroll(-first if final == "L" else first)
             self.top = top
