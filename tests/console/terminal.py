@@ -2,6 +2,7 @@
 the control sequences that the console is allowed to write and notes everything else as an
 attack. It also keeps the screen, so that what stands where can be asked.
 """
+import base64
 import errno
 import fcntl
 import os
@@ -39,7 +40,7 @@ class Screen:
 
     def __init__(self, columns, rows):
         self.attacks = []
-        self.copies = 0
+        self.copies = []  # what was put into the clipboard
         self.bells = 0
         self.pending = b""
         self.last = " "
@@ -121,7 +122,11 @@ class Screen:
 
     def osc(self, match):
         if b"52;" in match.group(0):
-            self.copies += 1
+            encoded = match.group(0).split(b";")[2].rstrip(b"\x07\\").rstrip(b"\x1b")
+            text = base64.b64decode(encoded)
+            self.copies.append(text)
+            if any(byte < 32 or byte == 127 for byte in text):
+                self.attack(text[:24])
 
     def short(self, match):
         if match.group(0) == b"\x1bM":

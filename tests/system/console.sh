@@ -181,7 +181,7 @@ mkdir -p "$work/config/lockstep"
 printf '[keys]\ngo-audit = F9\n' >"$work/config/lockstep/keys.conf"
 sleep 2
 keys F9
-shows "[7 Audit"
+shows "[F9 Audit"
 printf '[keys]\nretry = r\n' >"$work/config/lockstep/keys.conf"
 shows "keys.conf:2: retry changes the world"
 expect_complaint 2 'keys.conf:2: retry changes the world' \
