@@ -68,6 +68,12 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_DETAIL: message.kind = LS_UI_DETAIL; break;
     case LS_UI_WANT_ALERTS: message.kind = LS_UI_ALERTS; break;
     case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
+    case LS_UI_WANT_BATCHES: message.kind = LS_UI_BATCHES; break;
+    case LS_UI_WANT_BATCH: message.kind = LS_UI_BATCH; break;
+    case LS_UI_WANT_BULKS: message.kind = LS_UI_BULKS; break;
+    case LS_UI_WANT_TARGETS: message.kind = LS_UI_TARGETS; break;
+    case LS_UI_WANT_WEIGH: message.kind = LS_UI_WEIGHED; break;
+    case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
     case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
     case LS_UI_WANT_EXPORT: message.kind = LS_UI_EXPORT; break;
@@ -124,6 +130,12 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_DETAIL:
     case LS_UI_WANT_ALERTS:
     case LS_UI_WANT_AUDIT:
+    case LS_UI_WANT_BATCHES:
+    case LS_UI_WANT_BATCH:
+    case LS_UI_WANT_BULKS:
+    case LS_UI_WANT_TARGETS:
+    case LS_UI_WANT_WEIGH:
+    case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT:
     case LS_UI_WANT_CHECK:
     case LS_UI_WANT_REFRESH:

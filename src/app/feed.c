@@ -13,6 +13,7 @@
 #include "database.h"
 #include "feed_desk.h"
 #include "feed_export.h"
+#include "feed_lists.h"
 #include "feed_request.h"
 #include "feed_search.h"
 #include "lockstep/app/clock.h"
@@ -204,7 +205,7 @@ static bool act(feed *it, const struct ls_ui_request *request, struct feed_answe
 {
     struct ls_action action = request->action;
     feed_request_name(&action);
-    database_act(it->session, &action, &answer->acted);
+    feed_act(it->session, request, &action, &answer->acted);
     answer->message.acted = &answer->acted;
     const enum ls_code code = answer->acted.err.code;
     if (atomic_load(&it->is_stopping)) {
@@ -228,22 +229,12 @@ static ls_err check(feed *it, const struct ls_ui_request *request, struct feed_a
 
 static struct feed_answer *answer_for(const struct ls_ui_request *request)
 {
-    static const struct {
-        enum ls_ui_request_kind want;
-        enum ls_ui_message_kind answer;
-        size_t bytes;
-    } kinds[] = {{LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
-                 {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
-                 {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
-                 {LS_UI_WANT_CHECK, LS_UI_CHECK, sizeof(struct ls_preflight)},
-                 {LS_UI_WANT_ACT, LS_UI_ACTED, 0}};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i].want != request->kind) continue;
-        struct feed_answer *answer = feed_answer_new(kinds[i].answer, kinds[i].bytes);
-        if (answer != NULL) answer->message.ticket = request->ticket;
-        return answer;
-    }
-    return NULL;
+    enum ls_ui_message_kind kind = LS_UI_ACTED;
+    size_t bytes = 0;
+    if (!feed_answer_kind(request->kind, &kind, &bytes)) return NULL;
+    struct feed_answer *answer = feed_answer_new(kind, bytes);
+    if (answer != NULL) answer->message.ticket = request->ticket;
+    return answer;
 }
 
 static ls_err
@@ -252,7 +243,8 @@ read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *a
     if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
     if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
     if (request->kind == LS_UI_WANT_CHECK) return check(it, request, answer);
-    return read_audit(it, request, answer);
+    if (request->kind == LS_UI_WANT_AUDIT) return read_audit(it, request, answer);
+    return feed_list_read(it->session, request, answer);
 }
 
 static void name_failure(ls_err err, struct ls_why *why)
@@ -312,7 +304,7 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
     ls_err err = LS_OK;
     if (it->is_lost) {
         answer->why = it->lost_why; /* at once: each try would wait for its timeout */
-    } else if (request->kind == LS_UI_WANT_ACT) {
+    } else if (feed_is_act(request)) {
         if (!act(it, request, answer)) {
             feed_answer_free(answer);
             return;
@@ -354,7 +346,7 @@ static void finish(feed *it)
     struct ls_ui_request *request = NULL;
     for (size_t i = 0; i < it->open_count; i++) act_last(it, it->open[i]);
     while ((request = ls_mailbox_take(it->questions, 0)) != NULL) {
-        if (request->kind == LS_UI_WANT_ACT) act_last(it, request);
+        if (feed_is_act(request)) act_last(it, request);
         free(request);
     }
     if (!it->is_lost && !atomic_load(&it->is_cut)) feed_desk_leave(&it->desk, it->session);

@@ -45,7 +45,11 @@ static const struct option_row {
     [OPTION_FAULTS] =
         {"--faults", "NAME",
          "none, slow, lossy, forks, congested or storm; sim run: all, none, names"},
-    [OPTION_RATE] = {"--rate", "N", "operations enqueued a second"},
+    [OPTION_RATE] = {"--rate", "N", "operations a second"},
+    [OPTION_CANARY] = {"--canary", "N",
+                       "act on N first and go on only if they succeed; 0: none"},
+    [OPTION_ABORT_ABOVE] = {"--abort-above", "PERCENT",
+                            "abort when more fail again with the same cause; 100: never"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},
     [OPTION_HEADLESS] = {"--headless", "SECONDS", "no screen; audit at the end, print JSON"},

@@ -63,6 +63,8 @@ enum option {
     OPTION_AT,
     OPTION_ALERT,
     OPTION_ENTRY,
+    OPTION_CANARY,
+    OPTION_ABORT_ABOVE,
     OPTION_COUNT,
 };
 

@@ -9,6 +9,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
     "nonce.close", "batch.retry",    "batch.compensate", "verify",        "note",
     "undo",        "alert.silence",  "alert.unsilence",  "claim",         "claim.release",
+    "bulk.pause",  "bulk.resume",    "bulk.abort",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -91,7 +92,10 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_SILENCE:
     case LS_VERB_UNSILENCE:
     case LS_VERB_CLAIM:
-    case LS_VERB_CLAIM_RELEASE: return true;
+    case LS_VERB_CLAIM_RELEASE:
+    case LS_VERB_BULK_PAUSE:
+    case LS_VERB_BULK_RESUME:
+    case LS_VERB_BULK_ABORT: return true;
     }
     return no(op, why, "there is no such action", state);
 }

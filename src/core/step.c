@@ -12,6 +12,7 @@ enum {
     HEAD_MS_MIN = 50,
     HEAD_MS_MAX = 1500,
     HEAD_AGAIN_MS = 300,
+    BULK_MIN_MS = 20,
     SLOT_MICROS_START = 400 * 1000, /* Solana's target of 400 ms a slot */
     SLOT_MICROS_MIN = 1000,
     SLOT_MICROS_MAX = 5000000,
@@ -78,6 +79,7 @@ ls_err ls_core_new(const struct ls_core_options *options, ls_core **core_out)
     ls_core *core = calloc(1, sizeof *core);
     if (core == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "engine");
     core->options = *options;
+    core->bulk_due_ms = INT64_MAX;
     core->slots = calloc(slots, sizeof *core->slots);
     core->heap = calloc(slots, sizeof *core->heap);
     core->effects = calloc(effects, sizeof *core->effects);
@@ -123,6 +125,8 @@ static void begin_again(ls_core *core)
     }
     empty_slots(core);
     core->tick_asked = core->claim_asked = core->adopt_asked = core->hello_asked = false;
+    core->bulk_asked = false;
+    core->bulk_due_ms = INT64_MAX;
     core->gate_asked = core->payer_gated = core->scan_asked = core->is_leader = false;
     core->orphan_count = 0;
     core->is_brake_told = false; /* the store ends it with the worker that told it */
@@ -185,6 +189,9 @@ static void on_ticked(ls_core *core, const struct ls_event *event)
     core->is_paused = event->as.ticked.is_paused;
     ls_step_brake_turn(core);
     core->is_leader = event->as.ticked.is_leader;
+    if (!core->is_leader) core->bulk_due_ms = INT64_MAX;
+    if (core->is_leader && event->as.ticked.has_bulk && core->bulk_due_ms == INT64_MAX)
+        core->bulk_due_ms = core->now_ms;
     core->payer_gated = event->as.ticked.payer_gated;
     core->orphan_count = event->as.ticked.orphan_count;
     if (core->has_left_behind && core->orphan_count == 0) core->orphan_count = 1;
@@ -257,6 +264,14 @@ static void step_slot(ls_core *core, const struct ls_event *event)
     if (event->kind == LS_EVENT_MOVED) ls_step_on_moved(core, index, event->as.row);
 }
 
+/* Jobs go on as fast as the store says; the next tick tells of new ones. */
+static void on_bulked(ls_core *core, int64_t due_ms)
+{
+    core->bulk_asked = false;
+    core->bulk_due_ms =
+        due_ms < 0 ? INT64_MAX : core->now_ms + (due_ms < BULK_MIN_MS ? BULK_MIN_MS : due_ms);
+}
+
 /* Events that are about the worker as a whole. */
 static void step_whole(ls_core *core, const struct ls_event *event)
 {
@@ -288,6 +303,7 @@ static void step_whole(ls_core *core, const struct ls_event *event)
     case LS_EVENT_WISH: ls_step_on_wish(core, event); break;
     case LS_EVENT_CONTROL: ls_step_on_control(core, event); break;
     case LS_EVENT_BALANCE: on_balance(core, event->as.balance_lamports); break;
+    case LS_EVENT_BULKED: on_bulked(core, event->as.bulk_due_ms); break;
     case LS_EVENT_STOP: on_stop(core); break;
     case LS_EVENT_PARTED: core->mode = LS_CORE_STOPPED; break;
     case LS_EVENT_TIME:

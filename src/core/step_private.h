@@ -185,7 +185,8 @@ struct ls_core {
     int64_t head_due_ms;
 
     /* store */
-    bool hello_asked, tick_asked, claim_asked, adopt_asked, bye_asked;
+    bool hello_asked, tick_asked, claim_asked, adopt_asked, bye_asked, bulk_asked;
+    int64_t bulk_due_ms; /* INT64_MAX: no bulk job is under way */
     int64_t hello_due_ms, tick_due_ms, claim_due_ms, observe_due_ms, balance_due_ms;
     int64_t stop_ms;
     int64_t orphan_count;

@@ -10,6 +10,11 @@ static bool has_store(const ls_core *core)
            core->mode == LS_CORE_RUNNING || core->mode == LS_CORE_DRAINING;
 }
 
+static bool wants_bulk(const ls_core *core)
+{
+    return core->mode == LS_CORE_RUNNING && !core->bulk_asked;
+}
+
 void ls_step_upkeep(ls_core *core)
 {
     int64_t now_ms = core->now_ms;
@@ -29,6 +34,10 @@ void ls_step_upkeep(ls_core *core)
     if (now_ms >= core->balance_due_ms) {
         core->balance_due_ms = now_ms + BALANCE_MS;
         ls_step_push(core, LS_EFFECT_BALANCE);
+    }
+    if (wants_bulk(core) && now_ms >= core->bulk_due_ms) {
+        core->bulk_asked = true;
+        ls_step_push(core, LS_EFFECT_BULK);
     }
     if (!core->head_asked && now_ms >= core->head_due_ms) {
         core->head_asked = true;
@@ -73,6 +82,7 @@ int64_t ls_core_due_ms(const ls_core *core)
     const int64_t candidates[] = {
         core->mode == LS_CORE_GREETING && !core->hello_asked ? core->hello_due_ms : INT64_MAX,
         has_store(core) && !core->tick_asked ? core->tick_due_ms : INT64_MAX,
+        wants_bulk(core) ? core->bulk_due_ms : INT64_MAX,
         has_store(core) ? core->observe_due_ms : INT64_MAX,
         has_store(core) ? core->balance_due_ms : INT64_MAX,
         has_store(core) && !core->head_asked ? core->head_due_ms : INT64_MAX,

@@ -187,7 +187,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_SILENCE:
     case LS_VERB_UNSILENCE:
     case LS_VERB_CLAIM:
-    case LS_VERB_CLAIM_RELEASE: break;
+    case LS_VERB_CLAIM_RELEASE:
+    case LS_VERB_BULK_PAUSE:
+    case LS_VERB_BULK_RESUME:
+    case LS_VERB_BULK_ABORT: break;
     }
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
@@ -283,6 +286,10 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_CANCEL:
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER: return on_op(store, action, result);
+    case LS_VERB_BULK_PAUSE:
+    case LS_VERB_BULK_RESUME:
+    case LS_VERB_BULK_ABORT:
+        return ls_refuse(&result->why, LS_CODE_NOT_FOUND, "act", "this store has no bulk jobs");
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:

@@ -44,7 +44,7 @@ static ls_err check_findings(const struct ls_store_request *request)
 ls_err memory_check(const struct ls_store_request *request)
 {
     bool has_limit = request->verb == LS_STORE_CLAIM || request->verb == LS_STORE_ADOPT;
-    if (request->verb < LS_STORE_HELLO || request->verb > LS_STORE_MARK)
+    if (request->verb < LS_STORE_HELLO || request->verb > LS_STORE_BULK)
         return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
     if (has_limit && (request->limit < 1 || request->limit > LS_STORE_ROWS_MAX))
         return LS_FAIL(LS_CODE_INVALID, 0, "store limit");

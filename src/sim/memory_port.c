@@ -59,6 +59,7 @@ void memory_carry_out(const struct memory_call *call)
     case LS_STORE_LANDED: memory_landed(call); break;
     case LS_STORE_FIND: memory_find_rows(call); break;
     case LS_STORE_MARK: memory_watermark(call); break;
+    case LS_STORE_BULK: call->reply->bulk_due_ms = -1; break; /* persons make jobs by SQL */
     }
     memory_settle_batches(call->store);
 }

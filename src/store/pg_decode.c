@@ -72,6 +72,7 @@ static void decode_vitals(const PGresult *result, int row, struct ls_store_reply
     reply->is_leader = (flags & 2) != 0;
     reply->is_paused = (flags & 4) != 0;
     reply->shall_drain = (flags & 16) != 0;
+    reply->has_bulk = (flags & 32) != 0;
     reply->due_count = read_int(result, row, 2);
     reply->orphan_count = read_int(result, row, 3);
 }
@@ -305,6 +306,10 @@ ls_err wire_decode(enum ls_store_verb verb,
     case LS_STORE_MOVE: return decode_rows(result, arena, reply);
     case LS_STORE_LANDED: return wire_decode_landed(result, arena, reply);
     case LS_STORE_FIND: return wire_decode_found(result, arena, reply);
+    case LS_STORE_BULK:
+        if (PQntuples(result) != 1) return corrupt("bulk");
+        reply->bulk_due_ms = read_int(result, 0, 0);
+        return LS_OK;
     case LS_STORE_GATE:
     case LS_STORE_OBSERVE:
     case LS_STORE_RAISE:

@@ -31,6 +31,7 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_RAISE:
         return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5, $6)";
     case LS_STORE_BYE: return "SELECT lockstep.worker_bye($1)";
+    case LS_STORE_BULK: return "SELECT lockstep.bulk_step($1)";
     case LS_STORE_LANDED:
         return "SELECT * FROM lockstep.worker_landed($1, $2, $3, $4, $5, $6, $7)";
     case LS_STORE_FIND:
@@ -90,6 +91,7 @@ ls_err wire_check(const struct ls_store_request *request)
     case LS_STORE_GATE:
     case LS_STORE_RAISE:
     case LS_STORE_MARK:
+    case LS_STORE_BULK:
     case LS_STORE_BYE: return LS_OK;
     }
     return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
@@ -356,6 +358,7 @@ void wire_encode(const struct ls_store_request *request,
     case LS_STORE_FIND:
     case LS_STORE_MARK: wire_encode_landed(request, params); return;
     case LS_STORE_TICK:
+    case LS_STORE_BULK:
     case LS_STORE_BYE: return;
     }
 }

@@ -31,6 +31,9 @@ static const struct act_sql {
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
     {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5)"},
     {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
+    {LS_VERB_BULK_PAUSE, "SELECT * FROM lockstep.bulk_pause($1, $2, $3, $4, $5)"},
+    {LS_VERB_BULK_RESUME, "SELECT * FROM lockstep.bulk_resume($1, $2, $3, $4, $5)"},
+    {LS_VERB_BULK_ABORT, "SELECT * FROM lockstep.bulk_abort($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
     {LS_VERB_VERIFY, "SELECT * FROM lockstep.look_ask(ARRAY[$1::bigint], $2, $3, $4, $5)"},
     {LS_VERB_NOTE, "SELECT * FROM lockstep.note_add($1, $2, $3, $4, $5)"},
@@ -75,6 +78,9 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_NONCE_CREATE: params_int(params, (int64_t)action->amount); return;
     case LS_VERB_BATCH_RETRY:
     case LS_VERB_BATCH_COMPENSATE: params_int(params, action->batch_id); return;
+    case LS_VERB_BULK_PAUSE:
+    case LS_VERB_BULK_RESUME:
+    case LS_VERB_BULK_ABORT: params_int(params, action->bulk_id); return;
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;

@@ -2,6 +2,7 @@
 
 #include "read.h"
 #include "session_dashboard.h"
+#include "session_rows.h"
 
 /* The lists of a dashboard; each form for now and from a sample has the same columns. */
 #define SAMPLED(view_, part_)                              \
@@ -130,22 +131,6 @@ static ls_err read_gates(const struct reading *reading)
     return LS_OK;
 }
 
-static void read_cause(const PGresult *result, int row, struct ls_cause_row *out)
-{
-    read_text(result, row, 0, out->cause, sizeof out->cause);
-    read_text(result, row, 1, out->example, sizeof out->example);
-    out->state = (enum ls_state)read_int(result, row, 2);
-    out->sub = (enum ls_sub)read_int(result, row, 3);
-    out->is_stuck = read_bool(result, row, 4);
-    out->count = read_int(result, row, 5);
-    out->oldest_ms = read_int(result, row, 6);
-    out->since_ms = read_int(result, row, 7);
-    out->landed = read_int(result, row, 8);
-    out->errored = read_int(result, row, 9);
-    out->unknown = read_int(result, row, 10);
-    read_text(result, row, 11, out->signer, sizeof out->signer);
-}
-
 static ls_err read_causes(const struct reading *reading)
 {
     static const struct reading_sql sql = {"SELECT c.* FROM lockstep.causes(24) c",
@@ -156,7 +141,7 @@ static ls_err read_causes(const struct reading *reading)
     LS_TRY(reading_query(reading, &sql, &result));
     out->cause_count = (size_t)rows_of(result, LS_FACTS_CAUSES_MAX);
     for (int row = 0; row < (int)out->cause_count; row++)
-        read_cause(result, row, &out->causes[row]);
+        read_cause_row(result, row, &out->causes[row]);
     PQclear(result);
     return LS_OK;
 }

@@ -49,6 +49,23 @@ void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out)
     READ_TEXT(out->prev_hash, 11);
 }
 
+void read_cause_row(const PGresult *result, int row, struct ls_cause_row *out)
+{
+    *out = (struct ls_cause_row){0};
+    read_text(result, row, 0, out->cause, sizeof out->cause);
+    read_text(result, row, 1, out->example, sizeof out->example);
+    out->state = (enum ls_state)read_int(result, row, 2);
+    out->sub = (enum ls_sub)read_int(result, row, 3);
+    out->is_stuck = read_bool(result, row, 4);
+    out->count = read_int(result, row, 5);
+    out->oldest_ms = read_int(result, row, 6);
+    out->since_ms = read_int(result, row, 7);
+    out->landed = read_int(result, row, 8);
+    out->errored = read_int(result, row, 9);
+    out->unknown = read_int(result, row, 10);
+    read_text(result, row, 11, out->signer, sizeof out->signer);
+}
+
 static enum ls_severity severity_of(const char *name)
 {
     if (strcmp(name, "critical") == 0) return LS_SEVERITY_CRITICAL;

@@ -20,6 +20,9 @@ void read_op_row(const PGresult *result, int row, struct ls_op_row *out);
     " g.after, g.reason, g.hash, g.prev_hash"
 void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out);
 
+/* A row of lockstep.causes. */
+void read_cause_row(const PGresult *result, int row, struct ls_cause_row *out);
+
 #define ALERT_ROW_COLUMNS                                                 \
     "a.id, a.version, a.rule, a.subject, a.severity, a.state, a.message," \
     " lockstep.ms(a.fired_at), lockstep.ms(a.changed_at), a.owner, "      \

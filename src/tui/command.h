@@ -54,6 +54,8 @@ void do_go_dash(struct ls_ui *ui);
 void do_go_failed(struct ls_ui *ui);
 void do_go_stuck(struct ls_ui *ui);
 void do_go_queue(struct ls_ui *ui);
+void do_go_batches(struct ls_ui *ui);
+void do_go_bulk(struct ls_ui *ui);
 void do_go_alerts(struct ls_ui *ui);
 void do_go_audit(struct ls_ui *ui);
 void do_go_health(struct ls_ui *ui);
@@ -90,5 +92,16 @@ void act_verify_cause(struct ls_ui *ui);
 bool can_verify_cause(const struct ls_ui *ui, struct ls_why *why);
 bool can_retry_cause(const struct ls_ui *ui, struct ls_why *why);
 bool can_release_cause(const struct ls_ui *ui, struct ls_why *why);
+
+/* batches.c, bulks.c */
+void act_retry_batch(struct ls_ui *ui);
+void act_compensate_batch(struct ls_ui *ui);
+void act_pause_batch(struct ls_ui *ui);
+bool can_retry_batch(const struct ls_ui *ui, struct ls_why *why);
+bool can_compensate_batch(const struct ls_ui *ui, struct ls_why *why);
+bool can_pause_batch(const struct ls_ui *ui, struct ls_why *why);
+void act_pause_job(struct ls_ui *ui);
+void act_abort_job(struct ls_ui *ui);
+bool can_change_job(const struct ls_ui *ui, struct ls_why *why);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 /* The newest that is known of a marked operation. */
 static struct mark renew(const struct list *list, const struct mark *mark)
@@ -118,7 +118,6 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_HOOK_ADD] = "The function runs in each transaction that settles one as done.",
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",
-    [LS_VERB_BATCH_RETRY] = "What failed of it goes again.",
     [LS_VERB_NOTE] =
         "Everybody who looks at it sees the note, with your name. It changes nothing.",
     [LS_VERB_UNDO] = "Takes this one action of yours back, as an action of its own.",
@@ -130,8 +129,17 @@ static const char *const effects[LS_VERB_MAX + 1] = {
         "It stays as it is and no longer asks for a person until the time is over. "
         "Others see that you have it; nobody is stopped.",
     [LS_VERB_CLAIM_RELEASE] = "It is nobody's again, and asks for a person.",
+    [LS_VERB_BATCH_RETRY] =
+        "Everything of it that failed starts a new round of attempts. Earlier attempts are "
+        "proved dead or final with an error: none can land twice.",
     [LS_VERB_VERIFY] = "A worker looks it up on the ledger. Nothing else changes.",
-    [LS_VERB_BATCH_COMPENSATE] = "What landed of it is undone, last first.",
+    [LS_VERB_BATCH_COMPENSATE] =
+        "Each landed operation is undone on chain by a new one, for a fee, strictly in reverse "
+        "order. What cannot be undone stops it with an alert.",
+    [LS_VERB_BULK_PAUSE] = "It acts on nothing more until it is resumed. What it acted on is "
+                           "followed.",
+    [LS_VERB_BULK_RESUME] = "It goes on where it stopped, also past a canary that failed.",
+    [LS_VERB_BULK_ABORT] = "It is over. What it has not acted on stays as it is.",
 };
 
 void act_field(struct dialog *dialog, enum field_kind kind, const char *text)
@@ -162,6 +170,7 @@ void act_finish(struct ls_ui *ui)
     act_field(dialog, FIELD_CONFIRM, "");
     dialog_count(ui);
     dialog_open(ui);
+    if (dialog->is_bulk) return; /* each target is looked at when its turn comes */
     if (dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE) check_dialog(ui);
 }
 
@@ -180,8 +189,17 @@ static void gather(struct ls_ui *ui, enum ls_verb verb)
     }
 }
 
+static bool means_all(const struct ls_ui *ui)
+{
+    return screen_is_list(ui->screen) && ui_list_const(ui)->is_all;
+}
+
 static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
 {
+    if (means_all(ui) && ls_bulk_verb(verb)) {
+        act_bulk(ui, verb, word);
+        return;
+    }
     act_begin(ui, verb);
     gather(ui, verb);
     (void)snprintf(ui->dialog.word, sizeof ui->dialog.word, "%s", word);

@@ -46,6 +46,14 @@ void do_go_queue(struct ls_ui *ui)
 {
     ui_go(ui, SCREEN_QUEUE);
 }
+void do_go_batches(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_BATCHES);
+}
+void do_go_bulk(struct ls_ui *ui)
+{
+    ui_go(ui, SCREEN_BULK);
+}
 void do_go_alerts(struct ls_ui *ui)
 {
     ui_go(ui, SCREEN_ALERTS);
@@ -91,11 +99,23 @@ void do_mark_one(struct ls_ui *ui)
 }
 void do_mark_none(struct ls_ui *ui)
 {
-    ui_list(ui)->mark_count = 0;
+    list_mark_none(ui_list(ui));
 }
+
+/* Once: this page. Again: all that match, wherever they are. */
 void do_mark_page(struct ls_ui *ui)
 {
-    list_mark_all(ui, ui_list(ui), NULL);
+    struct list *list = ui_list(ui);
+    if (list->offers_all) {
+        list->is_all = true;
+        ui_toast(ui, false,
+                 "ALL that match are meant: R, C, H and X make a bulk job; u undoes");
+        return;
+    }
+    list_mark_all(ui, list, NULL);
+    if (list->count == 0 || !bulks_offers_all(ui)) return;
+    list->offers_all = true;
+    bulks_count_all(ui);
 }
 
 void do_mark_cause(struct ls_ui *ui)
@@ -132,10 +152,25 @@ static void show_op(struct ls_ui *ui, const struct ls_op_row *row)
     if (row != NULL) ui_show_op(ui, row->op);
 }
 
+/* A job's targets; of these the operation. */
+static void open_job(struct ls_ui *ui)
+{
+    const struct bulks *bulks = &ui->bulks;
+    if (!bulks->is_open) {
+        bulks_open(ui);
+    } else if (bulks->has_targets && (size_t)bulks->target.at < bulks->targets.count) {
+        ui_show_op(ui, bulks->targets.rows[bulks->target.at].op);
+    }
+}
+
 void do_open_row(struct ls_ui *ui)
 {
     if (ui->screen == SCREEN_DASH) {
         do_open_cause(ui);
+    } else if (ui->screen == SCREEN_BATCHES) {
+        batches_open(ui);
+    } else if (ui->screen == SCREEN_BULK) {
+        open_job(ui);
     } else if (screen_is_list(ui->screen)) {
         show_op(ui, list_row(ui_list(ui)));
     }
@@ -149,6 +184,14 @@ void do_go_back(struct ls_ui *ui)
         ui_refresh_screen(ui, true);
     } else if (screen_is_list(ui->screen) && list_stop(ui, ui_list(ui))) {
         return; /* the rows found so far stay */
+    } else if (ui->screen == SCREEN_BULK && bulks_close(ui)) {
+        return; /* the jobs again */
+    } else if (ui->screen == SCREEN_BATCHES && ui->batches.filter_text[0] != '\0') {
+        (void)batches_set_filter(ui, "");
+    } else if (batches_is_opened(ui)) {
+        (void)list_set_filter(ui, ui_list(ui), "");
+        ui->batches.opened_id = 0;
+        ui_go(ui, SCREEN_BATCHES);
     } else if (screen_is_list(ui->screen) && ui_list(ui)->filter_text[0] != '\0') {
         bool was_cause = ui_list(ui)->cause_title[0] != '\0';
         (void)list_set_filter(ui, ui_list(ui), "");

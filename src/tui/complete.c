@@ -327,6 +327,24 @@ static size_t word_start(const char *text, size_t caret)
     return start;
 }
 
+/* Batches have words of their own. */
+static void offer_batches(struct completion *to)
+{
+    char text[CANDIDATE_BYTES];
+    for (int state = 0; state < LS_BATCH_STATE_COUNT; state++) {
+        (void)snprintf(text, sizeof text, "state:%s",
+                       ls_batch_state_name((enum ls_batch_state)state));
+        offer(to, text, "batches in this state");
+    }
+    for (int policy = 0; policy < LS_BATCH_POLICY_COUNT; policy++) {
+        (void)snprintf(text, sizeof text, "policy:%s",
+                       ls_batch_policy_name((enum ls_batch_policy)policy));
+        offer(to, text, "batches under this policy");
+    }
+    offer(to, "by:", "who opened it");
+    offer(to, "paused", "whose gate is on");
+}
+
 void complete_update(struct ls_ui *ui)
 {
     struct prompt *prompt = &ui->prompt;
@@ -338,7 +356,9 @@ void complete_update(struct ls_ui *ui)
     if (typed >= sizeof to->typed) return;
     memcpy(to->typed, prompt->input.text + to->from, typed);
     (void)snprintf(before, sizeof before, "%.*s", (int)to->from, prompt->input.text);
-    if (prompt->kind == PROMPT_FILTER) {
+    if (prompt->kind == PROMPT_FILTER && ui->screen == SCREEN_BATCHES) {
+        offer_batches(to);
+    } else if (prompt->kind == PROMPT_FILTER) {
         offer_filter(ui, to);
     } else if (prompt->kind == PROMPT_COMMAND) {
         offer_line(ui, to, before);

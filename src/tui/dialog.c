@@ -64,6 +64,11 @@ static const char *missing(const struct dialog *dialog)
         (is_blank(text_of(dialog, FIELD_SELECTOR)) ||
          strlen(text_of(dialog, FIELD_SELECTOR)) >= sizeof dialog->selector))
         return "what: all, kind:K, entity:E, lane:N, payer:ADDRESS or batch:ID";
+    if (dialog->is_bulk) {
+        struct ls_bulk_order order;
+        const char *wrong = bulks_order(dialog, &order);
+        if (wrong != NULL) return wrong;
+    }
     if (dialog_field(dialog, FIELD_REASON) != NULL && is_blank(text_of(dialog, FIELD_REASON)))
         return dialog->verb == LS_VERB_NOTE
                    ? "a note needs words"
@@ -85,7 +90,12 @@ void dialog_count(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
     const char *suffix = ui_is_production(ui) ? " PROD" : "";
-    if (dialog->target_count > 1) {
+    if (dialog->target_count == 0 && dialog->counted < 0) {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "the count");
+    } else if (dialog->target_count == 0 && dialog->counted > 1) {
+        (void)snprintf(dialog->confirm, sizeof dialog->confirm, "%" PRId64 "%s",
+                       dialog->counted, suffix);
+    } else if (dialog->target_count > 1) {
         (void)snprintf(dialog->confirm, sizeof dialog->confirm, "%zu%s", dialog->target_count,
                        suffix);
     } else {
@@ -120,6 +130,8 @@ static struct ls_action make_action(const struct dialog *dialog, size_t target)
         .alert_id = dialog->alert_id,
         .expected_version = dialog->alert_version,
         .worker_id = dialog->worker_id,
+        .batch_id = dialog->batch_id,
+        .bulk_id = dialog->bulk_id,
     };
     if (dialog->target_count > 0) {
         action.op = dialog->targets[target].op;
@@ -173,13 +185,15 @@ static void send_all(struct ls_ui *ui)
     dialog->scroll = 0;
     dialog->first_ticket = ui->last_ticket + 1;
     for (size_t i = 0; i < sends(dialog); i++) {
-        struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_ACT);
+        struct ls_ui_request *request =
+            ui_request(ui, dialog->is_bulk ? LS_UI_WANT_BULK : LS_UI_WANT_ACT);
         if (request == NULL) {
             settle(ui, i, LS_CODE_FULL, "not sent: too much at once, try again");
             continue;
         }
         request->op = dialog->target_count > 0 ? dialog->targets[i].op : (ls_op_id){0};
         request->action = make_action(dialog, i);
+        if (dialog->is_bulk) (void)bulks_order(dialog, &request->order); /* looked at before */
     }
 }
 
@@ -320,14 +334,16 @@ static void conclude(struct ls_ui *ui)
         if (dialog->target_count == 0) continue;
         for (size_t l = 0; l < LIST_COUNT; l++)
             list_unmark(&ui->lists[l], dialog->targets[i].op);
+        recent_add(&ui->recent, dialog->targets[i].op, dialog->targets[i].version, dialog->verb,
+                   ui->now_ms);
     }
     bool is_single = sends(dialog) == 1;
     bool is_good = good == sends(dialog);
     if (is_single) {
         ui_toast(ui, !is_good, "%s", dialog->outcomes[0].text);
     } else {
-        ui_toast(ui, !is_good, "%zu of %zu: %s done", good, sends(dialog),
-                 ls_verb_name(dialog->verb));
+        ui_toast(ui, !is_good, "%zu of %zu sent: %s; the listing says what becomes of them",
+                 good, sends(dialog), ls_verb_name(dialog->verb));
     }
     dialog->phase = is_single || is_good || dialog->is_hidden ? DIALOG_CLOSED : DIALOG_TELLS;
     (void)ui_request(ui, LS_UI_WANT_REFRESH);
@@ -349,4 +365,6 @@ void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         settle(ui, (size_t)index, message->acted->err.code, text);
     }
     if (dialog->answered == sends(dialog)) conclude(ui);
+    if (dialog->is_bulk && message->acted != NULL && !ls_failed(message->acted->err))
+        bulks_made(ui, message->acted->new_op);
 }

@@ -55,6 +55,9 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_UNSILENCE: return "alert unsilence";
     case LS_VERB_CLAIM: return "claim take";
     case LS_VERB_CLAIM_RELEASE: return "claim release";
+    case LS_VERB_BULK_PAUSE: return "bulk pause";
+    case LS_VERB_BULK_RESUME: return "bulk resume";
+    case LS_VERB_BULK_ABORT: return "bulk abort";
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:
@@ -77,6 +80,11 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
     }
     if (dialog->alert_id != 0) append(out, out_bytes, " %" PRId64, dialog->alert_id);
     if (dialog->worker_id != 0) append(out, out_bytes, " %" PRId64, dialog->worker_id);
+    if (dialog->bulk_id != 0) append(out, out_bytes, " %" PRId64, dialog->bulk_id);
+    if (dialog->batch_id != 0) {
+        append(out, out_bytes, " %" PRId64, dialog->batch_id);
+        return;
+    }
     if (dialog->selector[0] == '\0') return;
     append(out, out_bytes, " ");
     char text[sizeof dialog->selector];
@@ -88,6 +96,34 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
     append_quoted(out, out_bytes, text);
 }
 
+static const char *word_of_dialog(const struct dialog *dialog)
+{
+    if (dialog->is_bulk) return "bulk start";
+    if (dialog->batch_id != 0 && dialog->verb == LS_VERB_GATE_ON) return "batch pause";
+    if (dialog->batch_id != 0 && dialog->verb == LS_VERB_GATE_OFF) return "batch resume";
+    return word_of(dialog->verb);
+}
+
+static void append_number(const struct dialog *dialog,
+                          enum field_kind kind,
+                          const char *option,
+                          char *out,
+                          size_t out_bytes)
+{
+    const struct field *field = dialog_field(dialog, kind);
+    if (field != NULL) append(out, out_bytes, " %s %.9s", option, field->input.text);
+}
+
+static void append_order(const struct dialog *dialog, char *out, size_t out_bytes)
+{
+    append(out, out_bytes, " %s ", ls_verb_name(dialog->verb));
+    append_quoted(out, out_bytes, dialog->order.filter);
+    if (dialog->counted >= 0) append(out, out_bytes, " --expect %" PRId64, dialog->counted);
+    append_number(dialog, FIELD_RATE, "--rate", out, out_bytes);
+    append_number(dialog, FIELD_CANARY, "--canary", out, out_bytes);
+    append_number(dialog, FIELD_ABORT, "--abort-above", out, out_bytes);
+}
+
 void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
 {
     out[0] = '\0';
@@ -96,8 +132,9 @@ void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
         if (dialog->expected > 0) append(out, out_bytes, " --expect %zu", dialog->expected);
         if (dialog_field(dialog, FIELD_REASON) == NULL) return;
     } else {
-        append(out, out_bytes, "lockstep %s", word_of(dialog->verb));
+        append(out, out_bytes, "lockstep %s", word_of_dialog(dialog));
         append_subject(dialog, out, out_bytes);
+        if (dialog->is_bulk) append_order(dialog, out, out_bytes);
     }
     const struct field *outcome = dialog_field(dialog, FIELD_OUTCOME);
     if (outcome != NULL && strcmp(outcome->input.text, "never") == 0) {

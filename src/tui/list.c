@@ -180,6 +180,10 @@ static void do_then(struct ls_ui *ui, struct list *list)
     if (then == NULL || list->count == 0 || !screen_is_list(ui->screen) || ui_list(ui) != list)
         return;
     list_mark_all(ui, list, NULL);
+    if (list->has_more && bulks_offers_all(ui)) { /* more than a page: a bulk job */
+        list->is_all = true;
+        list->all_count = -1;
+    }
     then(ui);
 }
 
@@ -240,6 +244,7 @@ static int64_t sort_value(enum ls_op_sort sort, const struct ls_op_row *row)
 static void show_page(struct ls_ui *ui, struct list *list, size_t page)
 {
     list->page = page;
+    list->offers_all = false;
     list->is_held = false;
     list->cursor = (struct cursor){0};
     list->asked_ms = 0;
@@ -287,6 +292,8 @@ bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text)
         return false;
     }
     list->filter = filter;
+    list->offers_all = false;
+    list->is_all = false;
     list->cause_title[0] = '\0';
     list->then = NULL;
     (void)snprintf(list->filter_text, sizeof list->filter_text, "%s", text);

@@ -29,8 +29,17 @@ bool list_is_marked(const struct list *list, ls_op_id op)
     return find(list, op) < list->mark_count;
 }
 
+void list_mark_none(struct list *list)
+{
+    list->mark_count = 0;
+    list->offers_all = false;
+    list->is_all = false;
+}
+
 void list_unmark(struct list *list, ls_op_id op)
 {
+    list->offers_all = false;
+    list->is_all = false;
     size_t at = find(list, op);
     if (at == list->mark_count) return;
     memmove(&list->marks[at], &list->marks[at + 1],
@@ -41,6 +50,8 @@ void list_unmark(struct list *list, ls_op_id op)
 void list_mark(struct ls_ui *ui, struct list *list, const struct ls_op_row *row)
 {
     if (list_is_marked(list, row->op)) return;
+    list->offers_all = false;
+    list->is_all = false;
     if (list->mark_count == MARKS_MAX) {
         ui_toast(ui, true, "at most %d can be marked at once", MARKS_MAX);
         return;

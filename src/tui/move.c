@@ -32,6 +32,15 @@ static struct track track_of(struct ls_ui *ui)
         struct list *list = ui_list(ui);
         return (struct track){&list->cursor, (int64_t)list->count, list_visible(body)};
     }
+    case SCREEN_BATCHES:
+        return (struct track){&ui->batches.cursor, (int64_t)ui->batches.page.count,
+                              batches_visible(body)};
+    case SCREEN_BULK:
+        if (ui->bulks.is_open)
+            return (struct track){&ui->bulks.target, (int64_t)ui->bulks.targets.count,
+                                  bulks_visible(ui, body)};
+        return (struct track){&ui->bulks.cursor, (int64_t)ui->bulks.page.count,
+                              bulks_visible(ui, body)};
     case SCREEN_ALERTS:
         return (struct track){&ui->alert, (int64_t)ui->alerts.count, alerts_visible(body)};
     case SCREEN_AUDIT:
@@ -65,6 +74,8 @@ void ui_move(struct ls_ui *ui, int64_t by)
     struct track track = track_of(ui);
     if (track.cursor == NULL) return;
     cursor_move(track.cursor, by, track.count, track.visible);
+    if (by != 0 && ui->screen == SCREEN_BATCHES) batches_moved(ui);
+    if (by != 0 && ui->screen == SCREEN_BULK && !ui->bulks.is_open) bulks_moved(ui);
     if (by != 0 && screen_is_list(ui->screen) && track.cursor->at > 0)
         ui_list(ui)->is_held = true;
 }
@@ -94,6 +105,14 @@ void ui_move_page(struct ls_ui *ui, int direction)
             direction > 0 ? track.cursor->at + 1 >= track.count : track.cursor->at == 0;
         if (at_end && screen_is_list(ui->screen)) {
             list_turn(ui, ui_list(ui), direction > 0);
+            return;
+        }
+        if (at_end && ui->screen == SCREEN_BATCHES) {
+            batches_turn(ui, direction > 0);
+            return;
+        }
+        if (at_end && ui->screen == SCREEN_BULK) {
+            bulks_turn(ui, direction > 0);
             return;
         }
         if (at_end && ui->screen == SCREEN_AUDIT) {

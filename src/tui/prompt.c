@@ -8,8 +8,9 @@
 void prompt_open(struct ls_ui *ui, enum prompt_kind kind)
 {
     struct prompt *prompt = &ui->prompt;
-    if (kind == PROMPT_FILTER && !screen_is_list(ui->screen)) {
-        ui_toast(ui, false, "filters are for the listings: Failed, Stuck, Queue");
+    const bool is_batches = ui->screen == SCREEN_BATCHES;
+    if (kind == PROMPT_FILTER && !screen_is_list(ui->screen) && !is_batches) {
+        ui_toast(ui, false, "filters are for the listings: Failed, Stuck, Queue, Batches");
         return;
     }
     prompt->kind = kind;
@@ -17,7 +18,9 @@ void prompt_open(struct ls_ui *ui, enum prompt_kind kind)
     prompt->bad_bytes = 0;
     prompt->filters.at = prompt->lines.at = -1;
     input_clear(&prompt->input);
-    if (kind == PROMPT_FILTER) input_set(&prompt->input, ui_list(ui)->filter_text);
+    if (kind == PROMPT_FILTER)
+        input_set(&prompt->input,
+                  is_batches ? ui->batches.filter_text : ui_list(ui)->filter_text);
     complete_update(ui);
 }
 
@@ -54,6 +57,7 @@ static void recall(struct ls_ui *ui, bool is_back)
 
 static bool take_filter(struct ls_ui *ui, const char *text)
 {
+    if (ui->screen == SCREEN_BATCHES) return batches_set_filter(ui, text);
     if (!list_set_filter(ui, ui_list(ui), text)) return false;
     ui_refresh_screen(ui, true);
     return true;

@@ -121,6 +121,15 @@ void ui_refresh_screen(struct ls_ui *ui, bool at_once)
     } else if (ui->screen == SCREEN_DETAIL) {
         if (!ui->has_detail || ui->detail_asked_ms <= (ui->detail_waiting ? again_ms : due_ms))
             if (!ui->detail_waiting || ui->detail_asked_ms <= again_ms) ask_detail(ui);
+    } else if (ui->screen == SCREEN_BATCHES) {
+        const struct batches *batches = &ui->batches;
+        if (!batches->has_page ||
+            batches->asked_ms <= (batches->is_waiting ? again_ms : due_ms))
+            if (!batches->is_waiting || batches->asked_ms <= again_ms) batches_ask(ui);
+    } else if (ui->screen == SCREEN_BULK) {
+        const struct bulks *bulks = &ui->bulks;
+        if (!bulks->has_page || bulks->asked_ms <= (bulks->is_waiting ? again_ms : due_ms))
+            if (!bulks->is_waiting || bulks->asked_ms <= again_ms) bulks_ask(ui);
     } else if (ui->screen == SCREEN_ALERTS) {
         if (ui->alerts_asked_ms == 0 ||
             ui->alerts_asked_ms <= (ui->alerts_waiting ? again_ms : due_ms))
@@ -178,13 +187,7 @@ static void report_key(struct ls_ui *ui, struct ls_key key)
     char name[LS_KEY_NAME_BYTES], help[LS_KEY_NAME_BYTES];
     ls_key_name(key, name);
     command_key_named(ui, "help", help);
-    if (key.code == LS_KEY_CHAR && key.scalar == '5') {
-        ui_toast(ui, false, "5: batches come with a later version");
-    } else if (key.code == LS_KEY_CHAR && key.scalar == '9') {
-        ui_toast(ui, false, "9: bulk jobs come with a later version");
-    } else {
-        ui_toast(ui, false, "%s does nothing here; %s lists the keys", name, help);
-    }
+    ui_toast(ui, false, "%s does nothing here; %s lists the keys", name, help);
 }
 
 static void take_key(struct ls_ui *ui, struct ls_key key)
@@ -245,6 +248,11 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_DETAIL: answer_detail(ui, message); break;
     case LS_UI_ALERTS: answer_alerts(ui, message); break;
     case LS_UI_AUDIT: answer_audit(ui, message); break;
+    case LS_UI_BATCHES: batches_answer(ui, message); break;
+    case LS_UI_BATCH: batches_detail_answer(ui, message); break;
+    case LS_UI_BULKS: bulks_answer(ui, message); break;
+    case LS_UI_TARGETS: bulks_targets_answer(ui, message); break;
+    case LS_UI_WEIGHED: bulks_weigh_answer(ui, message); break;
     case LS_UI_ACTED: dialog_answer(ui, message); break;
     case LS_UI_CHECK: check_answer(ui, message); break;
     case LS_UI_DESK: desk_answer(ui, message); break;
@@ -301,6 +309,8 @@ static void draw_screen(struct view view)
     case SCREEN_FAILED:
     case SCREEN_STUCK:
     case SCREEN_QUEUE: view_list(view); break;
+    case SCREEN_BATCHES: view_batches(view); break;
+    case SCREEN_BULK: view_bulks(view); break;
     case SCREEN_ALERTS: view_alerts(view); break;
     case SCREEN_AUDIT: view_audit(view); break;
     case SCREEN_HEALTH: view_health(view); break;

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
+#include "batches.h"
+#include "bulks.h"
 #include "check.h"
+#include "cursor.h"
 #include "desk.h"
 #include "export.h"
 #include "lockstep/tui/format.h"
@@ -13,6 +16,7 @@
 #include "lockstep/tui/verdict.h"
 #include "pane.h"
 #include "prompt.h"
+#include "recent.h"
 
 enum {
     LIST_COUNT = 3,
@@ -21,7 +25,7 @@ enum {
     LIST_SLOW_MS = 1000, /* a listing that took longer is read again only when asked for */
     LIST_DEPTH = 1024,   /* pages that can be gone down */
     MARKS_MAX = 200,     /* operations that one dialog acts on */
-    FIELDS_MAX = 3,
+    FIELDS_MAX = 5,
     LOST_MS = 5000,      /* without an answer: STALE */
     ASK_AGAIN_MS = 8000, /* an unanswered listing is asked for again */
     TOAST_MS = 6000,
@@ -37,19 +41,16 @@ enum screen {
     SCREEN_FAILED, /* the three listings stand together */
     SCREEN_STUCK,
     SCREEN_QUEUE,
+    SCREEN_BATCHES,
     SCREEN_ALERTS,
     SCREEN_AUDIT,
     SCREEN_HEALTH,
+    SCREEN_BULK,
     SCREEN_DETAIL,
     SCREEN_COUNT,
 };
 
 enum time_mode { SHOW_AGE, SHOW_UTC, SHOW_LOCAL };
-
-struct cursor {
-    int64_t at;  /* row that the person stands on */
-    int64_t top; /* first row on screen */
-};
 
 struct mark {
     ls_op_id op;
@@ -63,7 +64,11 @@ struct mark {
 struct list {
     char filter_text[LS_FILTER_BYTES_MAX];
     void (*then)(struct ls_ui *ui); /* when its rows have come: mark them all and do this */
-    char cause_title[256];   /* the cause whose listing this is; "": another filter, or none */
+    char cause_title[256]; /* the cause whose listing this is; "": another filter, or none */
+    bool offers_all;       /* the page was just marked: a again means all that match */
+    bool is_all;           /* the marks stand for all that match */
+    int64_t all_count;     /* how many that were when they were counted; -1: not known */
+    uint64_t all_ticket;
     struct ls_filter filter; /* the person's, beside the screen's own */
     enum ls_op_sort sort;
     struct cursor cursor;
@@ -92,7 +97,16 @@ struct list {
     char why[LS_WHY_BYTES]; /* the last answer's error */
 };
 
-enum field_kind { FIELD_OUTCOME, FIELD_REASON, FIELD_CONFIRM, FIELD_DURATION, FIELD_SELECTOR };
+enum field_kind {
+    FIELD_OUTCOME,
+    FIELD_REASON,
+    FIELD_CONFIRM,
+    FIELD_DURATION,
+    FIELD_RATE,
+    FIELD_CANARY,
+    FIELD_ABORT,
+    FIELD_SELECTOR,
+};
 struct field {
     enum field_kind kind;
     struct input input;
@@ -129,7 +143,11 @@ struct dialog {
     struct left_out left[MARKS_MAX];
     bool is_checked; /* the ledger is asked before it can go on */
     bool shows_list; /* all targets instead of the question */
-    int64_t alert_id, alert_version, worker_id;
+    int64_t alert_id, alert_version, worker_id, batch_id, bulk_id;
+    int64_t counted; /* where there are no targets: how many it is about; -1: not known yet */
+    bool is_bulk;    /* makes a bulk job of `order` */
+    struct ls_bulk_order order;
+    uint64_t weigh_ticket;
     char selector[256];
     size_t field_count, focus;
     struct field fields[FIELDS_MAX];
@@ -178,6 +196,9 @@ struct ls_ui {
     struct cursor causes, health;
 
     struct list lists[LIST_COUNT];
+    struct batches batches;
+    struct bulks bulks;
+    struct recent recent;
 
     ls_op_id detail_op;
     bool has_detail;
@@ -260,6 +281,7 @@ bool list_is_marked(const struct list *list, ls_op_id op);
 void list_mark(struct ls_ui *ui, struct list *list, const struct ls_op_row *row);
 void list_toggle(struct ls_ui *ui, struct list *list);
 void list_mark_all(struct ls_ui *ui, struct list *list, const char *cause);
+void list_mark_none(struct list *list);
 void list_unmark(struct list *list, ls_op_id op);
 struct mark mark_of(const struct ls_op_row *row);
 
@@ -405,6 +427,8 @@ void view_prompt(struct view view);
 void view_dash(struct view view);
 void view_list(struct view view);
 void view_detail(struct view view);
+void view_batches(struct view view);
+void view_bulks(struct view view);
 void view_alerts(struct view view);
 void view_audit(struct view view);
 void view_health(struct view view);
@@ -416,6 +440,8 @@ void view_small(struct view view);
 /* Rows that a screen's own list has on a body of `rows`. */
 int64_t list_visible(struct ls_rect body);
 int64_t causes_visible(struct ls_rect body);
+int64_t batches_visible(struct ls_rect body);
+int64_t bulks_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t alerts_visible(struct ls_rect body);
 int64_t audit_visible(struct ls_rect body);
 int64_t health_visible(struct ls_rect body);

@@ -29,6 +29,9 @@ static const char *field_label(enum field_kind kind)
     case FIELD_CONFIRM: return "Confirm";
     case FIELD_DURATION: return "For";
     case FIELD_SELECTOR: return "What";
+    case FIELD_RATE: return "A second";
+    case FIELD_CANARY: return "Canary";
+    case FIELD_ABORT: return "Abort at %";
     }
     return "";
 }

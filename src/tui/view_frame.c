@@ -105,6 +105,8 @@ static int64_t tab_count(const struct ls_ui *ui, enum screen screen)
     case SCREEN_QUEUE: return facts->depth;
     case SCREEN_ALERTS: return facts->alerts_firing;
     case SCREEN_DASH:
+    case SCREEN_BATCHES:
+    case SCREEN_BULK:
     case SCREEN_AUDIT:
     case SCREEN_HEALTH:
     case SCREEN_DETAIL:
@@ -128,32 +130,57 @@ static void tab_key(const struct ls_ui *ui, enum screen screen, char out[LS_KEY_
     command_key_named(ui, name, out);
 }
 
-static int32_t draw_tab(struct view view, int32_t column, enum screen screen)
+/* How much of the tabs is said, so that all of them fit. */
+enum tab_style { TABS_FULL, TABS_DENSE, TABS_TIGHT, TABS_CUT };
+
+/* Drawn, or with `grid` NULL measured: the column after it. */
+static int32_t put_tab(struct view view, int32_t column, enum ls_role role, const char *text)
+{
+    if (view.grid == NULL) return column + (int32_t)strlen(text);
+    return ls_grid_text(view.grid, ls_span_of(1, column, view.area.columns), role, text);
+}
+
+static int32_t
+draw_tab(struct view view, int32_t column, enum screen screen, enum tab_style style)
 {
     char key[LS_KEY_NAME_BYTES];
     const struct ls_ui *ui = view.ui;
+    const enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    const bool is_active = active == screen;
+    const enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
+    char text[LS_KEY_NAME_BYTES + 64];
     tab_key(ui, screen, key);
-    enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
-    bool is_active = active == screen;
-    enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
-    int32_t end = view.area.columns;
-    column = ls_grid_printf(view.grid, ls_span_of(1, column, end), role, "%s%s%s%s",
-                            is_active ? "[" : " ", key, key[0] == '\0' ? "" : " ",
-                            screen_name(screen));
-    int64_t count = tab_count(ui, screen);
-    if (count > 0) {
+    (void)snprintf(text, sizeof text, "%s%s%s%.*s", is_active ? "[" : " ", key,
+                   style <= TABS_DENSE && key[0] != '\0' ? " " : "",
+                   style == TABS_CUT && !is_active ? 4 : 16, screen_name(screen));
+    column = put_tab(view, column, role, text);
+    const int64_t count = tab_count(ui, screen);
+    const bool counts = style == TABS_FULL || (style < TABS_CUT && screen != SCREEN_QUEUE);
+    if (count > 0 && counts) {
         char number[LS_FORMAT_BYTES];
         ls_format_short_count(count, number);
-        column = ls_grid_printf(view.grid, ls_span_of(1, column, end),
-                                is_active ? role : count_role(screen), " %s", number);
+        (void)snprintf(text, sizeof text, " %s", number);
+        column = put_tab(view, column, is_active ? role : count_role(screen), text);
     }
-    return ls_grid_text(view.grid, ls_span_of(1, column, end), role, is_active ? "]" : " ");
+    if (style != TABS_FULL && !is_active) return column;
+    return put_tab(view, column, role, is_active ? "]" : " ");
+}
+
+static int32_t draw_tab_row(struct view view, enum tab_style style)
+{
+    int32_t column = style == TABS_FULL ? 1 : 0;
+    for (int i = 0; i < SCREEN_DETAIL; i++)
+        column = draw_tab(view, column, (enum screen)i, style);
+    return column;
 }
 
 void view_tabs(struct view view)
 {
-    int32_t column = 1;
-    for (int i = 0; i < SCREEN_DETAIL; i++) column = draw_tab(view, column, (enum screen)i);
+    struct view measured = view;
+    enum tab_style style = TABS_FULL;
+    measured.grid = NULL;
+    while (style < TABS_CUT && draw_tab_row(measured, style) > view.area.columns) style++;
+    const int32_t column = draw_tab_row(view, style);
     char key[LS_KEY_NAME_BYTES];
     char help[LS_KEY_NAME_BYTES + 8];
     command_key_named(view.ui, "help", key);

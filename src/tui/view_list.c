@@ -95,17 +95,30 @@ static void draw_crumb(struct view view, const struct list *list)
     if (last > (int64_t)list->count) last = (int64_t)list->count;
     int64_t before = (int64_t)list->page * LIST_PAGE;
     bool is_cause = list->cause_title[0] != '\0';
-    (void)snprintf(where, sizeof where, "%s%s%s", screen_name(ui->screen),
-                   is_cause                       ? " > "
-                   : list->filter_text[0] == '\0' ? ""
-                                                  : " / ",
-                   is_cause ? list->cause_title : list->filter_text);
+    if (batches_is_opened(ui)) {
+        char batch[48];
+        (void)snprintf(batch, sizeof batch, "batch:%" PRId64, ui->batches.opened_id);
+        (void)snprintf(where, sizeof where, "Batches > B-%" PRId64 " %s%s",
+                       ui->batches.opened_id, ui->batches.opened_name,
+                       list->filter_text + strlen(batch));
+    } else {
+        (void)snprintf(where, sizeof where, "%s%s%s", screen_name(ui->screen),
+                       is_cause                       ? " > "
+                       : list->filter_text[0] == '\0' ? ""
+                                                      : " / ",
+                       is_cause ? list->cause_title : list->filter_text);
+    }
     if (list->count > 0) {
         (void)snprintf(where + strlen(where), sizeof where - strlen(where),
                        "   %" PRId64 "-%" PRId64 " of %" PRId64 "%s", before + first,
                        before + last, before + (int64_t)list->count, list->has_more ? "+" : "");
     }
-    if (list->mark_count > 0) {
+    if (list->is_all) {
+        char number[LS_FORMAT_BYTES] = "";
+        if (list->all_count >= 0) ls_format_count(list->all_count, number);
+        (void)snprintf(where + strlen(where), sizeof where - strlen(where),
+                       ", ALL %s%smatching", number, number[0] == '\0' ? "" : " ");
+    } else if (list->mark_count > 0) {
         (void)snprintf(where + strlen(where), sizeof where - strlen(where), ", %zu marked",
                        list->mark_count);
     }
@@ -176,8 +189,12 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     moment_text(view.ui, row->created_ms, text);
     cells_put(&cells, widths[COLUMN_AGE], text_role, text);
     cells_put(&cells, widths[COLUMN_CAUSE], text_role, row->cause);
-    cells_put(&cells, widths[COLUMN_CHAIN], is_gone ? LS_ROLE_MUTED : chain_role(row),
-              is_gone ? "moved on" : chain_words(row));
+    if (recent_words(&view.ui->recent, row, view.ui->now_ms, text, sizeof text)) {
+        cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_SEV_INFO, text);
+    } else {
+        cells_put(&cells, widths[COLUMN_CHAIN], is_gone ? LS_ROLE_MUTED : chain_role(row),
+                  is_gone ? "moved on" : chain_words(row));
+    }
     if (is_here) view_select(view, at_row, name_end - view.area.column);
 }
 
@@ -193,6 +210,8 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     case SCREEN_STUCK: return "Nothing is held and nothing is stuck.";
     case SCREEN_DASH:
     case SCREEN_QUEUE:
+    case SCREEN_BATCHES:
+    case SCREEN_BULK:
     case SCREEN_ALERTS:
     case SCREEN_AUDIT:
     case SCREEN_HEALTH:

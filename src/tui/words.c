@@ -41,7 +41,8 @@ enum ls_role chain_role(const struct ls_op_row *row)
 
 const char *screen_name(enum screen screen)
 {
-    static const char *const names[SCREEN_COUNT] = {"Dash",   "Failed", "Stuck",  "Queue",
-                                                    "Alerts", "Audit",  "Health", "Operation"};
+    static const char *const names[SCREEN_COUNT] = {"Dash",    "Failed",   "Stuck", "Queue",
+                                                    "Batches", "Alerts",   "Audit", "Health",
+                                                    "Bulk",    "Operation"};
     return (unsigned)screen < SCREEN_COUNT ? names[screen] : "";
 }

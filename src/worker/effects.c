@@ -127,6 +127,7 @@ void ls_worker_carry_out(ls_worker *worker, const struct ls_effect *effect)
         worker->adopt_count = effect->as.count;
         break;
     case LS_EFFECT_OBSERVE: worker->wants_observe = true; break;
+    case LS_EFFECT_BULK: worker->wants_bulk = true; break;
     case LS_EFFECT_HEAD: worker->wants_head = true; break;
     case LS_EFFECT_BALANCE: worker->wants_balance = true; break;
     case LS_EFFECT_SCAN: ls_worker_scan_begin(worker, effect); break;

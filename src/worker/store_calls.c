@@ -22,7 +22,7 @@ static void lose_store(ls_worker *worker, const char *why)
     worker->store_epoch = worker->next_id;
     worker->intents_flying = worker->moves_flying = 0;
     worker->wants_tick = worker->wants_claim = worker->wants_adopt = false;
-    worker->wants_observe = worker->wants_gate = worker->wants_bye = false;
+    worker->wants_observe = worker->wants_gate = worker->wants_bye = worker->wants_bulk = false;
     worker->alert_count = 0;
     ls_worker_scan_drop(worker);
     ls_worker_set_trouble(worker, "database", why);
@@ -317,6 +317,7 @@ void ls_worker_flush_store(ls_worker *worker)
     flush_simple(worker, &worker->wants_adopt, LS_STORE_ADOPT, worker->adopt_count);
     flush_simple(worker, &worker->wants_claim, LS_STORE_CLAIM, worker->claim_count);
     flush_simple(worker, &worker->wants_observe, LS_STORE_OBSERVE, 0);
+    flush_simple(worker, &worker->wants_bulk, LS_STORE_BULK, 0);
     flush_gate(worker);
     flush_alerts(worker);
     flush_scan(worker);
@@ -394,6 +395,7 @@ static void take_tick(ls_worker *worker, const struct ls_store_reply *reply)
     event.as.ticked.is_leader = reply->is_leader;
     event.as.ticked.payer_gated = gates_payer(worker, reply);
     event.as.ticked.orphan_count = reply->orphan_count;
+    event.as.ticked.has_bulk = reply->has_bulk;
     ls_worker_step(worker, &event);
     ls_worker_scan_ticked(worker, reply);
     for (size_t i = 0; i < reply->wish_count; i++) {
@@ -450,6 +452,10 @@ static void take_success(ls_worker *worker,
     case LS_STORE_MOVE: take_rows(worker, call, reply); break;
     case LS_STORE_BYE:
         ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_PARTED});
+        break;
+    case LS_STORE_BULK:
+        ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_BULKED,
+                                                  .as.bulk_due_ms = reply->bulk_due_ms});
         break;
     case LS_STORE_LANDED:
     case LS_STORE_FIND:

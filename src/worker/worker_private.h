@@ -93,7 +93,7 @@ struct ls_worker {
 
     /* single wishes of the engine that wait for the next flush */
     bool wants_learn, wants_hello, wants_tick, wants_claim, wants_adopt, wants_observe;
-    bool wants_head, wants_balance, wants_gate, wants_bye, gate_on, wants_control;
+    bool wants_head, wants_balance, wants_gate, wants_bulk, wants_bye, gate_on, wants_control;
     int32_t control_endpoint;
     int64_t control_slot;
     const char *gate_reason;

@@ -218,6 +218,19 @@ static void an_observation_is_taken(void **state)
            &(struct ls_store_request){.verb = LS_STORE_OBSERVE, .observation = &observation});
 }
 
+static void a_leader_without_bulk_jobs_is_told_so(void **state)
+{
+    struct bench *bench = *state;
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    assert_true(bench->reply.is_leader);
+    assert_false(bench->reply.has_bulk);
+
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_BULK});
+
+    assert_int_equal(bench->reply.bulk_due_ms, -1);
+}
+
 static void an_alert_may_be_raised_twice(void **state)
 {
     struct bench *bench = *state;
@@ -300,6 +313,7 @@ struct cases worker_cases(void)
         cmocka_unit_test(hello_again_releases_what_was_leased),
         cmocka_unit_test(hello_again_leaves_what_others_hold),
         cmocka_unit_test(an_observation_is_taken),
+        cmocka_unit_test(a_leader_without_bulk_jobs_is_told_so),
         cmocka_unit_test(an_alert_may_be_raised_twice),
         cmocka_unit_test(an_alert_ends_when_it_is_said_to_be_over),
         cmocka_unit_test(a_workers_brake_ends_with_the_worker),

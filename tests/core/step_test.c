@@ -422,6 +422,31 @@ static void a_stop_signs_nothing_more_and_parts_when_writes_are_answered(void **
     end(bench);
 }
 
+static void bulk_jobs_are_stepped_by_the_leader_as_long_as_there_are_any(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    struct ls_event tick = {.kind = LS_EVENT_TICKED};
+    tick.as.ticked.has_bulk = true;
+    give(bench, tick);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 0); /* another leads */
+
+    tick.as.ticked.is_leader = true;
+    give(bench, tick);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 1);
+    pass(bench, 5000);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 1); /* one at a time */
+    give(bench, (struct ls_event){.kind = LS_EVENT_BULKED, .as.bulk_due_ms = 100});
+    pass(bench, 99);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 1);
+    pass(bench, 1);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 2);
+    give(bench, (struct ls_event){.kind = LS_EVENT_BULKED, .as.bulk_due_ms = -1});
+    pass(bench, 60000);
+    assert_int_equal(bench->counts[LS_EFFECT_BULK], 2);
+    end(bench);
+}
+
 static void an_old_blockhash_is_not_signed_for(void **state)
 {
     (void)state;
@@ -501,6 +526,7 @@ int main(void)
         cmocka_unit_test(a_stop_signs_nothing_more_and_parts_when_writes_are_answered),
         cmocka_unit_test(an_old_blockhash_is_not_signed_for),
         cmocka_unit_test(never_more_is_tracked_than_there_is_room_for),
+        cmocka_unit_test(bulk_jobs_are_stepped_by_the_leader_as_long_as_there_are_any),
         cmocka_unit_test(a_life_reads_like_a_story),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture_lists.h"
 #include "lockstep/tui/ui.h"
 
 enum { FIXTURE_MINUTE_MS = 60000 };
@@ -23,6 +24,14 @@ struct fixture {
     struct ls_op_detail detail;
     struct ls_alert_page alerts;
     struct ls_audit_page audit;
+    struct ls_batch_page batches;
+    struct ls_batch_detail batch;
+    struct ls_bulk_page bulks;
+    struct ls_bulk_target_page targets;
+    struct ls_bulk_weight weight;
+    struct ls_bulk_order last_order;
+    int bulk_starts;
+    uint64_t bulk_ticket;
     struct ls_preflight preflight;
     struct ls_people desk;
     bool check_stays_open; /* no worker answers */
@@ -346,6 +355,38 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         message.kind = LS_UI_AUDIT;
         message.audit = &world->audit;
         break;
+    case LS_UI_WANT_BATCHES:
+        fixture_fill_batches(&world->batches, fixture_now_ms);
+        message.kind = LS_UI_BATCHES;
+        message.batches = &world->batches;
+        break;
+    case LS_UI_WANT_BATCH:
+        fixture_fill_batch(&world->batch, request->batch, fixture_now_ms);
+        message.kind = LS_UI_BATCH;
+        message.batch = &world->batch;
+        break;
+    case LS_UI_WANT_BULKS:
+        fixture_fill_bulks(&world->bulks, fixture_now_ms);
+        message.kind = LS_UI_BULKS;
+        message.bulks = &world->bulks;
+        break;
+    case LS_UI_WANT_TARGETS:
+        fixture_fill_targets(&world->targets, request->bulk, fixture_now_ms);
+        message.kind = LS_UI_TARGETS;
+        message.targets = &world->targets;
+        break;
+    case LS_UI_WANT_WEIGH:
+        world->weight = (struct ls_bulk_weight){
+            .targets = 1201, .left_unknown = 3, .lamports = "12500000000", .tokens = "0"};
+        world->last_order = request->order;
+        message.kind = LS_UI_WEIGHED;
+        message.weight = &world->weight;
+        break;
+    case LS_UI_WANT_BULK:
+        world->last_order = request->order;
+        world->bulk_starts++;
+        world->bulk_ticket = request->ticket;
+        return;
     case LS_UI_WANT_ACT:
         world->last_action = request->action;
         if (world->acts < 256) world->act_tickets[world->acts] = request->ticket;

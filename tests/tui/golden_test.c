@@ -52,6 +52,16 @@ static const struct {
     {"failed-marked", "2 Space Space j Space"},
     {"stuck", "3"},
     {"queue", "4"},
+    {"batches", "5"},
+    {"batches-blocked", "5 j j"},
+    {"batch-compensate", "5 j j C"},
+    {"batch-items", "5 j j Enter"},
+    {"bulk", "9"},
+    {"bulk-targets", "9 Enter j j"},
+    {"bulk-abort", "9 X"},
+    {"all-offer", "2 a"},
+    {"all-matching", "2 a a"},
+    {"bulk-start", "2 a a R"},
     {"alerts", "6"},
     {"audit", "7"},
     {"health", "8"},
@@ -132,6 +142,21 @@ static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **stat
     fixture_free(world);
 }
 
+static void batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(200, 60, false);
+    fixture_keys(world, "5 j j");
+    assert_golden(world, "batches-200x60");
+    fixture_keys(world, "9");
+    assert_golden(world, "bulk-200x60");
+    fixture_resize(world, 60, 16);
+    assert_golden(world, "bulk-60x16");
+    fixture_key(world, "5");
+    assert_golden(world, "batches-60x16");
+    fixture_free(world);
+}
+
 static void a_calm_system_says_so(void **state)
 {
     (void)state;
@@ -178,6 +203,7 @@ int main(void)
         cmocka_unit_test(every_screen_is_as_agreed_at_100x30),
         cmocka_unit_test(every_screen_has_an_ascii_form),
         cmocka_unit_test(the_dashboard_is_as_agreed_on_a_large_and_a_small_screen),
+        cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(a_calm_system_says_so),
         cmocka_unit_test(without_a_database_the_console_says_so),
     };

@@ -61,7 +61,7 @@ static void arrows_cross_the_columns(void **state)
     shows(world, "mark: mark or unmark");
     fixture_key(world, "Right");
     shows(world, "compensate: compensate");
-    fixture_keys(world, "PgDn PgDn PgDn PgDn PgDn");
+    fixture_keys(world, "PgDn PgDn PgDn PgDn PgDn PgDn");
     shows(world, "suspend: suspend, where no worker is embedded");
     fixture_key(world, "Right");
     shows(world, "undo: undo my last");

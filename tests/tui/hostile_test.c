@@ -55,9 +55,10 @@ static void answer_spoiled(struct fixture *world, const char *keys, size_t which
 static void hostile_text_in_every_field_reaches_no_cell(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"2",   "Enter", "e", "G", "R",   "Esc", "H",
-                                       "Esc", "3",     "4", "6", "A",   "Esc", "7",
-                                       "8",   "j",     "j", "P", "Esc", "1",   "?"};
+    static const char *const keys[] = {
+        "2",   "Enter", "e", "G",   "R",     "Esc", "H",   "Esc",   "3", "4",   "6", "A",
+        "Esc", "7",     "8", "j",   "j",     "P",   "Esc", "1",     "?", "5",   "j", "j",
+        "R",   "Esc",   "P", "Esc", "Enter", "Esc", "9",   "Enter", "j", "Esc", "X", "Esc"};
     for (size_t which = 0; which < HOSTILE; which++) {
         struct fixture *world = fixture_new(80, 24, which % 2 == 1);
         struct ls_dashboard spoiled = world->dashboard;

@@ -99,6 +99,41 @@ static inline void spoil_audit(struct ls_audit_page *page, const struct spoil *w
 }
 
 /* Aborts: a fuzzer knows no other way to be told. */
+static inline void spoil_batch_row(struct ls_batch_row *row, const struct spoil *with)
+{
+    spoil_field(row->name, sizeof row->name, with);
+    spoil_field(row->opened_by, sizeof row->opened_by, with);
+    spoil_field(row->detail, sizeof row->detail, with);
+}
+
+static inline void spoil_batch(struct ls_batch_detail *detail, const struct spoil *with)
+{
+    spoil_batch_row(&detail->row, with);
+    for (size_t i = 0; i < detail->cause_count; i++) {
+        spoil_field(detail->causes[i].cause, sizeof detail->causes[i].cause, with);
+        spoil_field(detail->causes[i].example, sizeof detail->causes[i].example, with);
+        spoil_field(detail->causes[i].signer, sizeof detail->causes[i].signer, with);
+    }
+}
+
+static inline void spoil_bulks(struct ls_bulk_page *page, const struct spoil *with)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        spoil_field(page->rows[i].filter, sizeof page->rows[i].filter, with);
+        spoil_field(page->rows[i].reason, sizeof page->rows[i].reason, with);
+        spoil_field(page->rows[i].actor, sizeof page->rows[i].actor, with);
+        spoil_field(page->rows[i].why, sizeof page->rows[i].why, with);
+    }
+}
+
+static inline void spoil_targets(struct ls_bulk_target_page *page, const struct spoil *with)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        spoil_field(page->rows[i].key, sizeof page->rows[i].key, with);
+        spoil_field(page->rows[i].why, sizeof page->rows[i].why, with);
+    }
+}
+
 static inline void spoil_equal(int64_t left, int64_t right)
 {
     if (left == right) return;
@@ -132,6 +167,39 @@ static inline void assert_clean(struct fixture *world)
 }
 
 /* Answer each question of the console with a spoiled record. */
+/* Batches and bulk jobs; false when the request is for something else. */
+static inline bool spoil_list(struct fixture *world,
+                              const struct ls_ui_request *request,
+                              struct ls_ui_message *answer,
+                              const struct spoil *with)
+{
+    if (request->kind == LS_UI_WANT_BATCHES) {
+        fixture_fill_batches(&world->batches, fixture_now_ms);
+        for (size_t i = 0; i < world->batches.count; i++)
+            spoil_batch_row(&world->batches.rows[i], with);
+        answer->kind = LS_UI_BATCHES;
+        answer->batches = &world->batches;
+    } else if (request->kind == LS_UI_WANT_BATCH) {
+        fixture_fill_batch(&world->batch, request->batch, fixture_now_ms);
+        spoil_batch(&world->batch, with);
+        answer->kind = LS_UI_BATCH;
+        answer->batch = &world->batch;
+    } else if (request->kind == LS_UI_WANT_BULKS) {
+        fixture_fill_bulks(&world->bulks, fixture_now_ms);
+        spoil_bulks(&world->bulks, with);
+        answer->kind = LS_UI_BULKS;
+        answer->bulks = &world->bulks;
+    } else if (request->kind == LS_UI_WANT_TARGETS) {
+        fixture_fill_targets(&world->targets, request->bulk, fixture_now_ms);
+        spoil_targets(&world->targets, with);
+        answer->kind = LS_UI_TARGETS;
+        answer->targets = &world->targets;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static inline void spoil_answers(struct fixture *world, const struct spoil *with)
 {
     size_t count = world->requests.count;
@@ -158,7 +226,7 @@ static inline void spoil_answers(struct fixture *world, const struct spoil *with
             spoil_audit(&world->audit, with);
             answer.kind = LS_UI_AUDIT;
             answer.audit = &world->audit;
-        } else {
+        } else if (!spoil_list(world, &request, &answer, with)) {
             continue;
         }
         ls_ui_update(world->ui, &answer, &world->requests);

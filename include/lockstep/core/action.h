@@ -41,8 +41,11 @@ enum ls_verb {
     LS_VERB_UNSILENCE,
     LS_VERB_CLAIM, /* "op 17" or "cause NAME" is this person's for `duration_ms` */
     LS_VERB_CLAIM_RELEASE,
+    LS_VERB_BULK_PAUSE, /* the job `bulk_id` acts on nothing more until it is resumed */
+    LS_VERB_BULK_RESUME,
+    LS_VERB_BULK_ABORT, /* what it has not acted on stays as it is */
 };
-enum { LS_VERB_MAX = LS_VERB_CLAIM_RELEASE };
+enum { LS_VERB_MAX = LS_VERB_BULK_ABORT };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -65,6 +68,7 @@ struct ls_action {
     int64_t alert_id;
     int64_t worker_id; /* 0: all that live */
     int64_t batch_id;
+    int64_t bulk_id;
     int64_t duration_ms; /* ALERT_ACK, SILENCE, CLAIM: for how long; 0: one hour */
     char selector[256];  /* gates; a kind; a consumer; a nonce account */
     uint64_t amount;     /* NONCE_CREATE, NONCE_CLOSE */

@@ -192,6 +192,7 @@ enum ls_event_kind {
     LS_EVENT_BALANCE,
     LS_EVENT_SCANNED,   /* the ledger's list was read and accounted for */
     LS_EVENT_UNSCANNED, /* it could not be, or not without doubt: again later */
+    LS_EVENT_BULKED,    /* the store answered for a BULK */
     LS_EVENT_STOP,      /* drain: sign nothing more, hand back what is leased, say BYE */
     LS_EVENT_PARTED,    /* BYE was answered */
 };
@@ -214,7 +215,9 @@ struct ls_event {
             bool is_leader;
             bool payer_gated; /* a gate of a worker's stands on our payer */
             int64_t orphan_count;
+            bool has_bulk;
         } ticked;
+        int64_t bulk_due_ms;           /* BULKED: from now; -1: nothing is under way */
         const struct ls_stored_op *op; /* read during the step only */
         struct {
             int32_t count;
@@ -310,6 +313,7 @@ enum ls_effect_kind {
     LS_EFFECT_FORGET, /* `slot` is free: drop what is kept for it */
     LS_EFFECT_GATE,   /* the payer's gate on or off */
     LS_EFFECT_ALERT,
+    LS_EFFECT_BULK, /* one step of the bulk jobs: answer BULKED */
     LS_EFFECT_BYE,
     LS_EFFECT_TRACE, /* one line of what happened to an operation, for logs and goldens */
 };

@@ -88,6 +88,8 @@ enum ls_store_verb {
     LS_STORE_LANDED,    /* what the store knows of landed transactions: core/landed.h */
     LS_STORE_FIND,      /* findings about them: report, and where asked repair, audited */
     LS_STORE_MARK,      /* one payer's landed transactions are accounted for up to a slot */
+    LS_STORE_BULK,      /* the leader's duty: one small step of what bulk jobs are under way;
+                           nothing is done for a worker that does not lead */
 };
 
 struct ls_store_hello {
@@ -308,6 +310,7 @@ struct ls_store_reply {
     bool is_leader;
     bool is_paused;    /* an operator paused this worker: claim nothing */
     bool shall_drain;  /* an operator wants it to end: as ls_worker_stop() */
+    bool has_bulk;     /* bulk jobs are under way */
     int64_t due_count; /* ready operations, at most as fresh as the last fold */
     int64_t orphan_count;
     int64_t landing_count; /* landings without an operation whose operation has come: LANDED
@@ -322,6 +325,8 @@ struct ls_store_reply {
     /* INTENT, MOVE: one per row of the request, in its order */
     size_t row_count;
     const enum ls_row_result *rows;
+    /* BULK: when the next step is due; -1: no job is under way */
+    int64_t bulk_due_ms;
     /* LANDED: those of the page that are not plainly known, and phantoms */
     size_t landed_count;
     const struct ls_landed *landed;

@@ -18,6 +18,8 @@
 #include "lockstep/base/err.h"
 #include "lockstep/core/action.h"
 #include "lockstep/core/alert_rules.h"
+#include "lockstep/core/batch_facts.h"
+#include "lockstep/core/bulk.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
 #include "lockstep/core/landed.h"
@@ -137,6 +139,40 @@ LS_MUST_CHECK ls_err ls_session_nonces(ls_session *session,
 void ls_session_act(ls_session *session,
                     const struct ls_action *action,
                     struct ls_action_result *result_out);
+
+/* Batches, newest first, those before `before_id` (0: from the newest); and one with what is
+ * known of it. LS_CODE_NOT_FOUND. */
+LS_MUST_CHECK ls_err ls_session_batches(ls_session *session,
+                                        const struct ls_batch_filter *filter,
+                                        int64_t before_id,
+                                        struct ls_batch_page *out,
+                                        struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_batch(ls_session *session,
+                                      int64_t batch,
+                                      struct ls_batch_detail *out,
+                                      struct ls_why *why);
+
+/* Bulk jobs: what an order would act on; make the job, in one audited transaction that finds
+ * and freezes its targets (`new_op` of the result is the job's number); jobs, newest first
+ * (`id` 0: all; those before `before_id`, 0: from the newest); a job's targets by operation,
+ * those after `after_op`. LS_CODE_INVALID for a filter that can not be read or is empty. */
+LS_MUST_CHECK ls_err ls_session_bulk_weigh(ls_session *session,
+                                           const struct ls_bulk_order *order,
+                                           struct ls_bulk_weight *out,
+                                           struct ls_why *why);
+void ls_session_bulk_start(ls_session *session,
+                           const struct ls_bulk_order *order,
+                           struct ls_action_result *result_out);
+LS_MUST_CHECK ls_err ls_session_bulks(ls_session *session,
+                                      int64_t id,
+                                      int64_t before_id,
+                                      struct ls_bulk_page *out,
+                                      struct ls_why *why);
+LS_MUST_CHECK ls_err ls_session_bulk_targets(ls_session *session,
+                                             int64_t bulk,
+                                             int64_t after_op,
+                                             struct ls_bulk_target_page *out,
+                                             struct ls_why *why);
 
 /* Make the given alerts fire and resolve the rules' others; the changes of this call
  * come back for the sinks (fired, worsened, resolved). */

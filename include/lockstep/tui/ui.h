@@ -11,6 +11,8 @@
 
 #include "lockstep/base/err.h"
 #include "lockstep/core/action.h"
+#include "lockstep/core/batch_facts.h"
+#include "lockstep/core/bulk.h"
 #include "lockstep/core/facts.h"
 #include "lockstep/core/filter.h"
 #include "lockstep/core/look.h"
@@ -77,6 +79,11 @@ enum ls_ui_message_kind {
     LS_UI_DETAIL,
     LS_UI_ALERTS,
     LS_UI_AUDIT,
+    LS_UI_BATCHES,
+    LS_UI_BATCH,
+    LS_UI_BULKS,
+    LS_UI_TARGETS,
+    LS_UI_WEIGHED,
     LS_UI_ACTED,
     LS_UI_CHECK,
     LS_UI_DESK, /* unasked, now and then */
@@ -103,6 +110,11 @@ struct ls_ui_message {
     const struct ls_op_detail *detail;
     const struct ls_alert_page *alerts;
     const struct ls_audit_page *audit;
+    const struct ls_batch_page *batches;
+    const struct ls_batch_detail *batch;
+    const struct ls_bulk_page *bulks;
+    const struct ls_bulk_target_page *targets;
+    const struct ls_bulk_weight *weight;
     const struct ls_action_result *acted;
     const struct ls_preflight *preflight;
     const struct ls_people *desk;
@@ -126,6 +138,12 @@ enum ls_ui_request_kind {
     LS_UI_WANT_DETAIL,
     LS_UI_WANT_ALERTS,
     LS_UI_WANT_AUDIT,
+    LS_UI_WANT_BATCHES, /* that match `text`, before `before_seq` */
+    LS_UI_WANT_BATCH,
+    LS_UI_WANT_BULKS,   /* before `before_seq` */
+    LS_UI_WANT_TARGETS, /* of job `bulk`, after operation `before_seq` */
+    LS_UI_WANT_WEIGH,   /* what `order` would act on */
+    LS_UI_WANT_BULK,    /* make the job that `order` says: answered as ACT is */
     LS_UI_WANT_ACT,
     LS_UI_WANT_CHECK,
     LS_UI_WANT_REFRESH,
@@ -151,7 +169,9 @@ struct ls_ui_request {
     struct ls_op_cursor after;
     int32_t limit;
     ls_op_id op;
-    int64_t before_seq;      /* AUDIT */
+    int64_t batch, bulk;
+    struct ls_bulk_order order;
+    int64_t before_seq;      /* AUDIT, and the lists that name it */
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
     size_t op_count;         /* CHECK: look these up on the ledger … */

@@ -186,6 +186,7 @@ BEGIN
     DELETE FROM sample WHERE minute < now() - (SELECT samples_days FROM retention) * interval '1 day';
     DELETE FROM request WHERE at < now() - interval '30 days';
     DELETE FROM look WHERE asked_at < now() - interval '30 days';
+    DELETE FROM bulk WHERE ended_at < now() - interval '90 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';
     DELETE FROM worker w WHERE (is_lost OR is_gone) AND heartbeat_at < now() - interval '1 day'
        AND NOT EXISTS (SELECT FROM op WHERE op.worker = w.id);
@@ -195,7 +196,7 @@ END
 $$;
 
 -- Heartbeat and housekeeping. Rows: what = 0 the state (a: bits 1 lost, 2 leader, 4 paused, 8
--- kinds have on_settled functions, 16 a person wants this worker to drain;
+-- kinds have on_settled functions, 16 a person wants this worker to drain, 32 bulk jobs are under way;
 -- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
 -- operator for an operation of this worker (a: op; b: request), 3 the place (a: timeline; b: write
 -- position; c: landings whose operation has come; t: system identifier and start).
@@ -239,7 +240,8 @@ BEGIN
     END IF;
     RETURN QUERY SELECT 0::smallint,
         ((boss.worker IS NOT NULL)::integer * 2 + me.is_paused::integer * 4
-            + (EXISTS (SELECT FROM hook))::integer * 8 + me.drain_wanted::integer * 16)::bigint,
+            + (EXISTS (SELECT FROM hook))::integer * 8 + me.drain_wanted::integer * 16
+            + (EXISTS (SELECT FROM bulk WHERE state IN (0, 1) OR sent > 0))::integer * 32)::bigint,
         greatest(0, (SELECT coalesce(sum(n), 0) FROM counter
                       WHERE metric = 0 AND state = 0 AND sub <> 4))::bigint,
         (SELECT count(*) FROM (SELECT FROM op WHERE state = 3 AND worker IS NULL

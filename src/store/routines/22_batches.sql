@@ -407,3 +407,28 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.batch_ops(bigint) TO lockstep_viewer;
 GRANT SELECT ON lockstep.batches TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.batch_state_name(smallint) TO lockstep_viewer;
+
+-- How many entities a failed or held operation of the batch stops, and how many later ones wait
+-- there; of at most 1,000 entities and 10,000 operations.
+CREATE FUNCTION lockstep.batch_behind(p_batch bigint, OUT entities bigint, OUT behind bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    WITH head AS MATERIALIZED (
+        SELECT o.entity, min(o.id) AS id FROM op o
+         WHERE o.batch = p_batch AND o.state IN (4, 5) AND o.entity IS NOT NULL
+         GROUP BY o.entity LIMIT 1000)
+    SELECT (SELECT count(*) FROM head), (SELECT count(*) FROM (
+        SELECT FROM head h JOIN op w ON w.entity = h.entity AND w.id > h.id LIMIT 10000) AS b)
+$$;
+
+-- Operations of the batch that were done in each of the last sixty minutes; ago 0 is the current.
+CREATE FUNCTION lockstep.batch_minutes(p_batch bigint) RETURNS TABLE (ago bigint, n bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT ((ms(date_trunc('minute', now())) - ms(date_trunc('minute', h.finished_at))) / 60000)::bigint,
+           count(*)
+      FROM history h
+     WHERE h.batch = p_batch AND h.day >= (now() AT TIME ZONE 'UTC')::date - 1
+       AND h.state IN (6, 8) AND h.finished_at > now() - interval '1 hour'
+     GROUP BY 1
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.batch_behind(bigint), lockstep.batch_minutes(bigint)
+    TO lockstep_viewer;

@@ -30,20 +30,23 @@ GRANT EXECUTE ON FUNCTION lockstep.fingerprint(text) TO lockstep_viewer;
 -- of their cause (of at most 20,000 of them), then those that are stuck by what they wait for.
 -- landed, errored, unknown: of how many an attempt had its effect, landed with an error, may still
 -- land. signer: who pays for all of them; NULL where that is not one. example: a cause as written.
+-- With p_batch those of one batch, the failed and held alone.
 CREATE TYPE lockstep.cause_row AS (
     cause text, example text, state smallint, sub smallint, is_stuck boolean, n bigint,
     oldest_ms bigint, since_ms bigint, landed bigint, errored bigint, unknown bigint, signer text);
-CREATE FUNCTION lockstep.causes(p_limit integer) RETURNS SETOF lockstep.cause_row
+CREATE FUNCTION lockstep.causes(p_limit integer, p_batch bigint DEFAULT NULL)
+RETURNS SETOF lockstep.cause_row
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH trouble AS (
         (SELECT id, coalesce(o.cause, '') AS cause, o.state, o.sub, false AS is_stuck,
                 o.created_at, o.state_at, o.signer
-           FROM op o WHERE o.state IN (4, 5) AND o.id <> ALL (ARRAY( -- those that somebody has
-               SELECT c.op FROM claim c WHERE c.op IS NOT NULL AND c.until > now())) LIMIT 20000)
+           FROM op o WHERE o.state IN (4, 5) AND (p_batch IS NULL OR o.batch = p_batch)
+            AND (p_batch IS NOT NULL OR o.id <> ALL (ARRAY( -- those that somebody has
+               SELECT c.op FROM claim c WHERE c.op IS NOT NULL AND c.until > now()))) LIMIT 20000)
         UNION ALL
         SELECT s.* FROM kind k CROSS JOIN LATERAL (
             SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer FROM op o
-             WHERE o.kind = k.kind AND o.state IN (1, 2, 3)
+             WHERE o.kind = k.kind AND o.state IN (1, 2, 3) AND p_batch IS NULL
                AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
              ORDER BY o.state_at LIMIT 10000) AS s
     ), raw AS ( -- each cause as written once, so that few are made a fingerprint of
@@ -65,4 +68,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
            CASE WHEN min(r.first_signer) = max(r.last_signer) THEN min(r.first_signer) END
       FROM raw r GROUP BY 1, 3, 4, 5 ORDER BY 5, 6 DESC, 1, 3, 4 LIMIT p_limit
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.causes(integer) TO lockstep_viewer;
+GRANT EXECUTE ON FUNCTION lockstep.causes(integer, bigint) TO lockstep_viewer;

@@ -1,0 +1,295 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bar.h"
+#include "ui_model.h"
+
+enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 5, PANE_LINES = 3 };
+enum bulk_column {
+    COLUMN_CURSOR,
+    COLUMN_ID,
+    COLUMN_ACTION,
+    COLUMN_BY,
+    COLUMN_BEGAN,
+    COLUMN_BAR,
+    COLUMN_DONE,
+    COLUMN_RATE,
+    COLUMN_CANARY,
+    COLUMN_AGAIN,
+    COLUMN_STATE,
+    BULK_COLUMNS
+};
+
+static int32_t pane_rows(const struct ls_ui *ui, struct ls_rect body)
+{
+    return body.rows >= PANE_FROM && !ui->bulks.is_open ? PANE_ROWS : 0;
+}
+
+int64_t bulks_visible(const struct ls_ui *ui, struct ls_rect body)
+{
+    int32_t rows = body.rows - pane_rows(ui, body) - 4; /* crumb, border, titles */
+    return rows > 0 ? rows : 1;
+}
+
+static int32_t widths_of(struct view view, int32_t widths[BULK_COLUMNS])
+{
+    const int32_t columns = view.area.columns;
+    widths[COLUMN_CURSOR] = 1;
+    widths[COLUMN_ID] = 4;
+    widths[COLUMN_ACTION] = 10;
+    widths[COLUMN_BY] = columns >= 116 ? 8 : 0;
+    widths[COLUMN_BEGAN] = columns >= 130 ? moment_cells(view.ui) : 0;
+    widths[COLUMN_BAR] = columns >= 130 ? 42 : columns >= 76 ? 16 : 10;
+    widths[COLUMN_DONE] = columns >= 116 ? 11 : 9;
+    widths[COLUMN_RATE] = columns >= 76 ? 5 : 0;
+    widths[COLUMN_CANARY] = columns >= 90 ? 7 : 0;
+    widths[COLUMN_AGAIN] = columns >= 76 ? 5 : 0;
+    widths[COLUMN_STATE] = 8;
+    return flex_cells(columns, widths, BULK_COLUMNS);
+}
+
+static size_t parts_of(const struct ls_bulk_row *row, struct bar_part parts[BULK_PARTS])
+{
+    const struct bar_part all[BULK_PARTS] = {
+        {row->done, '=', LS_ROLE_STATE_DONE},         {row->sent, '>', LS_ROLE_STATE_SUBMITTED},
+        {row->waiting, '.', LS_ROLE_STATE_READY},     {row->failed, 'x', LS_ROLE_STATE_FAILED},
+        {row->refused, '-', LS_ROLE_STATE_CANCELLED},
+    };
+    memcpy(parts, all, sizeof all);
+    return BULK_PARTS;
+}
+
+static enum ls_role state_role(enum ls_bulk_state state)
+{
+    switch (state) {
+    case LS_BULK_RUNNING:
+    case LS_BULK_CANARY: return LS_ROLE_TEXT;
+    case LS_BULK_PAUSED: return LS_ROLE_SEV_WARNING;
+    case LS_BULK_FINISHED: return LS_ROLE_STATE_DONE;
+    case LS_BULK_ABORTED: return LS_ROLE_STATE_FAILED;
+    }
+    return LS_ROLE_TEXT;
+}
+
+/* Of what settled, how much failed again with the same cause. */
+static int64_t repeat_percent(const struct ls_bulk_row *row)
+{
+    const int64_t settled = row->done + row->failed;
+    return settled == 0 ? 0 : row->repeats * 100 / settled;
+}
+
+static const char *canary_words(const struct ls_bulk_row *row)
+{
+    if (row->canary == 0) return "none";
+    if (row->is_canary && row->state == LS_BULK_PAUSED && row->sent == 0 && row->failed > 0)
+        return "failed";
+    if (row->is_canary) return "waiting";
+    return row->canary >= row->total ? "all of it" : "over";
+}
+
+static void draw_titles(struct view view)
+{
+    int32_t widths[BULK_COLUMNS];
+    const int32_t flex = widths_of(view, widths);
+    struct cells cells = view_cells(view, 0);
+    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MUTED, "");
+    cells_right(&cells, widths[COLUMN_ID], LS_ROLE_MUTED, "JOB");
+    cells_put(&cells, widths[COLUMN_ACTION], LS_ROLE_MUTED, "ACTION");
+    cells_put(&cells, flex, LS_ROLE_MUTED, "ON WHAT");
+    cells_put(&cells, widths[COLUMN_BY], LS_ROLE_MUTED, "BY");
+    cells_put(&cells, widths[COLUMN_BEGAN], LS_ROLE_MUTED, "BEGAN");
+    cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED,
+              widths[COLUMN_BAR] >= 40 ? "= done > sent . waiting x failed - refused"
+                                       : "= > . x -");
+    cells_right(&cells, widths[COLUMN_DONE], LS_ROLE_MUTED, "DONE/ALL");
+    cells_right(&cells, widths[COLUMN_RATE], LS_ROLE_MUTED, "RATE");
+    cells_put(&cells, widths[COLUMN_CANARY], LS_ROLE_MUTED, "CANARY");
+    cells_right(&cells, widths[COLUMN_AGAIN], LS_ROLE_MUTED, "AGAIN");
+    cells_put(&cells, widths[COLUMN_STATE], LS_ROLE_MUTED, "STATE");
+}
+
+static void draw_row(struct view view, int32_t at_row, size_t index)
+{
+    const struct ls_ui *ui = view.ui;
+    const struct ls_bulk_row *row = &ui->bulks.page.rows[index];
+    const bool is_here = (int64_t)index == ui->bulks.cursor.at;
+    const enum ls_role role = row->state >= LS_BULK_FINISHED ? LS_ROLE_MUTED : LS_ROLE_TEXT;
+    int32_t widths[BULK_COLUMNS];
+    const int32_t flex = widths_of(view, widths);
+    struct bar_part parts[BULK_PARTS];
+    struct cells cells = view_cells(view, at_row);
+    char text[LS_FORMAT_BYTES * 2];
+    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_KEY,
+              is_here ? ui_glyph(ui, LS_GLYPH_CURSOR) : "");
+    (void)snprintf(text, sizeof text, "%" PRId64, row->id);
+    cells_right(&cells, widths[COLUMN_ID], role, text);
+    cells_put(&cells, widths[COLUMN_ACTION], role, ls_verb_name(row->verb));
+    cells_put(&cells, flex, role, row->filter);
+    const int32_t name_end = cells.column - 1;
+    cells_put(&cells, widths[COLUMN_BY], role, row->actor);
+    moment_text(ui, row->created_ms, text);
+    cells_put(&cells, widths[COLUMN_BEGAN], role, text);
+    cells_bar(&cells, widths[COLUMN_BAR], parts, parts_of(row, parts));
+    (void)snprintf(text, sizeof text, "%" PRId64 "/%" PRId64, row->done, row->total);
+    cells_right(&cells, widths[COLUMN_DONE], role, text);
+    (void)snprintf(text, sizeof text, "%" PRId32 "/s", row->rate);
+    cells_right(&cells, widths[COLUMN_RATE], role, text);
+    cells_put(&cells, widths[COLUMN_CANARY],
+              strcmp(canary_words(row), "failed") == 0 ? LS_ROLE_STATE_FAILED : role,
+              canary_words(row));
+    (void)snprintf(text, sizeof text, "%" PRId64 "%%", repeat_percent(row));
+    cells_right(&cells, widths[COLUMN_AGAIN],
+                row->repeats > 0 && row->state < LS_BULK_FINISHED ? LS_ROLE_SEV_WARNING : role,
+                text);
+    cells_put(&cells, widths[COLUMN_STATE], state_role(row->state),
+              ls_bulk_state_name(row->state));
+    if (is_here) view_select(view, at_row, name_end - view.area.column);
+}
+
+static enum ls_role target_role(enum ls_bulk_target_state state)
+{
+    switch (state) {
+    case LS_BULK_TARGET_WAITING: return LS_ROLE_MUTED;
+    case LS_BULK_TARGET_SENT: return LS_ROLE_STATE_SUBMITTED;
+    case LS_BULK_TARGET_DONE: return LS_ROLE_STATE_DONE;
+    case LS_BULK_TARGET_FAILED: return LS_ROLE_STATE_FAILED;
+    case LS_BULK_TARGET_REFUSED: return LS_ROLE_SEV_WARNING;
+    }
+    return LS_ROLE_TEXT;
+}
+
+/* One target as a row of `view`. */
+static void draw_target(struct view view, int32_t at_row, size_t index, bool is_here)
+{
+    const struct ls_bulk_target_row *target = &view.ui->bulks.targets.rows[index];
+    struct cells cells = view_cells(view, at_row);
+    char text[LS_FORMAT_BYTES];
+    cells_put(&cells, 1, LS_ROLE_KEY, is_here ? ui_glyph(view.ui, LS_GLYPH_CURSOR) : "");
+    (void)snprintf(text, sizeof text, "%" PRId64, target->op.value);
+    cells_right(&cells, 9, LS_ROLE_TEXT, text);
+    cells_put(&cells, view.area.columns >= 96 ? 30 : 18, LS_ROLE_TEXT, target->key);
+    cells_put(&cells, 12, target_role(target->state), ls_bulk_target_state_name(target->state));
+    if (view.area.columns >= 76) {
+        text[0] = '\0';
+        if (target->acted_ms != 0) moment_text(view.ui, target->acted_ms, text);
+        cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
+    }
+    cells_put(&cells, cells.end - cells.column, LS_ROLE_TEXT, target->why);
+    if (is_here) view_select(view, at_row, 12);
+}
+
+static void pane_line(struct view view, int32_t row, const char *label, const char *text)
+{
+    struct ls_span span = ls_rect_line(view.area, row, 1);
+    span.column = ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%-9s", label) + 1;
+    (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
+}
+
+static void draw_pane(struct view view, const struct ls_bulk_row *row)
+{
+    const struct bulks *bulks = &view.ui->bulks;
+    char text[LS_REASON_BYTES_MAX + LS_FILTER_BYTES_MAX + 128];
+    (void)snprintf(text, sizeof text,
+                   "job %" PRId64 ": %" PRId64 " of %" PRId64 " done, %" PRId64
+                   " sent, %" PRId64 " failed again, %" PRId64 " refused",
+                   row->id, row->done, row->total, row->sent, row->failed, row->refused);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, "Enter its targets");
+    (void)snprintf(text, sizeof text, "%s  by %s: %s", row->filter, row->actor, row->reason);
+    pane_line(view, 0, "what", text);
+    (void)snprintf(text, sizeof text,
+                   "%" PRId32 " a second, canary of %" PRId32 " (%s), aborts above %" PRId32
+                   "%%; left out %" PRId64 " by state, %" PRId64 " UNKNOWN",
+                   row->rate, row->canary, canary_words(row), row->abort_above, row->left_out,
+                   row->left_unknown);
+    pane_line(view, 1, "how", text);
+    pane_line(view, 2, "now", row->why[0] == '\0' ? ls_bulk_state_name(row->state) : row->why);
+    if (!bulks->has_targets || bulks->targets.bulk != row->id) return;
+    for (size_t i = 0; i < bulks->targets.count; i++) {
+        const int32_t at_row = PANE_LINES + (int32_t)i;
+        if (at_row >= view.area.rows) break;
+        draw_target(view, at_row, i, false);
+    }
+}
+
+static void draw_crumb(struct view view)
+{
+    const struct ls_ui *ui = view.ui;
+    const struct bulks *bulks = &ui->bulks;
+    const struct ls_bulk_row *row = bulks_row(ui);
+    char where[96];
+    char note[64];
+    (void)snprintf(where, sizeof where, "Bulk");
+    (void)snprintf(note, sizeof note, "%zu shown%s", bulks->page.count,
+                   bulks->page.has_more ? ", PgDn for more" : ", newest first");
+    if (bulks->is_open && row != NULL) {
+        (void)snprintf(where, sizeof where, "Bulk > job %" PRId64 " %s", row->id,
+                       ls_verb_name(row->verb));
+        (void)snprintf(note, sizeof note, "%zu of %" PRId64 " targets%s", bulks->targets.count,
+                       row->total, bulks->targets.has_more ? ", PgDn for more" : "");
+    }
+    view_crumb(view, where, note, LS_ROLE_MUTED);
+}
+
+static void draw_targets(struct view view)
+{
+    const struct bulks *bulks = &view.ui->bulks;
+    struct cells cells = view_cells(view, 0);
+    cells_put(&cells, 1, LS_ROLE_MUTED, "");
+    cells_right(&cells, 9, LS_ROLE_MUTED, "OP");
+    cells_put(&cells, view.area.columns >= 96 ? 30 : 18, LS_ROLE_MUTED, "KEY");
+    cells_put(&cells, 12, LS_ROLE_MUTED, "RESULT");
+    if (view.area.columns >= 76)
+        cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "ACTED");
+    cells_put(&cells, cells.end - cells.column, LS_ROLE_MUTED, "WHY");
+    if (!bulks->has_targets) {
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 1), LS_ROLE_MUTED,
+                           ui_reading_words(view.ui));
+        return;
+    }
+    for (int32_t row = 1; row < view.area.rows; row++) {
+        const size_t index = (size_t)bulks->target.top + (size_t)row - 1;
+        if (index >= bulks->targets.count) break;
+        draw_target(view, row, index, (int64_t)index == bulks->target.at);
+    }
+}
+
+static const char *empty_words(const struct ls_ui *ui)
+{
+    if (ui->bulks.why[0] != '\0') return ui->bulks.why;
+    if (!ui->bulks.has_page) return ui_reading_words(ui);
+    return "No bulk job was made yet: in a listing a, a again, then R, C, H or X; or lockstep "
+           "bulk "
+           "start.";
+}
+
+void view_bulks(struct view view)
+{
+    const struct bulks *bulks = &view.ui->bulks;
+    const struct ls_bulk_row *chosen = bulks_row(view.ui);
+    const struct ls_rect body = view.area;
+    const int32_t pane = chosen == NULL ? 0 : pane_rows(view.ui, body);
+    draw_crumb(view);
+    view.area = rect_rows(body, 1, body.rows - 1 - pane);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
+    if (bulks->is_open && chosen != NULL) {
+        draw_targets(view);
+        return;
+    }
+    draw_titles(view);
+    if (bulks->page.count == 0) {
+        struct view note = view;
+        note.area = rect_rows(view.area, 1, view.area.rows - 1);
+        note.area.column += 1;
+        note.area.columns -= 2;
+        (void)view_wrap(note, LS_ROLE_MUTED, empty_words(view.ui));
+    }
+    for (int32_t row = 1; row < view.area.rows; row++) {
+        const size_t index = (size_t)bulks->cursor.top + (size_t)row - 1;
+        if (index >= bulks->page.count) break;
+        draw_row(view, row, index);
+    }
+    if (pane == 0) return;
+    view.area = rect_rows(body, body.rows - pane, pane);
+    draw_pane(view, chosen);
+}

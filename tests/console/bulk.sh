@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# A batch on its screen, paused and resumed by keys; then everything that failed is retried as a
+# bulk job, whose canary stops it, and the job is ended.
+# shellcheck source=tests/console/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+open_console 100 30 demo --rate 0 --slot-ms 50 --dir "$work/demo"
+sees 90 LIVE
+export LOCKSTEP_CONFIG=$work/demo/lockstep.conf
+batch=$("$lockstep" batch open payroll-nov --policy best_effort)
+for i in 1 2 3 4; do
+    "$lockstep" enqueue memo "{\"text\":\"pay $i\"}" --key "pay-$i" --batch "$batch" >/dev/null
+done
+
+# confirm TYPED: a reason, then what is asked for.
+confirm() {
+    sleep 0.5
+    keys -l 'INC-551'
+    keys Tab
+    keys -l "$1"
+    sees 20 '[ Go ]'
+    keys Enter
+}
+
+# Paused before it is sealed, so that it can be looked at.
+keys 5
+sees 20 "B-$batch payroll-nov"
+sees 20 'Not sealed: nothing runs yet.'
+keys P
+sees 10 "lockstep batch pause $batch"
+confirm 4
+sees 20 "gate batch:$batch is on"
+"$lockstep" batch seal "$batch" >/dev/null
+sees 20 'PAUSED'
+sleep 1
+has "batch:$batch state:done" 0 || fail "nothing of a paused batch runs"
+keys Enter
+sees 10 "Batches > B-$batch payroll-nov"
+sees 10 'pay-3'
+keys Escape
+sees 10 '[5 Batches]'
+keys P
+sees 10 "lockstep batch resume $batch"
+confirm 4
+wait_until 60 has "batch:$batch state:done" 4 || fail "the batch goes on when it is resumed"
+sees 20 '4/4'
+fits 100
+
+# Twelve that can not succeed; all that match is more than what is marked by hand.
+"$lockstep" enqueue token.create_mint '{"decimals":0}' --key mint >/dev/null
+for i in $(seq 12); do printf '{"key": "burn-%d", "payload": {"mint": {"key": "mint"}, "amount": "5"}}\n' "$i"; done |
+    "$lockstep" enqueue token.burn - >/dev/null
+wait_until 90 has 'kind:token.burn state:failed' 12 || fail "what nobody holds can not be burnt"
+keys 2
+sees 20 'burn-12'
+keys a
+sees 10 'a again: all 12 matching'
+keys a
+sees 10 'ALL 12 matching'
+keys R
+sees 10 "lockstep bulk start retry 'state:failed' --expect 12"
+sleep 0.5
+keys Tab
+keys C-u
+keys -l 2
+keys Tab
+keys Tab
+confirm 12
+sees 20 '[9 Bulk]'
+sees 30 'failed again'
+sees 60 'canary: 2 of 2 failed again'
+sees 10 '10'
+keys Enter
+sees 10 'Bulk > job 1 retry'
+sees 10 'burn-12'
+sees 10 'waiting'
+fits 100
+keys Escape
+keys X
+sees 10 'lockstep bulk abort 1'
+confirm 10
+sees 20 'aborted'
+"$lockstep" audit list --jsonl | grep -q '"action":"bulk.abort"' || fail "the abort is on record"
+resize 60 16
+sees 10 'aborted'
+fits 60
+resize 100 30
+keys 1
+quit_by_keys
+finish

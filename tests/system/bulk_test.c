@@ -1,0 +1,234 @@
+/* Bulk jobs at the edge of the database: who may do what, what is judged how, and that a step
+ * yields to whoever holds a lock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "database.h"
+
+static PGconn *hands, *other;
+static ls_session *session;
+
+/* Memos m1, m2, … in state failed, and a worker that leads. */
+static int64_t make_failed(int count)
+{
+    char sql[512];
+    database_empty(hands);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT lockstep.enqueue('memo', '{\"text\":\"x\"}', 'm' || i)"
+                   " FROM generate_series(1, %d) AS i;"
+                   "UPDATE lockstep.op SET state = 5, sub = 0, cause = 'Expired',"
+                   " version = version + 1",
+                   count);
+    database_run(hands, sql);
+    const int64_t worker = database_number(
+        hands, "SELECT worker_id FROM lockstep.worker_hello(0, 'host', 1, 'v', 600000,"
+               " '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY',"
+               " '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY', '{}')");
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM lockstep.worker_tick(%d)",
+                   (int)worker);
+    database_run(hands, sql);
+    return worker;
+}
+
+static struct ls_bulk_order order_of(enum ls_verb verb, const char *filter)
+{
+    struct ls_bulk_order order = {
+        .verb = verb, .expect = -1, .rate = 1000, .abort_above = LS_BULK_ABORT_NEVER};
+    (void)snprintf(order.filter, sizeof order.filter, "%s", filter);
+    (void)snprintf(order.reason, sizeof order.reason, "INC-551");
+    order.request_id[0] = 7;
+    return order;
+}
+
+static int64_t start_job(const struct ls_bulk_order *order)
+{
+    struct ls_action_result result;
+    ls_session_bulk_start(session, order, &result);
+    if (ls_failed(result.err)) fail_msg("%s", result.why.text);
+    return result.new_op;
+}
+
+static int64_t step(int64_t worker)
+{
+    char sql[96];
+    (void)snprintf(sql, sizeof sql, "SELECT lockstep.bulk_step(%d)", (int)worker);
+    return database_number(hands, sql);
+}
+
+static struct ls_bulk_row job_of(int64_t id)
+{
+    static struct ls_bulk_page page;
+    struct ls_why why = {0};
+    ls_err err = ls_session_bulks(session, id, 0, &page, &why);
+    assert_false(ls_failed(err));
+    assert_int_equal(page.count, 1);
+    return page.rows[0];
+}
+
+static int64_t judged(enum ls_verb verb, int state, int sub)
+{
+    char sql[160];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT verdict FROM lockstep.bulk_judge(%d::smallint, '{1}', '{1}', '{%d}',"
+                   " '{%d}')",
+                   (int)verb, state, sub);
+    return database_number(hands, sql);
+}
+
+static void a_job_is_made_of_what_each_action_allows(void **state)
+{
+    (void)state;
+    for (int verb = LS_VERB_RETRY; verb <= LS_VERB_CANCEL; verb++) {
+        for (int at = 0; at < LS_STATE_COUNT; at++) {
+            static const int subs[] = {0, LS_SUB_OPERATOR, LS_SUB_AMBIGUOUS,
+                                       LS_SUB_COMPENSATING};
+            for (size_t i = 0; i < sizeof subs / sizeof subs[0]; i++) {
+                const bool is_allowed =
+                    ls_verb_allowed((enum ls_verb)verb, (ls_op_id){1}, LS_KIND_MEMO,
+                                    (enum ls_state)at, (enum ls_sub)subs[i], NULL);
+                const bool is_target = judged((enum ls_verb)verb, at, subs[i]) == 0;
+                if (is_target != is_allowed)
+                    fail_msg("verb %d, state %d, sub %d: SQL says %d, core %d", verb, at,
+                             subs[i], is_target, is_allowed);
+            }
+        }
+    }
+}
+
+static void an_operation_that_may_still_land_is_left_out_as_unknown(void **state)
+{
+    (void)state;
+    struct ls_bulk_weight weight;
+    struct ls_why why = {0};
+    make_failed(3);
+    database_run(hands,
+                 "INSERT INTO lockstep.attempt (op, last_valid_height, worker, created_at,"
+                 " attempt, signature, blockhash, signer, tx) SELECT min(id), 1, 1, now(),"
+                 " 1, 'sig', 'h', 'p', '\\x01' FROM lockstep.op");
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+
+    ls_err err = ls_session_bulk_weigh(session, &order, &weight, &why);
+
+    assert_false(ls_failed(err));
+    assert_int_equal(weight.targets, 2);
+    assert_int_equal(weight.left_unknown, 1);
+    assert_int_equal(job_of(start_job(&order)).left_unknown, 1);
+}
+
+static void the_same_order_twice_is_one_job(void **state)
+{
+    (void)state;
+    make_failed(4);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    order.expect = 4;
+
+    const int64_t job = start_job(&order);
+
+    assert_int_equal(start_job(&order), job);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.bulk"), 1);
+}
+
+static void only_the_leader_steps_and_each_target_is_acted_on_once(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(5);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+
+    assert_int_equal(step(worker + 1), -1);
+    assert_int_equal(job_of(job).waiting, 5);
+    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) assert_true(step(worker) >= 0);
+
+    assert_int_equal(job_of(job).sent, 5);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit_log WHERE"
+                                            " action = 'retry' AND reason LIKE 'bulk job %'"),
+                     5);
+    (void)step(worker);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit_log WHERE"
+                                            " action = 'retry'"),
+                     5);
+}
+
+static void a_locked_operation_waits_for_its_turn(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(1);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+    database_run(other, "BEGIN; SELECT id FROM lockstep.op FOR UPDATE");
+
+    assert_true(step(worker) > 0);
+    assert_int_equal(job_of(job).waiting, 1);
+    database_run(other, "COMMIT");
+    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) (void)step(worker);
+
+    assert_int_equal(job_of(job).sent, 1);
+}
+
+static void what_changed_meanwhile_is_refused_and_the_others_go_on(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(3);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+    database_run(hands, "SELECT lockstep.hold(min(id), 'not this one') FROM lockstep.op");
+
+    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) (void)step(worker);
+
+    assert_int_equal(job_of(job).sent, 2);
+    assert_int_equal(job_of(job).refused, 1);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.bulk_targets WHERE"
+                                            " why LIKE '%changed meanwhile%'"),
+                     1);
+}
+
+static void a_viewer_weighs_and_starts_nothing(void **state)
+{
+    (void)state;
+    char code[6], message[512];
+    make_failed(1);
+    database_run(hands, "DROP ROLE IF EXISTS bulk_viewer; CREATE ROLE bulk_viewer LOGIN IN ROLE"
+                        " lockstep_viewer");
+    PGconn *viewer = database_open(database_url_as("bulk_viewer"));
+
+    assert_int_equal(database_number(viewer,
+                                     "SELECT targets FROM lockstep.bulk_weigh(1::smallint,"
+                                     " '{1}', '{1}', '{5}', '{0}')"),
+                     1);
+    database_refused(viewer,
+                     "SELECT lockstep.bulk_start(1::smallint, 'x', '{1}', '{1}', '{5}',"
+                     " '{0}', -1, 1, 0, 100, 'r', decode(repeat('07', 16), 'hex'))",
+                     code, message);
+    assert_string_equal(code, "42501");
+    database_refused(viewer, "SELECT lockstep.bulk_step(1)", code, message);
+    assert_string_equal(code, "42501");
+    PQfinish(viewer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_job_is_made_of_what_each_action_allows),
+        cmocka_unit_test(an_operation_that_may_still_land_is_left_out_as_unknown),
+        cmocka_unit_test(the_same_order_twice_is_one_job),
+        cmocka_unit_test(only_the_leader_steps_and_each_target_is_acted_on_once),
+        cmocka_unit_test(a_locked_operation_waits_for_its_turn),
+        cmocka_unit_test(what_changed_meanwhile_is_refused_and_the_others_go_on),
+        cmocka_unit_test(a_viewer_weighs_and_starts_nothing),
+    };
+    database_migrate();
+    hands = database_open(database_url());
+    other = database_open(database_url());
+    session = session_open_url(database_url());
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ls_session_free(session);
+    PQfinish(other);
+    PQfinish(hands);
+    return failed;
+}
