@@ -80,6 +80,11 @@ static const struct command table[] = {
      1, 1, true, command_resolve},
     {"resolve", "list", "", "what one person said and a second must confirm", LISTING, 0, 0,
      true, command_resolve_list},
+    {"edit", "", "ID [PATH=VALUE...]",
+     "give a failed operation another payload and send it again",
+     OPTION_BIT(OPTION_SET) | OPTION_BIT(OPTION_FILE) | OPTION_BIT(OPTION_EXPECT_VERSION) |
+         OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN),
+     1, POSITIONAL_MAX, true, command_edit},
     {"batch", "open", "NAME", "begin operations that belong together, or find them again",
      OPTION_BIT(OPTION_POLICY) | OPTION_BIT(OPTION_JSON), 1, 1, true, command_batch_open},
     {"batch", "seal", "ID", "let its operations run; none can be added any more",

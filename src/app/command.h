@@ -99,6 +99,7 @@ enum ls_exit command_claim_change(const struct command_call *call);
 enum ls_exit command_claim_list(const struct command_call *call);
 enum ls_exit command_alert_silence(const struct command_call *call);
 enum ls_exit command_alert_silences(const struct command_call *call);
+enum ls_exit command_edit(const struct command_call *call);
 enum ls_exit command_undo(const struct command_call *call);
 enum ls_exit command_look(const struct command_call *call);
 enum ls_exit command_verify(const struct command_call *call);

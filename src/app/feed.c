@@ -213,9 +213,8 @@ static bool act(feed *it, const struct ls_ui_request *request, struct feed_answe
         return true;
     }
     if (code != LS_CODE_UNKNOWN || it->open_count == QUESTIONS_MAX) return true;
-    struct ls_ui_request *kept = malloc(sizeof *kept);
+    struct ls_ui_request *kept = feed_request_copy(request);
     if (kept == NULL) return true; /* told as what it is: unknown */
-    *kept = *request;
     kept->action = action;
     it->open[it->open_count++] = kept;
     return false;
@@ -325,7 +324,7 @@ static void ask_open(feed *it)
     it->open_count = 0;
     for (size_t i = 0; i < count; i++) {
         answer_question(it, open[i]);
-        free(open[i]);
+        feed_request_free(open[i]);
     }
 }
 
@@ -347,7 +346,7 @@ static void finish(feed *it)
     for (size_t i = 0; i < it->open_count; i++) act_last(it, it->open[i]);
     while ((request = ls_mailbox_take(it->questions, 0)) != NULL) {
         if (feed_is_act(request)) act_last(it, request);
-        free(request);
+        feed_request_free(request);
     }
     if (!it->is_lost && !atomic_load(&it->is_cut)) feed_desk_leave(&it->desk, it->session);
     ls_mailbox_close(it->ended);
@@ -368,7 +367,7 @@ static void work(feed *it, struct ls_ui_request *request, int64_t *due_ms)
     } else {
         answer_question(it, request);
     }
-    free(request);
+    feed_request_free(request);
 }
 
 static void *run(void *self)
@@ -403,11 +402,10 @@ void feed_screen(feed *it, const char *name)
 
 bool feed_ask(feed *it, const struct ls_ui_request *request)
 {
-    struct ls_ui_request *copy = malloc(sizeof *copy);
+    struct ls_ui_request *copy = feed_request_copy(request);
     if (copy == NULL) return false;
-    *copy = *request;
     if (!ls_failed(ls_mailbox_post(it->questions, copy))) return true;
-    free(copy);
+    feed_request_free(copy);
     return false;
 }
 
@@ -420,11 +418,11 @@ struct feed_answer *feed_take(feed *it)
 static void destroy(feed *it)
 {
     while (it->questions != NULL && ls_mailbox_count(it->questions) > 0)
-        free(ls_mailbox_take(it->questions, 0));
+        feed_request_free(ls_mailbox_take(it->questions, 0));
     while (it->answers != NULL && ls_mailbox_count(it->answers) > 0)
         feed_answer_free(ls_mailbox_take(it->answers, 0));
     feed_answer_free(atomic_exchange(&it->newest, NULL));
-    for (size_t i = 0; i < it->open_count; i++) free(it->open[i]);
+    for (size_t i = 0; i < it->open_count; i++) feed_request_free(it->open[i]);
     export_job_free(it->export.job);
     ls_mailbox_free(it->questions);
     ls_mailbox_free(it->answers);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "feed_request.h"
 
 enum { UNKNOWN_TRIES = 3 };
 
@@ -121,6 +122,6 @@ void feed_act(ls_session *session,
     if (request->kind == LS_UI_WANT_BULK) {
         start_bulk(session, request, action, result_out);
     } else {
-        database_act(session, action, result_out);
+        feed_request_act(session, request, action, result_out);
     }
 }

@@ -74,6 +74,9 @@ static const struct option_row {
     [OPTION_POLICY] = {"--policy", "NAME",
                        "sim run: another system's rule in the worker's place; batch open: "
                        "best_effort, ordered, saga or atomic"},
+    [OPTION_SET] = {"--set", "PATH=VALUE", "change this value of the payload"},
+    [OPTION_FILE] = {"--file", "FILE", "the whole new payload"},
+    [OPTION_EXPECT_VERSION] = {"--expect-version", "N", "refuse when it changed since"},
     [OPTION_ENTRY] = {"--entry", "N", "only if the last is this entry of the audit log"},
     [OPTION_CHAIN] = {"--chain", "", "let a worker look every attempt up on the ledger"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},

@@ -9,7 +9,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
     "nonce.close", "batch.retry",    "batch.compensate", "verify",        "note",
     "undo",        "alert.silence",  "alert.unsilence",  "claim",         "claim.release",
-    "bulk.pause",  "bulk.resume",    "bulk.abort",
+    "edit",        "bulk.pause",     "bulk.resume",      "bulk.abort",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -67,6 +67,12 @@ bool ls_verb_allowed(enum ls_verb verb,
             return no(op, why, "whether it landed is unknown: resolve it first", state);
         if (!ls_state_is_terminal(state)) return true;
         return no(op, why, "cancel needs an unfinished operation", state);
+    case LS_VERB_EDIT:
+        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
+            return no(op, why, "whether it landed is UNKNOWN: verify on chain first (v)",
+                      state);
+        if (state == LS_STATE_FAILED || state == LS_STATE_HELD) return true;
+        return no(op, why, "edit needs a failed or held operation", state);
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER:
         if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS) return true;

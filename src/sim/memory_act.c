@@ -188,6 +188,7 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_UNSILENCE:
     case LS_VERB_CLAIM:
     case LS_VERB_CLAIM_RELEASE:
+    case LS_VERB_EDIT:
     case LS_VERB_BULK_PAUSE:
     case LS_VERB_BULK_RESUME:
     case LS_VERB_BULK_ABORT: break;
@@ -302,8 +303,9 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_UNSILENCE:
     case LS_VERB_CLAIM:
     case LS_VERB_CLAIM_RELEASE:
+    case LS_VERB_EDIT:
         return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
-                         "this store has nobody who looks, notes or claims");
+                         "this store has nobody who looks, notes, claims or edits");
     case LS_VERB_NONCE_CREATE:
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE:

@@ -91,6 +91,7 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_CANCEL:
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER:
+    case LS_VERB_EDIT:
     case LS_VERB_VERIFY: params_int(params, action->op.value); return;
     }
 }

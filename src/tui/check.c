@@ -37,7 +37,7 @@ void check_dialog(struct ls_ui *ui)
     dialog->is_checked = true;
     check_begin(ui, dialog->targets, dialog->target_count);
     ui->check.for_dialog = true;
-    ui->check.for_retry = dialog->verb == LS_VERB_RETRY;
+    ui->check.for_retry = dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_EDIT;
     ask(ui, false);
 }
 

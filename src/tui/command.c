@@ -59,6 +59,8 @@ static const struct command table[] = {
      "retry the failed operations of this cause", act_retry_cause, can_retry_cause},
     {"release-cause", "H", ON(SCREEN_DASH), true, "release",
      "release the held operations of this cause", act_release_cause, can_release_cause},
+    {"edit", "E", ON(SCREEN_DETAIL), true, "edit",
+     "edit the payload of a failed or held operation and send it again", act_edit, can_edit},
     {"compensate", "C", OPS, true, "compensate", "compensate: undo on chain what landed",
      act_compensate, can_compensate},
     {"hold", "H", OPS, true, "hold", "hold, or release what is held", act_hold, can_hold},

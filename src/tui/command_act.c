@@ -128,6 +128,9 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_CLAIM] =
         "It stays as it is and no longer asks for a person until the time is over. "
         "Others see that you have it; nobody is stopped.",
+    [LS_VERB_EDIT] =
+        "It gets this payload under the same key and is sent again. What stood there "
+        "stays in the audit log.",
     [LS_VERB_CLAIM_RELEASE] = "It is nobody's again, and asks for a person.",
     [LS_VERB_BATCH_RETRY] =
         "Everything of it that failed starts a new round of attempts. Earlier attempts are "
@@ -171,7 +174,10 @@ void act_finish(struct ls_ui *ui)
     dialog_count(ui);
     dialog_open(ui);
     if (dialog->is_bulk) return; /* each target is looked at when its turn comes */
-    if (dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE) check_dialog(ui);
+    bool edits_failed =
+        dialog->verb == LS_VERB_EDIT && dialog->targets[0].state == LS_STATE_FAILED;
+    if (dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE || edits_failed)
+        check_dialog(ui);
 }
 
 static void gather(struct ls_ui *ui, enum ls_verb verb)

@@ -194,6 +194,7 @@ static void send_all(struct ls_ui *ui)
         request->op = dialog->target_count > 0 ? dialog->targets[i].op : (ls_op_id){0};
         request->action = make_action(dialog, i);
         if (dialog->is_bulk) (void)bulks_order(dialog, &request->order); /* looked at before */
+        if (dialog->verb == LS_VERB_EDIT) request->payload = ui->edit.after;
     }
 }
 
@@ -337,6 +338,7 @@ static void conclude(struct ls_ui *ui)
         recent_add(&ui->recent, dialog->targets[i].op, dialog->targets[i].version, dialog->verb,
                    ui->now_ms);
     }
+    if (dialog->verb == LS_VERB_EDIT && good > 0) ui->edit.is_open = false;
     bool is_single = sends(dialog) == 1;
     bool is_good = good == sends(dialog);
     if (is_single) {

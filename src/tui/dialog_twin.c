@@ -15,7 +15,7 @@ LS_PRINTF(3, 4) static void append(char *out, size_t out_bytes, const char *form
 }
 
 /* Quoted for a POSIX shell. */
-static void append_quoted(char *out, size_t out_bytes, const char *text)
+void twin_quoted(char *out, size_t out_bytes, const char *text)
 {
     append(out, out_bytes, "'");
     for (; *text != '\0'; text++) {
@@ -55,6 +55,7 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_UNSILENCE: return "alert unsilence";
     case LS_VERB_CLAIM: return "claim take";
     case LS_VERB_CLAIM_RELEASE: return "claim release";
+    case LS_VERB_EDIT: return "edit";
     case LS_VERB_BULK_PAUSE: return "bulk pause";
     case LS_VERB_BULK_RESUME: return "bulk resume";
     case LS_VERB_BULK_ABORT: return "bulk abort";
@@ -76,7 +77,7 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
     const struct field *selector = dialog_field(dialog, FIELD_SELECTOR);
     if (selector != NULL) {
         append(out, out_bytes, " ");
-        append_quoted(out, out_bytes, selector->input.text);
+        twin_quoted(out, out_bytes, selector->input.text);
     }
     if (dialog->alert_id != 0) append(out, out_bytes, " %" PRId64, dialog->alert_id);
     if (dialog->worker_id != 0) append(out, out_bytes, " %" PRId64, dialog->worker_id);
@@ -93,7 +94,7 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
                    dialog->verb == LS_VERB_CLAIM_RELEASE;
     char *blank = strchr(text, ' ');
     if (is_desk && blank != NULL) *blank = ':'; /* "op 17" is written op:17 */
-    append_quoted(out, out_bytes, text);
+    twin_quoted(out, out_bytes, text);
 }
 
 static const char *word_of_dialog(const struct dialog *dialog)
@@ -117,7 +118,7 @@ static void append_number(const struct dialog *dialog,
 static void append_order(const struct dialog *dialog, char *out, size_t out_bytes)
 {
     append(out, out_bytes, " %s ", ls_verb_name(dialog->verb));
-    append_quoted(out, out_bytes, dialog->order.filter);
+    twin_quoted(out, out_bytes, dialog->order.filter);
     if (dialog->counted >= 0) append(out, out_bytes, " --expect %" PRId64, dialog->counted);
     append_number(dialog, FIELD_RATE, "--rate", out, out_bytes);
     append_number(dialog, FIELD_CANARY, "--canary", out, out_bytes);
@@ -136,6 +137,9 @@ void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
         append_subject(dialog, out, out_bytes);
         if (dialog->is_bulk) append_order(dialog, out, out_bytes);
     }
+    if (dialog->verb == LS_VERB_EDIT)
+        append(out, out_bytes, "%s --expect-version %" PRId64, dialog->twin,
+               dialog->targets[0].version);
     const struct field *outcome = dialog_field(dialog, FIELD_OUTCOME);
     if (outcome != NULL && strcmp(outcome->input.text, "never") == 0) {
         append(out, out_bytes, " --never-landed");
@@ -148,5 +152,5 @@ void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
     if (dialog->target_count > 1) append(out, out_bytes, " --expect %zu", dialog->target_count);
     const struct field *reason = dialog_field(dialog, FIELD_REASON);
     append(out, out_bytes, dialog->verb == LS_VERB_NOTE ? " " : " --reason ");
-    append_quoted(out, out_bytes, reason == NULL ? "" : reason->input.text);
+    twin_quoted(out, out_bytes, reason == NULL ? "" : reason->input.text);
 }

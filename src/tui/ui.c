@@ -195,6 +195,8 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
     if (key.code == LS_KEY_NONE) return;
     if (dialog_is_shown(ui)) {
         dialog_key(ui, key);
+    } else if (ui->edit.is_open) {
+        edit_key(ui, key);
     } else if (ui->help.is_open) {
         help_key(ui, key);
     } else if (ui->prompt.kind != PROMPT_NONE) {
@@ -220,6 +222,8 @@ static void take_paste(struct ls_ui *ui, const char *text)
     if (text == NULL) return;
     if (dialog_is_shown(ui)) {
         dialog_paste(ui, text);
+    } else if (ui->edit.is_open) {
+        if (ui->edit.is_typing) input_paste(&ui->edit_input, text);
     } else if (ui->help.is_open) {
         input_paste(&ui->help.search, text);
     } else if (ui->prompt.kind != PROMPT_NONE) {
@@ -337,6 +341,7 @@ void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
     view_bottom(view);
     view.area = ui_body(columns, rows);
     if (pane_is_open(ui)) view_pane(view);
+    if (ui->edit.is_open) view_edit(view);
     if (ui->help.is_open) view_help(view);
     if (dialog_is_shown(ui)) view_dialog(view);
 }

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "cursor.h"
 #include "desk.h"
+#include "edit.h"
 #include "export.h"
 #include "lockstep/tui/format.h"
 #include "lockstep/tui/keymap.h"
@@ -136,6 +137,7 @@ struct dialog {
     char subject[320]; /* what it is about, where that is no operation */
     char confirm[96];  /* what must be typed */
     char trouble[160]; /* why it did not go on */
+    char twin[480];    /* more words of the command line, quoted */
     char warning[320]; /* somebody else has it */
     size_t target_count;
     struct mark targets[MARKS_MAX];
@@ -231,6 +233,8 @@ struct ls_ui {
     struct dialog dialog;
     struct check check;
     struct desk desk;
+    struct edit edit;
+    struct input edit_input;
     struct help help;
     struct toast toast;
 };
@@ -320,6 +324,12 @@ void act_title(struct ls_ui *ui, const char *verb, const char *what);
 void act_field(struct dialog *dialog, enum field_kind kind, const char *text);
 void act_finish(struct ls_ui *ui);
 
+/* edit.c */
+void act_edit(struct ls_ui *ui);
+bool can_edit(const struct ls_ui *ui, struct ls_why *why);
+void edit_key(struct ls_ui *ui, struct ls_key key);
+bool edit_is_changed(const struct edit *edit, size_t index);
+
 /* desk.c */
 void desk_answer(struct ls_ui *ui, const struct ls_ui_message *message);
 void desk_warn(struct ls_ui *ui, const char *target);
@@ -376,6 +386,8 @@ bool dialog_is_right(const struct dialog *dialog);
 const struct field *dialog_field(const struct dialog *dialog, enum field_kind kind);
 /* dialog_twin.c: the same on the command line. */
 void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes);
+/* Append `text` to `out`, quoted for a POSIX shell. */
+void twin_quoted(char *out, size_t out_bytes, const char *text);
 
 /* input.c */
 void input_clear(struct input *input);
@@ -436,6 +448,7 @@ void view_help(struct view view);
 void view_pane(struct view view);
 int64_t pane_visible(const struct ls_ui *ui);
 void view_dialog(struct view view);
+void view_edit(struct view view);
 void view_small(struct view view);
 /* Rows that a screen's own list has on a body of `rows`. */
 int64_t list_visible(struct ls_rect body);

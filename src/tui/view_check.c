@@ -101,6 +101,7 @@ void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     char amount[64];
     out[0] = '\0';
     if (!ui->dialog.is_checked || !ui->check.has_facts || facts->asset_count == 0) return;
+    if (ui->dialog.verb == LS_VERB_EDIT) return; /* it changes; the dialog shows how */
     append(out, out_bytes, "%s",
            ui->check.for_retry ? "Value moved if all land: " : "Value that goes back: ");
     for (size_t i = 0; i < facts->asset_count; i++) {

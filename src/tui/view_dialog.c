@@ -186,6 +186,12 @@ static void write_change(const struct ls_ui *ui, char *out, size_t out_bytes)
                    words);
 }
 
+/* What an edit changes is shown whole. */
+static int32_t subject_rows(const struct dialog *dialog)
+{
+    return dialog->verb == LS_VERB_EDIT ? 5 : 2;
+}
+
 static void draw_ask(struct view view, const struct dialog *dialog, int32_t body_rows)
 {
     char trouble[sizeof dialog->trouble];
@@ -197,7 +203,8 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     draw_check(&view);
     draw_left_out(&view, dialog);
     if (dialog->warning[0] != '\0') paragraph(&view, LS_ROLE_SEV_WARNING, dialog->warning, 2);
-    if (dialog->subject[0] != '\0') paragraph(&view, LS_ROLE_TITLE, dialog->subject, 2);
+    if (dialog->subject[0] != '\0')
+        paragraph(&view, LS_ROLE_TITLE, dialog->subject, subject_rows(dialog));
     paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
     if (roomy) advance(&view, 1);
     for (size_t i = 0; i < dialog->field_count; i++) draw_field(&view, dialog, i);
@@ -231,8 +238,8 @@ static void draw_outcomes(struct view view, const struct dialog *dialog)
 /* What has no way back once it was confirmed. */
 static bool is_final(enum ls_verb verb)
 {
-    return verb == LS_VERB_RETRY || verb == LS_VERB_COMPENSATE || verb == LS_VERB_CANCEL ||
-           verb == LS_VERB_RESOLVE_NEVER;
+    return verb == LS_VERB_RETRY || verb == LS_VERB_EDIT || verb == LS_VERB_COMPENSATE ||
+           verb == LS_VERB_CANCEL || verb == LS_VERB_RESOLVE_NEVER;
 }
 
 static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
@@ -248,7 +255,7 @@ static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
     int32_t rows = 7 + (int32_t)dialog->field_count; /* borders, blanks, trouble, buttons */
     rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
     if (dialog->target_count > 0) rows += 1;
-    rows += wrapped_rows(dialog->subject, cells, 2);
+    rows += wrapped_rows(dialog->subject, cells, subject_rows(dialog));
     rows += check_rows(ui, cells) + wrapped_rows(dialog->warning, cells, 2);
     return rows + (dialog->left_out > 0 ? 2 : 0);
 }

@@ -111,7 +111,7 @@ void database_empty(PGconn *connection)
         " lockstep.resolution, lockstep.watermark, lockstep.place, lockstep.landing,"
         " lockstep.supply, lockstep.supply_delta, lockstep.supply_share, lockstep.nonce,"
         " lockstep.look, lockstep.note, lockstep.claim, lockstep.silence,"
-        " lockstep.presence, lockstep.undo,"
+        " lockstep.presence, lockstep.undo, lockstep.edit,"
         " lockstep.bulk, lockstep.bulk_target;"
         "SET session_replication_role = DEFAULT;"
         "INSERT INTO lockstep.leader DEFAULT VALUES;"

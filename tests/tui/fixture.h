@@ -40,6 +40,7 @@ struct fixture {
     int checks;
     char last_copy[512];
     struct ls_action last_action;
+    char last_payload[1024];
     int acts, bells, quits, flushes, runs, stops;
     int exports;
     uint64_t run_ticket, export_ticket;
@@ -389,6 +390,8 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         return;
     case LS_UI_WANT_ACT:
         world->last_action = request->action;
+        (void)snprintf(world->last_payload, sizeof world->last_payload, "%s",
+                       request->payload == NULL ? "" : request->payload);
         if (world->acts < 256) world->act_tickets[world->acts] = request->ticket;
         world->acts++;
         return;

@@ -79,6 +79,8 @@ static const struct {
     {"note", "6 N"},
     {"undo", "6 Z"},
     {"hold-work", "2 j j Enter W"},
+    {"edit", "2 j j Enter E j j Enter 7 Enter"},
+    {"edit-ask", "2 j j Enter E j j Enter 7 Enter E"},
     {"filter", "2 / c a u s e : X"},
     {"command", ": t h e"},
     {"quit", "q"},

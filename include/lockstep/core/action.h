@@ -41,6 +41,7 @@ enum ls_verb {
     LS_VERB_UNSILENCE,
     LS_VERB_CLAIM, /* "op 17" or "cause NAME" is this person's for `duration_ms` */
     LS_VERB_CLAIM_RELEASE,
+    LS_VERB_EDIT,       /* a new payload for `op`: ls_session_edit() */
     LS_VERB_BULK_PAUSE, /* the job `bulk_id` acts on nothing more until it is resumed */
     LS_VERB_BULK_RESUME,
     LS_VERB_BULK_ABORT, /* what it has not acted on stays as it is */

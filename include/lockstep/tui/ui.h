@@ -174,6 +174,7 @@ struct ls_ui_request {
     int64_t before_seq;      /* AUDIT, and the lists that name it */
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
+    const char *payload;     /* ACT, LS_VERB_EDIT: the console's; copy what is kept */
     size_t op_count;         /* CHECK: look these up on the ledger … */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
     bool is_again;            /* … or only read what became of look action.request_id */

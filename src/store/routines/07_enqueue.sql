@@ -68,7 +68,9 @@ BEGIN
     END IF;
     other := CASE WHEN (SELECT name FROM lockstep.kind WHERE kind = k.kind)
                        IS DISTINCT FROM p_kind THEN 'kind'
-                  WHEN k.payload IS DISTINCT FROM p_payload THEN 'payload'
+                  WHEN k.payload IS DISTINCT FROM p_payload -- nor as it was before a person edited it
+                       AND p_payload IS DISTINCT FROM (SELECT e.payload FROM lockstep.edit e
+                           WHERE e.op = k.op ORDER BY e.id LIMIT 1) THEN 'payload'
                   WHEN k.entity IS DISTINCT FROM p_entity THEN 'entity'
                   WHEN k.fence IS DISTINCT FROM p_fence AND k.fence_used <> coalesce(
                        lockstep.fence_of(p_fence),

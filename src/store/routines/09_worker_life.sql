@@ -185,6 +185,7 @@ BEGIN
     DELETE FROM minute WHERE minute < now() - (SELECT samples_days FROM retention) * interval '1 day';
     DELETE FROM sample WHERE minute < now() - (SELECT samples_days FROM retention) * interval '1 day';
     DELETE FROM request WHERE at < now() - interval '30 days';
+    DELETE FROM edit e WHERE NOT EXISTS (SELECT FROM op_key k WHERE k.op = e.op);
     DELETE FROM look WHERE asked_at < now() - interval '30 days';
     DELETE FROM bulk WHERE ended_at < now() - interval '90 days';
     DELETE FROM endpoint WHERE seen_at < now() - interval '1 day';

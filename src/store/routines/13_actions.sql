@@ -36,7 +36,7 @@ $$;
 
 CREATE FUNCTION lockstep.action_end(p_request bytea, p_before text, p_after text, p_reason text,
                                     p_claims jsonb, p_ops bigint[], p_message text,
-                                    p_new_op bigint DEFAULT NULL)
+                                    p_new_op bigint DEFAULT NULL, p_more jsonb DEFAULT '{}')
 RETURNS lockstep.action_result
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,8 +45,8 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT r FROM lockstep.request WHERE id = p_request;
     entry_seq := lockstep.audit_append(r.action, r.target, p_before, p_after, p_reason, p_claims,
-        p_ops, jsonb_strip_nulls(jsonb_build_object('request', encode(p_request, 'hex'),
-                                                    'new_op', p_new_op)));
+        p_ops, p_more || jsonb_strip_nulls(jsonb_build_object('request', encode(p_request, 'hex'),
+                                                              'new_op', p_new_op)));
     UPDATE lockstep.request SET audit_seq = entry_seq, new_op = p_new_op, message = p_message
      WHERE id = p_request;
     RETURN ROW (entry_seq, p_new_op, p_message, false);

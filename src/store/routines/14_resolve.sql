@@ -1,14 +1,14 @@
 -- Resolving what a machine could not decide; undoing what landed.
 
--- Above the kind's value limit two persons, by their logins, must say the same of an operation
--- that stayed as it was. NULL: it is agreed, go on; else what to tell the first.
-CREATE FUNCTION lockstep.second_person(p_op lockstep.locked_op, p_verdict text, p_reason text)
+-- Above the kind's value limit (p_strict) two persons, by their logins, must say the same of an
+-- operation that stayed as it was. NULL: it is agreed, go on; else what to tell the first.
+CREATE FUNCTION lockstep.two_persons(p_op lockstep.locked_op, p_strict boolean, p_verdict text,
+                                     p_reason text)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     before lockstep.resolution%ROWTYPE;
 BEGIN
-    IF NOT EXISTS (SELECT FROM lockstep.op_key k JOIN lockstep.kind d ON d.kind = k.kind
-                    WHERE k.op = p_op.id AND lockstep.is_strict(k.payload, d.value_limit)) THEN
+    IF NOT p_strict THEN
         RETURN NULL;
     END IF;
     SELECT * INTO before FROM lockstep.resolution WHERE op = p_op.id FOR UPDATE;
@@ -24,11 +24,18 @@ BEGIN
     VALUES (p_op.id, p_op.version, p_verdict, p_reason)
     ON CONFLICT (op) DO UPDATE SET version = excluded.version, verdict = excluded.verdict,
         reason = excluded.reason, login = session_user, at = now();
-    RETURN format('op %s is above its kind''s value limit: recorded, and it stays held until a second '
+    RETURN format('op %s is above its kind''s value limit: recorded, and it stays as it is until a second '
         'person says the same with a login of their own%s', p_op.id, CASE
         WHEN before.verdict <> p_verdict AND before.version = p_op.version THEN format(' (%s had said '
             'otherwise: %s)', before.login, before.verdict) ELSE '' END);
 END
+$$;
+
+CREATE FUNCTION lockstep.second_person(p_op lockstep.locked_op, p_verdict text, p_reason text)
+RETURNS text LANGUAGE sql AS $$
+    SELECT lockstep.two_persons(p_op, EXISTS (
+        SELECT FROM lockstep.op_key k JOIN lockstep.kind d ON d.kind = k.kind
+         WHERE k.op = p_op.id AND lockstep.is_strict(k.payload, d.value_limit)), p_verdict, p_reason)
 $$;
 
 CREATE VIEW lockstep.resolutions AS
