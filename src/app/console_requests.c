@@ -68,6 +68,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_DETAIL: message.kind = LS_UI_DETAIL; break;
     case LS_UI_WANT_ALERTS: message.kind = LS_UI_ALERTS; break;
     case LS_UI_WANT_AUDIT: message.kind = LS_UI_AUDIT; break;
+    case LS_UI_WANT_PAST: message.kind = LS_UI_PAST; break;
     case LS_UI_WANT_BATCHES: message.kind = LS_UI_BATCHES; break;
     case LS_UI_WANT_BATCH: message.kind = LS_UI_BATCH; break;
     case LS_UI_WANT_BULKS: message.kind = LS_UI_BULKS; break;
@@ -130,6 +131,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_DETAIL:
     case LS_UI_WANT_ALERTS:
     case LS_UI_WANT_AUDIT:
+    case LS_UI_WANT_PAST:
     case LS_UI_WANT_BATCHES:
     case LS_UI_WANT_BATCH:
     case LS_UI_WANT_BULKS:

@@ -192,6 +192,15 @@ read_alerts(feed *it, const struct ls_ui_request *request, struct feed_answer *a
 }
 
 static ls_err
+read_past(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
+{
+    ls_err err =
+        ls_session_dashboard_at(it->session, request->at_ms, answer->record, &answer->why);
+    if (!ls_failed(err)) answer->message.dashboard = answer->record;
+    return err;
+}
+
+static ls_err
 read_audit(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
     ls_err err = ls_session_audit(it->session, request->before_seq, request->limit,
@@ -241,6 +250,7 @@ read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *a
 {
     if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
     if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
+    if (request->kind == LS_UI_WANT_PAST) return read_past(it, request, answer);
     if (request->kind == LS_UI_WANT_CHECK) return check(it, request, answer);
     if (request->kind == LS_UI_WANT_AUDIT) return read_audit(it, request, answer);
     return feed_list_read(it->session, request, answer);

@@ -151,6 +151,7 @@ static ls_err read_curves(const struct reading *reading)
     for (int row = 0; row < PQntuples(result); row++) {
         int at = place_of(result, row);
         if (at < 0) continue;
+        out->sampled |= UINT64_C(1) << at;
         out->minute_in_flight[at] = read_int(result, row, 1);
         out->minute_stuck[at] = read_int(result, row, 2);
         out->minute_lag_ms[at] = read_int(result, row, 3);

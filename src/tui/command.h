@@ -83,6 +83,8 @@ void do_suspend(struct ls_ui *ui);
 void do_toggle_evidence(struct ls_ui *ui);
 void do_next_row(struct ls_ui *ui);
 void do_previous_row(struct ls_ui *ui);
+void do_minute_back(struct ls_ui *ui);
+void do_minute_on(struct ls_ui *ui);
 
 /* command_cause.c: what the cursor is on at the dashboard */
 void do_open_cause(struct ls_ui *ui);

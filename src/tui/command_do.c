@@ -199,12 +199,14 @@ void do_go_back(struct ls_ui *ui)
         ui_refresh_screen(ui, true);
     } else if (ui->screen != SCREEN_DASH) {
         ui_go(ui, SCREEN_DASH);
+    } else {
+        past_leave(ui);
     }
 }
 
 void do_back_or_quit(struct ls_ui *ui)
 {
-    if (ui->screen == SCREEN_DASH) {
+    if (ui->screen == SCREEN_DASH && !ui->past.is_on) {
         act_quit(ui);
     } else {
         do_go_back(ui);
@@ -317,4 +319,14 @@ void do_next_row(struct ls_ui *ui)
 void do_previous_row(struct ls_ui *ui)
 {
     step_row(ui, -1);
+}
+
+enum { MINUTE_MS = 60000 };
+void do_minute_back(struct ls_ui *ui)
+{
+    past_step(ui, -MINUTE_MS);
+}
+void do_minute_on(struct ls_ui *ui)
+{
+    past_step(ui, MINUTE_MS);
 }

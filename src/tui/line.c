@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/moment.h"
 #include "pane.h"
 
 bool line_refuse(struct ls_ui *ui, const char *format, ...)
@@ -68,6 +69,22 @@ static bool run_help(struct ls_ui *ui, const char *argument)
 {
     (void)argument;
     help_open(ui);
+    return true;
+}
+
+static bool run_at(struct ls_ui *ui, const char *argument)
+{
+    struct ls_why why = {0};
+    int64_t now_ms = ui->wall_ms - ui->skew_ms;
+    int64_t at_ms = 0;
+    int32_t offset_s = ui->time_mode == SHOW_LOCAL ? ui->options.zone_offset_s : 0;
+    if (ls_failed(ls_moment_parse(argument, now_ms, offset_s, &at_ms, &why)))
+        return line_refuse(ui, "%s", why.text);
+    if (at_ms == now_ms) {
+        past_leave(ui);
+    } else {
+        past_go(ui, at_ms);
+    }
     return true;
 }
 
@@ -179,6 +196,8 @@ static bool run_overwrite(struct ls_ui *ui, const char *argument)
 static const struct line_command table[] = {
     {"filter", ":filter TEXT", "show what matches", LINE_FILTER, run_filter},
     {"op", ":op ID", "open one operation", LINE_OP, run_op},
+    {"at", ":at TIME", "the dashboard as it was: 02:31, -2h, 2026-11-24T02:31Z, now", LINE_TEXT,
+     run_at},
     {"gate", ":gate on|off SELECTOR, :gate list", "pause or resume what matches", LINE_GATE,
      run_gate},
     {"theme", ":theme NAME", "other colours", LINE_THEME, run_theme},

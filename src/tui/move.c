@@ -49,7 +49,7 @@ static struct track track_of(struct ls_ui *ui)
         return (struct track){&ui->health, health_rows(ui), health_visible(body)};
     case SCREEN_DASH:
         return (struct track){&ui->causes, (int64_t)ui->dashboard.cause_count,
-                              causes_visible(body)};
+                              causes_visible(ui, body)};
     case SCREEN_DETAIL:
     case SCREEN_COUNT: break;
     }

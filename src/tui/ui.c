@@ -67,6 +67,7 @@ const char *ui_reading_words(const struct ls_ui *ui)
 
 int64_t ui_database_now(const struct ls_ui *ui)
 {
+    if (ui->past.is_on) return ui->dashboard.now_ms;
     if (!ui->has_dashboard) return ui->wall_ms;
     return ui->dashboard.now_ms + (ui->now_ms - ui->fresh_ms);
 }
@@ -84,6 +85,8 @@ bool ui_may_act(const struct ls_ui *ui, struct ls_why *why)
                                                       : "this console is read-only";
     } else if (!ui->has_dashboard) {
         reason = "nothing was read from the database yet";
+    } else if (ui->past.is_on) {
+        reason = "what is shown is the past; :at now goes back to the present";
     } else if (ui_is_stale(ui)) {
         reason = "STALE: actions wait until the database answers again";
     } else if (ui->has_rights && !ui->may_operate) {
@@ -143,6 +146,10 @@ void ui_refresh_screen(struct ls_ui *ui, bool at_once)
 
 void ui_go(struct ls_ui *ui, enum screen screen)
 {
+    if (screen != SCREEN_DASH && screen != SCREEN_HEALTH && ui->past.is_on) {
+        past_leave(ui);
+        ui_toast(ui, false, "back in the present: listings have no record");
+    }
     ui->screen = screen;
     ui->copies = false;
     if (screen_is_list(screen) && ui_list(ui)->mark_count == 0) list_resume(ui_list(ui));
@@ -248,6 +255,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
         ui_move(ui, 0);
         break;
     case LS_UI_DASHBOARD: answer_dashboard(ui, message); break;
+    case LS_UI_PAST: past_take(ui, message); break;
     case LS_UI_OPS: list_answer(ui, message); break;
     case LS_UI_DETAIL: answer_detail(ui, message); break;
     case LS_UI_ALERTS: answer_alerts(ui, message); break;

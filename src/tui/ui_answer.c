@@ -11,11 +11,19 @@ static void keep_why(char out[LS_WHY_BYTES], const struct ls_ui_message *message
                    message->why == NULL ? "the database did not answer" : message->why);
 }
 
+/* The answer was under way for as long as the reading took: that is no skew. */
+static int64_t skew_of(const struct ls_ui *ui, const struct ls_dashboard *facts)
+{
+    int64_t skew_ms = ui->wall_ms - facts->now_ms;
+    if (skew_ms <= 0) return skew_ms;
+    return skew_ms > facts->read_ms ? skew_ms - facts->read_ms : 0;
+}
+
 /* A bell for each alert that began to fire since the last reading. */
 static void ring(struct ls_ui *ui, const struct ls_dashboard *next)
 {
     if (!ui->has_dashboard) return;
-    if (next->alerts_firing > ui->dashboard.alerts_firing) {
+    if (!ui->past.is_on && next->alerts_firing > ui->dashboard.alerts_firing) {
         (void)ui_request(ui, LS_UI_WANT_BELL);
         char key[LS_KEY_NAME_BYTES];
         command_key_named(ui, "go-alerts", key);
@@ -30,7 +38,10 @@ void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
     bool was_lost = ui->is_lost;
     ui->fresh_ms = ui->now_ms;
     ui->is_lost = false;
-    if (ui->is_paused && ui->has_dashboard) return;
+    ui->skew_ms = skew_of(ui, message->dashboard);
+    if (ui->past.is_on && !ui->past.is_leaving) return;
+    if (ui->is_paused && ui->has_dashboard && !ui->past.is_leaving) return;
+    ui->past.is_on = ui->past.is_leaving = false;
     ui->dashboard = *message->dashboard;
     ui->has_dashboard = true;
     ls_verdict_of(&ui->dashboard, &ui->verdict);

@@ -16,6 +16,7 @@
 #include "lockstep/tui/ui.h"
 #include "lockstep/tui/verdict.h"
 #include "pane.h"
+#include "past.h"
 #include "prompt.h"
 #include "recent.h"
 
@@ -191,6 +192,7 @@ struct ls_ui {
     struct ls_dashboard dashboard;
     struct ls_verdict verdict;
     int64_t fresh_ms; /* when the last good answer came */
+    int64_t skew_ms;  /* this machine's clock against the database's: positive: ahead */
     bool is_lost;
     char lost_why[LS_WHY_BYTES];
     bool has_worker_news;
@@ -230,6 +232,7 @@ struct ls_ui {
     struct prompt prompt;
     struct pane pane;
     struct export export;
+    struct past past;
     struct dialog dialog;
     struct check check;
     struct desk desk;
@@ -452,9 +455,9 @@ void view_edit(struct view view);
 void view_small(struct view view);
 /* Rows that a screen's own list has on a body of `rows`. */
 int64_t list_visible(struct ls_rect body);
-int64_t causes_visible(struct ls_rect body);
 int64_t batches_visible(struct ls_rect body);
 int64_t bulks_visible(const struct ls_ui *ui, struct ls_rect body);
+int64_t causes_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t alerts_visible(struct ls_rect body);
 int64_t audit_visible(struct ls_rect body);
 int64_t health_visible(struct ls_rect body);

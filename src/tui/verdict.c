@@ -216,9 +216,8 @@ static void write_safety(const struct ls_dashboard *facts,
     if (is->unknown == 0) {
         append(verdict->safety, bytes, " No outcome is unknown.");
     } else {
-        append(verdict->safety, bytes,
-               " %" PRId64 " %s UNKNOWN: not safe to retry until verified.", is->unknown,
-               is->unknown == 1 ? "outcome is" : "outcomes are");
+        append(verdict->safety, bytes, " %" PRId64 " %s UNKNOWN: verify before any retry.",
+               is->unknown, is->unknown == 1 ? "outcome is" : "outcomes are");
     }
 }
 
@@ -237,7 +236,8 @@ static void write_advice(const struct ls_dashboard *facts,
     } else if (is->no_ledger) {
         advise(verdict, "8 shows the endpoints; nothing fails meanwhile", "lockstep doctor");
     } else if (is->unknown > 0) {
-        advise(verdict, "Enter opens a cause; V resolves one", "lockstep ops sub:ambiguous");
+        advise(verdict, "Enter opens a cause; v verifies on chain",
+               "lockstep ops sub:ambiguous");
     } else if (is->failed > 0) {
         advise(verdict, "Enter opens a cause; R retries", "lockstep causes");
     } else if (is->held > 0 || is->stuck > 0) {

@@ -4,37 +4,87 @@
 
 #include "view_dash.h"
 
-enum { SCALE_CELLS = 6, NAME_CELLS = 12 };
+enum {
+    SCALE_CELLS = 6,
+    AXIS_MINUTES = 15, /* between two labels of the axis */
+    CLOCK_CELLS = 5,
+    LEVELS_TALL = 7, /* from here on the middle of the scale is named too */
+};
+static const int64_t minute_ms = 60000;
 
-static void draw_scale(struct view view, int64_t top)
+/* The next number with two digits that count: 1372 becomes 1400. */
+static int64_t round_up(int64_t value)
+{
+    int64_t unit = 1;
+    while (value / unit >= 100) unit *= 10;
+    return (value + unit - 1) / unit * unit;
+}
+
+/* "1.4k", "140", "2k" */
+static void scale_text(int64_t value, char out[LS_FORMAT_BYTES])
+{
+    if (value < 1000 || value >= 10000) {
+        ls_format_short_count(value, out);
+    } else if (value % 1000 == 0) {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "k", value / 1000);
+    } else {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 ".%" PRId64 "k", value / 1000,
+                       value % 1000 / 100);
+    }
+}
+
+static void put_scale(struct view view, int32_t row, int64_t value)
 {
     char number[LS_FORMAT_BYTES];
-    ls_format_short_count(top, number);
-    struct ls_span span = ls_rect_line(view.area, 0, 0);
+    struct ls_span span = ls_rect_line(view.area, row, 0);
     span.end = span.column + SCALE_CELLS - 1;
+    scale_text(value, number);
     (void)ls_grid_right(view.grid, span, LS_ROLE_MUTED, number);
-    span.row = view.area.row + view.area.rows - 2;
-    (void)ls_grid_right(view.grid, span, LS_ROLE_MUTED, "0");
 }
 
-static void draw_axis(struct view view, int32_t minutes, int32_t each)
+struct plot {
+    const int64_t *values; /* one a minute, the oldest first */
+    int32_t minutes, cells;
+    int64_t top;
+    int64_t end_ms; /* of the newest minute */
+};
+
+/* The minute that a cell shows: the plot is as wide as its room, whatever that is. */
+static int32_t minute_of(const struct plot *plot, int32_t cell)
 {
-    struct ls_span span = ls_rect_line(view.area, view.area.rows - 1, 0);
-    span.column += SCALE_CELLS;
-    (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%d min ago", minutes);
-    span.end = span.column + minutes * each;
-    (void)ls_grid_right(view.grid, span, LS_ROLE_MUTED, "now");
+    return (int32_t)((int64_t)cell * plot->minutes / plot->cells);
 }
 
-static void draw_column(struct view view, int32_t column, int64_t value, int64_t top)
+static void draw_axis(struct view view, const struct plot *plot)
+{
+    bool is_local = view.ui->time_mode == SHOW_LOCAL;
+    int32_t offset = is_local ? view.ui->options.zone_offset_s : 0;
+    struct ls_span line = ls_rect_line(view.area, view.area.rows - 1, 0);
+    int32_t begin = line.column + SCALE_CELLS;
+    int32_t free_from = begin;
+    for (int32_t minute = 0; minute < plot->minutes; minute++) {
+        int64_t at_ms = plot->end_ms - (plot->minutes - minute) * minute_ms;
+        struct ls_civil at = ls_civil_of(at_ms, offset);
+        int32_t cell = (minute * plot->cells + plot->minutes - 1) / plot->minutes;
+        if (at.minute % AXIS_MINUTES != 0 || begin + cell < free_from) continue;
+        if (cell + CLOCK_CELLS > plot->cells) break;
+        struct ls_span span = ls_span_of(line.row, begin + cell, line.end);
+        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%02d:%02d", at.hour, at.minute);
+        free_from = begin + cell + CLOCK_CELLS + 1;
+    }
+}
+
+static void draw_column(struct view view, const struct plot *plot, int32_t cell)
 {
     int32_t levels = view.area.rows - 1;
+    int32_t column = view.area.column + SCALE_CELLS + cell;
+    int64_t value = plot->values[minute_of(plot, cell)];
     for (int32_t level = 0; level < levels; level++) {
-        const char *cell =
-            ls_format_chart_cell(value, top, levels, level, view.ui->options.is_ascii);
+        const char *glyph =
+            ls_format_chart_cell(value, plot->top, levels, level, view.ui->options.is_ascii);
         int32_t row = view.area.row + levels - 1 - level;
         (void)ls_grid_text(view.grid, ls_span_of(row, column, column + 1), LS_ROLE_GRAPH_1,
-                           cell);
+                           glyph);
     }
 }
 
@@ -42,110 +92,28 @@ static void draw_column(struct view view, int32_t column, int64_t value, int64_t
 void dash_chart(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
-    char note[64];
-    ls_format_count(ls_dashboard_done_per_minute(facts), note);
-    (void)snprintf(note + strlen(note), sizeof note - strlen(note), " last minute");
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Done per minute", note);
-    if (view.area.rows < 3) return;
-
+    bool is_local = view.ui->time_mode == SHOW_LOCAL;
+    char now[LS_FORMAT_BYTES];
+    char note[LS_FORMAT_BYTES + 8];
+    char title[64];
+    ls_format_count(ls_dashboard_done_per_minute(facts), now);
+    (void)snprintf(note, sizeof note, "%s now", now);
+    (void)snprintf(title, sizeof title, "Done per minute, last hour (%.15s)",
+                   is_local ? view.ui->options.zone_name : "UTC");
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, note);
     int32_t room = view.area.columns - SCALE_CELLS - 1;
-    int32_t minutes = room < LS_FACTS_MINUTES - 1 ? room : LS_FACTS_MINUTES - 1;
-    if (minutes < 1) return;
-    int32_t each = room / minutes;
-    const int64_t *first = &facts->minute_done[LS_FACTS_MINUTES - 1 - minutes];
-    int64_t top = ls_series_top((struct ls_series){first, (size_t)minutes, 0});
-    draw_scale(view, top);
-    for (int32_t i = 0; i < minutes * each; i++)
-        draw_column(view, view.area.column + SCALE_CELLS + i, first[i / each], top);
-    draw_axis(view, minutes, each);
-}
+    if (view.area.rows < 3 || room < CLOCK_CELLS) return;
 
-static struct ls_span dependency_line(struct view *view, bool is_good, const char *name)
-{
-    struct ls_span span = ls_rect_line(view->area, 0, 1);
-    (void)ls_grid_text(view->grid, span, is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
-                       ui_glyph(view->ui, is_good ? LS_GLYPH_OK : LS_GLYPH_DOWN));
-    span.column += 2;
-    struct ls_span name_span = span;
-    name_span.end = span.column + NAME_CELLS;
-    (void)ls_grid_text(view->grid, name_span, LS_ROLE_TEXT, name);
-    span.column += NAME_CELLS + 1;
-    view->area = rect_rows(view->area, 1, view->area.rows);
-    return span;
-}
-
-/* In steps, so that a quiet screen stays quiet; Health has the number. */
-static void coarse_latency(int64_t ms, char out[LS_FORMAT_BYTES])
-{
-    const int64_t step = 10;
-    if (ms < step) {
-        (void)snprintf(out, LS_FORMAT_BYTES, "<10 ms");
-    } else {
-        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 " ms", ms - ms % step);
-    }
-}
-
-static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpoint)
-{
-    struct ls_span span = dependency_line(view, endpoint->is_up, endpoint->name);
-    char since[LS_FORMAT_BYTES];
-    if (!endpoint->is_up) {
-        moment_text(view->ui, endpoint->changed_ms, since);
-        (void)ls_grid_printf(view->grid, span, LS_ROLE_STATE_FAILED, "DOWN %s%s", since,
-                             view->ui->time_mode == SHOW_AGE ? " ago" : "");
-        return;
-    }
-    char latency[LS_FORMAT_BYTES];
-    coarse_latency(endpoint->latency_ms, latency);
-    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %2" PRId64 "%% err", latency,
-                         (endpoint->error_permille + 5) / 10);
-}
-
-static void draw_payer(struct view *view)
-{
-    const struct ls_dashboard *facts = &view->ui->dashboard;
-    struct ls_span span =
-        dependency_line(view, facts->has_balance && facts->balance_lamports > 0, "fee payer");
-    char balance[LS_FORMAT_BYTES];
-    const uint64_t coarse = 1000000; /* three decimals: fewer changes, fewer bytes */
-    ls_format_sol(facts->balance_lamports - facts->balance_lamports % coarse, balance);
-    (void)ls_grid_text(view->grid, span, LS_ROLE_MUTED,
-                       facts->has_balance ? balance : "not known yet");
-}
-
-void dash_dependencies(struct view view)
-{
-    const struct ls_dashboard *facts = &view.ui->dashboard;
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Dependencies", "8");
-    size_t alive = 0;
-    int64_t leader = 0;
-    for (size_t i = 0; i < facts->worker_count; i++) {
-        if (facts->workers[i].is_alive) alive++;
-        if (facts->workers[i].is_alive && facts->workers[i].is_leader)
-            leader = facts->workers[i].id;
-    }
-    bool stale = ui_is_stale(view.ui);
-    struct ls_span span = dependency_line(&view, !stale, "postgres");
-    if (stale) {
-        (void)ls_grid_text(view.grid, span, LS_ROLE_STATE_FAILED, "no answer");
-    } else {
-        char latency[LS_FORMAT_BYTES];
-        coarse_latency(facts->read_ms, latency);
-        (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, latency);
-    }
-    span = dependency_line(&view, alive > 0, "workers");
-    if (leader > 0) {
-        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%zu, leader %" PRId64, alive,
-                             leader);
-    } else {
-        (void)ls_grid_printf(view.grid, span, alive > 0 ? LS_ROLE_MUTED : LS_ROLE_STATE_FAILED,
-                             "%zu alive", alive);
-    }
-    draw_payer(&view);
-    for (int pass = 0; pass < 2; pass++) { /* what is down must not be cut off */
-        for (size_t i = 0; i < facts->endpoint_count && view.area.rows > 0; i++) {
-            if (facts->endpoints[i].is_up == (pass == 1))
-                draw_endpoint(&view, &facts->endpoints[i]);
-        }
-    }
+    struct plot plot = {.values = facts->minute_done,
+                        .minutes = LS_FACTS_MINUTES - 1,
+                        .cells = room,
+                        .end_ms = facts->now_ms / minute_ms * minute_ms};
+    struct ls_series series = {plot.values, (size_t)plot.minutes, 0};
+    plot.top = round_up(ls_series_top(series));
+    int32_t levels = view.area.rows - 1;
+    put_scale(view, 0, plot.top);
+    if (levels >= LEVELS_TALL && plot.top % 2 == 0) put_scale(view, levels / 2, plot.top / 2);
+    put_scale(view, levels - 1, 0);
+    for (int32_t cell = 0; cell < plot.cells; cell++) draw_column(view, &plot, cell);
+    draw_axis(view, &plot);
 }

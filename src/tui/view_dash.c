@@ -4,35 +4,108 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lockstep/core/cause.h"
-
-enum { VERDICT_ROWS = 3, TILE_ROWS = 3, COUNT_ROWS = 1, DEPS_COLUMNS = 36, CHOSEN_CELLS = 36 };
-
-struct layout {
-    int32_t numbers, chart, chart_rows, causes, causes_rows;
+enum {
+    TILE_ROWS = 3,
+    FLOW_ROWS = 1,
+    VERDICT_LINES = 4,
+    LINE_BYTES = 640,
+    ROWS_AIRY = 25,  /* from here on an empty row and four lines of verdict */
+    CHART_LEAST = 6, /* border, three levels, the axis */
+    CHART_MOST = 24,
+    CAUSES_FRAME = 3, /* the border and the titles */
+    DEPS_COLUMNS = 36,
+    DEPS_WIDE = 46,
+    COLUMNS_WIDE = 140,
 };
 
-static struct layout lay_out(struct ls_rect body)
+struct layout {
+    int32_t verdict, numbers, chart, chart_rows, causes, causes_rows, events, events_rows;
+};
+
+struct verdict_lines {
+    int32_t count;
+    char texts[VERDICT_LINES][LINE_BYTES];
+};
+
+static int32_t cells_of(const char *text)
 {
-    struct layout layout = {.numbers = VERDICT_ROWS};
-    int32_t row = VERDICT_ROWS + TILE_ROWS + COUNT_ROWS;
-    int32_t rest = body.rows - row;
-    if (body.rows >= 25) { /* air */
-        layout.numbers += 1;
-        row += 1;
-        rest -= 1;
+    return (int32_t)ls_gate_width(text, strlen(text));
+}
+
+/* Join two texts on one line where they fit, else on two. */
+static void add_pair(struct verdict_lines *lines,
+                     const char *first,
+                     const char *gap,
+                     const char *second,
+                     int32_t columns)
+{
+    bool fits = cells_of(first) + cells_of(gap) + cells_of(second) <= columns;
+    bool is_pair = second[0] != '\0' && fits;
+    if (lines->count == VERDICT_LINES) return;
+    (void)snprintf(lines->texts[lines->count++], LINE_BYTES, "%s%s%s", first,
+                   is_pair ? gap : "", is_pair ? second : "");
+    if (is_pair || second[0] == '\0' || lines->count == VERDICT_LINES) return;
+    (void)snprintf(lines->texts[lines->count++], LINE_BYTES, "%s", second);
+}
+
+static struct verdict_lines verdict_lines_of(const struct ls_ui *ui, int32_t columns)
+{
+    const struct ls_verdict *verdict = &ui->verdict;
+    bool is_calm = verdict->level == LS_VERDICT_IN_STEP;
+    struct verdict_lines lines = {0};
+    char first[LINE_BYTES];
+    (void)snprintf(first, sizeof first, "%s  %s", ls_verdict_word(verdict->level),
+                   verdict->headline);
+    add_pair(&lines, first, "  ", verdict->since, columns - 4);
+    add_pair(&lines, verdict->safety, "   ", is_calm ? "" : verdict->in_console, columns - 4);
+    return lines;
+}
+
+static int32_t deps_columns(int32_t columns)
+{
+    return columns >= COLUMNS_WIDE ? DEPS_WIDE : DEPS_COLUMNS;
+}
+
+/* Causes have what they need, then the chart its share, then events; what is left over
+ * makes the chart higher. */
+static void
+share_rows(const struct ls_ui *ui, struct ls_rect body, int32_t rest, struct layout *layout)
+{
+    int32_t causes = (int32_t)ui->dashboard.cause_count + CAUSES_FRAME;
+    int32_t events = dash_event_rows(ui, body.columns);
+    int32_t chart = rest >= 2 * CHART_LEAST ? rest * 2 / 5 : 0;
+    if (causes < CAUSES_FRAME + 1) causes = CAUSES_FRAME + 1;
+    if (chart > 0 && chart < CHART_LEAST) chart = CHART_LEAST;
+    if (chart > CHART_MOST) chart = CHART_MOST;
+    if (causes > rest - chart) causes = rest - chart;
+    if (events > rest - chart - causes) events = rest - chart - causes;
+    int32_t over = rest - chart - causes - events;
+    if (chart > 0) {
+        int32_t more = CHART_MOST - chart < over ? CHART_MOST - chart : over;
+        chart += more;
+        over -= more;
     }
-    layout.chart = row;
-    layout.chart_rows = rest >= 12 ? rest / 2 : 0;
-    if (layout.chart_rows > 14) layout.chart_rows = 14;
-    layout.causes = row + layout.chart_rows;
-    layout.causes_rows = rest - layout.chart_rows;
+    layout->chart_rows = chart;
+    layout->causes_rows = causes + over;
+    layout->events_rows = events;
+}
+
+static struct layout lay_out(const struct ls_ui *ui, struct ls_rect body)
+{
+    bool is_airy = body.rows >= ROWS_AIRY;
+    struct layout layout = {.verdict = verdict_lines_of(ui, body.columns).count};
+    if (!is_airy && layout.verdict > VERDICT_LINES - 1) layout.verdict = VERDICT_LINES - 1;
+    layout.numbers = layout.verdict + (is_airy ? 1 : 0);
+    layout.chart = layout.numbers + TILE_ROWS + FLOW_ROWS;
+    share_rows(ui, body, body.rows - layout.chart, &layout);
+    layout.causes = layout.chart + layout.chart_rows;
+    layout.events = layout.causes + layout.causes_rows;
     return layout;
 }
 
-int64_t causes_visible(struct ls_rect body)
+int64_t causes_visible(const struct ls_ui *ui, struct ls_rect body)
 {
-    int32_t rows = lay_out(body).causes_rows - 3; /* the border and the titles */
+    int32_t rows = lay_out(ui, body).causes_rows - CAUSES_FRAME;
     return rows > 0 ? rows : 1;
 }
 
@@ -52,119 +125,30 @@ static enum ls_glyph level_glyph(enum ls_verdict_level level)
     return level == LS_VERDICT_ATTENTION ? LS_GLYPH_WARN : LS_GLYPH_DOWN;
 }
 
+/* Each sentence in the role of what it says, wherever it stands. */
+static enum ls_role line_role(const struct ls_ui *ui, const char *line)
+{
+    const struct ls_verdict *verdict = &ui->verdict;
+    bool is_unsafe = ui->dashboard.held_ambiguous > 0 || ui->dashboard.duplicates > 0;
+    if (strncmp(line, verdict->safety, strlen(verdict->safety)) == 0)
+        return is_unsafe ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT;
+    return strcmp(line, verdict->in_console) == 0 ? LS_ROLE_KEY : LS_ROLE_TITLE;
+}
+
 static void draw_verdict(struct view view)
 {
-    const struct ls_verdict *verdict = &view.ui->verdict;
-    struct ls_span span = ls_rect_line(view.area, 0, 1);
-    span.column = ls_grid_printf(view.grid, span, level_role(verdict->level), "%s %s",
-                                 ui_glyph(view.ui, level_glyph(verdict->level)),
-                                 ls_verdict_word(verdict->level)) +
-                  2;
-    (void)ls_grid_printf(view.grid, span, LS_ROLE_TITLE, "%s%s%s", verdict->headline,
-                         verdict->since[0] == '\0' ? "" : " ", verdict->since);
-    enum ls_role role =
-        view.ui->dashboard.held_ambiguous > 0 || view.ui->dashboard.duplicates > 0
-            ? LS_ROLE_SEV_CRITICAL
-            : LS_ROLE_TEXT;
-    (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 3), role, verdict->safety);
-    struct ls_span advice = ls_rect_line(view.area, 2, 3);
-    if (verdict->level != LS_VERDICT_IN_STEP)
-        (void)ls_grid_text(view.grid, advice, LS_ROLE_KEY, verdict->in_console);
-}
-
-enum cause_column {
-    CAUSE_CURSOR,
-    CAUSE_OPS,
-    CAUSE_STATE,
-    CAUSE_OLDEST,
-    CAUSE_SINCE,
-    CAUSE_CHAIN,
-    CAUSE_KEYS,
-    CAUSE_COLUMNS
-};
-
-static int32_t cause_widths(struct view view, int32_t widths[CAUSE_COLUMNS])
-{
-    int32_t columns = view.area.columns;
-    widths[CAUSE_CURSOR] = 1;
-    widths[CAUSE_OPS] = 5;
-    widths[CAUSE_STATE] = 6;
-    widths[CAUSE_OLDEST] = columns >= 90 ? 6 : 0;
-    widths[CAUSE_SINCE] = columns >= 72 ? moment_cells(view.ui) : 0;
-    widths[CAUSE_CHAIN] = columns >= 72 ? 19 : 15;
-    widths[CAUSE_KEYS] = columns >= 90 ? 21 : columns >= 72 ? 17 : 0;
-    return flex_cells(columns, widths, CAUSE_COLUMNS);
-}
-
-static void draw_causes_titles(struct view view)
-{
-    int32_t widths[CAUSE_COLUMNS];
-    int32_t flex = cause_widths(view, widths);
-    struct cells cells = view_cells(view, 0);
-    cells_put(&cells, widths[CAUSE_CURSOR], LS_ROLE_MUTED, "");
-    cells_right(&cells, widths[CAUSE_OPS], LS_ROLE_MUTED, "OPS");
-    cells_put(&cells, widths[CAUSE_STATE], LS_ROLE_MUTED, "STATE");
-    cells_put(&cells, flex, LS_ROLE_MUTED, "CAUSE");
-    cells_put(&cells, widths[CAUSE_OLDEST], LS_ROLE_MUTED, "OLDEST");
-    cells_put(&cells, widths[CAUSE_SINCE], LS_ROLE_MUTED, "SINCE");
-    cells_put(&cells, widths[CAUSE_CHAIN], LS_ROLE_MUTED, "OUTCOME ON CHAIN");
-    cells_put(&cells, widths[CAUSE_KEYS], LS_ROLE_MUTED, "SUGGESTED");
-}
-
-static void write_cause(struct view view, struct cells *cells, const struct ls_cause_row *cause)
-{
-    int32_t widths[CAUSE_COLUMNS];
-    int32_t flex = cause_widths(view, widths);
-    char text[LS_CAUSE_WORDS_BYTES];
-    enum ls_role role = cause->is_stuck ? LS_ROLE_SEV_WARNING : ls_role_of_state(cause->state);
-    ls_format_short_count(cause->count, text);
-    cells_right(cells, widths[CAUSE_OPS], LS_ROLE_TEXT, text);
-    cells_put(cells, widths[CAUSE_STATE], role, ls_cause_state(cause));
-    ls_cause_title(cause, text);
-    cells_put(cells, flex, LS_ROLE_TEXT, text);
-    ls_format_age(ui_database_now(view.ui) - cause->oldest_ms, text);
-    cells_put(cells, widths[CAUSE_OLDEST], LS_ROLE_TEXT, text);
-    moment_text(view.ui, cause->since_ms, text);
-    cells_put(cells, widths[CAUSE_SINCE], LS_ROLE_TEXT, text);
-    ls_cause_outcome(cause, text);
-    cells_put(cells, widths[CAUSE_CHAIN],
-              ls_cause_is_unknown(cause) ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED, text);
-    if (desk_cause_words(view.ui, cause->cause, text, sizeof text)) {
-        cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_MUTED, text);
-        return;
-    }
-    struct ls_cause_advice advice;
-    ls_cause_advise(cause, &advice);
-    (void)snprintf(text, sizeof text, "%s  %s", advice.key, advice.words);
-    cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_KEY, text);
-}
-
-static void draw_causes(struct view view)
-{
     const struct ls_ui *ui = view.ui;
-    char note[64] = "";
-    size_t count = ui->dashboard.cause_count;
-    int64_t ops = 0;
-    for (size_t i = 0; i < count; i++) ops += ui->dashboard.causes[i].count;
-    if (count > 0)
-        (void)snprintf(note, sizeof note, "%zu cause%s, %" PRId64 " op%s", count,
-                       count == 1 ? "" : "s", ops, ops == 1 ? "" : "s");
-    view.area =
-        ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Needs you, grouped by cause", note);
-    if (count == 0) {
-        (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 0, 1), LS_ROLE_STATE_DONE,
-                             "%s Nothing needs you.", ui_glyph(ui, LS_GLYPH_OK));
-        return;
-    }
-    draw_causes_titles(view);
-    for (int32_t row = 1; row < view.area.rows; row++) {
-        size_t at = (size_t)ui->causes.top + (size_t)row - 1;
-        if (at >= count) break;
-        struct cells cells = view_cells(view, row);
-        bool is_here = (int64_t)at == ui->causes.at;
-        cells_put(&cells, 1, LS_ROLE_KEY, is_here ? ui_glyph(ui, LS_GLYPH_CURSOR) : "");
-        write_cause(view, &cells, &ui->dashboard.causes[at]);
-        if (is_here) view_select(view, row, CHOSEN_CELLS);
+    const char *word = ls_verdict_word(ui->verdict.level);
+    struct verdict_lines lines = verdict_lines_of(ui, view.area.columns);
+    enum ls_role role = level_role(ui->verdict.level);
+    struct ls_span span = ls_rect_line(view.area, 0, 1);
+    span.column = ls_grid_printf(view.grid, span, role, "%s %s",
+                                 ui_glyph(ui, level_glyph(ui->verdict.level)), word);
+    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, lines.texts[0] + strlen(word));
+    for (int32_t i = 1; i < lines.count && i < view.area.rows; i++) {
+        span = ls_rect_line(view.area, i, 3);
+        span.column =
+            ls_grid_text(view.grid, span, line_role(ui, lines.texts[i]), lines.texts[i]);
     }
 }
 
@@ -192,20 +176,25 @@ void view_dash(struct view view)
         draw_waiting(view);
         return;
     }
-    struct layout layout = lay_out(view.area);
     struct ls_rect body = view.area;
+    struct layout layout = lay_out(view.ui, body);
+    view.area = rect_rows(body, 0, layout.verdict);
     draw_verdict(view);
-    view.area = rect_rows(body, layout.numbers, TILE_ROWS + COUNT_ROWS);
+    view.area = rect_rows(body, layout.numbers, TILE_ROWS);
     dash_numbers(view);
+    view.area = rect_rows(body, layout.numbers + TILE_ROWS, FLOW_ROWS);
+    dash_flow(view);
     if (layout.chart_rows > 0) {
         struct ls_rect middle = rect_rows(body, layout.chart, layout.chart_rows);
         view.area = middle;
-        view.area.columns = middle.columns - DEPS_COLUMNS;
+        view.area.columns = middle.columns - deps_columns(body.columns);
         dash_chart(view);
         view.area.column = view.area.columns;
-        view.area.columns = DEPS_COLUMNS;
+        view.area.columns = deps_columns(body.columns);
         dash_dependencies(view);
     }
     view.area = rect_rows(body, layout.causes, layout.causes_rows);
-    draw_causes(view);
+    dash_causes(view);
+    view.area = rect_rows(body, layout.events, layout.events_rows);
+    dash_events(view);
 }

@@ -16,6 +16,8 @@ static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum
         char age[LS_FORMAT_BYTES];
         ls_format_duration((seconds - seconds % LIVE_STEP_S) * 1000, false, age);
         (void)snprintf(out, out_bytes, "STALE %s", age);
+    } else if (ui->past.is_on) {
+        past_words(ui, out, out_bytes);
     } else if (ui->is_paused) {
         (void)snprintf(out, out_bytes, "PAUSED");
     } else {

@@ -5,22 +5,25 @@
 #include "view_dash.h"
 
 enum {
-    TILES = 7,
-    SPARK_CELLS_MAX = 24,
+    TILES = 6,
+    LAST = LS_FACTS_MINUTES - 1,
+    BACK = 10, /* minutes that a change is over */
+    SPARK_CELLS_MAX = 40,
     SPARK_BYTES = 3 * SPARK_CELLS_MAX + 1,
-    COARSE_MS = 1000
+    COARSE_MS = 1000,
+    PERCENT_LEAST = 5, /* smaller changes of a rate are noise */
 };
 
 struct tile {
     const char *label;
     char value[LS_FORMAT_BYTES];
     enum ls_role role;
-    char note[LS_FORMAT_BYTES]; /* when there is no series */
+    char change[LS_FORMAT_BYTES]; /* beside the value, muted */
     const int64_t *series;
     enum ls_role series_role;
 };
 
-static struct tile count_tile(const char *label, int64_t value, const int64_t *series)
+static struct tile make_tile(const char *label, int64_t value, const int64_t *series)
 {
     struct tile tile = {.label = label, .role = LS_ROLE_TITLE, .series = series};
     tile.series_role = LS_ROLE_GRAPH_2;
@@ -28,38 +31,79 @@ static struct tile count_tile(const char *label, int64_t value, const int64_t *s
     return tile;
 }
 
-static struct tile time_tile(const char *label, int64_t ms, const char *prefix, int64_t note_ms)
+static void set_change(struct tile *tile, int64_t by)
 {
-    struct tile tile = {.label = label, .role = LS_ROLE_TITLE};
-    ls_format_duration(ms, ms < COARSE_MS, tile.value);
-    if (ms <= 0) (void)snprintf(tile.value, sizeof tile.value, "-");
-    char note[LS_FORMAT_BYTES];
-    ls_format_duration(note_ms, note_ms < COARSE_MS, note);
-    if (note_ms > 0) (void)snprintf(tile.note, sizeof tile.note, "%.8s%.16s", prefix, note);
+    char number[LS_FORMAT_BYTES];
+    if (by == 0) return;
+    ls_format_short_count(by < 0 ? -by : by, number);
+    (void)snprintf(tile->change, sizeof tile->change, "%c%.12s", by < 0 ? '-' : '+', number);
+}
+
+/* A number that needs eyes: its glyph before it. */
+static void
+alarm(const struct ls_ui *ui, struct tile *tile, enum ls_role role, enum ls_glyph glyph)
+{
+    char value[LS_FORMAT_BYTES];
+    (void)snprintf(value, sizeof value, "%.8s %.32s", ui_glyph(ui, glyph), tile->value);
+    memcpy(tile->value, value, sizeof value);
+    tile->role = role;
+}
+
+/* Whether the record knows the minute that changes are counted from. */
+static bool has_record(const struct ls_dashboard *facts)
+{
+    return (facts->sampled >> (LAST - BACK) & 1U) != 0;
+}
+
+/* The rate of now against that of the ten minutes before the last ten. */
+static void set_rate_change(const struct ls_dashboard *facts, struct tile *tile)
+{
+    int64_t before = 0;
+    for (int i = LAST - 2 * BACK; i < LAST - BACK; i++) before += facts->minute_done[i];
+    if (before < BACK) return;
+    int64_t percent = (ls_dashboard_done_per_minute(facts) * BACK - before) * 100 / before;
+    if (percent > -PERCENT_LEAST && percent < PERCENT_LEAST) return;
+    if (percent > 999) percent = 999;
+    (void)snprintf(tile->change, sizeof tile->change, "%+" PRId64 "%%", percent);
+}
+
+static struct tile lag_tile(const struct ls_dashboard *facts)
+{
+    struct tile tile = make_tile("SYNC LAG", 0, facts->minute_lag_ms);
+    char p95[LS_FORMAT_BYTES];
+    ls_format_duration(facts->lag_ms, facts->lag_ms < COARSE_MS, tile.value);
+    if (facts->lag_ms <= 0) (void)snprintf(tile.value, sizeof tile.value, "-");
+    ls_format_duration(facts->lag_p95_ms, facts->lag_p95_ms < COARSE_MS, p95);
+    if (facts->lag_p95_ms > 0)
+        (void)snprintf(tile.change, sizeof tile.change, "p95 %.12s", p95);
     return tile;
 }
 
-static void make_tiles(const struct ls_dashboard *facts, struct tile tiles[TILES])
+static void make_tiles(const struct ls_ui *ui, struct tile tiles[TILES])
 {
-    int64_t in_flight = facts->counts[LS_STATE_LEASED] + facts->counts[LS_STATE_SUBMITTED];
-    tiles[0] = count_tile("DEPTH", facts->depth, facts->minute_depth);
-    tiles[1] = time_tile("AGE", facts->age_ms, "", 0);
-    (void)snprintf(tiles[1].note, sizeof tiles[1].note, "oldest due");
-    tiles[2] = count_tile("IN FLIGHT", in_flight, NULL);
-    char part[LS_FORMAT_BYTES];
-    ls_format_short_count(facts->counts[LS_STATE_SUBMITTED], part);
-    (void)snprintf(tiles[2].note, sizeof tiles[2].note, "%.12s sent", part);
-    tiles[3] = count_tile("STUCK", facts->stuck, NULL);
-    if (facts->stuck > 0) tiles[3].role = LS_ROLE_SEV_WARNING;
-    ls_format_age(facts->now_ms - facts->oldest_stuck_ms, part);
-    if (facts->oldest_stuck_ms > 0)
-        (void)snprintf(tiles[3].note, sizeof tiles[3].note, "for %.12s", part);
-    tiles[4] = count_tile("FAILED", facts->counts[LS_STATE_FAILED], facts->minute_failed);
-    tiles[4].series_role = LS_ROLE_STATE_FAILED;
-    if (facts->counts[LS_STATE_FAILED] > 0) tiles[4].role = LS_ROLE_STATE_FAILED;
-    tiles[5] = count_tile("DONE/min", ls_dashboard_done_per_minute(facts), facts->minute_done);
-    tiles[5].series_role = LS_ROLE_GRAPH_1;
-    tiles[6] = time_tile("LAG", facts->lag_ms, "p95 ", facts->lag_p95_ms);
+    const struct ls_dashboard *facts = &ui->dashboard;
+    int64_t in_flight = facts->minute_in_flight[LAST];
+    int64_t failed_lately = 0;
+    for (int i = LAST - BACK + 1; i <= LAST; i++) failed_lately += facts->minute_failed[i];
+
+    tiles[0] = make_tile("QUEUED", facts->depth, facts->minute_depth);
+    set_change(&tiles[0], facts->depth - facts->minute_depth[LAST - BACK]);
+    tiles[1] = make_tile("IN FLIGHT", in_flight, facts->minute_in_flight);
+    tiles[2] = make_tile("STUCK", facts->stuck, facts->minute_stuck);
+    if (facts->stuck > 0) alarm(ui, &tiles[2], LS_ROLE_SEV_WARNING, LS_GLYPH_WARN);
+    if (has_record(facts)) {
+        set_change(&tiles[1], in_flight - facts->minute_in_flight[LAST - BACK]);
+        set_change(&tiles[2], facts->stuck - facts->minute_stuck[LAST - BACK]);
+    }
+    tiles[3] = make_tile("FAILED", facts->counts[LS_STATE_FAILED], facts->minute_failed);
+    tiles[3].series_role = LS_ROLE_STATE_FAILED;
+    set_change(&tiles[3], failed_lately);
+    if (facts->counts[LS_STATE_FAILED] > 0)
+        alarm(ui, &tiles[3], LS_ROLE_STATE_FAILED, LS_GLYPH_DOWN);
+    tiles[4] = make_tile("DONE/min", ls_dashboard_done_per_minute(facts), facts->minute_done);
+    tiles[4].series_role = LS_ROLE_GRAPH_1;
+    set_rate_change(facts, &tiles[4]);
+    tiles[5] = lag_tile(facts);
 }
 
 static void draw_tile(struct view view, const struct tile *tile, size_t cells)
@@ -68,47 +112,23 @@ static void draw_tile(struct view view, const struct tile *tile, size_t cells)
     int32_t row = view.area.row;
     int32_t column = view.area.column;
     (void)ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_MUTED, tile->label);
-    (void)ls_grid_text(view.grid, ls_span_of(row + 1, column, end), tile->role, tile->value);
-    if (tile->series == NULL) {
-        (void)ls_grid_text(view.grid, ls_span_of(row + 2, column, end), LS_ROLE_MUTED,
-                           tile->note);
-        return;
-    }
+    int32_t after =
+        ls_grid_text(view.grid, ls_span_of(row + 1, column, end), tile->role, tile->value);
+    after += after + 2 + (int32_t)strlen(tile->change) < end ? 2 : 1;
+    if (after + (int32_t)strlen(tile->change) <= end)
+        (void)ls_grid_text(view.grid, ls_span_of(row + 1, after, end), LS_ROLE_MUTED,
+                           tile->change);
     char spark[SPARK_BYTES];
     struct ls_series series = {tile->series, LS_FACTS_MINUTES, 0};
     ls_format_spark(series, cells, view.ui->options.is_ascii, spark, sizeof spark);
     (void)ls_grid_text(view.grid, ls_span_of(row + 2, column, end), tile->series_role, spark);
 }
 
-/* What does not fit is left out whole; the tiles above show what matters most. */
-static void draw_counts(struct view view)
-{
-    struct ls_span span = ls_rect_line(view.area, 3, 1);
-    int32_t gap = view.area.columns < 90 ? 1 : 2;
-    for (int i = 0; i < LS_STATE_COUNT; i++) {
-        enum ls_state state = (enum ls_state)i;
-        int64_t count = view.ui->dashboard.counts[i];
-        bool is_quiet =
-            count == 0 && (state == LS_STATE_CANCELLED || state == LS_STATE_COMPENSATED);
-        char number[LS_FORMAT_BYTES];
-        ls_format_short_count(count, number);
-        size_t cells = strlen(ls_state_name(state)) + 1 + strlen(number);
-        if (is_quiet || (int32_t)cells > span.end - span.column) continue;
-        span.column =
-            ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%s ", ls_state_name(state));
-        enum ls_role role = count == 0 ? LS_ROLE_MUTED : ls_role_of_state(state);
-        span.column = ls_grid_text(view.grid, span, role, number) + gap;
-    }
-}
-
 void dash_numbers(struct view view)
 {
     struct tile tiles[TILES];
-    make_tiles(&view.ui->dashboard, tiles);
-    if (view.area.columns < 70) {
-        tiles[2].label = "FLIGHT";
-        tiles[5].label = "DONE/m";
-    }
+    make_tiles(view.ui, tiles);
+    if (view.area.columns < 70) tiles[1].label = "FLIGHT";
     int32_t each = (view.area.columns - 2) / TILES;
     size_t cells = each - 2 > SPARK_CELLS_MAX ? SPARK_CELLS_MAX : (size_t)(each - 2);
     for (int32_t i = 0; i < TILES; i++) {
@@ -117,5 +137,56 @@ void dash_numbers(struct view view)
         tile.area.columns = each - 1;
         draw_tile(tile, &tiles[i], cells);
     }
-    draw_counts(view);
+}
+
+/* "drains in ~6 min", "grows by 5/min"; "" where neither can be said. */
+static void write_flow(const struct ls_dashboard *facts, char out[LS_FORMAT_BYTES])
+{
+    struct ls_flow flow = ls_dashboard_flow(facts);
+    char number[LS_FORMAT_BYTES];
+    out[0] = '\0';
+    if (flow.grows > 0) {
+        ls_format_short_count(flow.grows, number);
+        (void)snprintf(out, LS_FORMAT_BYTES, "grows by %.12s/min", number);
+    } else if (facts->depth > 0 && flow.drains_minutes >= 0) {
+        ls_format_duration(flow.drains_minutes * 60000, false, number);
+        (void)snprintf(out, LS_FORMAT_BYTES, "drains in ~%.20s", number);
+        if (flow.drains_minutes < 60)
+            (void)snprintf(out, LS_FORMAT_BYTES, "drains in ~%" PRId64 " min",
+                           flow.drains_minutes);
+    }
+}
+
+static struct ls_span
+put_note(struct view view, struct ls_span span, enum ls_role role, const char *text)
+{
+    if (text[0] == '\0' || (int32_t)strlen(text) > span.end - span.column) return span;
+    span.column = ls_grid_text(view.grid, span, role, text) + 2;
+    return span;
+}
+
+/* Where the work goes, then how many stand in each state: what does not fit is left out
+ * whole, the numbers above show what matters most. */
+void dash_flow(struct view view)
+{
+    const struct ls_dashboard *facts = &view.ui->dashboard;
+    struct ls_span span = ls_rect_line(view.area, 0, 1);
+    char text[LS_FORMAT_BYTES];
+    char age[LS_FORMAT_BYTES];
+    write_flow(facts, text);
+    span = put_note(view, span, LS_ROLE_TITLE, text);
+    ls_format_age(facts->age_ms - facts->age_ms % 5000, age);
+    (void)snprintf(text, sizeof text, "oldest due %.12s", age);
+    if (facts->age_ms >= COARSE_MS) span = put_note(view, span, LS_ROLE_MUTED, text);
+    for (int i = 0; i < LS_STATE_COUNT; i++) {
+        enum ls_state state = (enum ls_state)i;
+        bool is_above = state == LS_STATE_FAILED; /* in its tile */
+        char number[LS_FORMAT_BYTES];
+        ls_format_short_count(facts->counts[i], number);
+        int32_t cells = (int32_t)(strlen(ls_state_name(state)) + 1 + strlen(number));
+        if (facts->counts[i] == 0 || is_above || cells > span.end - span.column) continue;
+        span.column =
+            ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%s ", ls_state_name(state));
+        span.column = ls_grid_text(view.grid, span, ls_role_of_state(state), number) + 2;
+    }
 }

@@ -19,7 +19,7 @@ struct fixture {
     ls_grid *grid;
     struct ls_ui_requests requests;
     int64_t elapsed_ms;
-    struct ls_dashboard dashboard;
+    struct ls_dashboard dashboard, past;
     struct ls_op_page ops;
     struct ls_op_detail detail;
     struct ls_alert_page alerts;
@@ -79,6 +79,30 @@ static inline struct ls_op_row fixture_op(int64_t id, enum ls_state state, enum 
     return row;
 }
 
+static inline void fixture_fill_events(struct ls_dashboard *facts)
+{
+    static const struct {
+        int64_t ago_s;
+        const char *who, *action, *target, *reason;
+    } events[] = {
+        {165, "op1", "alert.ack", "alert 118", "on it, INC-551"},
+        {600, "op1", "gate.on", "gate kind:token.burn", "audit of burns, CHG-90"},
+        {1080, "worker 3", "op.held", "3 operations", "AmbiguousExpiry"},
+        {1340, "worker 3", "op.failed", "op 482011", "InsufficientFunds"},
+        {2400, "alert", "alert.fired", "endpoint rpc-b.example", "endpoint is down"},
+        {2460, "worker 3", "op.failed", "op 481207", "BlockhashNotFound"},
+    };
+    facts->event_count = sizeof events / sizeof events[0];
+    for (size_t i = 0; i < facts->event_count; i++) {
+        struct ls_event_row *row = &facts->events[i];
+        *row = (struct ls_event_row){.at_ms = fixture_now_ms - events[i].ago_s * 1000};
+        (void)snprintf(row->who, sizeof row->who, "%s", events[i].who);
+        (void)snprintf(row->action, sizeof row->action, "%s", events[i].action);
+        (void)snprintf(row->target, sizeof row->target, "%s", events[i].target);
+        (void)snprintf(row->reason, sizeof row->reason, "%s", events[i].reason);
+    }
+}
+
 static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
 {
     *facts = (struct ls_dashboard){.now_ms = fixture_now_ms,
@@ -102,6 +126,14 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
     memcpy(facts->counts, counts, sizeof counts);
     facts->oldest_stuck_ms = fixture_now_ms - 18 * FIXTURE_MINUTE_MS;
     facts->first_failed_ms = fixture_now_ms - 41 * FIXTURE_MINUTE_MS;
+    facts->oldest_trouble_ms = fixture_now_ms - 41 * FIXTURE_MINUTE_MS;
+    facts->first = (struct ls_first_event){.at_ms = fixture_now_ms - 42 * FIXTURE_MINUTE_MS,
+                                           .kind = "endpoint",
+                                           .what = "rpc-b.example",
+                                           .why = "timed out"};
+    facts->sampled = (UINT64_C(1) << 60) - 1;
+    facts->spent_lamports = 14000000;
+    facts->spent_minutes = 59;
     (void)snprintf(facts->database, sizeof facts->database, "app");
     (void)snprintf(facts->payer, sizeof facts->payer,
                    "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
@@ -109,8 +141,12 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
         facts->minute_done[i] = i < 19 ? 1400 - i * 7 : 60 + (i - 19) * 19;
         facts->minute_failed[i] = i > 40 ? i % 5 : 0;
         facts->minute_enqueued[i] = 900;
-        facts->minute_depth[i] = i < 19 ? 12 : (i - 19) * 29;
+        facts->minute_depth[i] = i < 19 ? 12 : i == 59 ? 1204 : (i - 19) * 29;
+        facts->minute_in_flight[i] = i < 59 ? 50 - i % 7 : 38;
+        facts->minute_stuck[i] = i < 42 ? 0 : (i - 42) / 4;
+        facts->minute_lag_ms[i] = i < 19 ? 900 : 900 + (i - 19) * 310;
     }
+    fixture_fill_events(facts);
     facts->worker_count = 2;
     facts->workers[0] = (struct ls_worker_row){.id = 3,
                                                .host = "sync-1",
@@ -423,6 +459,17 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
     case LS_UI_WANT_STOP_EXPORT: world->stops++; return;
     case LS_UI_WANT_PLAIN: return;
     case LS_UI_WANT_STOP:
+    case LS_UI_WANT_PAST:
+        fixture_fill_dashboard(&world->past);
+        world->past.is_past = true;
+        world->past.now_ms = request->at_ms;
+        message.kind = LS_UI_PAST;
+        message.dashboard = &world->past;
+        if (request->at_ms < fixture_now_ms - 86400000) {
+            message.dashboard = NULL;
+            message.why = "nothing was recorded then";
+        }
+        break;
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_REDRAW:
     case LS_UI_WANT_SUSPEND:
@@ -591,7 +638,16 @@ static inline char *fixture_screen(struct fixture *world)
     return text.data;
 }
 
-/* Whether `wanted` stands on the screen. */
+/* Whether `text` stands on the screen; silent. */
+static inline bool fixture_has(struct fixture *world, const char *text)
+{
+    char *screen = fixture_screen(world);
+    bool is_there = strstr(screen, text) != NULL;
+    free(screen);
+    return is_there;
+}
+
+/* Whether `wanted` stands on the screen; shows it where not. */
 static inline bool fixture_shows(struct fixture *world, const char *wanted)
 {
     char *screen = fixture_screen(world);

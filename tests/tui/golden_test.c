@@ -48,6 +48,7 @@ static const struct {
 } screens[] = {
     {"dash", ""},
     {"cause", "Enter"},
+    {"at", ": a t Space 0 2 : 4 0 Enter"},
     {"failed", "2"},
     {"failed-marked", "2 Space Space j Space"},
     {"stuck", "3"},
@@ -130,6 +131,8 @@ static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **stat
     (void)state;
     struct fixture *world = fixture_new(200, 50, false);
     assert_golden(world, "dash-200x50");
+    fixture_resize(world, 200, 60);
+    assert_golden(world, "dash-200x60");
     fixture_resize(world, 60, 16);
     assert_golden(world, "dash-60x16");
     fixture_key(world, "2");
@@ -141,6 +144,8 @@ static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **stat
     fixture_key(world, "Esc");
     fixture_resize(world, 59, 15);
     assert_golden(world, "small-59x15");
+    fixture_resize(world, 40, 10);
+    assert_golden(world, "small-40x10");
     fixture_free(world);
 }
 
@@ -169,6 +174,8 @@ static void a_calm_system_says_so(void **state)
     calm.held_ambiguous = 0;
     calm.stuck = 0;
     calm.oldest_stuck_ms = 0;
+    calm.oldest_trouble_ms = 0;
+    calm.first = (struct ls_first_event){0};
     calm.first_failed_ms = 0;
     calm.gate_count = 0;
     calm.cause_count = 0;

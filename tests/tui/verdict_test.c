@@ -120,7 +120,7 @@ static void unknown_outcomes_are_critical_and_come_first(void **state)
     assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
     assert_string_equal(
         verdict.safety,
-        "Nothing was sent twice. 1 outcome is UNKNOWN: not safe to retry until verified.");
+        "Nothing was sent twice. 1 outcome is UNKNOWN: verify before any retry.");
     assert_string_equal(verdict.by_command, "lockstep ops sub:ambiguous");
 }
 

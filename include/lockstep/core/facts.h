@@ -133,6 +133,7 @@ struct ls_dashboard {
     int64_t minute_in_flight[LS_FACTS_MINUTES]; /* these three at its beginning, [59] now */
     int64_t minute_stuck[LS_FACTS_MINUTES];
     int64_t minute_lag_ms[LS_FACTS_MINUTES];
+    uint64_t sampled;        /* a bit for each minute that these three are recorded of */
     uint64_t spent_lamports; /* by the payer within the minutes below */
     int64_t spent_minutes;   /* of this hour, that both ends of are known; 0: none */
     size_t worker_count;

@@ -87,6 +87,7 @@ enum ls_ui_message_kind {
     LS_UI_ACTED,
     LS_UI_CHECK,
     LS_UI_DESK, /* unasked, now and then */
+    LS_UI_PAST, /* the dashboard of a moment, or `why` there is none */
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
     LS_UI_RIGHTS,
@@ -146,6 +147,7 @@ enum ls_ui_request_kind {
     LS_UI_WANT_BULK,    /* make the job that `order` says: answered as ACT is */
     LS_UI_WANT_ACT,
     LS_UI_WANT_CHECK,
+    LS_UI_WANT_PAST,
     LS_UI_WANT_REFRESH,
     LS_UI_WANT_COPY,
     LS_UI_WANT_BELL,
@@ -172,6 +174,7 @@ struct ls_ui_request {
     int64_t batch, bulk;
     struct ls_bulk_order order;
     int64_t before_seq;      /* AUDIT, and the lists that name it */
+    int64_t at_ms;           /* PAST */
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
     const char *payload;     /* ACT, LS_VERB_EDIT: the console's; copy what is kept */

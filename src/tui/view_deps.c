@@ -1,0 +1,140 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "view_dash.h"
+
+enum { NAME_CELLS = 12, NAME_WIDE = 22, AREA_WIDE = 44 };
+enum { LATENCY_STEP_MS = 10, SKEW_MOST_MS = 2000, MINUTES_A_DAY = 1440 };
+
+static struct ls_span dependency_line(struct view *view, bool is_good, const char *name)
+{
+    int32_t cells = view->area.columns >= AREA_WIDE ? NAME_WIDE : NAME_CELLS;
+    struct ls_span span = ls_rect_line(view->area, 0, 1);
+    if (view->area.rows <= 0) span.row = -1;
+    (void)ls_grid_text(view->grid, span, is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
+                       ui_glyph(view->ui, is_good ? LS_GLYPH_OK : LS_GLYPH_DOWN));
+    span.column += 2;
+    struct ls_span name_span = span;
+    name_span.end = span.column + cells;
+    (void)ls_grid_text(view->grid, name_span, LS_ROLE_TEXT, name);
+    span.column += cells + 1;
+    view->area = rect_rows(view->area, 1, view->area.rows);
+    return span;
+}
+
+/* In steps, so that a quiet screen stays quiet; Health has the number. */
+static void coarse_latency(int64_t ms, char out[LS_FORMAT_BYTES])
+{
+    if (ms < LATENCY_STEP_MS) {
+        (void)snprintf(out, LS_FORMAT_BYTES, "<10 ms");
+    } else {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 " ms", ms - ms % LATENCY_STEP_MS);
+    }
+}
+
+static void draw_database(struct view *view)
+{
+    bool stale = ui_is_stale(view->ui);
+    char latency[LS_FORMAT_BYTES];
+    struct ls_span span = dependency_line(view, !stale, "postgres");
+    coarse_latency(view->ui->dashboard.read_ms, latency);
+    if (view->ui->dashboard.is_past) (void)snprintf(latency, sizeof latency, "-");
+    (void)ls_grid_text(view->grid, span, stale ? LS_ROLE_STATE_FAILED : LS_ROLE_MUTED,
+                       stale ? "no answer" : latency);
+}
+
+static void draw_workers(struct view *view)
+{
+    const struct ls_dashboard *facts = &view->ui->dashboard;
+    size_t alive = 0;
+    int64_t leader = 0;
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        if (!facts->workers[i].is_alive) continue;
+        alive++;
+        if (facts->workers[i].is_leader) leader = facts->workers[i].id;
+    }
+    struct ls_span span = dependency_line(view, alive > 0, "workers");
+    if (leader > 0) {
+        (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%zu, leader %" PRId64, alive,
+                             leader);
+    } else {
+        (void)ls_grid_printf(view->grid, span, alive > 0 ? LS_ROLE_MUTED : LS_ROLE_STATE_FAILED,
+                             "%zu alive", alive);
+    }
+}
+
+static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpoint)
+{
+    struct ls_span span = dependency_line(view, endpoint->is_up, endpoint->name);
+    char since[LS_FORMAT_BYTES];
+    if (!endpoint->is_up) {
+        moment_text(view->ui, endpoint->changed_ms, since);
+        (void)ls_grid_printf(view->grid, span, LS_ROLE_STATE_FAILED, "DOWN %s%s", since,
+                             view->ui->time_mode == SHOW_AGE ? " ago" : "");
+        return;
+    }
+    char latency[LS_FORMAT_BYTES];
+    coarse_latency(endpoint->latency_ms, latency);
+    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %2" PRId64 "%% err", latency,
+                         (endpoint->error_permille + 5) / 10);
+}
+
+static void draw_endpoints(struct view *view)
+{
+    const struct ls_dashboard *facts = &view->ui->dashboard;
+    for (int pass = 0; pass < 2; pass++) { /* what is down must not be cut off */
+        for (size_t i = 0; i < facts->endpoint_count && view->area.rows > 0; i++) {
+            if (facts->endpoints[i].is_up == (pass == 1))
+                draw_endpoint(view, &facts->endpoints[i]);
+        }
+    }
+}
+
+/* The balance, and how long it lasts at this hour's pace. */
+static void draw_payer(struct view *view)
+{
+    const struct ls_dashboard *facts = &view->ui->dashboard;
+    struct ls_span span =
+        dependency_line(view, facts->has_balance && facts->balance_lamports > 0, "fee payer");
+    const uint64_t coarse = 1000000; /* three decimals: fewer changes, fewer bytes */
+    int64_t minutes = ls_dashboard_payer_minutes(facts);
+    char balance[LS_FORMAT_BYTES];
+    char lasts[LS_FORMAT_BYTES];
+    ls_format_sol(facts->balance_lamports - facts->balance_lamports % coarse, balance);
+    span.column = ls_grid_text(view->grid, span, LS_ROLE_MUTED,
+                               facts->has_balance ? balance : "not known yet") +
+                  2;
+    if (minutes < 0) return;
+    ls_format_age(minutes > INT64_MAX / 60000 ? INT64_MAX : minutes * 60000, lasts);
+    if (minutes > (int64_t)MINUTES_A_DAY * 999) (void)snprintf(lasts, sizeof lasts, "> 999d");
+    (void)ls_grid_printf(view->grid, span,
+                         minutes < MINUTES_A_DAY ? LS_ROLE_SEV_WARNING : LS_ROLE_MUTED,
+                         "for %s", lasts);
+}
+
+static void draw_clock(struct view *view)
+{
+    int64_t skew_ms = view->ui->skew_ms;
+    int64_t size_ms = skew_ms < 0 ? -skew_ms : skew_ms;
+    bool is_good = size_ms <= SKEW_MOST_MS;
+    char size[LS_FORMAT_BYTES];
+    if (view->ui->dashboard.is_past || view->area.rows <= 0) return;
+    struct ls_span span = dependency_line(view, is_good, "clock");
+    ls_format_duration(size_ms, false, size);
+    (void)ls_grid_printf(view->grid, span, is_good ? LS_ROLE_MUTED : LS_ROLE_STATE_FAILED,
+                         is_good ? "in step" : "%s %s here", size,
+                         skew_ms < 0 ? "behind" : "ahead");
+}
+
+void dash_dependencies(struct view view)
+{
+    bool is_off = view.ui->skew_ms > SKEW_MOST_MS || view.ui->skew_ms < -SKEW_MOST_MS;
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Dependencies", "8");
+    draw_database(&view);
+    draw_workers(&view);
+    if (is_off) draw_clock(&view);
+    draw_payer(&view);
+    draw_endpoints(&view);
+    if (!is_off) draw_clock(&view);
+}
