@@ -48,7 +48,10 @@ struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts)
     if (left > arrived)
         flow.drains_minutes = (facts->depth * MINUTES + left - arrived - 1) / (left - arrived);
     if (facts->depth == 0) flow.drains_minutes = 0;
-    if (arrived > left) flow.grows = (arrived - left + MINUTES - 1) / MINUTES;
+    /* What is in flight has arrived too: only a queue that is longer now has grown. */
+    int64_t longer = facts->depth - facts->minute_depth[FROM];
+    int64_t surplus = longer < arrived - left ? longer : arrived - left;
+    if (surplus > 0) flow.grows = (surplus + MINUTES - 1) / MINUTES;
     return flow;
 }
 

@@ -171,6 +171,24 @@ static ls_err read_notes(ls_session *session,
     return LS_OK;
 }
 
+static ls_err read_waiting(ls_session *session,
+                           const struct place *place,
+                           struct ls_op_detail *out,
+                           struct ls_why *why)
+{
+    struct params params;
+    PGresult *result = NULL;
+
+    params_init(&params);
+    params_int(&params, place->op);
+    params_int(&params, LS_FACTS_WAITING_MAX);
+    LS_TRY(session_run(session, "SELECT lockstep.waiting_behind($1, $2::integer)", &params,
+                       false, &result, why));
+    out->waiting_behind = read_int(result, 0, 0);
+    PQclear(result);
+    return LS_OK;
+}
+
 static ls_err read_detail(ls_session *session,
                           ls_op_id op,
                           const char *key,
@@ -183,7 +201,8 @@ static ls_err read_detail(ls_session *session,
     LS_TRY(read_row(session, &place, out, why));
     LS_TRY(read_attempts(session, &place, out, why));
     LS_TRY(read_events(session, &place, out, why));
-    return read_notes(session, &place, out, why);
+    LS_TRY(read_notes(session, &place, out, why));
+    return read_waiting(session, &place, out, why);
 }
 
 ls_err ls_session_op(ls_session *session,

@@ -197,9 +197,13 @@ static void gather(const struct ls_ui *ui, struct copyables *to)
     if (ui->screen == SCREEN_AUDIT && ui->has_audit && (size_t)ui->entry.at < ui->audit.count)
         add_entry(to, &ui->audit.rows[ui->entry.at]);
     if (ui->screen == SCREEN_HEALTH) add_health(ui, to);
-    if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count)
+    const char *signer = "";
+    if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
         add(to, 'c', "cause", ui->dashboard.causes[ui->causes.at].cause);
-    add(to, 'a', "account (the payer's)", ui->dashboard.payer);
+        signer = ui->dashboard.causes[ui->causes.at].signer;
+    }
+    if (signer[0] != '\0') add(to, 'a', "account that pays for them", signer);
+    if (signer[0] == '\0') add(to, 'a', "account (the payer's)", ui->dashboard.payer);
 }
 
 void copy_begin(struct ls_ui *ui)

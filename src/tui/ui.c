@@ -257,7 +257,9 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_DASHBOARD: answer_dashboard(ui, message); break;
     case LS_UI_PAST: past_take(ui, message); break;
     case LS_UI_OPS: list_answer(ui, message); break;
-    case LS_UI_DETAIL: answer_detail(ui, message); break;
+    case LS_UI_DETAIL:
+        if (!preview_take(ui, message)) answer_detail(ui, message);
+        break;
     case LS_UI_ALERTS: answer_alerts(ui, message); break;
     case LS_UI_AUDIT: answer_audit(ui, message); break;
     case LS_UI_BATCHES: batches_answer(ui, message); break;
@@ -294,6 +296,7 @@ void ls_ui_update(ls_ui *ui,
     ui->out = requests;
     if (ui->toast.text[0] != '\0' && ui->now_ms >= ui->toast.until_ms) ui->toast.text[0] = '\0';
     take(ui, message);
+    if (!ui->is_paused) preview_follow(ui);
     ui->out = NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "lockstep/tui/verdict.h"
 #include "pane.h"
 #include "past.h"
+#include "preview.h"
 #include "prompt.h"
 #include "recent.h"
 
@@ -233,6 +234,7 @@ struct ls_ui {
     struct pane pane;
     struct export export;
     struct past past;
+    struct preview preview;
     struct dialog dialog;
     struct check check;
     struct desk desk;

@@ -137,6 +137,8 @@ static void append_first(const struct ls_first_event *first, char *text, size_t 
         append(text, text_bytes, "the database failed over");
     } else if (strcmp(first->kind, "brake") == 0) {
         append(text, text_bytes, "the brake went on");
+    } else if (strcmp(first->kind, "rollback") == 0) {
+        append(text, text_bytes, "a confirmed transaction vanished");
     } else {
         append(text, text_bytes, "the alert %s", first->kind);
     }

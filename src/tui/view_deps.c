@@ -97,7 +97,9 @@ static void draw_payer(struct view *view)
     const struct ls_dashboard *facts = &view->ui->dashboard;
     struct ls_span span =
         dependency_line(view, facts->has_balance && facts->balance_lamports > 0, "fee payer");
-    const uint64_t coarse = 1000000; /* three decimals: fewer changes, fewer bytes */
+    /* Few decimals: fewer changes, fewer bytes. */
+    const uint64_t hundred_sol = UINT64_C(100000000000);
+    const uint64_t coarse = facts->balance_lamports >= hundred_sol ? 100000000 : 1000000;
     int64_t minutes = ls_dashboard_payer_minutes(facts);
     char balance[LS_FORMAT_BYTES];
     char lasts[LS_FORMAT_BYTES];

@@ -23,7 +23,7 @@ static void write_words(const struct ls_event_row *event, char out[WORDS_BYTES])
         const char *action, *before, *after;
     } words[] = {{"op.failed", "", " failed"},      {"op.held", "", " held"},
                  {"op.decided", "decided on ", ""}, {"gate.on", "put ", " on"},
-                 {"gate.off", "took ", " off"},     {"leader.term", "leads: ", ""},
+                 {"gate.off", "took ", " off"},     {"leader.term", "", " leads now"},
                  {"alert.fired", "", ""},           {"alert.ack", "acknowledged ", ""},
                  {"alert.resolve", "closed ", ""},  {"ledger.pin", "pinned ", ""}};
     const char *colon = event->reason[0] == '\0' ? "" : ": ";

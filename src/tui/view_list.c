@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/fate.h"
+
 #include "ui_model.h"
 
 enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17 };
@@ -49,7 +51,7 @@ static int32_t widths_of(struct view view, int32_t widths[LIST_COLUMNS])
     widths[COLUMN_TRY] = columns >= 78 ? 5 : 0;
     widths[COLUMN_AGE] = moment_cells(view.ui);
     widths[COLUMN_CAUSE] = columns >= 120 ? columns / 4 : columns >= 96 ? 17 : 0;
-    widths[COLUMN_CHAIN] = 12;
+    widths[COLUMN_CHAIN] = view.ui->screen == SCREEN_QUEUE ? 12 : 8;
     return flex_cells(columns, widths, LIST_COLUMNS);
 }
 
@@ -141,7 +143,14 @@ static void draw_titles(struct view view)
     cells_put(&cells, widths[COLUMN_TRY], LS_ROLE_MUTED, "TRY");
     cells_put(&cells, widths[COLUMN_AGE], LS_ROLE_MUTED, "AGE");
     cells_put(&cells, widths[COLUMN_CAUSE], LS_ROLE_MUTED, "CAUSE");
-    cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_MUTED, "ON CHAIN");
+    cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_MUTED,
+              view.ui->screen == SCREEN_QUEUE ? "ON CHAIN" : "RETRY IS");
+}
+
+static enum ls_role retry_role(enum ls_retry_is retry)
+{
+    if (retry == LS_RETRY_SAFE) return LS_ROLE_STATE_DONE;
+    return retry == LS_RETRY_UNKNOWN ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED;
 }
 
 static void write_state(
@@ -156,6 +165,20 @@ static void write_state(
         out, out_bytes, "%s %s",
         ui_glyph(view.ui, row->is_stuck ? LS_GLYPH_WARN : ls_glyph_of_state(row->state)),
         words);
+}
+
+/* Whether it can be sent again; in the queue what the ledger has of it. */
+static void write_outcome(struct view view,
+                          struct cells *cells,
+                          int32_t width,
+                          const struct ls_op_row *row,
+                          bool is_gone)
+{
+    bool asks_retry = view.ui->screen != SCREEN_QUEUE;
+    enum ls_retry_is retry = ls_retry_of(row);
+    enum ls_role role = asks_retry ? retry_role(retry) : chain_role(row);
+    const char *words = asks_retry ? ls_retry_word(retry) : chain_words(row);
+    cells_put(cells, width, is_gone ? LS_ROLE_MUTED : role, is_gone ? "moved on" : words);
 }
 
 static void draw_row(struct view view, int32_t at_row, size_t index)
@@ -192,8 +215,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     if (recent_words(&view.ui->recent, row, view.ui->now_ms, text, sizeof text)) {
         cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_SEV_INFO, text);
     } else {
-        cells_put(&cells, widths[COLUMN_CHAIN], is_gone ? LS_ROLE_MUTED : chain_role(row),
-                  is_gone ? "moved on" : chain_words(row));
+        write_outcome(view, &cells, widths[COLUMN_CHAIN], row, is_gone);
     }
     if (is_here) view_select(view, at_row, name_end - view.area.column);
 }
@@ -221,13 +243,6 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     return "No operation was enqueued yet: lockstep enqueue, or lockstep.enqueue() in SQL.";
 }
 
-static void preview_line(struct view view, int32_t row, const char *label, const char *text)
-{
-    struct ls_span span = ls_rect_line(view.area, row, 1);
-    span.column = ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%-9s", label) + 1;
-    (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
-}
-
 /* Which capitals can act on the row, as words. */
 static void write_offers(const struct ls_op_row *row, char *out, size_t out_bytes)
 {
@@ -247,27 +262,65 @@ static void write_offers(const struct ls_op_row *row, char *out, size_t out_byte
     if (used == 0) (void)snprintf(out, out_bytes, "nothing: it is finished");
 }
 
+/* The cause with what is known of it, and how often it was tried, on one line. */
+static void write_cause(const struct ls_ui *ui,
+                        const struct ls_op_row *row,
+                        const struct ls_op_detail *detail,
+                        char *out,
+                        size_t out_bytes)
+{
+    bool is_local = ui->time_mode == SHOW_LOCAL;
+    char at[LS_FORMAT_BYTES];
+    char state[64];
+    const char *words = detail == NULL ? "" : detail->detail;
+    int length = (int)strlen(words);
+    if (length > 0 && words[length - 1] == '.') length--;
+    ls_format_clock(row->updated_ms, is_local ? ui->options.zone_offset_s : 0, at);
+    state_words(row->state, row->sub, state, sizeof state);
+    (void)snprintf(out, out_bytes, "%s%s%.*s. Tried %d of %d, last change %s %s.",
+                   row->cause[0] == '\0' ? state : row->cause, length > 0 ? ": " : "", length,
+                   words, row->attempts_made, row->attempts_max, at,
+                   is_local ? ui->options.zone_name : "UTC");
+}
+
+static void draw_fate(struct view view, const struct ls_op_row *row)
+{
+    const struct ls_op_detail *detail = preview_of(view.ui, row->op);
+    char text[LS_FATE_BYTES];
+    if (detail == NULL) {
+        (void)view_wrap(view, LS_ROLE_MUTED, "Reading its attempts ...");
+        return;
+    }
+    ls_fate_words(detail, view.ui->dashboard.finalized_height, text);
+    (void)view_wrap(view, retry_role(ls_retry_of(&detail->row)), text);
+}
+
+/* Cause, fate, and what can be done; at the right of that who waits behind it. */
 static void draw_preview(struct view view, const struct ls_op_row *row)
 {
-    char title[LS_KEY_BYTES_MAX + 96];
-    (void)snprintf(title, sizeof title, "op %" PRId64 "  %s", row->op.value, row->key);
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, "Enter opens");
-    char text[LS_CAUSE_BYTES_MAX + LS_ENTITY_BYTES_MAX + 64];
-    char created[LS_FORMAT_BYTES];
-    char updated[LS_FORMAT_BYTES];
-    moment_full(view.ui, row->created_ms, created);
-    moment_full(view.ui, row->updated_ms, updated);
-    preview_line(view, 0, "cause", row->cause[0] == '\0' ? "-" : row->cause);
-    char batch[32] = "";
-    if (row->batch != 0) (void)snprintf(batch, sizeof batch, "  batch B-%" PRId64, row->batch);
-    (void)snprintf(text, sizeof text, "%s  entity %s%s  lane %d  on chain: %s",
-                   ls_kind_name(row->kind), row->entity[0] == '\0' ? "-" : row->entity, batch,
-                   row->lane, chain_words(row));
-    preview_line(view, 1, "what", text);
-    (void)snprintf(text, sizeof text, "enqueued %s, changed %s", created, updated);
-    preview_line(view, 2, "when", text);
+    const struct ls_op_detail *detail = preview_of(view.ui, row->op);
+    char title[LS_KEY_BYTES_MAX + LS_PAYLOAD_WORDS_BYTES + 96];
+    char payload[LS_PAYLOAD_WORDS_BYTES] = "";
+    char text[LS_CAUSE_BYTES_MAX + 1024];
+    if (detail != NULL) ls_payload_words(detail, payload);
+    (void)snprintf(title, sizeof title, "op %" PRId64 "  %s  %s %s", row->op.value, row->key,
+                   ls_kind_name(row->kind), payload);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, "");
+    view.area.column += 1;
+    view.area.columns -= 2;
+    write_cause(view.ui, row, detail, text, sizeof text);
+    (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_TEXT, text);
+    struct view middle = view;
+    middle.area = rect_rows(view.area, 1, view.area.rows - 2);
+    draw_fate(middle, row);
+    struct ls_span last = ls_rect_line(view.area, view.area.rows - 1, 0);
+    if (detail != NULL) {
+        ls_waiting_words(detail, text);
+        enum ls_role role = detail->waiting_behind > 0 ? LS_ROLE_SEV_WARNING : LS_ROLE_MUTED;
+        last.end = ls_grid_right(view.grid, last, role, text) - 1;
+    }
     write_offers(row, text, sizeof text);
-    preview_line(view, 3, "you can", text);
+    (void)ls_grid_text(view.grid, last, LS_ROLE_KEY, text);
 }
 
 void view_list(struct view view)

@@ -10,7 +10,7 @@ for size in '80 24' '100 30'; do
     set -- $size
     resize "$1" "$2"
     keys 1
-    sees 10 'DEPTH'
+    sees 10 'QUEUED'
     sees 10 'Nothing was sent twice'
     sees 10 'fee payer'
     sees 20 'SOL'
@@ -44,7 +44,7 @@ wait_until 60 sh -c "[ \"\$('$lockstep' status --config '$work/demo/lockstep.con
 resize 40 8
 sleep 1
 resize 80 24
-sees 10 'DEPTH'
+sees 10 'QUEUED'
 
 quit_by_keys
 ! pgrep -f "$work/demo" >"$work/left" || fail "it leaves processes: $(cat "$work/left")"

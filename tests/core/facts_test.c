@@ -97,9 +97,11 @@ static void what_leaves_faster_than_it_comes_drains(void **state)
 static void what_comes_faster_grows_and_what_is_even_does_neither(void **state)
 {
     (void)state;
-    struct ls_dashboard facts = {.depth = 5};
+    struct ls_dashboard facts = {.depth = 500};
     for (int i = 0; i < LS_FACTS_MINUTES; i++) facts.minute_enqueued[i] = 10;
     assert_int_equal(ls_dashboard_flow(&facts).grows, 10);
+    facts.minute_depth[LS_FACTS_MINUTES - 6] = 480; /* more is in flight */
+    assert_int_equal(ls_dashboard_flow(&facts).grows, 4);
     assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, -1);
 
     for (int i = 0; i < LS_FACTS_MINUTES; i++) facts.minute_done[i] = 10;

@@ -240,12 +240,20 @@ static inline void fixture_fill_ops(struct fixture *world, const struct ls_filte
 
 static inline void fixture_fill_detail(struct ls_op_detail *detail, ls_op_id op)
 {
-    *detail = (struct ls_op_detail){.row = fixture_op(op.value, LS_STATE_FAILED, LS_SUB_NONE)};
+    int64_t sort = (op.value - 481200) % 7; /* as fixture_fill_ops gives their numbers */
+    enum ls_state state = sort == 1   ? LS_STATE_HELD
+                          : sort == 2 ? LS_STATE_SUBMITTED
+                                      : LS_STATE_FAILED;
+    enum ls_sub sub = sort == 1   ? LS_SUB_AMBIGUOUS
+                      : sort == 2 ? LS_SUB_CERTIFYING
+                                  : LS_SUB_NONE;
+    *detail = (struct ls_op_detail){.row = fixture_op(op.value, state, sub)};
     (void)snprintf(detail->payload, sizeof detail->payload,
                    "{\"mint\":\"9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e\",\"to\":"
                    "\"7xQkU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7N9Pda\",\"amount\":\"250\"}");
-    (void)snprintf(detail->detail, sizeof detail->detail,
-                   "Blockhash not found, 5 attempts, the last proved dead at 290,114,870.");
+    if (state == LS_STATE_FAILED)
+        (void)snprintf(detail->detail, sizeof detail->detail, "the blockhash is not known");
+    detail->waiting_behind = op.value % 5;
     detail->attempt_count = 2;
     for (int i = 0; i < 2; i++) {
         struct ls_attempt_row *attempt = &detail->attempts[i];
@@ -255,6 +263,8 @@ static inline void fixture_fill_detail(struct ls_op_detail *detail, ls_op_id op)
                                            .created_ms =
                                                fixture_now_ms - (38 - i) * FIXTURE_MINUTE_MS};
         memcpy(attempt->signature, detail->row.signature, sizeof attempt->signature);
+        if (i == 1 && state != LS_STATE_FAILED) attempt->state = LS_ATTEMPT_LIVE;
+        if (attempt->state == LS_ATTEMPT_LIVE) continue;
         (void)snprintf(attempt->cause, sizeof attempt->cause, "BlockhashNotFound");
         (void)snprintf(attempt->evidence, sizeof attempt->evidence,
                        "{\"height\":290117402,\"control\":\"found\"}");

@@ -164,6 +164,21 @@ static void batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen(vo
     fixture_free(world);
 }
 
+static void listing_and_operation_use_the_room_they_have(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(200, 60, false);
+    fixture_keys(world, "Enter");
+    assert_golden(world, "cause-200x60");
+    fixture_keys(world, "j Enter");
+    assert_golden(world, "detail-200x60");
+    fixture_resize(world, 60, 16);
+    assert_golden(world, "detail-60x16");
+    fixture_key(world, "Esc");
+    assert_golden(world, "cause-60x16");
+    fixture_free(world);
+}
+
 static void a_calm_system_says_so(void **state)
 {
     (void)state;
@@ -213,6 +228,7 @@ int main(void)
         cmocka_unit_test(every_screen_has_an_ascii_form),
         cmocka_unit_test(the_dashboard_is_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),
+        cmocka_unit_test(listing_and_operation_use_the_room_they_have),
         cmocka_unit_test(a_calm_system_says_so),
         cmocka_unit_test(without_a_database_the_console_says_so),
     };

@@ -78,7 +78,7 @@ static void what_cannot_be_run_says_why(void **state)
     shows(world, "R C H X V A N W Z v  no operator");
     fixture_key(world, "Enter");
     shows(world, "R: no operator");
-    shows_not(world, "RETRY");
+    shows_not(world, "RETRY operation");
     fixture_free(world);
 }
 

@@ -263,6 +263,39 @@ static void a_cause_is_retried_from_the_dashboard_in_one_dialog(void **state)
     fixture_free(world);
 }
 
+static void the_preview_follows_the_cursor_and_says_what_became_of_it(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+
+    fixture_key(world, "2");
+    assert_true(fixture_shows(world, "now 290,117,402. SAFE TO RETRY."));
+    fixture_keys(world, "j j");
+    assert_true(fixture_shows(world, "op 481214  pay:77214:18"));
+    assert_true(fixture_shows(world, "4 operations wait behind it."));
+    fixture_key(world, "3");
+
+    assert_true(fixture_shows(world, "NOT SAFE TO RETRY until verified."));
+    fixture_free(world);
+}
+
+static void a_fast_hand_asks_for_one_preview_at_a_time(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_key(world, "2");
+
+    size_t asked = 0;
+    for (int i = 0; i < 5; i++) {
+        fixture_tell(world,
+                     (struct ls_ui_message){.kind = LS_UI_KEY, .key = {.code = LS_KEY_DOWN}});
+        asked += world->requests.count;
+    }
+
+    assert_int_equal(asked, 1);
+    fixture_free(world);
+}
+
 static void a_key_between_takes_back_what_the_cause_was_opened_for(void **state)
 {
     (void)state;
@@ -375,6 +408,8 @@ int main(void)
         cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
         cmocka_unit_test(a_cause_is_retried_from_the_dashboard_in_one_dialog),
         cmocka_unit_test(a_key_between_takes_back_what_the_cause_was_opened_for),
+        cmocka_unit_test(the_preview_follows_the_cursor_and_says_what_became_of_it),
+        cmocka_unit_test(a_fast_hand_asks_for_one_preview_at_a_time),
         cmocka_unit_test(a_paused_view_asks_nothing),
         cmocka_unit_test(an_alert_that_begins_to_fire_rings_once),
         cmocka_unit_test(copies_are_gated),

@@ -85,7 +85,8 @@ static void trouble_says_what_came_before_it(void **state)
     expect_first("worker", "3 on sync-1", "", "worker 3 on sync-1 was lost");
     expect_first("failover", "", "", "the database failed over");
     expect_first("brake", "", "x", "the brake went on");
-    expect_first("rollback", "op 7", "x", "the alert rollback");
+    expect_first("rollback", "op 7", "x", "a confirmed transaction vanished");
+    expect_first("nonce", "pool", "x", "the alert nonce");
 }
 
 static void the_oldest_and_other_days_are_named(void **state)

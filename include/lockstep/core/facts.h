@@ -26,6 +26,7 @@ enum {
     LS_FACTS_EVENTS_MAX = 32,
     LS_FACTS_NEWS_MAX = 16,
     LS_FACTS_NOTES_MAX = 8,
+    LS_FACTS_WAITING_MAX = 1000,
 };
 
 enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
@@ -276,6 +277,8 @@ struct ls_op_detail {
     int64_t reclaimed_by; /* operation that takes its marker's rent back; 0 if none */
     size_t note_count;    /* the newest of them, oldest first */
     struct ls_note notes[LS_FACTS_NOTES_MAX];
+    int64_t waiting_behind; /* later ones of its entity, or that depend on it; at most
+                               LS_FACTS_WAITING_MAX */
     size_t attempt_count;
     struct ls_attempt_row attempts[LS_FACTS_ATTEMPTS_MAX]; /* newest last */
     size_t event_count;

@@ -114,6 +114,19 @@ GRANT SELECT ON lockstep.live_facts, lockstep.past_facts, lockstep.key_facts, lo
     lockstep.gates, lockstep.minutes, lockstep.counts, lockstep.kind, lockstep.state_name,
     lockstep.sub_name, lockstep.fence_name, lockstep.attempt_state_name, lockstep.transition, lockstep.migration
     TO lockstep_viewer;
+-- Operations that wait behind one: later ones of its entity and those that depend on it, of each
+-- at most p_max.
+CREATE FUNCTION lockstep.waiting_behind(p_op bigint, p_max integer) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT least(p_max, (SELECT count(*) FROM (
+               SELECT FROM op o JOIN op mine ON mine.id = p_op AND o.entity = mine.entity
+                WHERE o.id > p_op AND o.state = 1 LIMIT p_max) AS behind)
+           + (SELECT count(*) FROM (
+               SELECT FROM op o WHERE o.depends_on = p_op AND o.state = 1
+                  AND o.entity IS DISTINCT FROM (SELECT m.entity FROM op m WHERE m.id = p_op)
+                LIMIT p_max) AS after))
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.waiting_behind(bigint, integer) TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.op_content(bigint, text) TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.ms(timestamptz), lockstep.shown_sub(smallint, smallint,
     integer, timestamptz, boolean) TO lockstep_viewer;

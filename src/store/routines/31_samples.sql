@@ -110,7 +110,9 @@ BEGIN
             (SELECT (a.j ->> 'at_ms')::bigint AS at_ms,
                     coalesce('worker ' || (a.j ->> 'worker'), a.j -> 'claims' ->> 'os_user',
                              a.j ->> 'actor') AS who,
-                    a.j ->> 'action', a.j ->> 'target', a.j ->> 'reason'
+                    a.j ->> 'action',
+                    a.j ->> CASE a.j ->> 'action' WHEN 'leader.term' THEN 'after' ELSE 'target' END,
+                    a.j ->> 'reason'
                FROM (SELECT canonical::jsonb AS j FROM audit WHERE seq <= high
                       ORDER BY seq DESC LIMIT 100) AS a
               WHERE a.j ->> 'action' <> 'op.certified' LIMIT p_limit)

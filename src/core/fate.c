@@ -1,0 +1,226 @@
+#include "lockstep/core/fate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/core/evidence.h"
+
+enum { NUMBER_BYTES = 32, SHOWN_EACH = 4, LONG_FROM = 32, GROUP = 3 };
+
+enum ls_retry_is ls_retry_of(const struct ls_op_row *row)
+{
+    switch (row->state) {
+    case LS_STATE_FAILED: return LS_RETRY_SAFE;
+    case LS_STATE_HELD: return row->sub == LS_SUB_AMBIGUOUS ? LS_RETRY_UNKNOWN : LS_RETRY_SAFE;
+    case LS_STATE_READY:
+    case LS_STATE_BLOCKED:
+    case LS_STATE_LEASED:
+    case LS_STATE_SUBMITTED: return LS_RETRY_NOT_YET;
+    case LS_STATE_DONE:
+    case LS_STATE_CANCELLED:
+    case LS_STATE_COMPENSATED: return LS_RETRY_OVER;
+    }
+    return LS_RETRY_UNKNOWN;
+}
+
+const char *ls_retry_word(enum ls_retry_is retry)
+{
+    switch (retry) {
+    case LS_RETRY_SAFE: return "safe";
+    case LS_RETRY_UNKNOWN: return "UNKNOWN";
+    case LS_RETRY_NOT_YET: return "not yet";
+    case LS_RETRY_OVER: return "-";
+    }
+    return "UNKNOWN";
+}
+
+void ls_short_address(const char *text, char out[LS_SHORT_BYTES])
+{
+    size_t length = strlen(text);
+    if (length < LONG_FROM || strchr(text, ' ') != NULL) {
+        (void)snprintf(out, LS_SHORT_BYTES, "%.40s", text);
+    } else {
+        (void)snprintf(out, LS_SHORT_BYTES, "%.*s..%s", SHOWN_EACH, text,
+                       text + length - SHOWN_EACH);
+    }
+}
+
+/* 290114870 as 290,114,870 */
+static void write_number(int64_t value, char out[NUMBER_BYTES])
+{
+    char digits[NUMBER_BYTES];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, value < 0 ? 0 : value);
+    size_t used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % GROUP == 0) out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+}
+
+/* The attempt that decides: one that landed, else one that may land, else the newest. */
+static const struct ls_attempt_row *deciding(const struct ls_op_detail *detail)
+{
+    const struct ls_attempt_row *found = NULL;
+    for (size_t i = 0; i < detail->attempt_count; i++) {
+        const struct ls_attempt_row *attempt = &detail->attempts[i];
+        bool is_stronger =
+            found == NULL || attempt->state == LS_ATTEMPT_LANDED ||
+            (found->state != LS_ATTEMPT_LANDED &&
+             (attempt->state == LS_ATTEMPT_LIVE || found->state != LS_ATTEMPT_LIVE));
+        if (is_stronger) found = attempt;
+    }
+    return found;
+}
+
+static void write_dead(const struct ls_op_detail *detail,
+                       const struct ls_attempt_row *attempt,
+                       int64_t height,
+                       char out[LS_FATE_BYTES])
+{
+    char valid[NUMBER_BYTES], now[NUMBER_BYTES];
+    write_number(attempt->last_valid_height, valid);
+    write_number(height, now);
+    if (detail->fence == LS_FENCE_NONCE) {
+        (void)snprintf(out, LS_FATE_BYTES, "never landed: its nonce has moved on.");
+    } else if (height > attempt->last_valid_height && attempt->last_valid_height > 0) {
+        (void)snprintf(out, LS_FATE_BYTES, "never landed: its blockhash expired at %s, now %s.",
+                       valid, now);
+    } else {
+        (void)snprintf(out, LS_FATE_BYTES, "never landed: it was proved dead.");
+    }
+}
+
+static void write_live(const struct ls_op_row *row,
+                       const struct ls_attempt_row *attempt,
+                       int64_t height,
+                       char out[LS_FATE_BYTES])
+{
+    char valid[NUMBER_BYTES], now[NUMBER_BYTES + 8] = "";
+    char number[NUMBER_BYTES];
+    write_number(attempt->last_valid_height, valid);
+    write_number(height, number);
+    if (height > 0) (void)snprintf(now, sizeof now, ", now %s", number);
+    (void)snprintf(out, LS_FATE_BYTES, "%s: valid to height %s%s.",
+                   row->state == LS_STATE_HELD ? "may have landed, no proof was found"
+                                               : "may land",
+                   valid, now);
+}
+
+static void write_attempt(const struct ls_op_detail *detail,
+                          const struct ls_attempt_row *attempt,
+                          int64_t height,
+                          char out[LS_FATE_BYTES])
+{
+    char slot[NUMBER_BYTES];
+    write_number(attempt->slot, slot);
+    switch (attempt->state) {
+    case LS_ATTEMPT_LANDED:
+        (void)snprintf(out, LS_FATE_BYTES, "landed in slot %s.", slot);
+        return;
+    case LS_ATTEMPT_ERRORED:
+        (void)snprintf(out, LS_FATE_BYTES,
+                       "landed in slot %s with an error: the fee was paid, nothing moved.",
+                       slot);
+        return;
+    case LS_ATTEMPT_ADVANCED:
+        (void)snprintf(out, LS_FATE_BYTES, "only moved the nonce on: the others are dead.");
+        return;
+    case LS_ATTEMPT_DEAD: write_dead(detail, attempt, height, out); return;
+    case LS_ATTEMPT_LIVE: write_live(&detail->row, attempt, height, out); return;
+    }
+    (void)snprintf(out, LS_FATE_BYTES, "is in a state that is not known here.");
+}
+
+static const char *conclusion(const struct ls_op_row *row)
+{
+    switch (ls_retry_of(row)) {
+    case LS_RETRY_SAFE:
+        return row->state == LS_STATE_HELD ? " SAFE TO RELEASE." : " SAFE TO RETRY.";
+    case LS_RETRY_UNKNOWN: return " NOT SAFE TO RETRY until verified.";
+    case LS_RETRY_NOT_YET:
+        return row->state == LS_STATE_SUBMITTED ? " Nothing new is signed meanwhile." : "";
+    case LS_RETRY_OVER: break;
+    }
+    return "";
+}
+
+void ls_fate_words(const struct ls_op_detail *detail, int64_t height, char out[LS_FATE_BYTES])
+{
+    const struct ls_attempt_row *attempt = deciding(detail);
+    const char *then = conclusion(&detail->row);
+    char name[LS_SHORT_BYTES];
+    char words[LS_FATE_BYTES - 96];
+    char all[LS_FATE_BYTES];
+    if (attempt == NULL) {
+        (void)snprintf(out, LS_FATE_BYTES, "Nothing of it was ever sent.%s", then);
+        return;
+    }
+    ls_short_address(attempt->signature, name);
+    write_attempt(detail, attempt, height, all);
+    (void)snprintf(words, sizeof words, "%.*s", (int)sizeof words - 1, all);
+    (void)snprintf(out, LS_FATE_BYTES, "%s %s%s", name, words, then);
+}
+
+void ls_waiting_words(const struct ls_op_detail *detail, char out[LS_FATE_BYTES])
+{
+    int64_t count = detail->waiting_behind;
+    if (count == 0) {
+        (void)snprintf(out, LS_FATE_BYTES, "Nothing waits behind it.");
+    } else if (count == 1) {
+        (void)snprintf(out, LS_FATE_BYTES, "One operation waits behind it.");
+    } else {
+        (void)snprintf(out, LS_FATE_BYTES, "%" PRId64 "%s operations wait behind it.", count,
+                       count >= LS_FACTS_WAITING_MAX ? " or more" : "");
+    }
+}
+
+/* The value of a member of the payload, shortened; "" when it has none. */
+struct member {
+    char text[LS_SHORT_BYTES];
+};
+
+static struct member member_of(const struct ls_op_detail *detail, const char *label)
+{
+    struct ls_evidence_line lines[LS_EVIDENCE_LINES_MAX];
+    struct member member = {""};
+    size_t count = ls_evidence_lines(detail->payload, lines, LS_EVIDENCE_LINES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(lines[i].label, label) == 0) ls_short_address(lines[i].text, member.text);
+    }
+    return member;
+}
+
+void ls_payload_words(const struct ls_op_detail *detail, char out[LS_PAYLOAD_WORDS_BYTES])
+{
+    const size_t bytes = LS_PAYLOAD_WORDS_BYTES;
+    out[0] = '\0';
+    switch (detail->row.kind) {
+    case LS_KIND_MEMO: (void)snprintf(out, bytes, "%s", member_of(detail, "text").text); return;
+    case LS_KIND_EVENT:
+        (void)snprintf(out, bytes, "%s %s", member_of(detail, "type").text,
+                       member_of(detail, "subject").text);
+        return;
+    case LS_KIND_SOL_TRANSFER:
+        (void)snprintf(out, bytes, "%s lamports to %s", member_of(detail, "lamports").text,
+                       member_of(detail, "to").text);
+        return;
+    case LS_KIND_TOKEN_BURN:
+        (void)snprintf(out, bytes, "%s of %s", member_of(detail, "amount").text,
+                       member_of(detail, "mint").text);
+        return;
+    case LS_KIND_TOKEN_MINT_TO:
+    case LS_KIND_TOKEN_TRANSFER:
+        (void)snprintf(out, bytes, "%s of %s to %s", member_of(detail, "amount").text,
+                       member_of(detail, "mint").text, member_of(detail, "to").text);
+        return;
+    case LS_KIND_PROGRAM_INVOKE:
+        (void)snprintf(out, bytes, "%s", member_of(detail, "program").text);
+        return;
+    case LS_KIND_NONE:
+    case LS_KIND_TOKEN_CREATE_MINT:
+    case LS_KIND_ACCOUNT_CREATE:
+    case LS_KIND_NONCE: break;
+    }
+}
