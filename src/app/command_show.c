@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/core/evidence.h"
+#include "lockstep/core/fate.h"
 #include "lockstep/worker/seal.h"
 
 #include "database.h"
@@ -110,8 +111,12 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
                    row->sub == LS_SUB_NONE ? "" : " ", ls_sub_name(row->sub));
     add_number(out, "operation", row->op.value);
     add_fact(out, "state", state);
+    char fate[LS_FATE_BYTES];
+    ls_fate_words(detail, 0, fate);
+    add_fact(out, "outcome", fate);
     add_fact(out, "now", detail->detail);
     add_fact(out, "cause", row->cause);
+    if (detail->waiting_behind > 0) add_number(out, "waiting behind", detail->waiting_behind);
     add_fact(out, "kind", ls_kind_name(row->kind));
     add_fact(out, "key", row->key);
     add_fact(out, "entity", row->entity);

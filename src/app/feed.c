@@ -14,6 +14,7 @@
 #include "feed_desk.h"
 #include "feed_export.h"
 #include "feed_lists.h"
+#include "feed_read.h"
 #include "feed_request.h"
 #include "feed_search.h"
 #include "lockstep/app/clock.h"
@@ -174,41 +175,6 @@ static void read_desk(feed *it)
     post(it, answer);
 }
 
-static ls_err
-read_detail(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    ls_err err = ls_session_op(it->session, request->op, NULL, answer->record, &answer->why);
-    if (!ls_failed(err)) answer->message.detail = answer->record;
-    return err;
-}
-
-static ls_err
-read_alerts(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    ls_err err =
-        ls_session_alerts(it->session, request->with_resolved, answer->record, &answer->why);
-    if (!ls_failed(err)) answer->message.alerts = answer->record;
-    return err;
-}
-
-static ls_err
-read_past(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    ls_err err =
-        ls_session_dashboard_at(it->session, request->at_ms, answer->record, &answer->why);
-    if (!ls_failed(err)) answer->message.dashboard = answer->record;
-    return err;
-}
-
-static ls_err
-read_audit(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    ls_err err = ls_session_audit(it->session, request->before_seq, request->limit,
-                                  answer->record, &answer->why);
-    if (!ls_failed(err)) answer->message.audit = answer->record;
-    return err;
-}
-
 /* False when nobody knows whether it was done: it is kept, to be asked again. */
 static bool act(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
 {
@@ -243,17 +209,6 @@ static struct feed_answer *answer_for(const struct ls_ui_request *request)
     struct feed_answer *answer = feed_answer_new(kind, bytes);
     if (answer != NULL) answer->message.ticket = request->ticket;
     return answer;
-}
-
-static ls_err
-read_answer(feed *it, const struct ls_ui_request *request, struct feed_answer *answer)
-{
-    if (request->kind == LS_UI_WANT_DETAIL) return read_detail(it, request, answer);
-    if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(it, request, answer);
-    if (request->kind == LS_UI_WANT_PAST) return read_past(it, request, answer);
-    if (request->kind == LS_UI_WANT_CHECK) return check(it, request, answer);
-    if (request->kind == LS_UI_WANT_AUDIT) return read_audit(it, request, answer);
-    return feed_list_read(it->session, request, answer);
 }
 
 static void name_failure(ls_err err, struct ls_why *why)
@@ -319,7 +274,8 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
             return;
         }
     } else {
-        err = read_answer(it, request, answer);
+        err = request->kind == LS_UI_WANT_CHECK ? check(it, request, answer)
+                                                : feed_read(it->session, request, answer);
     }
     name_failure(err, &answer->why);
     post(it, answer);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lockstep/core/cause.h"
+#include "lockstep/core/fate.h"
 #include "out.h"
 
 static void op_fields(struct ls_buf *out, const struct ls_op_row *row)
@@ -88,6 +89,11 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     op_fields(out, &detail->row);
     out_json_field(out, "payload", detail->payload);
     out_json_field(out, "detail", detail->detail);
+    char fate[LS_FATE_BYTES];
+    ls_fate_words(detail, 0, fate);
+    out_json_field(out, "outcome", fate);
+    out_json_field(out, "retry", ls_retry_word(ls_retry_of(&detail->row)));
+    out_json_number(out, "waiting_behind", detail->waiting_behind);
     out_json_field(out, ls_kind_makes(detail->row.kind), detail->mint);
     out_json_field(out, "fence", ls_fence_name(detail->fence));
     out_json_field(out, "signer", detail->signer);
@@ -192,6 +198,7 @@ void json_cause(struct ls_buf *out, const struct ls_cause_row *row)
     out_json_number(out, "unknown", row->unknown);
     out_json_field(out, "outcome", outcome);
     out_json_field(out, "signer", row->signer);
+    out_json_field(out, "via", row->via);
     out_json_field(out, "filter", filter);
     out_json_field(out, "suggested", advice.words);
     out_json_field(out, "command", advice.command);

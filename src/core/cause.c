@@ -33,7 +33,10 @@ static const char *waits_for(const struct ls_cause_row *row)
 void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTES])
 {
     bool has_cause = row->cause[0] != '\0' && !row->is_stuck;
-    (void)snprintf(out, LS_CAUSE_WORDS_BYTES, "%s", has_cause ? row->cause : waits_for(row));
+    bool has_via = has_cause && row->via[0] != '\0';
+    (void)snprintf(out, LS_CAUSE_WORDS_BYTES, "%s%s%.50s",
+                   has_cause ? row->cause : waits_for(row), has_via ? " via " : "",
+                   has_via ? row->via : "");
 }
 
 const char *ls_cause_state(const struct ls_cause_row *row)

@@ -64,6 +64,7 @@ void read_cause_row(const PGresult *result, int row, struct ls_cause_row *out)
     out->errored = read_int(result, row, 9);
     out->unknown = read_int(result, row, 10);
     read_text(result, row, 11, out->signer, sizeof out->signer);
+    read_text(result, row, 12, out->via, sizeof out->via);
 }
 
 static enum ls_severity severity_of(const char *name)

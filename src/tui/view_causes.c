@@ -53,6 +53,17 @@ static int64_t coarse_age(int64_t age_ms)
     return age_ms < FINE_MS ? age_ms - age_ms % STEP_MS : age_ms;
 }
 
+/* With the endpoint that told it, where that fits whole. */
+static void
+write_title(const struct ls_cause_row *cause, int32_t cells, char out[LS_CAUSE_WORDS_BYTES])
+{
+    ls_cause_title(cause, out);
+    if ((int32_t)ls_gate_width(out, strlen(out)) <= cells) return;
+    struct ls_cause_row alone = *cause;
+    alone.via[0] = '\0';
+    ls_cause_title(&alone, out);
+}
+
 static void write_cause(struct view view, struct cells *cells, const struct ls_cause_row *cause)
 {
     int32_t widths[CAUSE_COLUMNS];
@@ -62,7 +73,7 @@ static void write_cause(struct view view, struct cells *cells, const struct ls_c
     ls_format_short_count(cause->count, text);
     cells_right(cells, widths[CAUSE_OPS], LS_ROLE_TEXT, text);
     cells_put(cells, widths[CAUSE_STATE], role, ls_cause_state(cause));
-    ls_cause_title(cause, text);
+    write_title(cause, flex, text);
     cells_put(cells, flex, LS_ROLE_TEXT, text);
     ls_format_age(coarse_age(ui_database_now(view.ui) - cause->oldest_ms), text);
     cells_put(cells, widths[CAUSE_OLDEST], LS_ROLE_TEXT, text);

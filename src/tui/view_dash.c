@@ -57,7 +57,7 @@ static struct verdict_lines verdict_lines_of(const struct ls_ui *ui, int32_t col
     (void)snprintf(first, sizeof first, "%s  %s", ls_verdict_word(verdict->level),
                    verdict->headline);
     add_pair(&lines, first, "  ", verdict->since, columns - 4);
-    add_pair(&lines, verdict->safety, "   ", is_calm ? "" : verdict->in_console, columns - 4);
+    add_pair(&lines, verdict->safety, "   ", is_calm ? "" : verdict->in_console, columns - 6);
     return lines;
 }
 

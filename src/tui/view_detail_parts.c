@@ -52,14 +52,26 @@ static void add_attempt(struct lines *lines, const struct ls_attempt_row *attemp
         add_evidence(lines, attempt->evidence);
 }
 
+/* What a worker decided is told by its reason; what a person did also by whom and from what to
+ * what. */
 static void add_event(struct lines *lines, const struct ls_audit_row *event)
 {
+    static const struct {
+        const char *action, *words;
+    } decisions[] = {
+        {"op.failed", "given up"}, {"op.held", "held"}, {"op.certified", "proved dead"}};
+    const char *colon = event->reason[0] == '\0' ? "" : ": ";
     char at[LS_FORMAT_BYTES];
     ls_format_clock(event->at_ms, offset_of(lines->ui), at);
+    for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
+        if (strcmp(event->action, decisions[i].action) != 0) continue;
+        lines_printf(lines, at, LS_ROLE_TEXT, "%s%s%s", decisions[i].words, colon,
+                     event->reason);
+        return;
+    }
     lines_printf(lines, at, LS_ROLE_TEXT, "%s by %s%s%s%s%s%s%s", event->action, event->actor,
                  event->before[0] == '\0' ? "" : ", ", event->before,
-                 event->after[0] == '\0' ? "" : " to ", event->after,
-                 event->reason[0] == '\0' ? "" : ": ", event->reason);
+                 event->after[0] == '\0' ? "" : " to ", event->after, colon, event->reason);
 }
 
 /* Attempts come newest last, audit entries newest first. */

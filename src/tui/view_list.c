@@ -51,7 +51,7 @@ static int32_t widths_of(struct view view, int32_t widths[LIST_COLUMNS])
     widths[COLUMN_TRY] = columns >= 78 ? 5 : 0;
     widths[COLUMN_AGE] = moment_cells(view.ui);
     widths[COLUMN_CAUSE] = columns >= 120 ? columns / 4 : columns >= 96 ? 17 : 0;
-    widths[COLUMN_CHAIN] = view.ui->screen == SCREEN_QUEUE ? 12 : 8;
+    widths[COLUMN_CHAIN] = 12; /* "failed again" */
     return flex_cells(columns, widths, LIST_COLUMNS);
 }
 

@@ -95,6 +95,22 @@ heed_limit(ls_worker *worker, const struct kept *kept, const struct ls_rpc_error
         ls_worker_drop_limit(worker, kept);
 }
 
+/* Who said so: " (via NAME)" behind the words, which give way where both do not fit. */
+static void
+name_endpoint(ls_worker *worker, int32_t endpoint, char detail[LS_CORE_DETAIL_BYTES])
+{
+    struct ls_endpoint_health health = {0};
+    char via[LS_CORE_DETAIL_BYTES];
+    const struct ls_ledger_port *ledger = &worker->ports.ledger;
+    if (endpoint < 0 || endpoint >= ledger->endpoint_count(ledger->self)) return;
+    ledger->health(ledger->self, endpoint, &health);
+    if (health.name == NULL || health.name[0] == '\0') return;
+    int bytes = snprintf(via, sizeof via, " (via %.95s)", health.name);
+    size_t room = LS_CORE_DETAIL_BYTES - 1 - (size_t)bytes;
+    size_t length = strnlen(detail, room);
+    memcpy(detail + length, via, (size_t)bytes + 1);
+}
+
 static void read_sends(ls_worker *worker,
                        const struct ledger_call *call,
                        const struct ls_ledger_reply *reply,
@@ -112,6 +128,7 @@ static void read_sends(ls_worker *worker,
             const char *program = ls_worker_program_name(kept, &error);
             ls_rpc_error_cause(&error, program, cause, sizeof cause);
             ls_rpc_error_explain(&error, program, detail, sizeof detail);
+            name_endpoint(worker, reply->endpoint, detail);
             event.as.sent.result = send_result(error.rpc_class);
             event.as.sent.blame = ls_worker_blame(worker, kept, &error);
             heed_limit(worker, kept, &error);

@@ -47,6 +47,18 @@ static void what_never_landed_is_safe_and_retried(void **state)
                   "lockstep retry 'state:failed cause:BlockhashNotFound'");
 }
 
+static void one_endpoint_that_told_all_is_named(void **state)
+{
+    (void)state;
+    struct ls_cause_row row = failed("BlockhashNotFound", 14);
+    char words[LS_CAUSE_WORDS_BYTES];
+    (void)snprintf(row.via, sizeof row.via, "rpc-b.example");
+
+    ls_cause_title(&row, words);
+
+    assert_string_equal(words, "BlockhashNotFound via rpc-b.example");
+}
+
 static void what_is_unknown_is_verified_and_never_called_safe(void **state)
 {
     (void)state;
@@ -146,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_never_landed_is_safe_and_retried),
+        cmocka_unit_test(one_endpoint_that_told_all_is_named),
         cmocka_unit_test(what_is_unknown_is_verified_and_never_called_safe),
         cmocka_unit_test(one_unknown_among_failed_ones_is_enough_to_verify),
         cmocka_unit_test(what_landed_is_said_before_what_had_an_error),

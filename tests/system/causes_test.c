@@ -234,6 +234,27 @@ static size_t found(const char *text)
     return count;
 }
 
+static void a_group_names_the_endpoint_that_told_all_of_it(void **state)
+{
+    (void)state;
+    trouble(make_op("a"), 5, 0, "BlockhashNotFound", "P1");
+    trouble(make_op("b"), 5, 0, "BlockhashNotFound", "P1");
+    database_run(hands, "UPDATE lockstep.op SET detail = 'not known (via rpc-b:8899)'");
+    struct ls_dashboard *facts = dashboard();
+    assert_string_equal(facts->causes[0].via, "rpc-b:8899");
+    free(facts);
+
+    database_run(hands, "UPDATE lockstep.op SET detail = 'not known' WHERE key = 'b'");
+    facts = dashboard();
+    assert_string_equal(facts->causes[0].via, "");
+    free(facts);
+
+    database_run(hands, "UPDATE lockstep.op SET detail = 'x (via rpc-a)' WHERE key = 'b'");
+    facts = dashboard();
+    assert_string_equal(facts->causes[0].via, "");
+    free(facts);
+}
+
 static void a_filter_finds_a_cause_by_its_group(void **state)
 {
     (void)state;
@@ -258,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup(failures_group_by_fingerprint_with_their_outcome_on_chain,
                                setup),
         cmocka_unit_test_setup(a_group_of_several_payers_names_none, setup),
+        cmocka_unit_test_setup(a_group_names_the_endpoint_that_told_all_of_it, setup),
         cmocka_unit_test_setup(a_filter_finds_a_cause_by_its_group, setup),
     };
     database_migrate();

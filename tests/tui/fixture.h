@@ -188,6 +188,7 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
     facts->causes[0] = (struct ls_cause_row){.cause = "BlockhashNotFound",
                                              .state = LS_STATE_FAILED,
                                              .count = 14,
+                                             .via = "rpc-b.example",
                                              .oldest_ms = fixture_now_ms - 2460000,
                                              .since_ms = fixture_now_ms - 2460000};
     facts->causes[1] = (struct ls_cause_row){.cause = "InsufficientFunds",

@@ -83,6 +83,7 @@ struct ls_cause_row {
     int64_t errored;   /* of the others: an attempt landed with an error, without effect */
     int64_t unknown;   /* of them: an attempt is neither dead nor finalized */
     char signer[LS_ADDRESS_TEXT_BYTES]; /* who pays for all of them; "" where not one */
+    char via[96]; /* the endpoint that told the cause of all of them; "" where not one */
 };
 
 /* What somebody or something did: an entry of the audit log or an alert. */

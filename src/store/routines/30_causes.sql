@@ -29,23 +29,26 @@ GRANT EXECUTE ON FUNCTION lockstep.fingerprint(text) TO lockstep_viewer;
 -- Operations that need a person by cause, the most first: failed and held ones by the fingerprint
 -- of their cause (of at most 20,000 of them), then those that are stuck by what they wait for.
 -- landed, errored, unknown: of how many an attempt had its effect, landed with an error, may still
--- land. signer: who pays for all of them; NULL where that is not one. example: a cause as written.
--- With p_batch those of one batch, the failed and held alone.
+-- land. signer: who pays for all of them, via: the endpoint that told it of all; NULL where that is
+-- not one. example: a cause as written. With p_batch those of one batch, the failed and held alone.
 CREATE TYPE lockstep.cause_row AS (
     cause text, example text, state smallint, sub smallint, is_stuck boolean, n bigint,
-    oldest_ms bigint, since_ms bigint, landed bigint, errored bigint, unknown bigint, signer text);
+    oldest_ms bigint, since_ms bigint, landed bigint, errored bigint, unknown bigint, signer text,
+    via text);
 CREATE FUNCTION lockstep.causes(p_limit integer, p_batch bigint DEFAULT NULL)
 RETURNS SETOF lockstep.cause_row
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH trouble AS (
         (SELECT id, coalesce(o.cause, '') AS cause, o.state, o.sub, false AS is_stuck,
-                o.created_at, o.state_at, o.signer
+                o.created_at, o.state_at, o.signer,
+                substring(o.detail FROM ' [(]via ([^()]+)[)]$') AS via
            FROM op o WHERE o.state IN (4, 5) AND (p_batch IS NULL OR o.batch = p_batch)
             AND (p_batch IS NOT NULL OR o.id <> ALL (ARRAY( -- those that somebody has
                SELECT c.op FROM claim c WHERE c.op IS NOT NULL AND c.until > now()))) LIMIT 20000)
         UNION ALL
         SELECT s.* FROM kind k CROSS JOIN LATERAL (
-            SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer FROM op o
+            SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer,
+                   NULL FROM op o
              WHERE o.kind = k.kind AND o.state IN (1, 2, 3) AND p_batch IS NULL
                AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
              ORDER BY o.state_at LIMIT 10000) AS s
@@ -54,7 +57,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
                min(t.state_at) AS since, count(*) FILTER (WHERE a.landed) AS landed,
                count(*) FILTER (WHERE a.errored AND NOT a.landed) AS errored,
                count(*) FILTER (WHERE a.unknown) AS unknown,
-               min(t.signer COLLATE "C") AS first_signer, max(t.signer COLLATE "C") AS last_signer
+               min(t.signer COLLATE "C") AS first_signer, max(t.signer COLLATE "C") AS last_signer,
+               CASE WHEN count(t.via) = count(*) THEN min(t.via COLLATE "C") END AS first_via,
+               CASE WHEN count(t.via) = count(*) THEN max(t.via COLLATE "C") END AS last_via
           FROM trouble t
           LEFT JOIN LATERAL (SELECT bool_or(at.state = 2) AS landed,
                                     bool_or(at.state = 3) AS errored,
@@ -65,7 +70,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     SELECT fingerprint(r.cause), min(r.cause COLLATE "C"), r.state, r.sub, r.is_stuck,
            sum(r.n)::bigint, ms(min(r.oldest)), ms(min(r.since)), sum(r.landed)::bigint,
            sum(r.errored)::bigint, sum(r.unknown)::bigint,
-           CASE WHEN min(r.first_signer) = max(r.last_signer) THEN min(r.first_signer) END
+           CASE WHEN min(r.first_signer) = max(r.last_signer) THEN min(r.first_signer) END,
+           CASE WHEN min(r.first_via) = max(r.last_via) AND count(r.first_via) = count(*)
+                THEN min(r.first_via) END
       FROM raw r GROUP BY 1, 3, 4, 5 ORDER BY 5, 6 DESC, 1, 3, 4 LIMIT p_limit
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.causes(integer, bigint) TO lockstep_viewer;
