@@ -26,6 +26,16 @@ static bool no(ls_op_id op, struct ls_why *why, const char *need, enum ls_state 
     return false;
 }
 
+static bool may_retry(ls_op_id op, enum ls_state state, enum ls_sub sub, struct ls_why *why)
+{
+    if (state == LS_STATE_FAILED) return true;
+    if (state != LS_STATE_HELD || sub != LS_SUB_AMBIGUOUS)
+        return no(op, why, "retry needs a failed operation", state);
+    return no(op, why,
+              "whether it landed is UNKNOWN: verify on chain first (v), then resolve (V)",
+              state);
+}
+
 static bool
 may_compensate(ls_op_id op, enum ls_state state, enum ls_sub sub, struct ls_why *why)
 {
@@ -45,14 +55,7 @@ bool ls_verb_allowed(enum ls_verb verb,
 {
     (void)kind; /* every kind of this version has a compensation; SQL checks its payload */
     switch (verb) {
-    case LS_VERB_RETRY:
-        if (state == LS_STATE_FAILED) return true;
-        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
-            return no(
-                op, why,
-                "whether it landed is UNKNOWN: verify on chain first (v), then resolve (V)",
-                state);
-        return no(op, why, "retry needs a failed operation", state);
+    case LS_VERB_RETRY: return may_retry(op, state, sub, why);
     case LS_VERB_COMPENSATE: return may_compensate(op, state, sub, why);
     case LS_VERB_HOLD:
         if (state == LS_STATE_HELD) return no(op, why, "it is held already", state);
