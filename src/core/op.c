@@ -36,7 +36,7 @@ static const struct ls_transition table[] = {
     {LS_STATE_HELD, LS_STATE_BLOCKED, O, "release behind its entity"},
     {LS_STATE_HELD, LS_STATE_SUBMITTED, O, "resolve: landed"},
     {LS_STATE_HELD, LS_STATE_FAILED, O, "resolve: never landed"},
-    {LS_STATE_HELD, LS_STATE_CANCELLED, O, "cancel"},
+    {LS_STATE_HELD, LS_STATE_CANCELLED, O | S, "cancel"},
     {LS_STATE_FAILED, LS_STATE_READY, O, "retry"},
     {LS_STATE_FAILED, LS_STATE_BLOCKED, O, "retry behind its entity"},
     {LS_STATE_FAILED, LS_STATE_HELD, O, "hold"},

@@ -55,10 +55,18 @@ static bool all_blocked(const struct ls_memory_store *store, int64_t batch)
     return true;
 }
 
+/* It goes no further; but what may land of it already is seen through, and then undone. */
+static bool has_turned_back(const struct memory_batch *batch)
+{
+    return batch->state == LS_BATCH_COMPENSATING ||
+           batch->state == LS_BATCH_COMPENSATION_FAILED;
+}
+
 bool memory_batch_lets(const struct ls_memory_store *store, const struct memory_op *op)
 {
     const struct memory_batch *batch = memory_batch(store, op->batch);
     if (batch == NULL) return true;
+    if (has_turned_back(batch) && memory_is_pinned(op)) return true;
     if (batch->state != LS_BATCH_SEALED) return false;
     if (batch->policy == LS_BATCH_BEST_EFFORT) return true;
     if (first_live(store, op->batch) != op) return false;
@@ -70,6 +78,7 @@ bool memory_batch_goes_on(const struct ls_memory_store *store, const struct memo
     const struct memory_batch *batch = memory_batch(store, op->batch);
     if (batch == NULL) return true;
     if (batch->policy == LS_BATCH_ATOMIC && op->row.state == LS_STATE_FAILED) return false;
+    if (has_turned_back(batch) && memory_is_pinned(op)) return true;
     return batch->state == LS_BATCH_OPEN || batch->state == LS_BATCH_SEALED;
 }
 
@@ -79,9 +88,10 @@ static void end_waiting(struct ls_memory_store *store, int64_t batch, enum ls_st
     bool has_ended = false;
     for (size_t i = 0; i < store->op_count; i++) {
         struct memory_op *op = store->ops[i];
+        const bool is_held = op->row.state == LS_STATE_HELD && op->row.sub == LS_SUB_OPERATOR;
         bool waits = op->row.state == LS_STATE_BLOCKED ||
-                     (op->row.state == LS_STATE_READY && to == LS_STATE_CANCELLED);
-        if (op->batch != batch || !waits) continue;
+                     (to == LS_STATE_CANCELLED && (op->row.state == LS_STATE_READY || is_held));
+        if (op->batch != batch || !waits || memory_is_pinned(op)) continue;
         if (!memory_move(store, op, to, LS_SUB_NONE, LS_MOVER_STORE)) continue;
         memory_cut(op->row.cause, sizeof op->row.cause, "batch");
         has_ended = true;
@@ -105,7 +115,8 @@ static bool is_under_way(const struct ls_memory_store *store, int64_t batch)
     for (size_t i = 0; i < store->op_count; i++) {
         const struct ls_op_row *row = &store->ops[i]->row;
         bool may_land = row->state == LS_STATE_LEASED || row->state == LS_STATE_SUBMITTED ||
-                        (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS);
+                        (row->state == LS_STATE_HELD && row->sub == LS_SUB_AMBIGUOUS) ||
+                        (!ls_state_is_terminal(row->state) && memory_is_pinned(store->ops[i]));
         if (store->ops[i]->batch == batch && may_land) return true;
     }
     return false;
@@ -181,9 +192,7 @@ static bool turn_back(struct ls_memory_store *store, int64_t id)
     struct memory_batch *batch = memory_batch(store, id);
     bool may = batch->state == LS_BATCH_SEALED || batch->state == LS_BATCH_FINISHED ||
                batch->state == LS_BATCH_COMPENSATION_FAILED;
-    if (!may || has_in(store, id, LS_STATE_LEASED) || has_in(store, id, LS_STATE_SUBMITTED) ||
-        has_in(store, id, LS_STATE_HELD))
-        return false;
+    if (!may || is_under_way(store, id) || has_in(store, id, LS_STATE_HELD)) return false;
     batch->state = LS_BATCH_COMPENSATING;
     batch->is_dirty = true;
     end_waiting(store, id, LS_STATE_CANCELLED);

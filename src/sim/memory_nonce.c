@@ -103,6 +103,12 @@ void memory_nonce_settle(struct ls_memory_store *store,
     unbind(nonce, fate == LS_NONCE_FREE ? LS_NONCE_IDLE : LS_NONCE_BAD);
 }
 
+void memory_nonce_give_back(struct ls_memory_store *store, const struct memory_op *op)
+{
+    struct memory_nonce *nonce = memory_nonce_of(store, op);
+    if (nonce != NULL && !nonce->is_used) unbind(nonce, LS_NONCE_IDLE);
+}
+
 void memory_nonce_end(struct ls_memory_store *store, const struct memory_op *op)
 {
     struct memory_nonce *nonce = memory_nonce_of(store, op);

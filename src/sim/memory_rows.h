@@ -253,6 +253,8 @@ void memory_nonce_settle(struct ls_memory_store *store,
                          const struct memory_op *op,
                          enum ls_nonce_fate fate,
                          int64_t slot);
+/* It is not leased any more: what no attempt of it was signed with is free for others. */
+void memory_nonce_give_back(struct ls_memory_store *store, const struct memory_op *op);
 /* The operation ended: what is still bound to it was not shown to have moved. */
 void memory_nonce_end(struct ls_memory_store *store, const struct memory_op *op);
 

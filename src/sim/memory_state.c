@@ -27,7 +27,9 @@ static void set_state(struct ls_memory_store *store,
                       enum ls_sub sub)
 {
     struct memory_batch *batch = memory_batch(store, op->batch);
+    const bool is_given_back = op->row.state == LS_STATE_LEASED && to != LS_STATE_SUBMITTED;
     if (batch != NULL) batch->is_dirty = true;
+    if (is_given_back) memory_nonce_give_back(store, op);
     op->row.state = to;
     op->row.sub = sub;
     if (to != LS_STATE_LEASED && to != LS_STATE_SUBMITTED) op->owner = 0;

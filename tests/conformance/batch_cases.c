@@ -8,7 +8,7 @@
 
 #include "conformance.h"
 
-enum { MEMBERS = 3 };
+enum { MEMBERS = CONFORMANCE_MEMBERS };
 
 static ls_op_id add(struct bench *bench, int64_t batch, const char *key)
 {
@@ -26,8 +26,8 @@ static void seal(struct bench *bench, int64_t batch)
     if (ls_failed(err)) fail_msg("%s", why.text);
 }
 
-/* A sealed batch of three memos, and a worker in slot 0. */
-static int64_t sealed(struct bench *bench, enum ls_batch_policy policy, ls_op_id ops[MEMBERS])
+int64_t
+sealed(struct bench *bench, enum ls_batch_policy policy, ls_op_id ops[CONFORMANCE_MEMBERS])
 {
     static const char *const keys[MEMBERS] = {"a", "b", "c"};
     int64_t batch = bench->fixture->batch_open(bench->fixture->self, "payroll", policy);
@@ -38,7 +38,7 @@ static int64_t sealed(struct bench *bench, enum ls_batch_policy policy, ls_op_id
     return batch;
 }
 
-static void expect_batch(struct bench *bench, int64_t batch, enum ls_batch_state state)
+void expect_batch(struct bench *bench, int64_t batch, enum ls_batch_state state)
 {
     assert_string_equal(
         ls_batch_state_name(bench->fixture->batch_state(bench->fixture->self, batch)),
@@ -160,8 +160,7 @@ static void an_ordered_batch_goes_one_by_one_and_stops_behind_a_failure(void **s
     expect_batch(bench, batch, LS_BATCH_FINISHED);
 }
 
-/* The live compensation of `op`, which must be under way. */
-static ls_op_id undoing(struct bench *bench, ls_op_id op)
+ls_op_id undoing(struct bench *bench, ls_op_id op)
 {
     struct taken taken = {0};
     expect_sub(bench, op, LS_STATE_DONE, LS_SUB_COMPENSATING);
@@ -169,108 +168,6 @@ static ls_op_id undoing(struct bench *bench, ls_op_id op)
     struct ls_move_row back = move_row(&taken, LS_STATE_READY, LS_SUB_NONE);
     assert_int_equal(move(bench, 0, &back), LS_ROW_DONE);
     return taken.op;
-}
-
-static void a_failed_step_of_a_saga_undoes_the_others_last_first(void **state)
-{
-    struct bench *bench = *state;
-    ls_op_id ops[MEMBERS];
-    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
-    finish(bench, ops[0]);
-    tick(bench, 0);
-    finish(bench, ops[1]);
-    tick(bench, 0);
-
-    fail_op(bench, ops[2], "no");
-    tick(bench, 0);
-
-    expect_batch(bench, batch, LS_BATCH_COMPENSATING);
-    expect(bench, ops[0], LS_STATE_DONE);
-    finish(bench, undoing(bench, ops[1]));
-    tick(bench, 0);
-    expect(bench, ops[1], LS_STATE_COMPENSATED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATING);
-    finish(bench, undoing(bench, ops[0]));
-    tick(bench, 0);
-    expect(bench, ops[0], LS_STATE_COMPENSATED);
-    expect(bench, ops[2], LS_STATE_FAILED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
-}
-
-static void what_a_saga_has_not_begun_is_cancelled(void **state)
-{
-    struct bench *bench = *state;
-    ls_op_id ops[MEMBERS];
-    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
-
-    fail_op(bench, ops[0], "no");
-    tick(bench, 0);
-
-    expect(bench, ops[0], LS_STATE_FAILED);
-    expect(bench, ops[1], LS_STATE_CANCELLED);
-    expect(bench, ops[2], LS_STATE_CANCELLED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
-    assert_int_equal(act(bench, LS_VERB_RETRY, ops[0]).err.code, LS_CODE_REFUSED);
-}
-
-static void a_saga_that_turns_back_waits_for_the_step_under_way(void **state)
-{
-    struct bench *bench = *state;
-    ls_op_id ops[MEMBERS];
-    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
-    struct taken taken = submit(bench, ops[0]);
-
-    (void)act_ok(bench, LS_VERB_CANCEL, ops[1]);
-    tick(bench, 0);
-    expect(bench, ops[2], LS_STATE_CANCELLED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATING);
-    land(bench, &taken);
-    tick(bench, 0);
-
-    finish(bench, undoing(bench, ops[0]));
-    tick(bench, 0);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
-}
-
-static void what_comes_back_of_a_saga_that_turned_back_is_cancelled(void **state)
-{
-    struct bench *bench = *state;
-    ls_op_id ops[MEMBERS];
-    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
-    struct taken taken = submit(bench, ops[0]);
-    (void)act_ok(bench, LS_VERB_CANCEL, ops[1]);
-
-    struct ls_move_row again = move_row(&taken, LS_STATE_READY, LS_SUB_BACKOFF);
-    again.attempt = 1;
-    again.attempt_state = LS_ATTEMPT_DEAD;
-    assert_int_equal(move(bench, 0, &again), LS_ROW_DONE);
-    tick(bench, 0);
-
-    expect(bench, ops[0], LS_STATE_CANCELLED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
-}
-
-static void a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retried(void **state)
-{
-    struct bench *bench = *state;
-    ls_op_id ops[MEMBERS];
-    int64_t batch = sealed(bench, LS_BATCH_SAGA, ops);
-    finish(bench, ops[0]);
-    tick(bench, 0);
-    fail_op(bench, ops[1], "no");
-    tick(bench, 0);
-
-    ls_op_id undo = undoing(bench, ops[0]);
-    fail_op(bench, undo, "no");
-    tick(bench, 0);
-    expect_sub(bench, ops[0], LS_STATE_DONE, LS_SUB_COMPENSATION_FAILED);
-    expect_batch(bench, batch, LS_BATCH_COMPENSATION_FAILED);
-    (void)act_ok(bench, LS_VERB_RETRY, undo);
-    tick(bench, 0);
-    finish(bench, undo);
-    tick(bench, 0);
-
-    expect_batch(bench, batch, LS_BATCH_COMPENSATED);
 }
 
 static void what_joins_an_atomic_batch_takes_the_fence_expiry(void **state)
@@ -480,12 +377,6 @@ struct cases batch_cases(void)
         cmocka_unit_test(the_same_key_in_another_batch_is_other_content),
         cmocka_unit_test(best_effort_goes_on_past_a_failure_and_finishes),
         cmocka_unit_test(an_ordered_batch_goes_one_by_one_and_stops_behind_a_failure),
-        cmocka_unit_test(a_failed_step_of_a_saga_undoes_the_others_last_first),
-        cmocka_unit_test(what_a_saga_has_not_begun_is_cancelled),
-        cmocka_unit_test(a_saga_that_turns_back_waits_for_the_step_under_way),
-        cmocka_unit_test(what_comes_back_of_a_saga_that_turned_back_is_cancelled),
-        cmocka_unit_test(
-            a_saga_whose_compensation_fails_says_so_and_goes_on_when_it_is_retried),
         cmocka_unit_test(what_joins_an_atomic_batch_takes_the_fence_expiry),
         cmocka_unit_test(an_atomic_batch_is_claimed_whole_or_not_at_all),
         cmocka_unit_test(an_atomic_batch_displaces_others_rather_than_starve),

@@ -21,6 +21,7 @@
 enum {
     CONFORMANCE_PORTS_MAX = 2,     /* workers at a time */
     CONFORMANCE_PUMPS_MAX = 200,   /* pumps before a missing reply fails the test */
+    CONFORMANCE_MEMBERS = 3,       /* operations of a batch that sealed() makes */
     CONFORMANCE_LEASE_MS = 600000, /* long: only lose_worker loses a worker */
 };
 
@@ -133,6 +134,7 @@ struct cases claim_cases(void);
 struct cases intent_cases(void);
 struct cases pack_cases(void);
 struct cases batch_cases(void);
+struct cases saga_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);
 struct cases chain_cases(void);
@@ -202,6 +204,16 @@ void finish(struct bench *bench, ls_op_id op);
 void fail_op(struct bench *bench, ls_op_id op, const char *cause);
 void hold_ambiguous(struct bench *bench, ls_op_id op);
 void land(struct bench *bench, const struct taken *taken);
+
+/* A sealed batch of three memos under the keys a, b, c, and a worker in slot 0. */
+int64_t
+sealed(struct bench *bench, enum ls_batch_policy policy, ls_op_id ops[CONFORMANCE_MEMBERS]);
+void expect_batch(struct bench *bench, int64_t batch, enum ls_batch_state state);
+/* The live compensation of `op`, which must be under way. */
+ls_op_id undoing(struct bench *bench, ls_op_id op);
+
+/* The next attempt of a taken operation of fence marker. */
+struct ls_intent_row marked_row(const struct taken *taken);
 
 struct ls_action action_of(struct bench *bench, enum ls_verb verb, ls_op_id op);
 struct ls_action_result act(struct bench *bench, enum ls_verb verb, ls_op_id op);

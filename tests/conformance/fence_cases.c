@@ -192,7 +192,7 @@ static ls_op_id enqueue_marked(struct bench *bench, const char *key)
                                                            .fence = "marker"});
 }
 
-static struct ls_intent_row marked_row(const struct taken *taken)
+struct ls_intent_row marked_row(const struct taken *taken)
 {
     struct ls_intent_row row = intent_row(taken);
     row.fence = LS_FENCE_MARKER;

@@ -216,6 +216,63 @@ static void what_was_not_used_goes_back(void **state)
     assert_int_equal(pool_row(bench, 1).state, LS_NONCE_IDLE);
 }
 
+/* What waits behind it gets the account. */
+static void what_a_lost_worker_signed_nothing_with_is_free(void **state)
+{
+    struct bench *bench = *state;
+    struct taken taken[4];
+    add(bench, 1);
+    ls_op_id held = enqueue_under(bench, "a");
+    const int64_t worker = connect_worker(bench, 0);
+    (void)claim_this(bench, 0, held);
+    bench->fixture->lose_worker(bench->fixture->self, worker);
+    connect_worker(bench, 1);
+    tick(bench, 1);
+    expect(bench, held, LS_STATE_READY);
+    assert_int_equal(pool_row(bench, 1).state, LS_NONCE_IDLE);
+
+    act_ok(bench, LS_VERB_HOLD, held);
+    ls_op_id next = enqueue_under(bench, "b");
+
+    (void)claim_this(bench, 1, next);
+    act_ok(bench, LS_VERB_RELEASE, held);
+    tick(bench, 1);
+    assert_int_equal(claim(bench, 1, 4, taken), 0);
+}
+
+static void what_is_held_before_it_was_signed_gives_its_account_back(void **state)
+{
+    struct bench *bench = *state;
+    add(bench, 1);
+    ls_op_id op = enqueue_under(bench, "a");
+    connect_worker(bench, 0);
+    struct taken taken = claim_this(bench, 0, op);
+
+    struct ls_move_row row = move_row(&taken, LS_STATE_HELD, LS_SUB_OPERATOR);
+    assert_int_equal(move(bench, 0, &row), LS_ROW_DONE);
+
+    assert_int_equal(pool_row(bench, 1).state, LS_NONCE_IDLE);
+}
+
+static void an_account_that_something_was_signed_with_stays_with_its_operation(void **state)
+{
+    struct bench *bench = *state;
+    add(bench, 1);
+    ls_op_id op = enqueue_under(bench, "a");
+    connect_worker(bench, 0);
+    struct taken taken = submit_under(bench, op, 1);
+    struct ls_move_row again = move_row(&taken, LS_STATE_READY, LS_SUB_BACKOFF);
+    assert_int_equal(move(bench, 0, &again), LS_ROW_DONE);
+    struct taken second = claim_this(bench, 0, op);
+
+    struct ls_move_row back = move_row(&second, LS_STATE_READY, LS_SUB_NONE);
+    assert_int_equal(move(bench, 0, &back), LS_ROW_DONE);
+    act_ok(bench, LS_VERB_HOLD, op);
+
+    assert_int_equal(pool_row(bench, 1).state, LS_NONCE_BOUND);
+    assert_int_equal(pool_row(bench, 1).op.value, op.value);
+}
+
 /* What moved the nonce on landed, and is not what the operation is for. */
 static void a_cancel_is_not_resolved_as_landed(void **state)
 {
@@ -254,6 +311,9 @@ struct cases nonce_cases(void)
         cmocka_unit_test(a_live_attempt_keeps_the_account),
         cmocka_unit_test(a_persons_word_alone_leaves_it_broken),
         cmocka_unit_test(what_was_not_used_goes_back),
+        cmocka_unit_test(what_a_lost_worker_signed_nothing_with_is_free),
+        cmocka_unit_test(what_is_held_before_it_was_signed_gives_its_account_back),
+        cmocka_unit_test(an_account_that_something_was_signed_with_stays_with_its_operation),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

@@ -1,13 +1,20 @@
 -- Ends and beginnings: moving finished rows to history, and freeing what waited for them.
 
+-- Whether an attempt of a live operation may still land, or did.
+CREATE FUNCTION lockstep.may_land(p_op bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM lockstep.attempt a WHERE a.op = p_op AND a.state IN (0, 2))
+$$;
+
 -- Whether its batch lets a blocked operation go on: sealed, and in an ordered batch or a saga
--- its turn. An atomic batch goes when none of it is under way: its first stands for all.
+-- its turn. An atomic batch goes when none of it is under way: its first stands for all. What
+-- may land of a batch that turned back goes on as well, to be undone then.
 CREATE FUNCTION lockstep.batch_lets(p_batch bigint, p_op bigint) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT b.state = 1 AND (b.policy = 0 OR NOT EXISTS (
                SELECT FROM lockstep.op o WHERE o.batch = b.id AND o.id < p_op)
            AND (b.policy <> 3 OR NOT EXISTS (
                SELECT FROM lockstep.op o WHERE o.batch = b.id AND o.state <> 1)))
+        OR b.state IN (2, 5) AND lockstep.may_land(p_op)
       FROM lockstep.batch b WHERE b.id = p_batch
 $$;
 

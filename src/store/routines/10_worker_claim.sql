@@ -72,6 +72,19 @@ RETURNS void LANGUAGE sql AS $$
        AND NOT EXISTS (SELECT FROM lockstep.attempt a WHERE a.op = r.op AND a.state = 0)
 $$;
 
+-- What is not leased any more gives back the account that no attempt of it was signed with:
+-- whoever comes next needs one, and this one may be held for long.
+CREATE FUNCTION lockstep.nonce_give_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE lockstep.nonce SET state = 0, op = NULL, changed_at = clock_timestamp()
+     WHERE op = NEW.id AND state = 1 AND NOT is_used;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER op_nonce AFTER UPDATE OF state ON lockstep.op FOR EACH ROW
+    WHEN (OLD.state = 2 AND NEW.state NOT IN (2, 3) AND NEW.fence = 1)
+    EXECUTE FUNCTION lockstep.nonce_give_back();
+
 -- Operations ended: an account that is still bound was not shown to have moved.
 CREATE FUNCTION lockstep.nonce_end(p_ops bigint[]) RETURNS void LANGUAGE sql AS $$
     UPDATE lockstep.nonce n

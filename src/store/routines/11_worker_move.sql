@@ -212,7 +212,7 @@ BEGIN
         PERFORM lockstep.compensation_failed(failed, 'failed');
     END IF;
     SELECT array_agg(DISTINCT o.batch) INTO failed FROM unnest(good) AS r
-      JOIN lockstep.op o ON o.id = r.op WHERE r.state IN (0, 5) AND o.batch IS NOT NULL;
+      JOIN lockstep.op o ON o.id = r.op WHERE r.state IN (0, 4, 5) AND o.batch IS NOT NULL;
     IF failed IS NOT NULL THEN
         PERFORM lockstep.batch_settle(failed);
     END IF;

@@ -114,7 +114,7 @@ DECLARE
     b lockstep.batch%ROWTYPE;
 BEGIN
     SELECT * INTO STRICT b FROM lockstep.batch WHERE id = p_op.batch FOR UPDATE;
-    IF b.state IN (2, 4, 5) THEN
+    IF b.state IN (2, 4, 5) AND NOT lockstep.may_land(p_op.id) THEN
         PERFORM lockstep.refuse('LS004', format('op %s is part of batch %s, which is %s: it does not go '
             'on', p_op.id, b.id, lockstep.batch_state_name(b.state)));
     ELSIF b.policy = 3 AND p_op.state = 5 THEN
@@ -259,7 +259,7 @@ BEGIN
             claims(p_os_user, p_tty), ARRAY[p_op],
             format('op %s will be cancelled once its attempt is proved dead', p_op));
     END IF;
-    IF EXISTS (SELECT FROM attempt a WHERE a.op = p_op AND a.state IN (0, 2)) THEN
+    IF may_land(p_op) THEN
         PERFORM refuse('LS004', format('an attempt of op %s may still land: cancel it when it is '
                                        'submitted again', p_op));
     END IF;

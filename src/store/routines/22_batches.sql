@@ -129,12 +129,15 @@ LANGUAGE sql STABLE AS $$
         OR EXISTS (SELECT FROM lockstep.op_key k WHERE k.batch = p_batch AND k.outcome = 7)
 $$;
 
--- What has not begun of a batch that turned back is cancelled; also what comes back later.
+-- What has not begun of a batch that turned back is cancelled, also where a person holds it, and
+-- what comes back later. What may land is not: it is seen through, and then undone.
 CREATE FUNCTION lockstep.batch_cancel_waiting(p_batch lockstep.batch) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     waiting bigint[] := ARRAY(SELECT o.id FROM lockstep.op o
-                               WHERE o.batch = p_batch.id AND o.state IN (0, 1) ORDER BY o.id FOR UPDATE);
+                               WHERE o.batch = p_batch.id AND NOT lockstep.may_land(o.id)
+                                 AND (o.state IN (0, 1) OR o.state = 4 AND o.sub = 30)
+                               ORDER BY o.id FOR UPDATE);
 BEGIN
     IF cardinality(waiting) > 0 THEN
         PERFORM lockstep.finish(ARRAY(
@@ -194,7 +197,8 @@ DECLARE
     why text;
 BEGIN
     IF EXISTS (SELECT FROM lockstep.op l WHERE l.batch = p_batch.id
-                  AND (l.state IN (2, 3) OR l.state = 4 AND l.sub = 31)) THEN
+                  AND (l.state IN (2, 3) OR l.state = 4 AND l.sub = 31
+                       OR lockstep.may_land(l.id))) THEN
         RETURN; -- it may still land, and then it is the first to be undone
     END IF;
     SELECT h.id, h.version, h.state, h.sub, h.kind, h.lane, h.entity, h.depends_on, h.compensates,
@@ -361,7 +365,8 @@ BEGIN
         PERFORM refuse('LS004', format('batch %s is %s; one that is sealed, finished or '
             'compensation_failed can be compensated', p_batch, before));
     END IF;
-    SELECT count(*) INTO busy FROM op o WHERE o.batch = p_batch AND o.state IN (2, 3, 4);
+    SELECT count(*) INTO busy FROM op o WHERE o.batch = p_batch 
+       AND (o.state IN (2, 3, 4) OR may_land(o.id));
     IF busy > 0 THEN
         PERFORM refuse('LS004', format('%s operations of batch %s are under way or held: whether they '
             'land is not known yet; wait, or hold and resolve them first', busy, p_batch));
