@@ -92,7 +92,7 @@ int64_t ls_core_due_ms(const ls_core *core)
         has_store(core) && !core->scan_asked && core->scan_due_ms > core->now_ms
             ? core->scan_due_ms
             : INT64_MAX,
-        core->mode == LS_CORE_DRAINING ? core->stop_ms : INT64_MAX,
+        core->mode == LS_CORE_DRAINING && !core->bye_asked ? core->stop_ms : INT64_MAX,
         core->heap_count > 0 ? core->slots[core->heap[0]].timer_ms : INT64_MAX,
     };
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {

@@ -416,6 +416,8 @@ static void a_stop_signs_nothing_more_and_parts_when_writes_are_answered(void **
     give_slot(bench, LS_EVENT_RECORDED);
     give(bench, (struct ls_event){.kind = LS_EVENT_CLAIMED});
     assert_int_equal(bench->counts[LS_EFFECT_BYE], 1);
+    pass(bench, 600000); /* the store is slow: it is waited for, without turning */
+    assert_true(ls_core_due_ms(bench->core) > bench->now_ms);
     give(bench, (struct ls_event){.kind = LS_EVENT_PARTED});
 
     assert_int_equal(ls_core_mode(bench->core), LS_CORE_STOPPED);
