@@ -74,9 +74,10 @@ start() {
     children="$children $started"
 }
 
-# A simulated ledger: its URL in $ledger_url, its pid in $ledger_pid.
+# start_ledger [PORT [SLOT_MS]]: a simulated ledger: its URL in $ledger_url, its pid in
+# $ledger_pid. It finalizes 32 slots after it lands.
 start_ledger() {
-    start ledger "$lockstep" sim listen --port "${1:-0}" --slot-ms 40
+    start ledger "$lockstep" sim listen --port "${1:-0}" --slot-ms "${2:-40}"
     ledger_pid=$started
     wait_until 20 grep -q http "$work/ledger.out" || fail "the simulated ledger does not start"
     ledger_url=$(head -n 1 "$work/ledger.out")
@@ -114,7 +115,7 @@ print(json.dumps(json.load(urllib.request.urlopen(ask, timeout=10))["result"]))'
 
 fund() {
     rpc requestAirdrop "[\"$(cat "$work/address")\", 100000000000]" >/dev/null
-    wait_until 20 is_funded || fail "the payer's airdrop does not show"
+    wait_until 60 is_funded || fail "the payer's airdrop does not show"
 }
 
 is_funded() {
