@@ -54,10 +54,10 @@ class World {
   }
 
   // Build with our code for the VM's blockhash and land it.
-  land(kind, payload, key, owner = TOKEN_PROGRAM_ID, marker = false) {
+  land(kind, payload, key, owner = TOKEN_PROGRAM_ID, marker = false, budget = undefined) {
     this.svm.expireBlockhash();
     this.setup.blockhash = this.svm.latestBlockhash();
-    const one = { kind, payload, key, owner: owner.toBase58(), held: this.held, marker };
+    const one = { kind, payload, key, owner: owner.toBase58(), held: this.held, marker, budget };
     const result = runVectors(this.program, this.setup, { cases: [one] }).cases[0];
     assert.equal(result.refused, undefined, result.why);
     return {
@@ -297,6 +297,23 @@ async function testRest(world) {
     assert.equal(landed.paid, FEE + 1_000_000n);
     assert.equal(world.lamports(world.alice), 1_000_000n);
   });
+  await prove(world, 'a price is paid for every unit of the limit, rounded up to a lamport, by what aborts too', () => {
+    const pay = (lamports, key) =>
+      world.land('sol.transfer', { to: world.alice.toBase58(), lamports }, key, TOKEN_PROGRAM_ID, false, { limit: 100_001, price: 10_001n });
+    const priority = (100_001n * 10_001n + 999_999n) / 1_000_000n;
+    const before = world.lamports(world.alice);
+    const landed = pay('7', 'priced:1');
+    world.assertLanded(landed);
+    assert.equal(landed.paid, FEE + priority + 7n);
+    assert.equal(world.lamports(world.alice), before + 7n);
+    const aborted = pay('18446744073709551615', 'priced:2');
+    assert.deepEqual(aborted.err, { InstructionError: [2, { Custom: 1 }] });
+    assert.equal(aborted.paid, FEE + priority);
+  });
+  await prove(world, 'a limit below what the transaction needs aborts it', () => {
+    const landed = world.land('memo', { text: 'x' }, 'limited:1', TOKEN_PROGRAM_ID, false, { limit: 200 });
+    assert.match(landed.err.InstructionError[1], /^(ComputationalBudgetExceeded|ProgramFailedToComplete)$/);
+  });
   await prove(world, 'sol.transfer beyond the balance aborts', () => {
     const landed = world.land('sol.transfer', { to: world.alice.toBase58(), lamports: '18446744073709551615' }, 'pay:2');
     assert.deepEqual(landed.err, { InstructionError: [0, { Custom: 1 }] });
@@ -314,9 +331,10 @@ async function testRest(world) {
   });
   await prove(world, 'two operations with equal payloads are two transactions', () => {
     const pay = key => world.land('sol.transfer', { to: world.alice.toBase58(), lamports: '5' }, key);
+    const before = world.lamports(world.alice);
     const signatures = [pay('pay:a'), pay('pay:b')].map(landed => readTransaction(landed.bytes).signature);
     assert.notEqual(signatures[0], signatures[1]);
-    assert.equal(world.lamports(world.alice), 1_000_010n);
+    assert.equal(world.lamports(world.alice), before + 10n);
   });
   await prove(world, 'a changed byte breaks the signature', () => {
     const { bytes } = world.land('memo', { text: 'x' }, 'note:3');

@@ -129,6 +129,17 @@ static void reclaim(const struct setup *setup, const json_t *one, struct ls_inte
     if (!ls_amount_parse(text_of(one, "held"), &intent->amount)) die("held");
 }
 
+/* Compute units and their price, where the case names them. */
+static void read_budget(const json_t *one, struct ls_intent_context *context)
+{
+    uint64_t units = 0;
+    if (!ls_amount_parse(text_of(one, "unit_limit"), &units) || units > UINT32_MAX)
+        die("unit_limit");
+    context->unit_limit = (uint32_t)units;
+    if (!ls_amount_parse(text_of(one, "unit_price"), &context->unit_price_micro_lamports))
+        die("unit_price");
+}
+
 static ls_err
 build(const struct setup *setup, const json_t *one, json_t *result, struct ls_why *why)
 {
@@ -141,6 +152,7 @@ build(const struct setup *setup, const json_t *one, json_t *result, struct ls_wh
         .payer = setup->signers[0].address,
         .tag = ls_tag_make(setup->tag_key, &setup->genesis, key, strlen(key)),
     };
+    read_budget(one, &context);
     uint64_t space = 0;
     const bool creates = ls_intent_creates(&intent, &space);
     if (creates && !ls_amount_parse(text_of(one, "rent"), &context.rent_lamports)) die("rent");

@@ -61,8 +61,8 @@ async function serve(chain, request, response) {
 }
 
 // Serve a new chain; resolves to { url, chain, close }.
-export function listen({ port = 0, slotMs = 400, seed = 'interop' }) {
-  const chain = new Chain({ slotMs, seed, nowMs: Date.now() });
+export function listen({ port = 0, slotMs = 400, seed = 'interop', slotsPerCallMax = Infinity }) {
+  const chain = new Chain({ slotMs, seed, nowMs: Date.now(), slotsPerCallMax });
   const server = createServer((request, response) => {
     serve(chain, request, response).catch(error => {
       process.stderr.write(`${error.stack}\n`);

@@ -122,12 +122,18 @@ function refuseAll(program, setup) {
   });
 }
 
+function budgetText({ budget }) {
+  if (budget === undefined) return '';
+  const parts = [budget.limit && `at most ${budget.limit} units`, budget.price && `a price of ${budget.price}`];
+  return ` with ${parts.filter(Boolean).join(' and ')}`;
+}
+
 export async function testWire({ program, seed }) {
   const random = new Random(seed);
   const setup = makeSetup(random);
   for (const one of fixedCases(setup, random)) {
     const shown = JSON.stringify(one.payload);
-    await check(`our bytes are the official ones: ${one.kind}${one.marker ? ' with its marker' : ''} ${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}`,
+    await check(`our bytes are the official ones: ${one.kind}${one.marker ? ' with its marker' : ''}${budgetText(one)} ${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}`,
       () => compareAll(program, setup, [one]));
   }
   const cases = Array.from({ length: RANDOM_CASES }, () => randomCase(setup, random));

@@ -21,8 +21,10 @@ const sha512 = text => createHash('sha512').update(text).digest();
 const isSkipped = slot => slot % 16 === 7; // so that heights and slots differ
 
 export class Chain {
-  constructor({ slotMs, seed, nowMs }) {
-    Object.assign(this, { slotMs, seed, originMs: nowMs });
+  // `slotsPerCallMax`: it waits for its clients; time beyond so many slots since the last call
+  // passes without blocks. A starved client is then slow, and not hundreds of blocks behind.
+  constructor({ slotMs, seed, nowMs, slotsPerCallMax = Infinity }) {
+    Object.assign(this, { slotMs, seed, slotsPerCallMax, nextMs: nowMs + slotMs });
     this.svm = new vm.LiteSvm();
     this.svm.setBlockhashCheck(false); // it knows only its newest; see isValidIn
     this.svm.setTransactionHistory(0n); // duplicates are found here
@@ -41,13 +43,15 @@ export class Chain {
     this.svm.airdrop(this.faucet.publicKey.toBytes(), FAUCET_LAMPORTS);
     this.slot = FIRST_SLOT;
     while (this.blocks.length < 40) this.#nextSlot(nowMs);
-    this.startSlot = this.slot;
   }
 
-  // Produce every block that is due.
+  // A client calls: produce every block that is due.
   advance(nowMs) {
-    const due = this.startSlot + Math.floor((nowMs - this.originMs) / this.slotMs);
-    while (this.slot < due) this.#nextSlot(nowMs);
+    for (let slots = 0; this.nextMs <= nowMs && slots < this.slotsPerCallMax; slots += 1) {
+      this.#nextSlot(nowMs);
+      this.nextMs += this.slotMs;
+    }
+    if (this.nextMs <= nowMs) this.nextMs = nowMs + this.slotMs;
   }
 
   tip(commitment = 'processed') {

@@ -5,6 +5,11 @@ import { MEMO_PROGRAM, base58 } from '../vm/codec.mjs';
 
 const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const U64_MAX = (2n ** 64n - 1n).toString();
+const UNITS_MAX = 1_400_000;
+// What a transaction may use and what it offers for a unit; either or both stand in it.
+const BUDGETS = [
+  { limit: UNITS_MAX, price: 1n }, { limit: 1 }, { price: 2n ** 53n - 1n }, { limit: 200_000, price: 2n ** 64n - 1n }, { limit: 2 ** 32 - 1, price: 1_000_000n },
+];
 
 // Keys and hashes that a run shares; the payer is the first signer.
 export function makeSetup(random) {
@@ -64,8 +69,13 @@ export function fixedCases(setup, random) {
     ['token.burn', { mint, from: other, amount: '5' }, TOKEN_2022_PROGRAM_ID],
     ['token.transfer', { mint, from: other, to: payer, amount: '5' }, TOKEN_2022_PROGRAM_ID],
   ];
-  return list.flatMap(([kind, payload, owner = TOKEN_PROGRAM_ID], index) => [false, true].map(marker =>
-    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}`, held: 890880n, marker })));
+  const made = ([kind, payload, owner = TOKEN_PROGRAM_ID], index, marker, budget) =>
+    ({ kind, payload, owner: owner.toBase58(), key: `fixed:${index}`, held: 890880n, marker, budget });
+  const withBudget = list.filter(([, { text }]) => text === undefined || text.length < 100); // a full memo leaves no room for it
+  return [
+    ...list.flatMap((row, index) => [false, true].map(marker => made(row, index, marker))),
+    ...withBudget.map((row, index) => made(row, index, index % 2 === 1, BUDGETS[index % BUDGETS.length])),
+  ];
 }
 
 export function randomCase(setup, random) {
@@ -96,5 +106,7 @@ export function randomCase(setup, random) {
     () => ['token.burn', { mint, from, amount }],
     () => ['token.transfer', { mint, from, to, amount }],
   ])();
-  return { kind, payload, owner, key: random.text(60), marker: random.below(2) === 1 };
+  const hasRoom = (payload.text ?? '').length < 100 && kind !== 'program.invoke';
+  const budget = { limit: random.below(3) === 0 ? 0 : 1 + random.below(UNITS_MAX), price: random.below(3) === 0 ? 0n : random.u64() };
+  return { kind, payload, owner, key: random.text(60), marker: random.below(2) === 1, budget: hasRoom ? budget : undefined };
 }

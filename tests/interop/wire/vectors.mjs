@@ -10,6 +10,7 @@ export function runVectors(program, setup, { cases = [], atas = [], canonical = 
     seeds: setup.seeds.map(hex), tag_key: hex(setup.tagKey), genesis: setup.genesis, blockhash: setup.blockhash,
     cases: cases.map(one => ({
       kind: one.kind, key: one.key, owner: one.owner, rent: setup.rentOf(spaceOf(one)).toString(), held: String(one.held ?? 0),
+      unit_limit: String(one.budget?.limit ?? 0), unit_price: String(one.budget?.price ?? 0),
       marker_rent: one.marker ? setup.rentOf(0).toString() : undefined,
       payload: typeof one.payload === 'string' ? one.payload : JSON.stringify(one.payload),
     })),

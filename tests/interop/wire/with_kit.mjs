@@ -1,4 +1,5 @@
 // The same operations by @solana/kit and the @solana-program clients: a second opinion.
+import { getSetComputeUnitLimitInstruction, getSetComputeUnitPriceInstruction } from '@solana-program/compute-budget';
 import { getAddMemoInstruction } from '@solana-program/memo';
 import {
   SYSTEM_PROGRAM_ADDRESS, getCreateAccountWithSeedInstruction, getTransferSolInstruction, getTransferSolWithSeedInstruction,
@@ -110,11 +111,18 @@ async function markerInstructions(payer, setup, one) {
   })];
 }
 
+function budgetInstructions({ budget: { limit, price } = {} }) {
+  return [
+    ...limit ? [getSetComputeUnitLimitInstruction({ units: limit })] : [],
+    ...price ? [getSetComputeUnitPriceInstruction({ microLamports: price })] : [],
+  ];
+}
+
 // The client's own default is memo v4's address; lockstep writes to v3's.
 export async function buildWithKit(setup, one) {
   const payer = createNoopSigner(setup.signers[0].publicKey.toBase58());
   const memo = getAddMemoInstruction({ memo: memoOf(tagOf(setup, one.key), one) }, { programAddress: MEMO_PROGRAM });
-  const instructions = [...await markerInstructions(payer, setup, one), ...await instructionsOf(payer, setup, one), memo];
+  const instructions = [...budgetInstructions(one), ...await markerInstructions(payer, setup, one), ...await instructionsOf(payer, setup, one), memo];
   const message = pipe(
     createTransactionMessage({ version: 'legacy' }),
     draft => setTransactionMessageFeePayer(payer.address, draft),

@@ -6,7 +6,7 @@ import {
   createTransferInstruction, getAssociatedTokenAddressSync, getMintLen,
 } from '@solana/spl-token';
 import { createInitializeInstruction } from '@solana/spl-token-metadata';
-import { PublicKey, SystemProgram, TransactionInstruction, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
+import { ComputeBudgetProgram, PublicKey, SystemProgram, TransactionInstruction, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
 import { hasMetadata, metadataOf, spaceOf } from './space.mjs';
 import { dataOf, memoOf, tagOf } from './tag.mjs';
 
@@ -52,6 +52,14 @@ export async function takeBackWithWeb3(setup, { seed, lamports }) {
 
 // The mint of a create_mint on the classic program.
 export const mintOf = (setup, key) => createdOf(setup, { key, payload: {} });
+
+// Which compute units the transaction may use, and what one of them costs in micro-lamports.
+function budgetInstructions({ budget: { limit, price } = {} }) {
+  return [
+    ...limit ? [ComputeBudgetProgram.setComputeUnitLimit({ units: limit })] : [],
+    ...price ? [ComputeBudgetProgram.setComputeUnitPrice({ microLamports: price })] : [],
+  ];
+}
 
 async function createMint(setup, one) {
   const { key, payload } = one;
@@ -136,7 +144,10 @@ export async function buildWithWeb3(setup, one) {
   const message = new TransactionMessage({
     payerKey: setup.signers[0].publicKey,
     recentBlockhash: setup.blockhash,
-    instructions: [...await markerInstructions(setup, one), ...await instructionsOf(setup, one), createMemoInstruction(memoOf(tagOf(setup, one.key), one))],
+    instructions: [
+      ...budgetInstructions(one), ...await markerInstructions(setup, one), ...await instructionsOf(setup, one),
+      createMemoInstruction(memoOf(tagOf(setup, one.key), one)),
+    ],
   }).compileToLegacyMessage();
   const tx = new VersionedTransaction(message);
   const required = message.accountKeys.slice(0, message.header.numRequiredSignatures).map(key => key.toBase58());
