@@ -41,7 +41,10 @@ failed=0
 report=$build/ctest.txt
 choice=()
 if [ "$quick" = yes ]; then choice=(-L unit); fi
-ctest --test-dir "$build" --output-on-failure ${choice[@]+"${choice[@]}"} </dev/null |
+# Each test has its own servers and folder; most of them wait more than they work.
+jobs=$(nproc)
+[ "$jobs" -le 4 ] || jobs=4
+ctest --test-dir "$build" -j "$jobs" --output-on-failure ${choice[@]+"${choice[@]}"} </dev/null |
     tee "$report" || true
 # ctest's own summary: "97% tests passed, 2 tests failed out of 70".
 summary=$(grep -E '[0-9]+ tests? failed out of [0-9]+' "$report" || true)
