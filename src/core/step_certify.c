@@ -7,8 +7,8 @@ enum {
     CONTROL_PATIENCE_MS = 5000, /* for all searches before one look */
     BLOCKS_PATIENCE_MS = 30000, /* past the window, where there is no hurry */
     AMBIGUOUS_LOOKS = 3,        /* looks past the window without a control, then held */
-    AMBIGUOUS_AGAIN_MS = 2000,
-    LONELY_LOOKS = 20, /* unanswered ones: the other endpoints are not there */
+    AMBIGUOUS_AGAIN_MS = 4000,  /* longer than searches are apart: each look has its own */
+    LONELY_LOOKS = 20,          /* unanswered ones: the other endpoints are not there */
 };
 
 static int32_t count_bits(uint32_t bits)

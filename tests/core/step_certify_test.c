@@ -65,12 +65,33 @@ static void past_the_window_without_a_control_it_is_held_as_ambiguous(void **sta
 
     for (int i = 0; i < 3; i++) {
         give_certified(bench, 0, 1400, 0);
-        pass(bench, 2000);
+        pass(bench, 4000);
         find_no_control(bench);
     }
 
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.to, LS_STATE_HELD);
     assert_int_equal(bench->last[LS_EFFECT_MOVE].as.move.sub, LS_SUB_AMBIGUOUS);
+    end(bench);
+}
+
+/* A slow node is not one that has forgotten: no look counts that nothing was searched for. */
+static void past_the_window_each_look_has_a_search_of_its_own(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    make_live(bench);
+    expire(bench, 1400);
+
+    for (int i = 0; i < 2; i++) {
+        give_certified(bench, 0, 1400, 0);
+        const int looks = (int)bench->counts[LS_EFFECT_CERTIFY];
+        const int searches = (int)bench->counts[LS_EFFECT_CONTROL];
+        for (int ms = 0; ms < 5000; ms += 100) pass(bench, 100);
+        assert_true((int)bench->counts[LS_EFFECT_CONTROL] > searches);
+        assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], looks);
+        find_no_control(bench);
+        assert_int_equal(bench->counts[LS_EFFECT_CERTIFY], looks + 1);
+    }
     end(bench);
 }
 
@@ -389,6 +410,7 @@ int main(void)
         cmocka_unit_test(two_endpoints_must_both_agree),
         cmocka_unit_test(a_look_past_two_identities_or_too_early_proves_nothing),
         cmocka_unit_test(past_the_window_without_a_control_it_is_held_as_ambiguous),
+        cmocka_unit_test(past_the_window_each_look_has_a_search_of_its_own),
         cmocka_unit_test(past_the_window_two_controls_still_prove_it),
         cmocka_unit_test(past_the_window_one_control_is_not_enough_for_one_endpoint),
         cmocka_unit_test(above_the_value_limit_one_endpoint_needs_two_controls_always),
