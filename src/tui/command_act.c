@@ -173,6 +173,8 @@ void act_finish(struct ls_ui *ui)
     act_field(dialog, FIELD_CONFIRM, "");
     dialog_count(ui);
     dialog_open(ui);
+    /* How long is filled in already: Shift-Tab goes back to it. */
+    if (dialog->fields[0].kind == FIELD_DURATION) dialog->focus = 1;
     if (dialog->is_bulk) return; /* each target is looked at when its turn comes */
     bool edits_failed =
         dialog->verb == LS_VERB_EDIT && dialog->targets[0].state == LS_STATE_FAILED;

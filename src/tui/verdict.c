@@ -204,6 +204,17 @@ static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verd
     append(verdict->headline, sizeof verdict->headline, ".");
 }
 
+/* What is no trouble yet, and would be the next time. */
+static void write_reserve(const struct ls_dashboard *facts,
+                          const struct picture *is,
+                          struct ls_verdict *verdict)
+{
+    if (is->endpoints_up == facts->endpoint_count) return;
+    append(verdict->since, sizeof verdict->since, "%zu of %zu endpoints %s down.",
+           facts->endpoint_count - is->endpoints_up, facts->endpoint_count,
+           facts->endpoint_count - is->endpoints_up == 1 ? "is" : "are");
+}
+
 static void write_safety(const struct ls_dashboard *facts,
                          const struct picture *is,
                          struct ls_verdict *verdict)
@@ -259,6 +270,7 @@ void ls_verdict_of(const struct ls_dashboard *facts, struct ls_verdict *verdict_
     struct ls_verdict verdict = {.level = level_of(facts, &is)};
     if (verdict.level == LS_VERDICT_IN_STEP) {
         write_calm(facts, &verdict);
+        write_reserve(facts, &is, &verdict);
     } else {
         write_trouble(facts, &is, &verdict);
         write_since(facts, &verdict);

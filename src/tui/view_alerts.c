@@ -182,9 +182,10 @@ static void write_impact(const struct ls_ui *ui, char *out, size_t out_bytes)
     ls_format_count(facts->depth, depth);
     ls_format_duration(facts->age_ms, false, age);
     (void)snprintf(out, out_bytes,
-                   "now %s wait, the oldest due one %s; %" PRId64 " failed, %" PRId64
-                   " unknown; %" PRId64 " landed twice",
-                   depth, facts->age_ms > 0 ? age : "none", facts->counts[LS_STATE_FAILED],
+                   "now %s wait, %s%s; %" PRId64 " failed, %" PRId64 " unknown; %" PRId64
+                   " landed twice",
+                   depth, facts->age_ms > 0 ? "the oldest due one " : "none is overdue",
+                   facts->age_ms > 0 ? age : "", facts->counts[LS_STATE_FAILED],
                    facts->held_ambiguous, facts->duplicates);
 }
 

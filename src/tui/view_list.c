@@ -243,7 +243,7 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     return "No operation was enqueued yet: lockstep enqueue, or lockstep.enqueue() in SQL.";
 }
 
-/* Which capitals can act on the row, as words. */
+/* Which capitals can act on the row, as words; before them what to do first. */
 static void write_offers(const struct ls_op_row *row, char *out, size_t out_bytes)
 {
     static const struct {
@@ -252,8 +252,9 @@ static void write_offers(const struct ls_op_row *row, char *out, size_t out_byte
     } offers[] = {{LS_VERB_RETRY, "R retry  "},   {LS_VERB_COMPENSATE, "C compensate  "},
                   {LS_VERB_HOLD, "H hold  "},     {LS_VERB_RELEASE, "H release  "},
                   {LS_VERB_CANCEL, "X cancel  "}, {LS_VERB_RESOLVE_NEVER, "V resolve  "}};
-    size_t used = 0;
-    out[0] = '\0';
+    const bool is_unknown = ls_retry_of(row) == LS_RETRY_UNKNOWN;
+    size_t used =
+        (size_t)snprintf(out, out_bytes, "%s", is_unknown ? "v verify on chain  " : "");
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         if (!ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, NULL))
             continue;

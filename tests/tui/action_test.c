@@ -172,13 +172,26 @@ static void an_acknowledgement_names_alert_version_and_time(void **state)
     (void)state;
     struct fixture *world = fixture_new(80, 24, false);
 
-    fixture_keys(world, "6 A Ctrl-U 3 0 m Enter o n Enter y e s Enter");
+    fixture_keys(world, "6 A BackTab Ctrl-U 3 0 m Enter o n Enter y e s Enter");
 
     assert_int_equal(world->acts, 1);
     assert_int_equal(world->last_action.verb, LS_VERB_ALERT_ACK);
     assert_int_equal(world->last_action.alert_id, 121);
     assert_int_equal(world->last_action.expected_version, 2);
     assert_int_equal(world->last_action.duration_ms, 1800000);
+    fixture_free(world);
+}
+
+static void an_acknowledgement_is_for_an_hour_unless_said(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+
+    fixture_keys(world, "6 A o n Enter y e s Enter");
+
+    assert_int_equal(world->acts, 1);
+    assert_string_equal(world->last_action.reason, "on");
+    assert_int_equal(world->last_action.duration_ms, 3600000);
     fixture_free(world);
 }
 
@@ -378,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_key_that_cannot_act_says_why),
         cmocka_unit_test(resolve_takes_a_whole_signature_or_never),
         cmocka_unit_test(an_acknowledgement_names_alert_version_and_time),
+        cmocka_unit_test(an_acknowledgement_is_for_an_hour_unless_said),
         cmocka_unit_test(health_pauses_workers_and_lifts_gates),
         cmocka_unit_test(d_on_health_drains_the_worker_under_the_cursor_and_nothing_else),
         cmocka_unit_test(a_drained_embedded_worker_is_said_to_have_ended),

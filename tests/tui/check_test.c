@@ -28,6 +28,19 @@ static void v_looks_marked_operations_up_and_tells_what_was_found(void **state)
     fixture_free(world);
 }
 
+static void v_on_a_cause_leaves_no_marks_in_the_way_of_resolving_one(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+
+    fixture_keys(world, "j j v");
+
+    assert_true(fixture_shows(world, "verified on chain: 7 not found"));
+    fixture_key(world, "V");
+    assert_true(fixture_shows(world, "RESOLVE operation 481201"));
+    fixture_free(world);
+}
+
 static void v_asks_again_until_a_worker_answers_and_gives_up_in_the_end(void **state)
 {
     (void)state;
@@ -151,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(v_looks_marked_operations_up_and_tells_what_was_found),
+        cmocka_unit_test(v_on_a_cause_leaves_no_marks_in_the_way_of_resolving_one),
         cmocka_unit_test(v_asks_again_until_a_worker_answers_and_gives_up_in_the_end),
         cmocka_unit_test(v_says_when_no_worker_lives),
         cmocka_unit_test(a_retry_waits_for_the_ledger),

@@ -48,7 +48,7 @@ static void acknowledging_marks_claims_each_for_a_time(void **state)
 {
     (void)state;
     struct fixture *world = fixture_new(100, 30, false);
-    fixture_keys(world, "2 Space Space A Tab I N C Tab 2 Enter");
+    fixture_keys(world, "2 Space Space A I N C Tab 2 Enter");
 
     assert_int_equal(world->acts, 2);
     assert_int_equal(world->last_action.verb, LS_VERB_CLAIM);
@@ -87,7 +87,6 @@ static void a_cause_is_acknowledged_on_the_dashboard(void **state)
     (void)state;
     struct fixture *world = fixture_new(100, 30, false);
     fixture_keys(world, "1 A");
-    fixture_keys(world, "Tab");
     confirm(world, "funding it");
     assert_int_equal(world->last_action.verb, LS_VERB_CLAIM);
     assert_string_equal(world->last_action.selector, "cause BlockhashNotFound");
@@ -113,7 +112,6 @@ static void a_rule_is_silenced_and_heard_again(void **state)
     struct fixture *world = fixture_new(100, 30, false);
     fixture_keys(world, "6 M");
     assert_true(fixture_shows(world, "lockstep alert silence 'held' --for 1h --reason ''"));
-    fixture_keys(world, "Tab");
     confirm(world, "deploy");
     assert_int_equal(world->last_action.verb, LS_VERB_SILENCE);
     assert_string_equal(world->last_action.selector, "held");

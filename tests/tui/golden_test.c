@@ -7,40 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
-
-static char *read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return NULL;
-    char *text = calloc(1, 1 << 18);
-    if (text == NULL) abort();
-    size_t length = fread(text, 1, (1 << 18) - 1, file);
-    text[length] = '\0';
-    (void)fclose(file);
-    return text;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL) fail_msg("cannot write %s", path);
-    (void)fputs(text, file);
-    (void)fclose(file);
-}
-
-static void assert_golden(struct fixture *world, const char *name)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/golden/%s.txt", LS_TEST_DIR, name);
-    char *screen = fixture_screen(world);
-    if (getenv("LS_UPDATE") != NULL) write_file(path, screen);
-    char *golden = read_file(path);
-    if (golden == NULL) fail_msg("%s is missing: LS_UPDATE=1 writes it", path);
-    assert_string_equal(screen, golden);
-    free(golden);
-    free(screen);
-}
+#include "golden.h"
 
 /* Keys that lead from the dashboard to each screen. */
 static const struct {

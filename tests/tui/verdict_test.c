@@ -170,6 +170,23 @@ static void a_ledger_that_is_away_is_named(void **state)
     assert_string_equal(verdict.headline, "1 gate on, no endpoint of the ledger answers.");
 }
 
+static void a_calm_system_without_reserve_says_so(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    struct ls_verdict verdict;
+    facts.endpoint_count = 2;
+    facts.endpoints[0].is_up = facts.endpoints[1].is_up = true;
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.since, "");
+
+    facts.endpoints[1].is_up = false;
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_IN_STEP);
+    assert_string_equal(verdict.since, "1 of 2 endpoints is down.");
+}
+
 static void alerts_alone_ask_for_attention(void **state)
 {
     (void)state;
@@ -193,6 +210,7 @@ int main(void)
         cmocka_unit_test(two_landings_are_never_called_safe),
         cmocka_unit_test(waiting_without_a_worker_is_critical),
         cmocka_unit_test(a_ledger_that_is_away_is_named),
+        cmocka_unit_test(a_calm_system_without_reserve_says_so),
         cmocka_unit_test(alerts_alone_ask_for_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
