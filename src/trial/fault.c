@@ -65,6 +65,7 @@ static const struct {
     [LS_FAULT_BURST] = {"burst", "all operations at once"},
     [LS_FAULT_AGAIN] = {"again", "an application enqueues the same key again"},
     [LS_FAULT_OPEN] = {"open", "an application commits late, out of order"},
+    [LS_FAULT_KINDS] = {"kinds", "operations of the kinds program.invoke and account.create"},
 };
 
 const char *ls_fault_name(enum ls_fault fault)

@@ -34,7 +34,7 @@ static void judge_story(ls_trial *trial, const struct watched *op)
     }
     if (op->shape == SHAPE_HOPELESS && is_done(&row))
         trial_violate(trial, "S4", "op %" PRId64 " can not have landed", op->op.value);
-    if (op->shape != SHAPE_TRANSFER) return;
+    if (op->shape != SHAPE_TRANSFER && op->shape != SHAPE_INVOKE) return;
     const uint64_t balance = ls_sim_ledger_balance(trial->ledger, &op->to);
     if (balance != (has_effect ? op->amount : 0)) {
         trial_violate(trial, "S7",

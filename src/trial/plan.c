@@ -186,5 +186,7 @@ void plan_draw(ls_trial *trial)
     plan->marker_ppm = has_markers ? marker_ppm : 0;
     /* A failover can lose to which cluster a store belongs. */
     plan->names_genesis = dice_chance(dice, ON_PPM) || plan->failover_every_ms > 0;
+    plan->is_wide = dice_chance(&trial->kind_dice, ON_PPM) &&
+                    (trial->options.faults & LS_FAULT_BIT(LS_FAULT_KINDS)) != 0;
     plan->is_lined = dice_chance(&trial->line_dice, 400000);
 }

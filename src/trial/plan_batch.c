@@ -8,12 +8,16 @@
 
 enum { BATCH_PPM = 150000, SIZE_MAX_OPS = 4 };
 
-/* What others name, and what names others, keeps its own time. */
-static bool may_be_grouped(const ls_trial *trial, size_t first, size_t size)
+/* What others name, and what names others, keeps its own time; an atomic batch takes no kind
+ * whose size is not known before. */
+static bool
+may_be_grouped(const ls_trial *trial, size_t first, size_t size, enum ls_batch_policy policy)
 {
     for (size_t i = first; i < first + size; i++) {
         const enum shape shape = trial->ops[i].shape;
+        const bool is_sized = shape != SHAPE_INVOKE && shape != SHAPE_ACCOUNT;
         if (shape == SHAPE_CREATE_MINT || shape == SHAPE_MINT_TO) return false;
+        if (policy == LS_BATCH_ATOMIC && !is_sized) return false;
     }
     return true;
 }
@@ -47,7 +51,7 @@ ls_err plan_draw_batches(ls_trial *trial)
         const enum ls_batch_policy policy =
             (enum ls_batch_policy)dice_roll(dice, LS_BATCH_POLICY_COUNT);
         if (!dice_chance(dice, BATCH_PPM) || i + size > trial->op_count) continue;
-        if (!may_be_grouped(trial, i, size)) continue;
+        if (!may_be_grouped(trial, i, size, policy)) continue;
         group(trial, i, size, policy);
         i += size - 1;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/solana/program.h"
 #include "trial_private.h"
 
 enum { ENTITY_PPM = 300000, TOGETHER_PPM = 400000, OPEN_MS_MAX = 20000 };
@@ -37,6 +38,40 @@ static int32_t earlier_mint(const ls_trial *trial, size_t place)
     return -1;
 }
 
+/* Those that are drawn as transfers cast the same dice. */
+static bool is_paid(enum shape shape)
+{
+    return shape == SHAPE_TRANSFER || shape == SHAPE_INVOKE || shape == SHAPE_ACCOUNT;
+}
+
+/* A transfer of lamports, as the System program reads it. */
+static int write_invoke(const ls_trial *trial, const char *to, struct watched *op)
+{
+    char payer[LS_ADDRESS_TEXT_BYTES];
+    char program[LS_ADDRESS_TEXT_BYTES];
+    char digits[17];
+    ls_address_text(&trial->payer, payer);
+    ls_address_text(&LS_PROGRAM_SYSTEM, program);
+    for (size_t i = 0; i < 8; i++)
+        (void)snprintf(digits + 2 * i, 3, "%02x", (unsigned)(op->amount >> (8 * i) & 0xff));
+    return snprintf(op->payload, sizeof op->payload,
+                    "{\"program\": \"%s\", \"accounts\": [{\"address\": \"%s\", \"signer\": "
+                    "true, \"writable\": true}, {\"address\": \"%s\", \"writable\": true}], "
+                    "\"data\": {\"hex\": \"02000000%s\"}}",
+                    program, payer, to, digits);
+}
+
+static int write_account(ls_trial *trial, const char *owner, struct watched *op)
+{
+    char system[LS_ADDRESS_TEXT_BYTES];
+    const uint64_t space = dice_roll(&trial->kind_dice, 200);
+    const bool is_plain = dice_chance(&trial->kind_dice, 500000); /* it can be undone */
+    ls_address_text(&LS_PROGRAM_SYSTEM, system);
+    return snprintf(op->payload, sizeof op->payload,
+                    "{\"space\": %" PRIu64 ", \"owner\": \"%s\"}", is_plain ? 0 : space,
+                    is_plain ? system : owner);
+}
+
 static void write_payload(ls_trial *trial, struct watched *op)
 {
     char to[LS_ADDRESS_TEXT_BYTES];
@@ -49,6 +84,7 @@ static void write_payload(ls_trial *trial, struct watched *op)
     ls_address_text(&none, other);
     const size_t room = sizeof op->payload;
     int length = 0;
+    if (is_paid(op->shape)) op->amount = 1000000 + dice_roll(&trial->op_dice, 1000);
     switch (op->shape) {
     case SHAPE_MEMO: length = snprintf(op->payload, room, "{\"text\": \"%s\"}", op->key); break;
     case SHAPE_EVENT:
@@ -58,10 +94,11 @@ static void write_payload(ls_trial *trial, struct watched *op)
                           op->key);
         break;
     case SHAPE_TRANSFER:
-        op->amount = 1000000 + dice_roll(&trial->op_dice, 1000);
         length = snprintf(op->payload, room, "{\"to\": \"%s\", \"lamports\": \"%" PRIu64 "\"}",
                           to, op->amount);
         break;
+    case SHAPE_INVOKE: length = write_invoke(trial, to, op); break;
+    case SHAPE_ACCOUNT: length = write_account(trial, other, op); break;
     case SHAPE_CREATE_MINT: length = snprintf(op->payload, room, "{\"decimals\": 0}"); break;
     case SHAPE_MINT_TO:
         length = snprintf(op->payload, room,
@@ -108,6 +145,13 @@ static void line_up(ls_trial *trial, struct watched *op)
     op->has_nonce = op->has_marker = false;
 }
 
+static enum shape widened(ls_trial *trial, enum shape shape)
+{
+    const uint64_t turn = dice_roll(&trial->kind_dice, 3);
+    if (shape != SHAPE_TRANSFER || !trial->plan.is_wide || turn == 2) return shape;
+    return turn == 0 ? SHAPE_INVOKE : SHAPE_ACCOUNT;
+}
+
 static void draw_op(ls_trial *trial, size_t place)
 {
     struct dice *dice = &trial->op_dice;
@@ -115,7 +159,7 @@ static void draw_op(ls_trial *trial, size_t place)
     const enum shape shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
     const bool has_entity = dice_chance(dice, ENTITY_PPM);
     const int entity = (int)dice_roll(dice, TRIAL_ENTITIES);
-    op->shape = shape;
+    op->shape = widened(trial, shape);
     op->needs = -1;
     if (shape == SHAPE_MINT_TO) op->needs = earlier_mint(trial, place);
     if (shape == SHAPE_MINT_TO && op->needs < 0) op->shape = SHAPE_CREATE_MINT;
@@ -182,6 +226,8 @@ static enum ls_kind kind_of(enum shape shape)
     case SHAPE_MEMO: return LS_KIND_MEMO;
     case SHAPE_EVENT: return LS_KIND_EVENT;
     case SHAPE_TRANSFER: return LS_KIND_SOL_TRANSFER;
+    case SHAPE_INVOKE: return LS_KIND_PROGRAM_INVOKE;
+    case SHAPE_ACCOUNT: return LS_KIND_ACCOUNT_CREATE;
     case SHAPE_CREATE_MINT: return LS_KIND_TOKEN_CREATE_MINT;
     case SHAPE_MINT_TO:
     case SHAPE_HOPELESS: return LS_KIND_TOKEN_MINT_TO;
@@ -241,6 +287,8 @@ static void run_errand(ls_trial *trial, const struct errand *errand)
         op->is_open = op->commit_ms != 0;
         enqueue(trial, op, op->is_open);
         if (op->is_open) trial_fire(trial, LS_FAULT_OPEN);
+        if (op->shape == SHAPE_INVOKE || op->shape == SHAPE_ACCOUNT)
+            trial_fire(trial, LS_FAULT_KINDS);
         if (trial->plan.is_burst) trial_fire(trial, LS_FAULT_BURST);
         break;
     case COMMIT: commit(trial, op); break;

@@ -12,6 +12,8 @@ static const char *kind_name(enum shape shape)
     case SHAPE_MEMO: return ls_kind_name(LS_KIND_MEMO);
     case SHAPE_EVENT: return ls_kind_name(LS_KIND_EVENT);
     case SHAPE_TRANSFER: return ls_kind_name(LS_KIND_SOL_TRANSFER);
+    case SHAPE_INVOKE: return ls_kind_name(LS_KIND_PROGRAM_INVOKE);
+    case SHAPE_ACCOUNT: return ls_kind_name(LS_KIND_ACCOUNT_CREATE);
     case SHAPE_CREATE_MINT: return ls_kind_name(LS_KIND_TOKEN_CREATE_MINT);
     case SHAPE_MINT_TO:
     case SHAPE_HOPELESS: return ls_kind_name(LS_KIND_TOKEN_MINT_TO);

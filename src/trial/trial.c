@@ -144,12 +144,26 @@ static void set_first_times(ls_trial *trial)
 
 static void make_dice(ls_trial *trial)
 {
-    enum { PLAN, OPS, KILLS, STALLS, WEATHER, PEOPLE, FENCES, RIVALS, BATCHES, LINES, LIMITS };
+    enum {
+        PLAN,
+        OPS,
+        KILLS,
+        STALLS,
+        WEATHER,
+        PEOPLE,
+        FENCES,
+        RIVALS,
+        BATCHES,
+        LINES,
+        LIMITS,
+        KINDS
+    };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
     trial->batch_dice = dice_make(seed, BATCHES);
     trial->line_dice = dice_make(seed, LINES);
     trial->limit_dice = dice_make(seed, LIMITS);
+    trial->kind_dice = dice_make(seed, KINDS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);

@@ -51,6 +51,7 @@ struct plan {
     int32_t nonces;        /* accounts of the pool; 0: no operation is of fence nonce */
     bool is_poor;          /* the payer runs dry and is funded late */
     bool is_burst;         /* all operations at once */
+    bool is_wide;          /* part of its transfers are operations of seldom kinds */
     bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
     int32_t again_ppm;     /* operations that are enqueued a second time */
@@ -61,6 +62,8 @@ enum shape { /* what an operation does, for the judge's books */
              SHAPE_MEMO,
              SHAPE_EVENT,
              SHAPE_TRANSFER, /* to an account of its own */
+             SHAPE_INVOKE,   /* the same, by an instruction given byte for byte */
+             SHAPE_ACCOUNT,
              SHAPE_CREATE_MINT,
              SHAPE_MINT_TO,
              SHAPE_HOPELESS, /* mints of a mint that does not exist */
@@ -74,11 +77,11 @@ struct watched {
     char key[32];
     char entity[16];
     int32_t entity_at; /* 1..TRIAL_ENTITIES; 0: none */
-    char payload[256];
+    char payload[384];
     size_t batch;  /* its place in the trial's batches, from 1; 0: none */
     int32_t needs; /* the place of the operation that it depends on; -1: none */
     struct ls_tag tag;
-    struct ls_address to; /* TRANSFER */
+    struct ls_address to; /* TRANSFER and INVOKE */
     uint64_t amount;
     bool is_open, is_dropped;
     int64_t committed_ms; /* when it was seen by others; 0: not yet */
@@ -121,7 +124,7 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice, rival_dice, batch_dice, line_dice, limit_dice;
+        person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;

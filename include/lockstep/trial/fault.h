@@ -70,6 +70,7 @@ enum ls_fault {
     LS_FAULT_BURST, /* all operations at once */
     LS_FAULT_AGAIN, /* an application enqueues the same key again */
     LS_FAULT_OPEN,  /* and commits late, out of order */
+    LS_FAULT_KINDS, /* and asks for instructions of its own, and for accounts */
     LS_FAULT_COUNT
 };
 
