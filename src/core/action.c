@@ -46,6 +46,14 @@ may_compensate(ls_op_id op, enum ls_state state, enum ls_sub sub, struct ls_why 
     return true;
 }
 
+static bool may_edit(ls_op_id op, enum ls_state state, enum ls_sub sub, struct ls_why *why)
+{
+    if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
+        return no(op, why, "whether it landed is UNKNOWN: verify on chain first (v)", state);
+    if (state == LS_STATE_FAILED || state == LS_STATE_HELD) return true;
+    return no(op, why, "edit needs a failed or held operation", state);
+}
+
 bool ls_verb_allowed(enum ls_verb verb,
                      ls_op_id op,
                      enum ls_kind kind,
@@ -70,12 +78,7 @@ bool ls_verb_allowed(enum ls_verb verb,
             return no(op, why, "whether it landed is unknown: resolve it first", state);
         if (!ls_state_is_terminal(state)) return true;
         return no(op, why, "cancel needs an unfinished operation", state);
-    case LS_VERB_EDIT:
-        if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS)
-            return no(op, why, "whether it landed is UNKNOWN: verify on chain first (v)",
-                      state);
-        if (state == LS_STATE_FAILED || state == LS_STATE_HELD) return true;
-        return no(op, why, "edit needs a failed or held operation", state);
+    case LS_VERB_EDIT: return may_edit(op, state, sub, why);
     case LS_VERB_RESOLVE_LANDED:
     case LS_VERB_RESOLVE_NEVER:
         if (state == LS_STATE_HELD && sub == LS_SUB_AMBIGUOUS) return true;
