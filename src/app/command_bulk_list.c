@@ -4,39 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "batch_json.h"
 #include "database.h"
 #include "listing_out.h"
 #include "lockstep/core/bulk.h"
 #include "out.h"
 
 #define WHAT "bulk"
-
-static void json_row(struct ls_buf *out, const struct ls_bulk_row *row)
-{
-    ls_buf_add_char(out, '{');
-    out_json_number(out, "id", row->id);
-    out_json_field(out, "action", ls_verb_name(row->verb));
-    out_json_field(out, "state", ls_bulk_state_name(row->state));
-    out_json_number(out, "total", row->total);
-    out_json_number(out, "waiting", row->waiting);
-    out_json_number(out, "sent", row->sent);
-    out_json_number(out, "done", row->done);
-    out_json_number(out, "failed", row->failed);
-    out_json_number(out, "repeats", row->repeats);
-    out_json_number(out, "refused", row->refused);
-    out_json_number(out, "left_out", row->left_out);
-    out_json_number(out, "left_unknown", row->left_unknown);
-    out_json_number(out, "rate", row->rate);
-    out_json_number(out, "canary", row->canary);
-    out_json_number(out, "abort_above", row->abort_above);
-    out_json_field(out, "filter", row->filter);
-    out_json_field(out, "reason", row->reason);
-    out_json_field(out, "by", row->actor);
-    out_json_field(out, "why", row->why);
-    out_json_number(out, "created_ms", row->created_ms);
-    out_json_number(out, "ended_ms", row->ended_ms);
-    ls_buf_add_char(out, '}');
-}
 
 static void table_row(struct out_table *table, const struct ls_bulk_row *row)
 {
@@ -79,8 +53,7 @@ print_page(const struct command_call *call, const struct ls_bulk_page *page, int
             table_row(&table, &page->rows[i]);
             continue;
         }
-        if (out.listing == LISTING_JSON) out_json_comma(&out.json);
-        json_row(&out.json, &page->rows[i]);
+        json_bulk(&out.json, &page->rows[i]);
         listing_out_row(&out);
     }
     if (!is_table) return listing_out_done(&out);
@@ -126,15 +99,7 @@ static void add_targets(struct shown *shown)
             out_table_cell(&shown->table, row->why);
             continue;
         }
-        out_json_comma(&shown->json);
-        ls_buf_add_char(&shown->json, '{');
-        out_json_number(&shown->json, "id", row->op.value);
-        out_json_field(&shown->json, "key", row->key);
-        out_json_field(&shown->json, "state", ls_bulk_target_state_name(row->state));
-        out_json_field(&shown->json, "why", row->why);
-        out_json_number(&shown->json, "new_op", row->new_op);
-        out_json_number(&shown->json, "acted_ms", row->acted_ms);
-        ls_buf_add_char(&shown->json, '}');
+        json_bulk_target(&shown->json, row);
     }
 }
 
@@ -184,7 +149,7 @@ static enum ls_exit show(ls_session *session, int64_t bulk, struct shown *shown)
     ls_buf_init(&shown->json, OUT_BYTES_MAX);
     out_table_init(&shown->table, target_titles, 4, 1U << 1 | 1U << 3);
     ls_buf_add_text(&shown->json, "{\"bulk\":");
-    json_row(&shown->json, &shown->job.rows[0]);
+    json_bulk(&shown->json, &shown->job.rows[0]);
     ls_buf_add_text(&shown->json, ",\"targets\":[");
     err = read_targets(session, bulk, shown, &why);
     if (!ls_failed(err)) {

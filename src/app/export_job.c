@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch_json.h"
 #include "csv.h"
 #include "op_json.h"
 #include "op_list.h"
@@ -32,7 +33,12 @@ struct export_job {
     struct ls_op_page ops;
     struct ls_alert_page alerts;
     struct ls_audit_page audit;
-    int64_t before_seq;
+    struct ls_batch_filter batch_filter;
+    struct ls_batch_page batches;
+    struct ls_bulk_page bulks;
+    struct ls_bulk_target_page targets;
+    int64_t bulk;
+    int64_t before_seq; /* where the next page of audit entries, batches or jobs begins */
     struct ls_buf row, out;
 };
 
@@ -101,12 +107,18 @@ static ls_err write_head(export_job *job)
     const struct ls_op_row op = {.batch = 1};
     const struct ls_alert_row alert = {0};
     const struct ls_audit_row entry = {0};
+    const struct ls_batch_row batch = {0};
+    const struct ls_bulk_row bulk = {0};
+    const struct ls_bulk_target_row target = {0};
     if (!job->is_csv) return LS_OK;
     row_begin(job);
     switch (job->what) {
     case LS_UI_EXPORT_OPS: json_op(&job->row, &op); break;
     case LS_UI_EXPORT_ALERTS: json_alert(&job->row, &alert); break;
     case LS_UI_EXPORT_AUDIT: json_audit(&job->row, &entry); break;
+    case LS_UI_EXPORT_BATCHES: json_batch(&job->row, &batch); break;
+    case LS_UI_EXPORT_BULKS: json_bulk(&job->row, &bulk); break;
+    case LS_UI_EXPORT_TARGETS: json_bulk_target(&job->row, &target); break;
     }
     LS_TRY(csv_init(&job->csv, ls_buf_text(&job->row)));
     csv_head(&job->csv, &job->out);
@@ -123,6 +135,8 @@ export_job_new(const struct ls_ui_request *request, export_job **job_out, struct
     job->what = request->export;
     job->overwrites = request->overwrites;
     job->sort = request->sort;
+    job->batch_filter = request->batches;
+    job->bulk = request->bulk;
     job->filters[job->part_count++] = request->filter;
     ls_buf_init(&job->row, ROW_BYTES_MAX);
     ls_buf_init(&job->out, OUT_MAX);
@@ -200,6 +214,53 @@ step_audit(export_job *job, ls_session *session, bool *is_over, struct ls_why *w
     return LS_OK;
 }
 
+static ls_err
+step_batches(export_job *job, ls_session *session, bool *is_over, struct ls_why *why)
+{
+    LS_TRY(
+        ls_session_batches(session, &job->batch_filter, job->before_seq, &job->batches, why));
+    for (size_t i = 0; i < job->batches.count; i++) {
+        row_begin(job);
+        json_batch(&job->row, &job->batches.rows[i]);
+        LS_TRY(row_end(job));
+        job->rows++;
+        job->before_seq = job->batches.rows[i].id;
+    }
+    *is_over = !job->batches.has_more || job->batches.count == 0;
+    return LS_OK;
+}
+
+static ls_err
+step_bulks(export_job *job, ls_session *session, bool *is_over, struct ls_why *why)
+{
+    LS_TRY(ls_session_bulks(session, 0, job->before_seq, &job->bulks, why));
+    for (size_t i = 0; i < job->bulks.count; i++) {
+        row_begin(job);
+        json_bulk(&job->row, &job->bulks.rows[i]);
+        LS_TRY(row_end(job));
+        job->rows++;
+        job->before_seq = job->bulks.rows[i].id;
+    }
+    *is_over = !job->bulks.has_more || job->bulks.count == 0;
+    return LS_OK;
+}
+
+/* A job's targets go upwards: before_seq is the last one that was read. */
+static ls_err
+step_targets(export_job *job, ls_session *session, bool *is_over, struct ls_why *why)
+{
+    LS_TRY(ls_session_bulk_targets(session, job->bulk, job->before_seq, &job->targets, why));
+    for (size_t i = 0; i < job->targets.count; i++) {
+        row_begin(job);
+        json_bulk_target(&job->row, &job->targets.rows[i]);
+        LS_TRY(row_end(job));
+        job->rows++;
+        job->before_seq = job->targets.rows[i].op.value;
+    }
+    *is_over = !job->targets.has_more || job->targets.count == 0;
+    return LS_OK;
+}
+
 ls_err
 export_job_step(export_job *job, ls_session *session, bool *is_over_out, struct ls_why *why)
 {
@@ -211,6 +272,9 @@ export_job_step(export_job *job, ls_session *session, bool *is_over_out, struct 
         is_over = true;
         break;
     case LS_UI_EXPORT_AUDIT: LS_TRY(step_audit(job, session, &is_over, why)); break;
+    case LS_UI_EXPORT_BATCHES: LS_TRY(step_batches(job, session, &is_over, why)); break;
+    case LS_UI_EXPORT_BULKS: LS_TRY(step_bulks(job, session, &is_over, why)); break;
+    case LS_UI_EXPORT_TARGETS: LS_TRY(step_targets(job, session, &is_over, why)); break;
     }
     LS_TRY(flush(job, why));
     *is_over_out = is_over;

@@ -163,7 +163,6 @@ static void read_dashboard(feed *it)
 
 static void read_desk(feed *it)
 {
-    if (!feed_desk_is_due(&it->desk, now_ms())) return;
     if (ls_mailbox_count(it->answers) + ANSWERS_KEPT >= ANSWERS_MAX) return;
     struct feed_answer *answer = feed_answer_new(LS_UI_DESK, sizeof(struct ls_people));
     if (answer == NULL) return;
@@ -278,6 +277,10 @@ static void answer_question(feed *it, const struct ls_ui_request *request)
                                                 : feed_read(it->session, request, answer);
     }
     name_failure(err, &answer->why);
+    /* What an action left on the desk is known when its answer is told: undo can follow. */
+    if (feed_is_act(request) && !it->is_lost && !ls_failed(answer->acted.err) &&
+        ls_mailbox_count(it->questions) == 0)
+        read_desk(it);
     post(it, answer);
 }
 
@@ -344,7 +347,7 @@ static void *run(void *self)
         if (now_ms() >= due_ms) {
             read_dashboard(it);
             if (!it->is_lost) ask_open(it);
-            if (!it->is_lost) read_desk(it);
+            if (!it->is_lost && feed_desk_is_due(&it->desk, now_ms())) read_desk(it);
             due_ms = now_ms() + it->options.interval_ms;
             continue;
         }

@@ -52,7 +52,7 @@ void out_json_comma(struct ls_buf *buf)
 {
     if (buf->length == 0) return;
     const char last = buf->data[buf->length - 1];
-    if (last != '{' && last != '[' && last != '\n') ls_buf_add_char(buf, ',');
+    if (last != '{' && last != '[' && last != ':' && last != '\n') ls_buf_add_char(buf, ',');
 }
 
 static void json_name(struct ls_buf *buf, const char *name)

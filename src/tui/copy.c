@@ -185,6 +185,38 @@ static void add_health(const struct ls_ui *ui, struct copyables *to)
     }
 }
 
+static void add_batch(struct copyables *to, const struct ls_batch_row *row)
+{
+    add_number(to, 'i', "id", row->id);
+    add(to, 'n', "name", row->name);
+    add(to, 'w', "who opened it", row->opened_by);
+    add(to, 'd', "detail", row->detail);
+}
+
+static void add_job(struct copyables *to, const struct ls_bulk_row *row)
+{
+    add_number(to, 'i', "id", row->id);
+    add(to, 'f', "filter", row->filter);
+    add(to, 'w', "who made it", row->actor);
+    add(to, 'r', "reason", row->reason);
+    add(to, 'y', "why it stands", row->why);
+}
+
+/* A job's target, where they have the screen; else the job. */
+static void add_bulk(const struct ls_ui *ui, struct copyables *to)
+{
+    const struct bulks *bulks = &ui->bulks;
+    const struct ls_bulk_row *row = bulks_row(ui);
+    if (!bulks->is_open) {
+        if (row != NULL) add_job(to, row);
+    } else if (bulks->has_targets && (size_t)bulks->target.at < bulks->targets.count) {
+        const struct ls_bulk_target_row *target = &bulks->targets.rows[bulks->target.at];
+        add_number(to, 'i', "id", target->op.value);
+        add(to, 'k', "key", target->key);
+        add(to, 'y', "why", target->why);
+    }
+}
+
 /* What the cursor is on, screen by screen; the payer everywhere. */
 static void gather(const struct ls_ui *ui, struct copyables *to)
 {
@@ -197,6 +229,8 @@ static void gather(const struct ls_ui *ui, struct copyables *to)
     if (ui->screen == SCREEN_AUDIT && ui->has_audit && (size_t)ui->entry.at < ui->audit.count)
         add_entry(to, &ui->audit.rows[ui->entry.at]);
     if (ui->screen == SCREEN_HEALTH) add_health(ui, to);
+    if (ui->screen == SCREEN_BATCHES && batches_row(ui) != NULL) add_batch(to, batches_row(ui));
+    if (ui->screen == SCREEN_BULK) add_bulk(ui, to);
     const char *signer = "";
     if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
         add(to, 'c', "cause", ui->dashboard.causes[ui->causes.at].cause);

@@ -29,13 +29,16 @@ static const struct ls_alert_row *chosen_alert(const struct ls_ui *ui)
     return &ui->alerts.rows[ui->alert.at];
 }
 
-/* What a note, or a claim, would stand on: "op 17", "alert 5", "cause X"; false: nothing. */
+/* What a note, or a claim, would stand on: "op 17", "alert 5", "batch 3", "cause X"; false:
+ * nothing. */
 static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     const struct ls_op_row *row = ui_current_row(ui);
     const struct ls_alert_row *alert = chosen_alert(ui);
     if (ui->screen == SCREEN_ALERTS && alert != NULL) {
         (void)snprintf(out, out_bytes, "alert %" PRId64, alert->id);
+    } else if (ui->screen == SCREEN_BATCHES && batches_row(ui) != NULL) {
+        (void)snprintf(out, out_bytes, "batch %" PRId64, batches_row(ui)->id);
     } else if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
         const struct ls_cause_row *cause = &ui->dashboard.causes[ui->causes.at];
         (void)snprintf(out, out_bytes, "cause %s",

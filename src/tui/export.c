@@ -1,5 +1,6 @@
 #include "export.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,10 @@ static bool find_listing(const struct ls_ui *ui, enum ls_ui_export *what_out)
         *what_out = LS_UI_EXPORT_ALERTS;
     } else if (ui->screen == SCREEN_AUDIT) {
         *what_out = LS_UI_EXPORT_AUDIT;
+    } else if (ui->screen == SCREEN_BATCHES) {
+        *what_out = LS_UI_EXPORT_BATCHES;
+    } else if (ui->screen == SCREEN_BULK) {
+        *what_out = ui->bulks.is_open ? LS_UI_EXPORT_TARGETS : LS_UI_EXPORT_BULKS;
     } else {
         return false;
     }
@@ -33,14 +38,24 @@ void export_open(struct ls_ui *ui)
     complete_update(ui);
 }
 
+/* The filter that the Batches screen goes by; it was read once already. */
+static struct ls_batch_filter shown_batches(const struct ls_ui *ui)
+{
+    struct ls_batch_filter filter = {0};
+    struct ls_why why = {0};
+    const ls_err err = ls_batch_filter_parse(ui->batches.filter_text, &filter, &why);
+    assert(!ls_failed(err));
+    return filter;
+}
+
 bool export_run(struct ls_ui *ui, const char *path, bool overwrites)
 {
     enum ls_ui_export what = LS_UI_EXPORT_OPS;
     const size_t length = strlen(path);
     if (ui->export.is_running) return line_refuse(ui, "an export is on its way: Esc stops it");
     if (!find_listing(ui, &what))
-        return line_refuse(ui, "no listing is here: export on Failed, Stuck, Queue, Alerts "
-                               "or Audit");
+        return line_refuse(ui, "no listing is here: export on Failed, Stuck, Queue, Batches, "
+                               "Alerts, Audit or Bulk");
     const bool is_csv = length > 4 && strcmp(path + length - 4, ".csv") == 0;
     const bool is_lines = length > 6 && strcmp(path + length - 6, ".jsonl") == 0;
     if (!is_csv && !is_lines)
@@ -53,6 +68,8 @@ bool export_run(struct ls_ui *ui, const char *path, bool overwrites)
     ui->export = (struct export){.is_running = true, .ticket = request->ticket};
     (void)snprintf(ui->export.path, sizeof ui->export.path, "%s", path);
     if (what == LS_UI_EXPORT_OPS) list_want_export(ui, request);
+    if (what == LS_UI_EXPORT_TARGETS) request->bulk = ui->bulks.targets_id;
+    if (what == LS_UI_EXPORT_BATCHES) request->batches = shown_batches(ui);
     return true;
 }
 

@@ -6,7 +6,15 @@
 #include "lockstep/core/cause.h"
 #include "ui_model.h"
 
-enum { PANE_ROWS = 10, PANE_FROM = 19, SPARK_CELLS = 60, FEE_LAMPORTS = 5000, BATCH_PARTS = 7 };
+enum {
+    PANE_ROWS = 10,
+    PANE_ROWS_TALL = 12,
+    PANE_FROM = 19,
+    TALL_FROM = 30,
+    SPARK_CELLS = 60,
+    FEE_LAMPORTS = 5000,
+    BATCH_PARTS = 7
+};
 enum batch_column {
     COLUMN_CURSOR,
     COLUMN_ID,
@@ -22,7 +30,8 @@ enum batch_column {
 
 static int32_t pane_rows(struct ls_rect body)
 {
-    return body.rows >= PANE_FROM ? PANE_ROWS : 0;
+    if (body.rows < PANE_FROM) return 0;
+    return body.rows >= TALL_FROM ? PANE_ROWS_TALL : PANE_ROWS;
 }
 
 int64_t batches_visible(struct ls_rect body)
@@ -152,6 +161,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
 static void draw_causes(struct view *view, const struct ls_batch_detail *detail)
 {
     const int32_t most = 3;
+    const int32_t count = (int32_t)detail->cause_count;
     struct ls_span span = ls_rect_line(view->area, 0, 1);
     if (detail->cause_count == 0) {
         (void)ls_grid_text(view->grid, span, LS_ROLE_MUTED, "Nothing of it failed or is held.");
@@ -159,7 +169,7 @@ static void draw_causes(struct view *view, const struct ls_batch_detail *detail)
         return;
     }
     const bool wide = view->area.columns >= 96;
-    for (int32_t i = -1; i < most && i < (int32_t)detail->cause_count; i++) {
+    for (int32_t i = -1; i < most && i < count; i++) {
         struct cells cells = view_cells(*view, i + 1);
         const struct ls_cause_row *cause = i < 0 ? NULL : &detail->causes[i];
         char title[LS_CAUSE_WORDS_BYTES] = "CAUSE";
@@ -187,7 +197,8 @@ static void draw_causes(struct view *view, const struct ls_batch_detail *detail)
                   outcome);
         cells_put(&cells, 27, cause == NULL ? role : LS_ROLE_KEY, words);
     }
-    view->area = rect_rows(view->area, most + 1, view->area.rows);
+    const int32_t used = 1 + (count < most ? count : most);
+    view->area = rect_rows(view->area, used, view->area.rows - used);
 }
 
 static const char *policy_words(enum ls_batch_policy policy)
@@ -239,6 +250,21 @@ static void draw_undo(struct view *view, const struct ls_batch_row *row)
     line(view, LS_ROLE_TEXT, text);
 }
 
+/* The newest note that somebody left on it. */
+static void draw_note(struct view *view, const struct ls_batch_row *row)
+{
+    char target[32];
+    char text[LS_REASON_BYTES_MAX + 128];
+    char age[LS_FORMAT_BYTES];
+    (void)snprintf(target, sizeof target, "batch %" PRId64, row->id);
+    const struct ls_note *note = ls_people_note(&view->ui->desk.facts, target);
+    if (note == NULL) return;
+    ls_format_age(ui_database_now(view->ui) - note->at_ms, age);
+    (void)snprintf(text, sizeof text, "Note of %.40s, %s ago: %.500s", note->login, age,
+                   note->body);
+    line(view, LS_ROLE_TITLE, text);
+}
+
 static void draw_spark(struct view view, const struct ls_batch_detail *detail)
 {
     char spark[3 * SPARK_CELLS + 1];
@@ -275,6 +301,7 @@ static void draw_pane(struct view view, const struct ls_batch_row *chosen)
     draw_causes(&view, detail);
     draw_policy(&view, detail);
     draw_undo(&view, &detail->row);
+    draw_note(&view, &detail->row);
     if (detail->row.detail[0] != '\0') line(&view, LS_ROLE_MUTED, detail->row.detail);
     draw_spark(view, detail);
 }

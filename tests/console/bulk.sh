@@ -42,6 +42,28 @@ sees 10 '[5 Batches]'
 keys P
 sees 10 "lockstep batch resume $batch"
 confirm 4
+keys N
+sees 10 "lockstep note add 'batch:$batch'"
+sleep 0.5
+keys -l 'asked HR'
+keys Tab
+keys -l yes
+sees 20 '[ Go ]'
+keys Enter
+sees 20 "noted on batch $batch"
+keys Z
+sees 10 "note of batch $batch, entry"
+keys Escape
+sees 20 'ago: asked HR'
+keys ":export $work/batches.csv" Enter
+sees 20 "1 rows in $work/batches.csv"
+"$lockstep" batch list --csv | head -1 | diff - <(head -1 "$work/batches.csv") ||
+    fail "the command line names the same columns"
+grep -q "^$batch,payroll-nov,best_effort," "$work/batches.csv" || fail "the batch is exported"
+keys y
+sees 10 'n name'
+keys n
+sees 10 'name copied: payroll-nov'
 wait_until 60 has "batch:$batch state:done" 4 || fail "the batch goes on when it is resumed"
 sees 20 '4/4'
 fits 100
@@ -75,7 +97,18 @@ sees 10 'Bulk > job 1 retry'
 sees 10 'burn-12'
 sees 10 'waiting'
 fits 100
+keys ":export $work/targets.jsonl" Enter
+sees 20 "12 rows in $work/targets.jsonl"
+keys y
+keys k
+sees 10 'key copied: burn-'
 keys Escape
+keys ":export $work/jobs.csv" Enter
+sees 20 "1 rows in $work/jobs.csv"
+"$lockstep" bulk list --csv | diff - "$work/jobs.csv" || fail "the command line exports the same"
+keys y
+keys f
+sees 10 'filter copied: state:failed'
 keys X
 sees 10 'lockstep bulk abort 1'
 confirm 10

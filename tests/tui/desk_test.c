@@ -44,6 +44,26 @@ static void an_alert_takes_a_note_too(void **state)
     fixture_free(world);
 }
 
+static void a_batch_takes_a_note_and_shows_the_newest(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_people desk;
+    fixture_keys(world, "5 N");
+    confirm(world, "asked HR");
+    assert_int_equal(world->last_action.verb, LS_VERB_NOTE);
+    assert_string_equal(world->last_action.selector, "batch 2210");
+
+    desk = (struct ls_people){
+        .note_count = 1,
+        .notes = {{.target = "batch 2210", .login = "op2", .body = "asked HR, wait"}}};
+    desk.notes[0].at_ms = fixture_now_ms - 5 * FIXTURE_MINUTE_MS;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DESK, .desk = &desk});
+    fixture_keys(world, "Esc");
+    assert_true(fixture_shows(world, "Note of op2, 5m ago: asked HR, wait"));
+    fixture_free(world);
+}
+
 static void acknowledging_marks_claims_each_for_a_time(void **state)
 {
     (void)state;
@@ -209,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_note_lands_on_the_operation_under_the_cursor),
         cmocka_unit_test(an_alert_takes_a_note_too),
+        cmocka_unit_test(a_batch_takes_a_note_and_shows_the_newest),
         cmocka_unit_test(acknowledging_marks_claims_each_for_a_time),
         cmocka_unit_test(what_somebody_else_has_is_said_and_stops_nobody),
         cmocka_unit_test(a_claimed_cause_warns_for_its_operations),

@@ -14,7 +14,7 @@ enum {
     LS_PEOPLE_PRESENCES_MAX = 16,
     LS_PEOPLE_CLAIMS_MAX = 64,
     LS_PEOPLE_SILENCES_MAX = 16,
-    LS_PEOPLE_NOTES_MAX = 16
+    LS_PEOPLE_NOTES_MAX = 32 /* the newest 16 on alerts, and as many on batches */
 };
 
 struct ls_presence {
@@ -48,7 +48,7 @@ struct ls_people {
     struct ls_claim claims[LS_PEOPLE_CLAIMS_MAX];
     size_t silence_count;
     struct ls_claim silences[LS_PEOPLE_SILENCES_MAX];
-    size_t note_count; /* on alerts, newest first */
+    size_t note_count; /* on alerts and batches, the newest of each first */
     struct ls_note notes[LS_PEOPLE_NOTES_MAX];
     int64_t undo_seq; /* audit entry of what undo would take back; 0: nothing */
     char undo_action[32];
@@ -58,7 +58,7 @@ struct ls_people {
 /* The claim on `target`; NULL when nobody has it. */
 const struct ls_claim *ls_people_claim(const struct ls_people *desk, const char *target);
 const struct ls_claim *ls_people_claim_of_op(const struct ls_people *desk, ls_op_id op);
-/* The newest note on `target` (an alert); NULL when there is none. */
+/* The newest note on `target` (an alert or a batch); NULL when there is none. */
 const struct ls_note *ls_people_note(const struct ls_people *desk, const char *target);
 /* Whether the rule is silenced, and by whom; NULL when it is heard. */
 const struct ls_claim *ls_people_silence(const struct ls_people *desk, const char *rule);

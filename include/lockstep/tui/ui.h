@@ -162,7 +162,14 @@ enum ls_ui_request_kind {
     LS_UI_WANT_PLAIN,       /* the screen as plain text, to be copied, until a key is pressed */
     LS_UI_WANT_FLUSH        /* a dialog opened: drop keys that were typed before it was seen */
 };
-enum ls_ui_export { LS_UI_EXPORT_OPS, LS_UI_EXPORT_ALERTS, LS_UI_EXPORT_AUDIT };
+enum ls_ui_export {
+    LS_UI_EXPORT_OPS,
+    LS_UI_EXPORT_ALERTS,
+    LS_UI_EXPORT_AUDIT,
+    LS_UI_EXPORT_BATCHES, /* that match `batches` */
+    LS_UI_EXPORT_BULKS,
+    LS_UI_EXPORT_TARGETS, /* of job `bulk` */
+};
 struct ls_ui_request {
     enum ls_ui_request_kind kind;
     uint64_t ticket;
@@ -187,8 +194,9 @@ struct ls_ui_request {
     bool is_trial;            /* RUN: add --dry-run instead */
     int64_t expected;         /* RUN: add --expect when above 0 */
     enum ls_ui_export export; /* EXPORT, with filter and sort */
-    bool overwrites;          /* EXPORT: a file that exists */
-    bool is_further;          /* EXPORT: rows for the export just asked for */
+    struct ls_batch_filter batches; /* EXPORT_BATCHES */
+    bool overwrites;                /* EXPORT: a file that exists */
+    bool is_further;                /* EXPORT: rows for the export just asked for */
 };
 enum { LS_UI_REQUESTS_MAX = 256 };
 struct ls_ui_requests {

@@ -295,6 +295,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
                  FROM silences s ORDER BY s.until LIMIT 16)
     UNION ALL (SELECT 'note', n.target, n.login, NULL, NULL, n.body, ms(n.at), 0, n.id FROM note n
                 WHERE n.removed_at IS NULL AND n.target LIKE 'alert %' ORDER BY n.id DESC LIMIT 16)
+    UNION ALL (SELECT 'note', n.target, n.login, NULL, NULL, n.body, ms(n.at), 0, n.id FROM note n
+                WHERE n.removed_at IS NULL AND n.target LIKE 'batch %' ORDER BY n.id DESC LIMIT 16)
     UNION ALL (SELECT 'undo', u.target, session_user, u.action, NULL, NULL, 0, 0, u.seq FROM undo u
                 WHERE u.login = session_user)
 $$;
