@@ -97,7 +97,7 @@ static ls_err settle(struct headless *run, struct ls_why *why)
     int quiet = 0;
     while (!run->is_told && now_ms() < end_ms) {
         LS_TRY(look_after_worker(run, why));
-        if (is_settled(run, &quiet)) break;
+        if (demo_traffic_end(run->traffic) && is_settled(run, &quiet)) break;
         if (stop_signal_wait(run->demo->stop_fd, LOOK_MS)) run->is_told = true;
     }
     run->settled_ms = now_ms();

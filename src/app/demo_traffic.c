@@ -18,6 +18,10 @@ enum {
     TURN_MS = 200,
     BEHIND_MAX = 5000, /* operations to catch up with after a pause; more are dropped */
     PAYLOAD_BYTES = 512,
+    BATCH_FIRST =
+        30, /* the item that the first batch begins with, and so many later the next */
+    BATCH_EVERY = 300,
+    BATCH_OPS = 20,
 };
 
 struct item {
@@ -25,6 +29,13 @@ struct item {
     char key[64];
     char entity[64]; /* "" for none */
     char payload[PAYLOAD_BYTES];
+};
+
+/* The batch that is filled: its operations come one by one, then it is sealed. */
+struct filling {
+    int64_t number; /* of the present or last one */
+    int64_t id;     /* 0: none is open */
+    int made;       /* its operations so far */
 };
 
 struct demo_traffic {
@@ -39,6 +50,7 @@ struct demo_traffic {
     int64_t proposal;   /* number of the present one */
     int proposal_stage; /* 0 opened, 1 closed, 2 finalized */
     ls_session *session;
+    struct filling batch;
     bool has_item; /* `item` waits for the database */
     struct item item;
     uint32_t member_count;
@@ -229,9 +241,57 @@ static void make_dust(demo_traffic *traffic, struct item *item)
                    text);
 }
 
+/* Every second batch registers a capital increase, step by step in this order; the others pay
+ * a dividend to members, each for itself. */
+static bool is_ordered(const struct filling *batch)
+{
+    return batch->number % 2 == 0;
+}
+
+/* The dividend of one member; one of a run is too small for an account to live on. */
+static void make_batch_dividend(demo_traffic *traffic, struct item *item)
+{
+    enum { TOO_SMALL = 13 };
+    if (traffic->batch.made == TOO_SMALL) {
+        make_dust(traffic, item);
+    } else {
+        make_dividend(traffic, item);
+    }
+    (void)snprintf(item->key, sizeof item->key, "dividend-%04" PRId64 ":%02d",
+                   traffic->batch.number, traffic->batch.made + 1);
+}
+
+/* The resolution, the new shares, and the entry in the register. */
+static void make_batch_increase(demo_traffic *traffic, struct item *item)
+{
+    const struct filling *batch = &traffic->batch;
+    const bool is_first = batch->made == 0;
+    if (!is_first && batch->made + 1 < BATCH_OPS) {
+        make_issuance(traffic, item);
+        item->entity[0] = '\0';
+    } else {
+        set_kind(item, "event");
+        (void)snprintf(item->payload, sizeof item->payload,
+                       "{\"type\":\"capital.%s\",\"subject\":\"capital increase %" PRId64
+                       "\",\"document\":{\"number\":%" PRId64 ",\"holders\":%d}}",
+                       is_first ? "resolved" : "registered", batch->number, batch->number,
+                       BATCH_OPS - 2);
+    }
+    (void)snprintf(item->key, sizeof item->key, "capital-%04" PRId64 ":%02d", batch->number,
+                   batch->made + 1);
+}
+
 static void make_item(demo_traffic *traffic, struct item *item)
 {
     *item = (struct item){0};
+    if (traffic->batch.id != 0) {
+        if (is_ordered(&traffic->batch)) {
+            make_batch_increase(traffic, item);
+        } else {
+            make_batch_dividend(traffic, item);
+        }
+        return;
+    }
     if (traffic->made < SHARE_TYPES) {
         make_share(traffic, item);
         return;
@@ -254,12 +314,51 @@ static void make_item(demo_traffic *traffic, struct item *item)
     }
 }
 
+static bool is_away(ls_err err)
+{
+    return err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN;
+}
+
+bool demo_traffic_end(demo_traffic *traffic)
+{
+    struct filling *batch = &traffic->batch;
+    struct ls_why why = {0};
+    if (batch->id == 0) return true;
+    const ls_err err = ls_session_batch_seal(traffic->session, batch->id, &why);
+    if (is_away(err)) return false;
+    if (ls_failed(err)) traffic->refused++;
+    batch->id = 0;
+    return true;
+}
+
+/* Open the next batch, or seal the one that is full; false when the database is away: both
+ * may be asked for again. */
+static bool turn_batch(demo_traffic *traffic)
+{
+    struct filling *batch = &traffic->batch;
+    struct ls_why why = {0};
+    char name[48];
+    if (batch->made == BATCH_OPS && !demo_traffic_end(traffic)) return false;
+    const int64_t due = batch->number * BATCH_EVERY + BATCH_FIRST;
+    if (batch->id != 0 || traffic->made < due) return true;
+    struct filling next = {.number = batch->number + 1};
+    const char *policy = is_ordered(&next) ? "ordered" : "best_effort";
+    (void)snprintf(name, sizeof name, "%s-%04" PRId64,
+                   is_ordered(&next) ? "capital" : "dividend", next.number);
+    const ls_err err = ls_session_batch_open(traffic->session, name, policy, &next.id, &why);
+    if (is_away(err)) return false;
+    if (ls_failed(err)) traffic->refused++;
+    *batch = next;
+    return true;
+}
+
 /* Offer the present item; whether the next may follow now. */
 static bool offer(demo_traffic *traffic)
 {
     struct item *item = &traffic->item;
     struct ls_why why = {0};
     ls_op_id op = {0};
+    if (!traffic->has_item && !turn_batch(traffic)) return false;
     if (!traffic->has_item) make_item(traffic, item);
     traffic->has_item = true;
     const struct ls_enqueue request = {
@@ -268,11 +367,13 @@ static bool offer(demo_traffic *traffic)
         .key = item->key,
         .entity = item->entity[0] == '\0' ? NULL : item->entity,
         .lane = 1,
+        .batch = traffic->batch.id,
     };
     const ls_err err = ls_session_enqueue(traffic->session, &request, &op, &why);
     /* An unknown outcome is offered again: the key makes it one operation. */
-    if (err.code == LS_CODE_UNAVAILABLE || err.code == LS_CODE_UNKNOWN) return false;
+    if (is_away(err)) return false;
     traffic->has_item = false;
+    if (traffic->batch.id != 0) traffic->batch.made++;
     traffic->made++;
     if (ls_failed(err)) {
         traffic->refused++;

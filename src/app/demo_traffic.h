@@ -1,10 +1,12 @@
 /* Sample traffic of a members' organisation: share types become mints, issuances mint
  * tokens to members, members' shares are bought back and burned, dividends are paid,
  * proposals are opened, closed and finalized as anchored events, notes are kept as memos.
+ * Now and then a batch pays a dividend or, in order, registers a capital increase.
  * A few are wrong on purpose and fail. The same seed makes the same traffic. */
 #ifndef LOCKSTEP_APP_DEMO_TRAFFIC_H
 #define LOCKSTEP_APP_DEMO_TRAFFIC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lockstep/base/chain.h"
@@ -26,6 +28,9 @@ void demo_traffic_free(demo_traffic *traffic);
 /* Enqueue what is due at `now_ms` (monotonic), each in a transaction of its own, for at
  * most 200 ms. What the database did not take for want of a connection comes again. */
 void demo_traffic_turn(demo_traffic *traffic, int64_t now_ms);
+/* After the last turn: seal the batch that is open, so that its operations run. False when the
+ * database is away: ask again. */
+bool demo_traffic_end(demo_traffic *traffic);
 /* Operations that the database took. */
 int64_t demo_traffic_enqueued(const demo_traffic *traffic);
 /* Operations that it refused for good, which the traffic never means to happen. */

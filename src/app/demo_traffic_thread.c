@@ -24,6 +24,7 @@ static void *run(void *self)
         demo_traffic_turn(thread->traffic, clock.monotonic_ms(clock.self));
         (void)nanosleep(&pause, NULL); /* shorter is fine */
     }
+    (void)demo_traffic_end(thread->traffic); /* else it stays open, as one that was cut off */
     return NULL;
 }
 

@@ -115,21 +115,21 @@ void ls_cause_filter(const struct ls_cause_row *row,
 }
 
 static void advise(const struct ls_cause_row *row,
-                   const char *key,
+                   const char *action,
                    const char *words,
                    const char *command,
                    struct ls_cause_advice *advice)
 {
     char filter[LS_FILTER_BYTES_MAX];
     ls_cause_filter(row, false, filter);
-    (void)snprintf(advice->key, sizeof advice->key, "%s", key);
+    (void)snprintf(advice->action, sizeof advice->action, "%s", action);
     (void)snprintf(advice->words, sizeof advice->words, "%s", words);
     (void)snprintf(advice->command, sizeof advice->command, "lockstep %s '%.400s'", command,
                    filter);
 }
 
 static void advise_all(const struct ls_cause_row *row,
-                       const char *key,
+                       const char *action,
                        const char *verb,
                        struct ls_cause_advice *advice)
 {
@@ -139,7 +139,7 @@ static void advise_all(const struct ls_cause_row *row,
     } else {
         (void)snprintf(words, sizeof words, "%s these %" PRId64, verb, row->count);
     }
-    advise(row, key, words, verb, advice);
+    advise(row, action, words, verb, advice);
 }
 
 static bool lacks_funds(const struct ls_cause_row *row)
@@ -151,16 +151,16 @@ static bool lacks_funds(const struct ls_cause_row *row)
 void ls_cause_advise(const struct ls_cause_row *row, struct ls_cause_advice *advice_out)
 {
     if (row->is_stuck && row->state == LS_STATE_SUBMITTED) {
-        advise(row, "v", "verify on chain", "ops", advice_out);
+        advise(row, "verify-cause", "verify on chain", "verify --chain", advice_out);
     } else if (row->is_stuck) {
-        advise(row, "Enter", "see what they wait for", "ops", advice_out);
+        advise(row, "open", "see what they wait for", "ops", advice_out);
     } else if (ls_cause_is_unknown(row) || row->landed > 0) {
-        advise(row, "v", "verify on chain", "ops", advice_out);
+        advise(row, "verify-cause", "verify on chain", "verify --chain", advice_out);
     } else if (row->state == LS_STATE_HELD) {
-        advise_all(row, "H", "release", advice_out);
+        advise_all(row, "release-cause", "release", advice_out);
     } else if (lacks_funds(row) && row->signer[0] != '\0') {
-        advise(row, "y", "copy address, fund", "ops", advice_out);
+        advise(row, "copy", "copy address, fund", "ops", advice_out);
     } else {
-        advise_all(row, "R", "retry", advice_out);
+        advise_all(row, "retry-cause", "retry", advice_out);
     }
 }

@@ -302,9 +302,12 @@ void bulks_weigh_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         char number[LS_FORMAT_BYTES];
         list->all_count = weight->targets + weight->left_out + weight->left_unknown;
         ls_format_count(list->all_count, number);
+        char words[128];
+        (void)snprintf(words, sizeof words,
+                       "%zu marked: this page   {mark-all} again: all %s matching",
+                       list->mark_count, number);
         if (ui_list(ui) == list && screen_is_list(ui->screen) && list->offers_all)
-            ui_toast(ui, false, "%zu marked: this page   a again: all %s matching",
-                     list->mark_count, number);
+            key_toast(ui, false, words);
     }
 }
 

@@ -43,6 +43,14 @@ void command_first_key(const struct ls_ui *ui,
 /* The same by the command's name; "" where it is not on this screen or has no key. */
 void command_key_named(const struct ls_ui *ui, const char *name, char out[LS_KEY_NAME_BYTES]);
 
+/* Words that name commands, "{retry} retries, {help} helps", with the keys as they are now: on
+ * this screen, or where the command is offered first; "{open}" becomes "Enter". A command
+ * without a key is named by its name. */
+void key_words(const struct ls_ui *ui, const char *words, char *out, size_t out_bytes);
+/* The same as a toast, and as the reason of a refusal (NULL: none, and true). */
+void key_toast(struct ls_ui *ui, bool is_bad, const char *words);
+bool key_refuse(const struct ls_ui *ui, const char *words, struct ls_why *why);
+
 /* command_do.c */
 void do_move_up(struct ls_ui *ui);
 void do_move_down(struct ls_ui *ui);

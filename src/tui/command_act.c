@@ -77,10 +77,8 @@ bool can_cancel(const struct ls_ui *ui, struct ls_why *why)
 bool can_resolve(const struct ls_ui *ui, struct ls_why *why)
 {
     if (screen_is_list(ui->screen) && ui_list_const(ui)->mark_count > 1) {
-        ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui",
-                                   "resolve looks at one operation at a time: u unmarks");
-        (void)ignored; /* only its text is wanted */
-        return false;
+        return key_refuse(ui, "resolve looks at one operation at a time: {mark-none} unmarks",
+                          why);
     }
     return can(ui, LS_VERB_RESOLVE_NEVER, why);
 }

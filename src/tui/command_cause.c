@@ -37,19 +37,17 @@ static const char *refusal(const struct ls_cause_row *cause, bool retries)
     if (cause == NULL) return "no cause is chosen here";
     if (cause->is_stuck) return "a worker has them: nothing is signed twice meanwhile";
     if (ls_cause_is_unknown(cause) && !is_failed)
-        return "they are held, their outcome is UNKNOWN: Enter opens them, V resolves one";
+        return "they are held, their outcome is UNKNOWN: {open} opens them, {resolve} resolves "
+               "one";
     if (ls_cause_is_unknown(cause)) return "an outcome is UNKNOWN: verify it first";
     if (is_failed == retries) return NULL;
-    return retries ? "they are held: H releases them" : "they failed: R retries them";
+    return retries ? "they are held: {release-cause} releases them"
+                   : "they failed: {retry-cause} retries them";
 }
 
 static bool can_act(const struct ls_ui *ui, bool retries, struct ls_why *why)
 {
-    const char *reason = refusal(chosen(ui), retries);
-    if (reason == NULL) return true;
-    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", reason);
-    (void)ignored; /* only its text is wanted */
-    return false;
+    return key_refuse(ui, refusal(chosen(ui), retries), why);
 }
 
 bool can_retry_cause(const struct ls_ui *ui, struct ls_why *why)
@@ -71,10 +69,7 @@ void act_retry_cause(struct ls_ui *ui)
 bool can_verify_cause(const struct ls_ui *ui, struct ls_why *why)
 {
     if (!ui_may_act(ui, why)) return false; /* it adds evidence to the database */
-    if (chosen(ui) != NULL) return true;
-    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "no cause is chosen here");
-    (void)ignored; /* only its text is wanted */
-    return false;
+    return key_refuse(ui, chosen(ui) == NULL ? "no cause is chosen here" : NULL, why);
 }
 
 /* The marks were not the person's, and would stand in the way of V, which takes one. */

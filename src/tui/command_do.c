@@ -108,8 +108,9 @@ void do_mark_page(struct ls_ui *ui)
     struct list *list = ui_list(ui);
     if (list->offers_all) {
         list->is_all = true;
-        ui_toast(ui, false,
-                 "ALL that match are meant: R, C, H and X make a bulk job; u undoes");
+        key_toast(ui, false,
+                  "ALL that match are meant: {retry}, {compensate}, {hold} and {cancel} make a "
+                  "bulk job; {mark-none} undoes");
         return;
     }
     list_mark_all(ui, list, NULL);

@@ -356,3 +356,56 @@ void command_first_key(const struct ls_ui *ui,
     command_keys(&ui->keymap, command, ui->screen, keys);
     (void)snprintf(out, LS_KEY_NAME_BYTES, "%.*s", (int)strcspn(keys, " "), keys);
 }
+
+/* A command's key where it is offered: on this screen, else on the first that has it. */
+static void key_anywhere(const struct ls_ui *ui, const char *name, char out[LS_KEY_NAME_BYTES])
+{
+    const struct command *command = command_named(name);
+    assert(command != NULL);
+    char keys[COMMAND_KEYS_BYTES];
+    enum screen screen = ui->screen;
+    for (int at = 0; !command_is_on(command, screen) && at < (int)SCREEN_COUNT; at++)
+        screen = (enum screen)at;
+    command_keys(&ui->keymap, command, screen, keys);
+    const int length = (int)strcspn(keys, " ");
+    (void)snprintf(out, LS_KEY_NAME_BYTES, "%.*s", length, length > 0 ? keys : "");
+    if (length == 0) (void)snprintf(out, LS_KEY_NAME_BYTES, "%s", name); /* cut by design */
+}
+
+void key_words(const struct ls_ui *ui, const char *words, char *out, size_t out_bytes)
+{
+    size_t used = 0;
+    assert(out_bytes > 0);
+    while (*words != '\0' && used + 1 < out_bytes) {
+        const size_t plain = strcspn(words, "{");
+        used += (size_t)snprintf(out + used, out_bytes - used, "%.*s", (int)plain, words);
+        words += plain;
+        if (*words == '\0' || used + 1 >= out_bytes) break;
+        char name[32];
+        char key[LS_KEY_NAME_BYTES];
+        const size_t length = strcspn(++words, "}");
+        assert(words[length] == '}' && length < sizeof name);
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, words);
+        key_anywhere(ui, name, key);
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s", key);
+        words += length + 1;
+    }
+    if (used == 0) out[0] = '\0';
+}
+
+void key_toast(struct ls_ui *ui, bool is_bad, const char *words)
+{
+    char text[LS_WHY_BYTES];
+    key_words(ui, words, text, sizeof text);
+    ui_toast(ui, is_bad, "%s", text);
+}
+
+bool key_refuse(const struct ls_ui *ui, const char *words, struct ls_why *why)
+{
+    char text[LS_WHY_BYTES];
+    if (words == NULL) return true;
+    key_words(ui, words, text, sizeof text);
+    ls_err ignored = ls_refuse(why, LS_CODE_REFUSED, "ui", "%s", text);
+    (void)ignored; /* only its text is wanted */
+    return false;
+}

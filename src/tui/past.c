@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 static const int64_t minute_ms = 60000;
 
@@ -24,7 +24,8 @@ void past_step(struct ls_ui *ui, int64_t by_ms)
     int64_t from_ms = ui->past.is_on || ui->past.is_waiting ? ui->past.at_ms : now_ms;
     if (!ui->has_dashboard) return;
     if (from_ms + by_ms > now_ms - minute_ms / 2) {
-        if (!ui->past.is_on) ui_toast(ui, false, "this is now; [ goes a minute back");
+        if (!ui->past.is_on)
+            key_toast(ui, false, "this is now; {minute-back} goes a minute back");
         past_leave(ui);
         return;
     }
@@ -51,7 +52,7 @@ void past_take(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->past.is_on = true;
     ui->dashboard = *message->dashboard;
     ui->has_dashboard = true;
-    ls_verdict_of(&ui->dashboard, &ui->verdict);
+    ui_judge(ui);
     ui_move(ui, 0);
 }
 

@@ -180,6 +180,7 @@ static void take_keys(struct ls_ui *ui, const struct ls_ui_message *message)
         return;
     }
     ui->keymap = *message->keymap;
+    if (ui->has_dashboard) ui_judge(ui);
 }
 
 static void take_lost(struct ls_ui *ui, const struct ls_ui_message *message)

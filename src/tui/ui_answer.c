@@ -25,10 +25,17 @@ static void ring(struct ls_ui *ui, const struct ls_dashboard *next)
     if (!ui->has_dashboard) return;
     if (!ui->past.is_on && next->alerts_firing > ui->dashboard.alerts_firing) {
         (void)ui_request(ui, LS_UI_WANT_BELL);
-        char key[LS_KEY_NAME_BYTES];
-        command_key_named(ui, "go-alerts", key);
-        if (ui->toast.text[0] == '\0') ui_toast(ui, true, "an alert fires: %s shows it", key);
+        if (ui->toast.text[0] == '\0')
+            key_toast(ui, true, "an alert fires: {go-alerts} shows it");
     }
+}
+
+void ui_judge(struct ls_ui *ui)
+{
+    struct ls_verdict verdict;
+    ls_verdict_of(&ui->dashboard, &verdict);
+    ui->verdict = verdict;
+    key_words(ui, verdict.in_console, ui->verdict.in_console, sizeof ui->verdict.in_console);
 }
 
 void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
@@ -44,7 +51,7 @@ void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->past.is_on = ui->past.is_leaving = false;
     ui->dashboard = *message->dashboard;
     ui->has_dashboard = true;
-    ls_verdict_of(&ui->dashboard, &ui->verdict);
+    ui_judge(ui);
     ui_move(ui, 0);
     if (was_lost) ui_refresh_screen(ui, true);
 }

@@ -248,6 +248,8 @@ struct ls_ui {
 struct ls_ui_request *ui_request(struct ls_ui *ui, enum ls_ui_request_kind kind);
 LS_PRINTF(3, 4) void ui_toast(struct ls_ui *ui, bool is_bad, const char *format, ...);
 void ui_go(struct ls_ui *ui, enum screen screen);
+/* Judge the dashboard anew; what to do is named by the keys as they are. */
+void ui_judge(struct ls_ui *ui);
 void ui_refresh_screen(struct ls_ui *ui, bool at_once);
 bool ui_is_stale(const struct ls_ui *ui);
 

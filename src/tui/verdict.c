@@ -245,20 +245,24 @@ static void write_advice(const struct ls_dashboard *facts,
                          struct ls_verdict *verdict)
 {
     if (is->nothing_moves) {
-        advise(verdict, "8 shows the workers; start one: lockstep worker", "lockstep worker");
+        advise(verdict, "{go-health} shows the workers; start one: lockstep worker",
+               "lockstep worker");
     } else if (is->no_ledger) {
-        advise(verdict, "8 shows the endpoints; nothing fails meanwhile", "lockstep doctor");
+        advise(verdict, "{go-health} shows the endpoints; nothing fails meanwhile",
+               "lockstep doctor");
     } else if (is->unknown > 0) {
-        advise(verdict, "Enter opens a cause; v verifies on chain",
+        advise(verdict, "{open} opens a cause; {verify-cause} verifies on chain",
                "lockstep ops sub:ambiguous");
     } else if (is->failed > 0) {
-        advise(verdict, "Enter opens a cause; R retries", "lockstep causes");
+        advise(verdict, "{open} opens a cause; {retry-cause} retries", "lockstep causes");
     } else if (is->held > 0 || is->stuck > 0) {
-        advise(verdict, "3 lists them; H releases one that is held", "lockstep ops state:held");
+        advise(verdict, "{go-stuck} lists them; {hold} releases one that is held",
+               "lockstep ops state:held");
     } else if (facts->gate_count > 0) {
-        advise(verdict, "8 shows the gates; P lifts one", "lockstep gate list");
+        advise(verdict, "{go-health} shows the gates; {pause} lifts one", "lockstep gate list");
     } else if (facts->alerts_firing > 0) {
-        advise(verdict, "6 lists the alerts; A acknowledges", "lockstep alert list");
+        advise(verdict, "{go-alerts} lists the alerts; {acknowledge} acknowledges",
+               "lockstep alert list");
     } else {
         advise(verdict, "Nothing to do.", "nothing to do");
     }

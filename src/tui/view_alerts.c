@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum {
     CHOSEN_CELLS = 26,
@@ -199,10 +199,11 @@ static void write_ownership(const struct ls_ui *ui,
     ls_format_age(alert->acked_until_ms - ui_database_now(ui), left);
     moment_full(ui, alert->acked_until_ms, until);
     if (alert->state != LS_ALERT_ACKED) {
-        (void)snprintf(out, out_bytes, "%.60s",
-                       alert->owner[0] == '\0'
-                           ? "nobody yet: A acknowledges, M silences its rule"
-                           : alert->owner);
+        if (alert->owner[0] == '\0')
+            key_words(ui, "nobody yet: {acknowledge} acknowledges, {silence} silences its rule",
+                      out, out_bytes);
+        else
+            (void)snprintf(out, out_bytes, "%.60s", alert->owner);
     } else if (is_silenced(ui, alert)) {
         (void)snprintf(out, out_bytes, "%.40s silenced the rule, %s left; heard again at %s",
                        alert->owner, left, until);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "bar.h"
+#include "command.h"
 #include "lockstep/core/cause.h"
-#include "ui_model.h"
 
 enum {
     PANE_ROWS = 10,
@@ -183,10 +183,11 @@ static void draw_causes(struct view *view, const struct ls_batch_detail *detail)
             ls_cause_outcome(cause, outcome);
             ls_format_short_count(cause->count, number);
             ls_format_age(ui_database_now(view->ui) - cause->oldest_ms, oldest);
-            (void)snprintf(words, sizeof words, "%s",
-                           ls_cause_is_unknown(cause) ? "Enter  v verify, V resolve"
-                           : is_failed                ? "R  retry what failed"
-                                                      : "Enter  H release");
+            key_words(view->ui,
+                      ls_cause_is_unknown(cause) ? "{open}  {verify} verify, {resolve} resolve"
+                      : is_failed                ? "{retry-batch}  retry what failed"
+                                                 : "{open}  {hold} release",
+                      words, sizeof words);
         }
         const enum ls_role role = cause == NULL ? LS_ROLE_MUTED : LS_ROLE_TEXT;
         cells_right(&cells, 5, role, number);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bar.h"
-#include "ui_model.h"
+#include "command.h"
 
 enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 5, PANE_LINES = 3 };
 enum bulk_column {
@@ -254,13 +254,17 @@ static void draw_targets(struct view view)
     }
 }
 
-static const char *empty_words(const struct ls_ui *ui)
+static void empty_words(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
-    if (ui->bulks.why[0] != '\0') return ui->bulks.why;
-    if (!ui->bulks.has_page) return ui_reading_words(ui);
-    return "No bulk job was made yet: in a listing a, a again, then R, C, H or X; or lockstep "
-           "bulk "
-           "start.";
+    if (ui->bulks.why[0] != '\0' || !ui->bulks.has_page) {
+        (void)snprintf(out, out_bytes, "%s",
+                       ui->bulks.why[0] != '\0' ? ui->bulks.why : ui_reading_words(ui));
+        return;
+    }
+    key_words(ui,
+              "No bulk job was made yet: in a listing {mark-all}, {mark-all} again, then "
+              "{retry}, {compensate}, {hold} or {cancel}; or lockstep bulk start.",
+              out, out_bytes);
 }
 
 void view_bulks(struct view view)
@@ -282,7 +286,9 @@ void view_bulks(struct view view)
         note.area = rect_rows(view.area, 1, view.area.rows - 1);
         note.area.column += 1;
         note.area.columns -= 2;
-        (void)view_wrap(note, LS_ROLE_MUTED, empty_words(view.ui));
+        char words[LS_WHY_BYTES];
+        empty_words(view.ui, words, sizeof words);
+        (void)view_wrap(note, LS_ROLE_MUTED, words);
     }
     for (int32_t row = 1; row < view.area.rows; row++) {
         const size_t index = (size_t)bulks->cursor.top + (size_t)row - 1;

@@ -4,6 +4,7 @@
 
 #include "lockstep/core/cause.h"
 
+#include "command.h"
 #include "view_dash.h"
 
 enum { CHOSEN_CELLS = 36, FINE_MS = 60000, STEP_MS = 5000 };
@@ -88,7 +89,9 @@ static void write_cause(struct view view, struct cells *cells, const struct ls_c
     }
     struct ls_cause_advice advice;
     ls_cause_advise(cause, &advice);
-    (void)snprintf(text, sizeof text, "%s  %s", advice.key, advice.words);
+    char key[LS_KEY_NAME_BYTES];
+    command_key_named(view.ui, advice.action, key);
+    (void)snprintf(text, sizeof text, "%s  %s", key, advice.words);
     cells_put(cells, widths[CAUSE_KEYS], LS_ROLE_KEY, text);
 }
 

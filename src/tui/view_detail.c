@@ -6,6 +6,7 @@
 
 #include "lockstep/core/fate.h"
 
+#include "command.h"
 #include "lines.h"
 
 static const char *safety_words(const struct ls_op_row *row)
@@ -20,7 +21,7 @@ static const char *safety_words(const struct ls_op_row *row)
                    : "An attempt may land. Nothing new is signed meanwhile.";
     case LS_STATE_HELD:
         return row->sub == LS_SUB_AMBIGUOUS
-                   ? "Not safe to retry: v looks on chain, V resolves it."
+                   ? "Not safe to retry: {verify} looks on chain, {resolve} resolves it."
                    : "Nothing is sent until it is released.";
     case LS_STATE_FAILED: return "A retry cannot land twice.";
     case LS_STATE_DONE: return "Finalized on chain.";
@@ -95,7 +96,9 @@ static void add_head(struct lines *lines)
     char fate[LS_FATE_BYTES];
     add_title(lines);
     upper_words(chain_words(row), words, sizeof words);
-    lines_printf(lines, "on chain", chain_role(row), "%s. %s", words, safety_words(row));
+    char safety[128];
+    key_words(lines->ui, safety_words(row), safety, sizeof safety);
+    lines_printf(lines, "on chain", chain_role(row), "%s. %s", words, safety);
     ls_fate_words(detail, lines->ui->dashboard.finalized_height, fate);
     lines_add(lines, "attempts", fate_role(row), fate);
     if (detail->detail[0] != '\0') lines_add(lines, "now", LS_ROLE_TEXT, detail->detail);
@@ -117,13 +120,15 @@ static void add_head(struct lines *lines)
 static void build(struct lines *lines)
 {
     char title[64];
+    char copies[64];
     bool is_local = lines->ui->time_mode == SHOW_LOCAL;
     (void)snprintf(title, sizeof title, "Timeline (%s)",
                    is_local ? lines->ui->options.zone_name : "UTC");
     add_head(lines);
     lines_pair(lines, (struct lines_part){title, detail_timeline},
                (struct lines_part){"Database | on chain", detail_chain});
-    lines_begin(lines, "Identifiers: y and a letter copies");
+    key_words(lines->ui, "Identifiers: {copy} and a letter copies", copies, sizeof copies);
+    lines_begin(lines, copies);
     detail_identifiers(lines);
     lines_end(lines);
     lines_begin(lines, "You can");
@@ -148,14 +153,17 @@ static void draw_crumb(struct view view)
     const struct list *list = ui_list_const(ui);
     bool is_listed = screen_is_list(ui->detail_from) && list->count > 0;
     char where[LS_FORMAT_BYTES + 400];
-    char note[128] = "";
+    char note[192] = "";
+    char previous_and_next[64];
     (void)snprintf(where, sizeof where, "%s%s%s > op %" PRId64, screen_name(ui->detail_from),
                    is_listed && list->cause_title[0] != '\0' ? " > " : "",
                    is_listed ? list->cause_title : "", ui->detail_op.value);
+    key_words(ui, "   {previous} previous   {next} next", previous_and_next,
+              sizeof previous_and_next);
     if (is_listed) {
         (void)snprintf(note, sizeof note, "%" PRId64 " of %zu%s%s", list->cursor.at + 1,
                        list->count, list->has_more ? "+" : "",
-                       view.area.columns < COLUMNS_FULL ? "" : "   [ previous   ] next");
+                       view.area.columns < COLUMNS_FULL ? "" : previous_and_next);
     }
     if (ui->has_detail && detail_lines(ui) > view.area.rows) {
         size_t used = strlen(note);

@@ -5,6 +5,7 @@
 #include "lockstep/core/evidence.h"
 #include "lockstep/core/fate.h"
 
+#include "command.h"
 #include "view_detail.h"
 
 enum { CLOCK_CELLS = 9, PAIR_LABEL = 9, PAIR_VALUE = 14, PAYLOAD_ROWS = 5 };
@@ -154,11 +155,14 @@ add_drift(struct lines *lines, const struct ls_op_row *row, const struct tally *
         role = LS_ROLE_TEXT;
     } else if (tally->live > 0) {
         role = row->state == LS_STATE_HELD ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT;
-        words = row->state == LS_STATE_HELD ? "What the chain has is UNKNOWN: v verifies."
-                                            : "The chain decides: an attempt is under way.";
+        words = row->state == LS_STATE_HELD
+                    ? "What the chain has is UNKNOWN: {verify} verifies."
+                    : "The chain decides: an attempt is under way.";
     }
     lines->label_cells = 1;
-    lines_add(lines, "", role, words);
+    char text[128];
+    key_words(lines->ui, words, text, sizeof text);
+    lines_add(lines, "", role, text);
     lines->label_cells = 0;
 }
 
@@ -245,14 +249,18 @@ void detail_offers(struct lines *lines)
         enum ls_verb verb;
         const char *label, *words;
     } offers[] = {
-        {LS_VERB_RETRY, "R retry", retry},
-        {LS_VERB_COMPENSATE, "C compensate", "a new operation undoes on chain what landed"},
-        {LS_VERB_HOLD, "H hold", "stops it until it is released; costs nothing"},
-        {LS_VERB_RELEASE, "H release", "goes back to ready"},
-        {LS_VERB_CANCEL, "X cancel", "ends it without effect on chain; what waits goes on"},
-        {LS_VERB_RESOLVE_NEVER, "V resolve", "say what became of it, with a reason"}};
+        {LS_VERB_RETRY, "{retry} retry", retry},
+        {LS_VERB_COMPENSATE, "{compensate} compensate",
+         "a new operation undoes on chain what landed"},
+        {LS_VERB_HOLD, "{hold} hold", "stops it until it is released; costs nothing"},
+        {LS_VERB_RELEASE, "{hold} release", "goes back to ready"},
+        {LS_VERB_CANCEL, "{cancel} cancel",
+         "ends it without effect on chain; what waits goes on"},
+        {LS_VERB_RESOLVE_NEVER, "{resolve} resolve", "say what became of it, with a reason"}};
     const struct ls_op_row *row = &lines->ui->detail.row;
-    lines_add(lines, "v verify", LS_ROLE_TEXT,
+    char label[32];
+    key_words(lines->ui, "{verify} verify", label, sizeof label);
+    lines_add(lines, label, LS_ROLE_TEXT,
               "asks the ledger for each attempt; evidence alone, nothing is sent");
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         struct ls_why why = {0};
@@ -262,8 +270,9 @@ void detail_offers(struct lines *lines)
             continue;
         bool is_allowed =
             ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, &why);
+        key_words(lines->ui, offers[i].label, label, sizeof label);
         lines_printf(
-            lines, offers[i].label, is_allowed ? LS_ROLE_TEXT : LS_ROLE_MUTED, "%s%s",
+            lines, label, is_allowed ? LS_ROLE_TEXT : LS_ROLE_MUTED, "%s%s",
             is_allowed ? "" : "not offered: ", is_allowed ? offers[i].words : why.text);
     }
 }

@@ -4,7 +4,7 @@
 
 #include "lockstep/core/fate.h"
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17 };
 enum list_column {
@@ -80,8 +80,10 @@ crumb_note(const struct ls_ui *ui, const struct list *list, char *note, size_t n
         moment_full(ui, list->found_wall_ms, moment);
         (void)snprintf(note, note_bytes, "read %s; F5 reads anew", moment);
     } else if (list->is_held) {
-        (void)snprintf(note, note_bytes, "%sorder held, = resumes",
-                       list->has_news ? "others match now; " : "");
+        key_words(ui,
+                  list->has_news ? "others match now; order held, {pause-view} resumes"
+                                 : "order held, {pause-view} resumes",
+                  note, note_bytes);
     } else {
         (void)snprintf(note, note_bytes, "%s", sort_name(list->sort));
     }
@@ -244,21 +246,26 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
 }
 
 /* Which capitals can act on the row, as words; before them what to do first. */
-static void write_offers(const struct ls_op_row *row, char *out, size_t out_bytes)
+static void
+write_offers(const struct ls_ui *ui, const struct ls_op_row *row, char *out, size_t out_bytes)
 {
     static const struct {
         enum ls_verb verb;
         const char *words;
-    } offers[] = {{LS_VERB_RETRY, "R retry  "},   {LS_VERB_COMPENSATE, "C compensate  "},
-                  {LS_VERB_HOLD, "H hold  "},     {LS_VERB_RELEASE, "H release  "},
-                  {LS_VERB_CANCEL, "X cancel  "}, {LS_VERB_RESOLVE_NEVER, "V resolve  "}};
+    } offers[] = {{LS_VERB_RETRY, "{retry} retry  "},
+                  {LS_VERB_COMPENSATE, "{compensate} compensate  "},
+                  {LS_VERB_HOLD, "{hold} hold  "},
+                  {LS_VERB_RELEASE, "{hold} release  "},
+                  {LS_VERB_CANCEL, "{cancel} cancel  "},
+                  {LS_VERB_RESOLVE_NEVER, "{resolve} resolve  "}};
     const bool is_unknown = ls_retry_of(row) == LS_RETRY_UNKNOWN;
-    size_t used =
-        (size_t)snprintf(out, out_bytes, "%s", is_unknown ? "v verify on chain  " : "");
+    key_words(ui, is_unknown ? "{verify} verify on chain  " : "", out, out_bytes);
+    size_t used = strlen(out);
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         if (!ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, NULL))
             continue;
-        used += (size_t)snprintf(out + used, out_bytes - used, "%s", offers[i].words);
+        key_words(ui, offers[i].words, out + used, out_bytes - used);
+        used += strlen(out + used);
     }
     if (used == 0) (void)snprintf(out, out_bytes, "nothing: it is finished");
 }
@@ -320,7 +327,7 @@ static void draw_preview(struct view view, const struct ls_op_row *row)
         enum ls_role role = detail->waiting_behind > 0 ? LS_ROLE_SEV_WARNING : LS_ROLE_MUTED;
         last.end = ls_grid_right(view.grid, last, role, text) - 1;
     }
-    write_offers(row, text, sizeof text);
+    write_offers(view.ui, row, text, sizeof text);
     (void)ls_grid_text(view.grid, last, LS_ROLE_KEY, text);
 }
 

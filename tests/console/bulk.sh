@@ -22,6 +22,14 @@ confirm() {
     keys Enter
 }
 
+# export_to FILE: by the command line.
+export_to() {
+    keys :
+    keys -l "export $1"
+    sees 10 ":export $1"
+    keys Enter
+}
+
 # Paused before it is sealed, so that it can be looked at.
 keys 5
 sees 20 "B-$batch payroll-nov"
@@ -54,8 +62,8 @@ sees 20 "noted on batch $batch"
 keys Z
 sees 10 "note of batch $batch, entry"
 keys Escape
-sees 20 'ago: asked HR'
-keys ":export $work/batches.csv" Enter
+sees 20 'asked HR'
+export_to "$work/batches.csv"
 sees 20 "1 rows in $work/batches.csv"
 "$lockstep" batch list --csv | head -1 | diff - <(head -1 "$work/batches.csv") ||
     fail "the command line names the same columns"
@@ -97,13 +105,13 @@ sees 10 'Bulk > job 1 retry'
 sees 10 'burn-12'
 sees 10 'waiting'
 fits 100
-keys ":export $work/targets.jsonl" Enter
+export_to "$work/targets.jsonl"
 sees 20 "12 rows in $work/targets.jsonl"
 keys y
 keys k
 sees 10 'key copied: burn-'
 keys Escape
-keys ":export $work/jobs.csv" Enter
+export_to "$work/jobs.csv"
 sees 20 "1 rows in $work/jobs.csv"
 "$lockstep" bulk list --csv | diff - "$work/jobs.csv" || fail "the command line exports the same"
 keys y

@@ -24,12 +24,14 @@ static void expect_outcome(struct ls_cause_row row, const char *wanted)
     assert_string_equal(words, wanted);
 }
 
-static void
-expect_advice(struct ls_cause_row row, const char *key, const char *words, const char *command)
+static void expect_advice(struct ls_cause_row row,
+                          const char *action,
+                          const char *words,
+                          const char *command)
 {
     struct ls_cause_advice advice;
     ls_cause_advise(&row, &advice);
-    assert_string_equal(advice.key, key);
+    assert_string_equal(advice.action, action);
     assert_string_equal(advice.words, words);
     assert_string_equal(advice.command, command);
 }
@@ -40,10 +42,10 @@ static void what_never_landed_is_safe_and_retried(void **state)
     struct ls_cause_row row = failed("BlockhashNotFound", 14);
 
     expect_outcome(row, "never landed (safe)");
-    expect_advice(row, "R", "retry these 14",
+    expect_advice(row, "retry-cause", "retry these 14",
                   "lockstep retry 'state:failed cause:BlockhashNotFound'");
     row.count = 1;
-    expect_advice(row, "R", "retry it",
+    expect_advice(row, "retry-cause", "retry it",
                   "lockstep retry 'state:failed cause:BlockhashNotFound'");
 }
 
@@ -69,8 +71,8 @@ static void what_is_unknown_is_verified_and_never_called_safe(void **state)
     expect_outcome(row, "UNKNOWN");
     row.unknown = 2;
     expect_outcome(row, "2 of 3 UNKNOWN");
-    expect_advice(row, "v", "verify on chain",
-                  "lockstep ops 'state:held sub:ambiguous cause:AmbiguousExpiry'");
+    expect_advice(row, "verify-cause", "verify on chain",
+                  "lockstep verify --chain 'state:held sub:ambiguous cause:AmbiguousExpiry'");
 }
 
 static void one_unknown_among_failed_ones_is_enough_to_verify(void **state)
@@ -81,7 +83,8 @@ static void one_unknown_among_failed_ones_is_enough_to_verify(void **state)
 
     expect_outcome(row, "1 of 9 UNKNOWN");
     assert_true(ls_cause_is_unknown(&row));
-    expect_advice(row, "v", "verify on chain", "lockstep ops 'state:failed cause:Expired'");
+    expect_advice(row, "verify-cause", "verify on chain",
+                  "lockstep verify --chain 'state:failed cause:Expired'");
 }
 
 static void what_landed_is_said_before_what_had_an_error(void **state)
@@ -98,13 +101,13 @@ static void who_lacks_funds_is_funded_where_it_is_one_account(void **state)
 {
     (void)state;
     struct ls_cause_row row = failed("token:InsufficientFunds", 3);
-    expect_advice(row, "R", "retry these 3",
+    expect_advice(row, "retry-cause", "retry these 3",
                   "lockstep retry 'state:failed cause:token:InsufficientFunds'");
 
     (void)snprintf(row.signer, sizeof row.signer,
                    "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
 
-    expect_advice(row, "y", "copy address, fund",
+    expect_advice(row, "copy", "copy address, fund",
                   "lockstep ops 'state:failed cause:token:InsufficientFunds'");
 }
 
@@ -120,7 +123,8 @@ static void stuck_ones_say_what_they_wait_for(void **state)
     assert_string_equal(words, "no confirmation");
     assert_string_equal(ls_cause_state(&row), "STUCK");
     expect_outcome(row, "not known yet");
-    expect_advice(row, "v", "verify on chain", "lockstep ops 'stuck state:submitted sub:sent'");
+    expect_advice(row, "verify-cause", "verify on chain",
+                  "lockstep verify --chain 'stuck state:submitted sub:sent'");
     row.state = LS_STATE_LEASED;
     row.sub = LS_SUB_NONE;
     ls_cause_title(&row, words);

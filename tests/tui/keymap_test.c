@@ -203,6 +203,24 @@ static void the_console_goes_by_the_keys(void **state)
     fixture_free(world);
 }
 
+static void what_to_do_is_told_by_the_keys_that_do_it(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_keymap keymap;
+    keymap = parse_good("[keys]\nretry = F8\nretry-cause = F9\nverify-cause = w\n"
+                        "mark-none = U\n");
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_KEYS, .keymap = &keymap});
+
+    assert_true(fixture_shows(world, "Enter opens a cause; w verifies on chain"));
+    assert_true(fixture_shows(world, "F9  retry these"));
+    fixture_keys(world, "2");
+    assert_true(fixture_shows(world, "F8 retry  H hold  X cancel"));
+    fixture_keys(world, "a a");
+    assert_true(fixture_shows(world, "F8, C, H and X make a bulk job; U undoes"));
+    fixture_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +233,7 @@ int main(void)
         cmocka_unit_test(small_letters_never_change_the_world),
         cmocka_unit_test(one_key_does_one_thing_on_a_screen),
         cmocka_unit_test(the_console_goes_by_the_keys),
+        cmocka_unit_test(what_to_do_is_told_by_the_keys_that_do_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

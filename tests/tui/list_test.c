@@ -75,6 +75,31 @@ static void order_is_held_while_the_cursor_is_in_it(void **state)
     fixture_free(world);
 }
 
+static void a_cause_of_more_than_a_page_is_retried_as_a_bulk_job(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {900, 901};
+    static struct ls_op_page page;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_key key;
+    assert_true(ls_key_parse("R", &key));
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_KEY, .key = key});
+    page = page_of(ids, 2);
+    page.has_more = true;
+    for (size_t i = 0; i < page.count; i++) {
+        page.rows[i].state = LS_STATE_FAILED;
+        page.rows[i].sub = LS_SUB_NONE;
+    }
+    size_t asked = world->requests.count - 1; /* what was asked last counts */
+    while (world->requests.items[asked].kind != LS_UI_WANT_OPS) asked--;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_OPS,
+                                               .ticket = world->requests.items[asked].ticket,
+                                               .ops = &page});
+    assert_true(fixture_shows(world, "RETRY ALL that match"));
+    assert_true(fixture_shows(world, "lockstep bulk start retry 'state:failed cause:"));
+    fixture_free(world);
+}
+
 static void a_search_shows_what_it_found_and_esc_stops_it(void **state)
 {
     (void)state;
@@ -398,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_flow_until_the_person_moves),
         cmocka_unit_test(order_is_held_while_the_cursor_is_in_it),
+        cmocka_unit_test(a_cause_of_more_than_a_page_is_retried_as_a_bulk_job),
         cmocka_unit_test(a_search_shows_what_it_found_and_esc_stops_it),
         cmocka_unit_test(an_answer_to_an_older_question_is_ignored),
         cmocka_unit_test(a_question_that_fails_says_why_and_is_asked_again),

@@ -24,10 +24,10 @@ void ls_cause_outcome(const struct ls_cause_row *row, char out[LS_CAUSE_OUTCOME_
 /* Whether the effect of one of them on the ledger is unknown although nobody works on it. */
 bool ls_cause_is_unknown(const struct ls_cause_row *row);
 
-/* What to do next: a key of the console, what it does, and the same as a command (without its
- * reason). */
+/* What to do next: a command of the console, what it does, and the same as a command of the
+ * shell (without its reason). */
 struct ls_cause_advice {
-    char key[8];                       /* "R", "v", "Enter" */
+    char action[24];                   /* "retry-cause", as keys.conf names it */
     char words[LS_CAUSE_ADVICE_BYTES]; /* "retry these 14" */
     char command[LS_FILTER_BYTES_MAX]; /* "lockstep retry 'state:failed cause:Expired'" */
 };
