@@ -77,11 +77,15 @@ static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
         const struct ls_cause_row *row = &facts->causes[i];
         char title[LS_CAUSE_WORDS_BYTES];
         char outcome[LS_CAUSE_OUTCOME_BYTES];
+        struct ls_cause_advice advice;
         ls_cause_title(row, title);
         ls_cause_outcome(row, outcome);
         ls_buf_printf(out, "%-14s%" PRId64 " ", ls_cause_state(row), row->count);
         out_gated(out, title);
-        ls_buf_printf(out, ": %s\n", outcome);
+        ls_buf_printf(out, ": %s\n%-14s", outcome, "");
+        ls_cause_advise(row, &advice);
+        out_gated(out, advice.command);
+        ls_buf_add_char(out, '\n');
     }
 }
 

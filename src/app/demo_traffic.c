@@ -21,7 +21,8 @@ enum {
     BATCH_FIRST =
         30, /* the item that the first batch begins with, and so many later the next */
     BATCH_EVERY = 300,
-    BATCH_OPS = 20,
+    DIVIDENDS = 20,
+    INCREASES = 6, /* one after the other: more would wait for longer than is fine */
 };
 
 struct item {
@@ -248,6 +249,11 @@ static bool is_ordered(const struct filling *batch)
     return batch->number % 2 == 0;
 }
 
+static int batch_size(const struct filling *batch)
+{
+    return is_ordered(batch) ? INCREASES : DIVIDENDS;
+}
+
 /* The dividend of one member; one of a run is too small for an account to live on. */
 static void make_batch_dividend(demo_traffic *traffic, struct item *item)
 {
@@ -266,7 +272,7 @@ static void make_batch_increase(demo_traffic *traffic, struct item *item)
 {
     const struct filling *batch = &traffic->batch;
     const bool is_first = batch->made == 0;
-    if (!is_first && batch->made + 1 < BATCH_OPS) {
+    if (!is_first && batch->made + 1 < INCREASES) {
         make_issuance(traffic, item);
         item->entity[0] = '\0';
     } else {
@@ -275,7 +281,7 @@ static void make_batch_increase(demo_traffic *traffic, struct item *item)
                        "{\"type\":\"capital.%s\",\"subject\":\"capital increase %" PRId64
                        "\",\"document\":{\"number\":%" PRId64 ",\"holders\":%d}}",
                        is_first ? "resolved" : "registered", batch->number, batch->number,
-                       BATCH_OPS - 2);
+                       INCREASES - 2);
     }
     (void)snprintf(item->key, sizeof item->key, "capital-%04" PRId64 ":%02d", batch->number,
                    batch->made + 1);
@@ -338,7 +344,7 @@ static bool turn_batch(demo_traffic *traffic)
     struct filling *batch = &traffic->batch;
     struct ls_why why = {0};
     char name[48];
-    if (batch->made == BATCH_OPS && !demo_traffic_end(traffic)) return false;
+    if (batch->made == batch_size(batch) && !demo_traffic_end(traffic)) return false;
     const int64_t due = batch->number * BATCH_EVERY + BATCH_FIRST;
     if (batch->id != 0 || traffic->made < due) return true;
     struct filling next = {.number = batch->number + 1};

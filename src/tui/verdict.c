@@ -126,7 +126,9 @@ static void append_first(const struct ls_first_event *first, char *text, size_t 
 {
     if (strcmp(first->kind, "endpoint") == 0) {
         bool timed_out = strstr(first->why, "timed out") != NULL;
-        append(text, text_bytes, "%s %s", first->what, timed_out ? "timed out" : "went down");
+        append(text, text_bytes, "%s %s",
+               first->what[0] == '\0' ? "the last endpoint" : first->what,
+               timed_out ? "timed out" : "went down");
     } else if (strcmp(first->kind, "payer") == 0 || strcmp(first->kind, "balance") == 0) {
         append(text, text_bytes, "the payer could not pay");
     } else if (strcmp(first->kind, "gate") == 0) {

@@ -48,7 +48,7 @@ static int32_t widths_of(struct view view, int32_t widths[BATCH_COLUMNS])
     widths[COLUMN_POLICY] = columns >= 110 ? 11 : 0;
     widths[COLUMN_BY] = columns >= 130 ? 14 : 0;
     widths[COLUMN_BEGAN] = columns >= 76 ? moment_cells(view.ui) : 0;
-    widths[COLUMN_BAR] = columns >= 130 ? 48 : columns >= 96 ? 35 : columns >= 76 ? 22 : 16;
+    widths[COLUMN_BAR] = columns >= 130 ? 48 : columns >= 96 ? 35 : columns >= 76 ? 18 : 16;
     widths[COLUMN_DONE] = columns >= 96 ? 11 : 9;
     widths[COLUMN_LEFT] = columns >= 76 ? 6 : 0;
     widths[COLUMN_STATE] = 11;
@@ -109,7 +109,7 @@ static void draw_titles(struct view view)
     cells_put(&cells, widths[COLUMN_BEGAN], LS_ROLE_MUTED, "BEGAN");
     cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED,
               widths[COLUMN_BAR] >= 35   ? "= done > sent . queued x fail ? unk"
-              : widths[COLUMN_BAR] >= 22 ? "=ok >sent .wait xfail"
+              : widths[COLUMN_BAR] >= 18 ? "=ok >sent .w xfail"
                                          : "= > . x ?");
     cells_right(&cells, widths[COLUMN_DONE], LS_ROLE_MUTED, "DONE/ALL");
     cells_put(&cells, widths[COLUMN_LEFT], LS_ROLE_MUTED, "LEFT");

@@ -38,7 +38,7 @@ static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
         char id[24] = ""; /* the database gives it */
         if (ui->worker.worker_id > 0)
             (void)snprintf(id, sizeof id, " %" PRId64, ui->worker.worker_id);
-        (void)snprintf(out, out_bytes, "worker%s%s %.30s", id,
+        (void)snprintf(out, out_bytes, "worker%s%s %s", id,
                        ui->worker.is_leader ? " LEADER" : "",
                        ui->worker.is_paused ? "PAUSED" : ui->worker.state);
     }

@@ -80,6 +80,7 @@ static void trouble_says_what_came_before_it(void **state)
     (void)state;
     expect_first("endpoint", "rpc-b", "HTTP 408: timed out", "rpc-b timed out");
     expect_first("endpoint", "rpc-b", "no connection", "rpc-b went down");
+    expect_first("endpoint", "", "1 of 1 is down", "the last endpoint went down");
     expect_first("payer", "payer:P", "worker 1", "the payer could not pay");
     expect_first("gate", "kind:memo", "op1", "op1 put the gate kind:memo on");
     expect_first("worker", "3 on sync-1", "", "worker 3 on sync-1 was lost");
