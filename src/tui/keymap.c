@@ -369,7 +369,7 @@ static void key_anywhere(const struct ls_ui *ui, const char *name, char out[LS_K
     command_keys(&ui->keymap, command, screen, keys);
     const int length = (int)strcspn(keys, " ");
     (void)snprintf(out, LS_KEY_NAME_BYTES, "%.*s", length, length > 0 ? keys : "");
-    if (length == 0) (void)snprintf(out, LS_KEY_NAME_BYTES, "%s", name); /* cut by design */
+    if (length == 0) (void)snprintf(out, LS_KEY_NAME_BYTES, "%.23s", name);
 }
 
 void key_words(const struct ls_ui *ui, const char *words, char *out, size_t out_bytes)
