@@ -50,6 +50,7 @@ sees 10 '[5 Batches]'
 keys P
 sees 10 "lockstep batch resume $batch"
 confirm 4
+sees 20 "gate batch:$batch is off"
 keys N
 sees 10 "lockstep note add 'batch:$batch'"
 sleep 0.5
