@@ -14,8 +14,7 @@ done
 
 # confirm TYPED: a reason, then what is asked for.
 confirm() {
-    sleep 0.5
-    keys -l 'INC-551'
+    typed 'INC-551'
     keys Tab
     keys -l "$1"
     sees 20 '[ Go ]'
@@ -40,7 +39,8 @@ confirm 4
 sees 20 "gate batch:$batch is on"
 "$lockstep" batch seal "$batch" >/dev/null
 sees 20 'PAUSED'
-sleep 1
+"$lockstep" enqueue memo '{"text":"not of the batch"}' --key beside >/dev/null
+wait_until 60 has 'state:done key:beside' 1 || fail "what is not of the batch runs"
 has "batch:$batch state:done" 0 || fail "nothing of a paused batch runs"
 keys Enter
 sees 10 "Batches > B-$batch payroll-nov"
@@ -53,8 +53,7 @@ confirm 4
 sees 20 "gate batch:$batch is off"
 keys N
 sees 10 "lockstep note add 'batch:$batch'"
-sleep 0.5
-keys -l 'asked HR'
+typed 'asked HR'
 keys Tab
 keys -l yes
 sees 20 '[ Go ]'
@@ -90,7 +89,7 @@ keys a
 sees 10 'ALL 12 matching'
 keys R
 sees 10 "lockstep bulk start retry 'state:failed' --expect 12"
-sleep 0.5
+typed 17
 keys Tab
 keys C-u
 keys -l 2
@@ -100,7 +99,7 @@ confirm 12
 sees 20 '[9 Bulk]'
 sees 30 'failed again'
 sees 60 'canary: 2 of 2 failed again'
-sees 10 '10'
+sees 10 '17/s'
 keys Enter
 sees 10 'Bulk > job 1 retry'
 sees 10 'burn-12'

@@ -37,6 +37,18 @@ sees() {
     screen >&2
 }
 
+# typed TEXT: into the field that has the focus, until it stands there: a dialog drops the keys
+# that came before it could be seen.
+typed() {
+    for _ in $(seq 20); do
+        keys C-u
+        keys -l "$1"
+        wait_until 1 shows "$1" && return
+    done
+    fail "the field does not take '$1':"
+    screen >&2
+}
+
 # No line is wider than the terminal, none of the box's corners is broken off.
 fits() {
     local widest

@@ -31,8 +31,7 @@ keys 2
 sees 10 'toomuch'
 keys R
 sees 10 'RETRY operation'
-sleep 0.5
-keys -l 'there is enough now'
+typed 'there is enough now'
 keys Tab
 keys -l 'yes'
 sees 20 '1 never landed   0 unknown'
