@@ -129,13 +129,13 @@ LS_MUST_CHECK ls_err ls_session_audit(ls_session *session,
                                       struct ls_audit_page *out,
                                       struct ls_why *why);
 
-/* Perform one action in one audited transaction. A refusal is in the result. */
 /* The pool of nonces in order of number, at most LS_FACTS_NONCES_MAX rows, which are the
  * caller's to free; NULL with a count of 0 when it is empty. */
 LS_MUST_CHECK ls_err ls_session_nonces(ls_session *session,
                                        struct ls_nonce_row **rows_out,
                                        size_t *count_out,
                                        struct ls_why *why);
+/* Perform one action in one audited transaction. A refusal is in the result. */
 void ls_session_act(ls_session *session,
                     const struct ls_action *action,
                     struct ls_action_result *result_out);
