@@ -76,6 +76,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_WEIGH: message.kind = LS_UI_WEIGHED; break;
     case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
+    case LS_UI_WANT_CHOSEN: message.kind = LS_UI_CHOSEN; break;
     case LS_UI_WANT_CHECK: message.kind = LS_UI_CHECK; break;
     case LS_UI_WANT_EXPORT: message.kind = LS_UI_EXPORT; break;
     case LS_UI_WANT_STOP_EXPORT:
@@ -139,6 +140,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_WEIGH:
     case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT:
+    case LS_UI_WANT_CHOSEN:
     case LS_UI_WANT_CHECK:
     case LS_UI_WANT_REFRESH:
     case LS_UI_WANT_EXPORT:

@@ -25,6 +25,7 @@ bool feed_answer_kind(enum ls_ui_request_kind want,
                  {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
                  {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
                  {LS_UI_WANT_PAST, LS_UI_PAST, sizeof(struct ls_dashboard)},
+                 {LS_UI_WANT_CHOSEN, LS_UI_CHOSEN, sizeof(struct ls_op_page)},
                  {LS_UI_WANT_CHECK, LS_UI_CHECK, sizeof(struct ls_preflight)},
                  {LS_UI_WANT_BULK, LS_UI_ACTED, 0},
                  {LS_UI_WANT_ACT, LS_UI_ACTED, 0}};

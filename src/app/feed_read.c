@@ -38,6 +38,16 @@ read_audit(ls_session *session, const struct ls_ui_request *request, struct feed
     return err;
 }
 
+static ls_err read_chosen(ls_session *session,
+                          const struct ls_ui_request *request,
+                          struct feed_answer *answer)
+{
+    ls_err err = ls_session_ops_chosen(session, request->ops, request->op_count, answer->record,
+                                       &answer->why);
+    if (!ls_failed(err)) answer->message.ops = answer->record;
+    return err;
+}
+
 ls_err
 feed_read(ls_session *session, const struct ls_ui_request *request, struct feed_answer *answer)
 {
@@ -45,5 +55,6 @@ feed_read(ls_session *session, const struct ls_ui_request *request, struct feed_
     if (request->kind == LS_UI_WANT_ALERTS) return read_alerts(session, request, answer);
     if (request->kind == LS_UI_WANT_PAST) return read_past(session, request, answer);
     if (request->kind == LS_UI_WANT_AUDIT) return read_audit(session, request, answer);
+    if (request->kind == LS_UI_WANT_CHOSEN) return read_chosen(session, request, answer);
     return feed_list_read(session, request, answer);
 }

@@ -95,6 +95,8 @@ static const struct command table[] = {
     {"link", "o", OPS, false, NULL, "copy the explorer's link", copy_link, NULL},
     {"log", "l", OPS, false, NULL, "what the worker's log says of this operation", do_log,
      NULL},
+    {"results", "r", ANY, false, NULL, "what became of my last action", results_open,
+     can_open_results},
     {"export", "x",
      LISTS | ON(SCREEN_BATCHES) | ON(SCREEN_ALERTS) | ON(SCREEN_AUDIT) | ON(SCREEN_BULK), false,
      "export", "export all that matches: CSV or JSON lines", export_open, NULL},

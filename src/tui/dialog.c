@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/core/filter.h"
-#include "ui_model.h"
 
 void dialog_open(struct ls_ui *ui)
 {
@@ -300,12 +300,6 @@ void dialog_key(struct ls_ui *ui, struct ls_key key)
         list_key(dialog, key);
     } else if (dialog->phase == DIALOG_SENDS) {
         if (is_cancel) dialog->is_hidden = true;
-    } else if (dialog->phase == DIALOG_TELLS) {
-        if (is_cancel || key.code == LS_KEY_ENTER) close_dialog(ui, NULL);
-        if (key.code == LS_KEY_DOWN || key.code == LS_KEY_PAGE_DOWN) dialog->scroll++;
-        if ((key.code == LS_KEY_UP || key.code == LS_KEY_PAGE_UP) && dialog->scroll > 0)
-            dialog->scroll--;
-        if (dialog->scroll >= (int64_t)sends(dialog)) dialog->scroll--;
     } else if (is_cancel) {
         close_dialog(ui, "cancelled: nothing was changed");
     } else {
@@ -325,6 +319,22 @@ void dialog_paste(struct ls_ui *ui, const char *text)
     input_paste(&dialog->fields[dialog->focus].input, text);
 }
 
+/* One line of what was answered, `good` of it as it was asked. */
+static void tell(struct ls_ui *ui, size_t good)
+{
+    const struct dialog *dialog = &ui->dialog;
+    const bool is_good = good == sends(dialog);
+    char words[128];
+    if (sends(dialog) == 1) {
+        ui_toast(ui, !is_good, "%s", dialog->outcomes[0].text);
+        return;
+    }
+    (void)snprintf(words, sizeof words, "%zu of %zu sent: %s%s", good, sends(dialog),
+                   ls_verb_name(dialog->verb),
+                   dialog->is_hidden ? "; {results} shows what becomes of them" : "");
+    key_toast(ui, !is_good, words);
+}
+
 static void conclude(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
@@ -339,15 +349,9 @@ static void conclude(struct ls_ui *ui)
                    ui->now_ms);
     }
     if (dialog->verb == LS_VERB_EDIT && good > 0) ui->edit.is_open = false;
-    bool is_single = sends(dialog) == 1;
-    bool is_good = good == sends(dialog);
-    if (is_single) {
-        ui_toast(ui, !is_good, "%s", dialog->outcomes[0].text);
-    } else {
-        ui_toast(ui, !is_good, "%zu of %zu sent: %s; the listing says what becomes of them",
-                 good, sends(dialog), ls_verb_name(dialog->verb));
-    }
-    dialog->phase = is_single || is_good || dialog->is_hidden ? DIALOG_CLOSED : DIALOG_TELLS;
+    tell(ui, good);
+    results_take(ui, sends(dialog) > 1 && !dialog->is_hidden);
+    dialog->phase = DIALOG_CLOSED;
     (void)ui_request(ui, LS_UI_WANT_REFRESH);
     ui_refresh_screen(ui, true);
 }
@@ -364,6 +368,7 @@ void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message)
     } else {
         const char *text = message->acted->why.text;
         if (text[0] == '\0') text = ls_code_name(message->acted->err.code);
+        dialog->outcomes[index].new_op = message->acted->new_op;
         settle(ui, (size_t)index, message->acted->err.code, text);
     }
     if (dialog->answered == sends(dialog)) conclude(ui);

@@ -209,6 +209,8 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
         help_key(ui, key);
     } else if (ui->prompt.kind != PROMPT_NONE) {
         prompt_key(ui, key);
+    } else if (ui->results.is_open) {
+        results_key(ui, key);
     } else if (pane_is_open(ui)) {
         pane_key(ui, key);
     } else if (ui->copies) {
@@ -247,6 +249,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_TICK:
         if (!ui->is_paused) ui_refresh_screen(ui, false);
         check_tick(ui);
+        results_tick(ui);
         break;
     case LS_UI_KEY: take_key(ui, message->key); break;
     case LS_UI_PASTE: take_paste(ui, message->paste); break;
@@ -269,6 +272,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_TARGETS: bulks_targets_answer(ui, message); break;
     case LS_UI_WEIGHED: bulks_weigh_answer(ui, message); break;
     case LS_UI_ACTED: dialog_answer(ui, message); break;
+    case LS_UI_CHOSEN: results_answer(ui, message); break;
     case LS_UI_CHECK: check_answer(ui, message); break;
     case LS_UI_DESK: desk_answer(ui, message); break;
     case LS_UI_FEED_LOST: take_lost(ui, message); break;
@@ -310,6 +314,8 @@ int64_t ls_ui_next_tick_ms(const ls_ui *ui)
 {
     int64_t wait_ms = CLOCK_MS - ui->wall_ms % CLOCK_MS;
     if (!ui->is_paused && ui->screen != SCREEN_DASH && wait_ms > ui->options.refresh_ms)
+        wait_ms = ui->options.refresh_ms;
+    if (!ui->is_paused && results_move(ui) && wait_ms > ui->options.refresh_ms)
         wait_ms = ui->options.refresh_ms;
     if (wait_ms > LOST_MS) wait_ms = LOST_MS;
     if (ui->check.phase == CHECK_RUNS && wait_ms > CHECK_EVERY_MS) wait_ms = CHECK_EVERY_MS;
@@ -353,6 +359,7 @@ void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
     view_bottom(view);
     view.area = ui_body(columns, rows);
     if (pane_is_open(ui)) view_pane(view);
+    if (ui->results.is_open) view_results(view);
     if (ui->edit.is_open) view_edit(view);
     if (ui->help.is_open) view_help(view);
     if (dialog_is_shown(ui)) view_dialog(view);

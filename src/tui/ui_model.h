@@ -20,6 +20,7 @@
 #include "preview.h"
 #include "prompt.h"
 #include "recent.h"
+#include "results.h"
 
 enum {
     LIST_COUNT = 3,
@@ -115,10 +116,11 @@ struct field {
     struct input input;
 };
 
-enum dialog_phase { DIALOG_CLOSED, DIALOG_ASKS, DIALOG_SENDS, DIALOG_TELLS };
+enum dialog_phase { DIALOG_CLOSED, DIALOG_ASKS, DIALOG_SENDS };
 struct outcome {
     bool is_answered;
     enum ls_code code;
+    int64_t new_op; /* that it made; 0: none */
     char text[200];
 };
 struct left_out {
@@ -236,6 +238,7 @@ struct ls_ui {
     struct past past;
     struct preview preview;
     struct dialog dialog;
+    struct results results;
     struct check check;
     struct desk desk;
     struct edit edit;

@@ -215,26 +215,6 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     paragraph(&view, LS_ROLE_MUTED, twin, 3);
 }
 
-static void draw_outcomes(struct view view, const struct dialog *dialog)
-{
-    size_t shown = (size_t)dialog->scroll;
-    for (int32_t row = 0; row + 1 < view.area.rows && shown < dialog->target_count; shown++) {
-        const struct outcome *outcome = &dialog->outcomes[shown];
-        bool is_good = outcome->is_answered && outcome->code == LS_CODE_OK;
-        struct ls_span span = ls_rect_line(view.area, row++, 1);
-        span.column = ls_grid_printf(view.grid, span, LS_ROLE_TEXT, "%9" PRId64 "  ",
-                                     dialog->targets[shown].op.value);
-        (void)ls_grid_printf(view.grid, span,
-                             is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED, "%s  %s",
-                             !outcome->is_answered ? "..."
-                             : is_good             ? "OK"
-                                                   : "NOT DONE",
-                             outcome->text);
-    }
-    (void)ls_grid_text(view.grid, ls_rect_line(view.area, view.area.rows - 1, 1), LS_ROLE_HINT,
-                       "Esc closes; what was not done stays marked");
-}
-
 /* What has no way back once it was confirmed. */
 static bool is_final(enum ls_verb verb)
 {
@@ -247,8 +227,7 @@ static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
     const struct dialog *dialog = &ui->dialog;
     if (dialog->is_quit) return 8;
     if (dialog->shows_list) return (int32_t)(dialog->target_count + dialog->left_out) + 3;
-    if (dialog->phase == DIALOG_TELLS || dialog->phase == DIALOG_SENDS)
-        return (int32_t)dialog->target_count + (ui_is_stale(ui) ? 7 : 4);
+    if (dialog->phase == DIALOG_SENDS) return ui_is_stale(ui) ? 7 : 5;
     char twin[TWIN_BYTES];
     dialog_twin(dialog, twin, sizeof twin);
     int32_t cells = columns - 4;
@@ -293,8 +272,6 @@ void view_dialog(struct view view)
                       "The answer was lost with the database. When it is back it is asked "
                       "again with the same request id: what was done is done once, and told.",
                       3);
-    } else if (dialog->phase == DIALOG_TELLS) {
-        draw_outcomes(view, dialog);
     } else if (dialog->shows_list) {
         draw_list(view, dialog);
     } else {

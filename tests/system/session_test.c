@@ -209,6 +209,31 @@ static void a_page_beyond_the_maximum_is_refused(void **state)
     free(page);
 }
 
+static void chosen_operations_are_read_live_and_finished_and_the_rest_is_left_out(void **state)
+{
+    struct ls_why why = {0};
+    struct ls_op_page *page = calloc(1, sizeof *page);
+    (void)state;
+    assert_non_null(page);
+    ls_op_id first = memo("a", NULL);
+    ls_op_id second = memo("b", NULL);
+    (void)memo("c", NULL);
+    assert_false(ls_failed(act(LS_VERB_CANCEL, first, 1).err));
+    const ls_op_id chosen[] = {second, {999999999}, first};
+
+    assert_false(ls_failed(ls_session_ops_chosen(session, chosen, 3, page, &why)));
+
+    assert_int_equal(page->count, 2);
+    assert_int_equal(page->rows[0].op.value, first.value);
+    assert_int_equal(page->rows[0].state, LS_STATE_CANCELLED);
+    assert_int_equal(page->rows[0].version, 2);
+    assert_int_equal(page->rows[1].state, LS_STATE_READY);
+    assert_string_equal(page->rows[1].key, "b");
+    assert_int_equal(ls_session_ops_chosen(session, chosen, 0, page, &why).code,
+                     LS_CODE_INVALID);
+    free(page);
+}
+
 static void a_detail_is_found_by_id_and_by_key_live_and_finished(void **state)
 {
     struct ls_why why = {0};
@@ -533,6 +558,8 @@ int main(void)
         cmocka_unit_test_setup(the_fullest_filter_is_one_statement, setup),
         cmocka_unit_test_setup(pages_go_on_where_the_last_ended, setup),
         cmocka_unit_test_setup(a_page_beyond_the_maximum_is_refused, setup),
+        cmocka_unit_test_setup(
+            chosen_operations_are_read_live_and_finished_and_the_rest_is_left_out, setup),
         cmocka_unit_test_setup(a_detail_is_found_by_id_and_by_key_live_and_finished, setup),
         cmocka_unit_test_setup(an_action_on_what_is_not_there_is_not_found, setup),
         cmocka_unit_test_setup(an_action_without_a_reason_is_refused, setup),

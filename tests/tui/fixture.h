@@ -29,6 +29,8 @@ struct fixture {
     struct ls_bulk_page bulks;
     struct ls_bulk_target_page targets;
     struct ls_bulk_weight weight;
+    struct ls_op_page chosen;
+    int chosen_asks;
     struct ls_bulk_order last_order;
     int bulk_starts;
     uint64_t bulk_ticket;
@@ -370,6 +372,29 @@ static inline void fixture_fill_check(struct fixture *world,
                    "7xQkU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7N9Pda");
 }
 
+/* What became of operations a while after they were acted on: first they wait, then all are
+ * sent, then of each five the third failed again and the fourth is in doubt. */
+static inline void fixture_fill_chosen(struct fixture *world,
+                                       const struct ls_ui_request *request)
+{
+    world->chosen_asks++;
+    world->chosen = (struct ls_op_page){.count = request->op_count};
+    for (size_t i = 0; i < request->op_count; i++) {
+        struct ls_op_row *row = &world->chosen.rows[i];
+        const int64_t nth = (request->ops[i].value - 481200) / 7 % 5;
+        enum ls_state state = LS_STATE_DONE;
+        if (nth == 2) state = LS_STATE_FAILED;
+        if (nth == 3) state = LS_STATE_HELD;
+        if (world->chosen_asks < 3) state = LS_STATE_SUBMITTED;
+        if (world->chosen_asks < 2) state = nth == 1 ? LS_STATE_BLOCKED : LS_STATE_READY;
+        *row = fixture_op(request->ops[i].value, state,
+                          state == LS_STATE_HELD      ? LS_SUB_AMBIGUOUS
+                          : state == LS_STATE_BLOCKED ? LS_SUB_ENTITY
+                                                      : LS_SUB_NONE);
+        row->version += 1 + world->chosen_asks;
+    }
+}
+
 /* Send one message. Requests are kept in world->requests until the next one. */
 static inline void fixture_tell(struct fixture *world, struct ls_ui_message message)
 {
@@ -447,6 +472,11 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         fixture_fill_check(world, request);
         message.kind = LS_UI_CHECK;
         message.preflight = &world->preflight;
+        break;
+    case LS_UI_WANT_CHOSEN:
+        fixture_fill_chosen(world, request);
+        message.kind = LS_UI_CHOSEN;
+        message.ops = &world->chosen;
         break;
     case LS_UI_WANT_COPY:
         (void)snprintf(world->last_copy, sizeof world->last_copy, "%s", request->text);

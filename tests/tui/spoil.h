@@ -226,6 +226,12 @@ static inline void spoil_answers(struct fixture *world, const struct spoil *with
             spoil_audit(&world->audit, with);
             answer.kind = LS_UI_AUDIT;
             answer.audit = &world->audit;
+        } else if (request.kind == LS_UI_WANT_CHOSEN) {
+            fixture_fill_chosen(world, &request);
+            for (size_t r = 0; r < world->chosen.count; r++)
+                spoil_row(&world->chosen.rows[r], with);
+            answer.kind = LS_UI_CHOSEN;
+            answer.ops = &world->chosen;
         } else if (!spoil_list(world, &request, &answer, with)) {
             continue;
         }

@@ -111,6 +111,13 @@ static inline void story_answer(struct story *story, const struct ls_ui_request 
         message.kind = LS_UI_CHECK;
         message.preflight = &world->preflight;
         break;
+    case LS_UI_WANT_CHOSEN:
+        world->chosen = (struct ls_op_page){.count = request->op_count};
+        for (size_t i = 0; i < request->op_count; i++)
+            world->chosen.rows[i] = story_find(story, request->ops[i])->row;
+        message.kind = LS_UI_CHOSEN;
+        message.ops = &world->chosen;
+        break;
     case LS_UI_WANT_ACT: story_act(story, request); return;
     case LS_UI_WANT_REFRESH: story_show_dashboard(story); return;
     default:

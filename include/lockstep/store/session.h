@@ -92,6 +92,13 @@ LS_MUST_CHECK ls_err ls_session_ops_step(ls_session *session,
                                          struct ls_ops_search *search,
                                          struct ls_op_page *page,
                                          struct ls_why *why);
+/* These operations as they are, live or finished, in one page by id; those of which history is
+ * kept no longer are not in it. 1..LS_FACTS_PAGE_MAX of them. */
+LS_MUST_CHECK ls_err ls_session_ops_chosen(ls_session *session,
+                                           const ls_op_id *ops,
+                                           size_t count,
+                                           struct ls_op_page *out,
+                                           struct ls_why *why);
 /* What `lockstep verify` compares with the ledger. */
 struct ls_verify_facts {
     ls_op_id op;

@@ -85,6 +85,7 @@ enum ls_ui_message_kind {
     LS_UI_TARGETS,
     LS_UI_WEIGHED,
     LS_UI_ACTED,
+    LS_UI_CHOSEN, /* in `ops` */
     LS_UI_CHECK,
     LS_UI_DESK, /* unasked, now and then */
     LS_UI_PAST, /* the dashboard of a moment, or `why` there is none */
@@ -146,6 +147,7 @@ enum ls_ui_request_kind {
     LS_UI_WANT_WEIGH,   /* what `order` would act on */
     LS_UI_WANT_BULK,    /* make the job that `order` says: answered as ACT is */
     LS_UI_WANT_ACT,
+    LS_UI_WANT_CHOSEN, /* `ops` as they are now, in one page */
     LS_UI_WANT_CHECK,
     LS_UI_WANT_PAST,
     LS_UI_WANT_REFRESH,
@@ -185,7 +187,7 @@ struct ls_ui_request {
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
     const char *payload;     /* ACT, LS_VERB_EDIT: the console's; copy what is kept */
-    size_t op_count;         /* CHECK: look these up on the ledger … */
+    size_t op_count;         /* CHOSEN; CHECK: look these up on the ledger … */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
     bool is_again;            /* … or only read what became of look action.request_id */
     bool for_retry;           /* CHECK: values and fee of what can be sent again */
