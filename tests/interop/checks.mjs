@@ -2,11 +2,15 @@
 let passed = 0;
 let failed = 0;
 
+const SLOW_MS = 1000; // what takes longer says so
+
 export async function check(sentence, prove) {
+  const beganMs = Date.now();
   try {
     await prove();
     passed += 1;
-    console.log(`ok      ${sentence}`);
+    const tookMs = Date.now() - beganMs;
+    console.log(`ok      ${sentence}${tookMs < SLOW_MS ? '' : ` (${(tookMs / 1000).toFixed(1)} s)`}`);
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${sentence}`);

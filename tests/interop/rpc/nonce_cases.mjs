@@ -1,5 +1,5 @@
-// Nonce accounts: made, moved on, handed over, drained and closed, under ordinary blockhashes. (A
-// durable transaction is the cluster's business, not the VM's, which takes no nonce for a blockhash.)
+// Nonce accounts: made, moved on, handed over, drained and closed, under ordinary blockhashes. What
+// stands under a nonce instead of one is in durable_cases.mjs.
 import { NONCE_ACCOUNT_LENGTH, NonceAccount, PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
 
 const RENT = 1_447_680;

@@ -1,8 +1,20 @@
-// A chain around the VM: blocks, heights, commitment, expiry, a cache that forgets.
+// A chain around the VM: blocks, heights, commitment, expiry, a cache that forgets, forks.
 // The VM knows one state and one moment; everything about time is added here.
+//
+// What the bank decides before and after an execution is played here, by the rules of the validator's
+// runtime, because the VM has one newest blockhash and no queue of them:
+// - a transaction is let in by a blockhash of the last 150 heights, else by a nonce account's value
+//   (nonce.mjs), else it is refused with BlockhashNotFound; then one that has landed with AlreadyProcessed;
+// - signatures are checked on the bytes that came; nothing without them reaches the VM;
+// - what fails pays its fee, and where a nonce let it in that nonce is moved on all the same. Under a
+//   recent blockhash a failed transaction leaves its nonce account as it was.
+// The VM executes the instructions, takes fees and checks rent. It takes the blockhash of the message for
+// the bank's last one, from which AdvanceNonceAccount and InitializeNonceAccount derive the next
+// value; so it is given the transaction with the bank's in place of its own.
 import { createHash } from 'node:crypto';
 import { Keypair, PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
-import { base58, errorToJson, readTransaction } from './codec.mjs';
+import { base58, errorToJson, readTransaction, withBlockhash } from './codec.mjs';
+import { advanced, nonceUsed } from './nonce.mjs';
 import vm from './vm.mjs';
 
 export const AGE_MAX = 150; // heights for which a blockhash is accepted
@@ -26,7 +38,8 @@ export class Chain {
   constructor({ slotMs, seed, nowMs, slotsPerCallMax = Infinity }) {
     Object.assign(this, { slotMs, seed, slotsPerCallMax, nextMs: nowMs + slotMs });
     this.svm = new vm.LiteSvm();
-    this.svm.setBlockhashCheck(false); // it knows only its newest; see isValidIn
+    this.svm.setBlockhashCheck(false); // it knows only its newest; see #admit
+    this.svm.setSigverify(false); // it is given other bytes than were signed; see #run
     this.svm.setTransactionHistory(0n); // duplicates are found here
     this.genesis = base58(sha256(`genesis ${seed}`));
     this.identity = base58(sha256(`identity ${seed}`));
@@ -84,17 +97,32 @@ export class Chain {
     return states.findLast(state => state.height <= height)?.account ?? null;
   }
 
-  // As a node's preflight would: null when the bank at this level would carry it out.
-  simulate(tx, { commitment, isBlockhashReplaced = false, isBlockhashChecked = true }) {
+  // What lets a transaction into a bank, { nonce: the address of an account or null }; null when nothing does.
+  #admit(tx, block, blockhash, accountAt, margin = 0) {
+    if (this.isValidIn(block, tx.blockhash, margin)) return { nonce: null };
+    const nonce = nonceUsed(tx, accountAt, blockhash);
+    return nonce && { nonce };
+  }
+
+  // Have the VM carry it out, or try it, in a bank whose last blockhash is this one.
+  #run(tx, blockhash, isTried) {
+    const bytes = withBlockhash(tx, blockhash);
+    if (tx.version === 'legacy') return isTried ? this.svm.simulateLegacyTransaction(bytes) : this.svm.sendLegacyTransaction(bytes);
+    return isTried ? this.svm.simulateVersionedTransaction(bytes) : this.svm.sendVersionedTransaction(bytes);
+  }
+
+  // As a node's preflight would: what the bank at this level says of it, err null when it would carry it out.
+  simulate(tx, { commitment, isBlockhashReplaced = false, isSignatureChecked = true }) {
     const block = this.tip(commitment);
     const refused = err => ({ err, logs: [], units: 0n });
-    if (isBlockhashChecked && !isBlockhashReplaced) {
-      if (!this.isValidIn(block, tx.blockhash, FORWARDING_HEIGHTS)) return refused('BlockhashNotFound');
+    if (!isBlockhashReplaced) {
+      const accountAt = address => this.account(address, commitment);
+      if (this.#admit(tx, block, block.blockhash, accountAt, FORWARDING_HEIGHTS) === null) return refused('BlockhashNotFound');
       const seen = this.landed.get(tx.signature);
       if (seen && seen.height <= block.height) return refused('AlreadyProcessed');
     }
-    const result = tx.version === 'legacy' ? this.svm.simulateLegacyTransaction(tx.bytes)
-      : this.svm.simulateVersionedTransaction(tx.bytes);
+    if (isSignatureChecked && !tx.isSigned) return refused('SignatureFailure');
+    const result = this.#run(tx, block.blockhash, true);
     const meta = result.meta();
     const err = result instanceof vm.FailedTransactionMetadata ? errorToJson(result.err()) : null;
     return { err, logs: meta.logs(), units: meta.computeUnitsConsumed() };
@@ -164,23 +192,27 @@ export class Chain {
 
   #land(block) {
     this.svm.warpToSlot(BigInt(block.slot));
-    this.svm.expireBlockhash(); // nonces take their next value from the VM's newest
     for (const [signature, { tx, height }] of this.pending) {
       if (height > block.height) continue;
       this.pending.delete(signature);
-      const isUsable = !this.landed.has(signature) && this.isValidIn(block, tx.blockhash);
-      if (isUsable) this.#execute(tx, block);
+      if (this.landed.has(signature) || !tx.isSigned) continue;
+      const admitted = this.#admit(tx, block, block.previousBlockhash, address => this.#account(address));
+      if (admitted !== null) this.#execute(tx, block, admitted.nonce);
     }
   }
 
-  #execute(tx, block) {
+  // `nonce`: the account that let it in, or null.
+  #execute(tx, block, nonce) {
     const before = tx.addresses.map(address => this.#account(address));
-    const result = tx.version === 'legacy' ? this.svm.sendLegacyTransaction(tx.bytes)
-      : this.svm.sendVersionedTransaction(tx.bytes);
+    const result = this.#run(tx, block.previousBlockhash, false);
     const hasFailed = result instanceof vm.FailedTransactionMetadata;
-    const after = tx.addresses.map(address => this.#account(address));
-    const hasPaid = before[0]?.lamports !== after[0]?.lamports;
+    const hasPaid = before[0]?.lamports !== this.#account(tx.addresses[0])?.lamports;
     if (hasFailed && !hasPaid) return; // no block takes what cannot pay its fee
+    if (hasFailed && nonce !== null) {
+      const account = this.#account(nonce);
+      this.#put(nonce, { ...account, data: advanced(account.data, block.previousBlockhash) });
+    }
+    const after = tx.addresses.map(address => this.#account(address));
     const meta = hasFailed ? result.meta() : result;
     this.landed.set(tx.signature, {
       tx, slot: block.slot, height: block.height, blockTime: block.blockTime,
@@ -209,5 +241,10 @@ export class Chain {
       lamports: found.lamports(), data: Buffer.from(found.data()), owner: base58(found.owner()),
       executable: found.executable(), rentEpoch: 2n ** 64n - 1n,
     };
+  }
+
+  #put(address, { lamports, data, owner, executable, rentEpoch }) {
+    const account = new vm.Account(lamports, data, new PublicKey(owner).toBytes(), executable, rentEpoch);
+    this.svm.setAccount(new PublicKey(address).toBytes(), account);
   }
 }

@@ -1,4 +1,5 @@
 // Between bytes, base58, JSON and the VM's error objects.
+import { createPublicKey, verify } from 'node:crypto';
 import { getBase58Decoder, getBase58Encoder } from '@solana/kit';
 import { VersionedTransaction } from '@solana/web3.js';
 import vm from './vm.mjs';
@@ -78,7 +79,27 @@ export function readTransaction(bytes) {
     signature: base58(tx.signatures[0]),
     blockhash: message.recentBlockhash,
     memo: memoOf(message, addresses),
+    isSigned: isSigned(tx, message.serialize()),
   };
+}
+
+const ED25519_DER = Buffer.from('302a300506032b6570032100', 'hex'); // in front of a raw public key
+
+function isSigned({ signatures, message }, signed) {
+  return signatures.every((signature, index) => {
+    const der = Buffer.concat([ED25519_DER, message.staticAccountKeys[index].toBytes()]);
+    return verify(null, signed, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
+  });
+}
+
+// The bytes with another blockhash in its place; the signatures no longer fit.
+export function withBlockhash({ bytes, message, addresses, version, signatures }, blockhash) {
+  const versionBytes = version === 'legacy' ? 0 : 1;
+  const at = 1 + 64 * signatures.length + versionBytes + 3 + 1 + 32 * addresses.length;
+  const changed = Uint8Array.from(bytes);
+  if (base58(changed.subarray(at, at + 32)) !== message.recentBlockhash) throw new Error('the blockhash does not stand where it is looked for');
+  changed.set(unbase58(blockhash), at);
+  return changed;
 }
 
 // What a node shows as `memo` in getSignaturesForAddress: every memo, "[bytes] text".

@@ -67,9 +67,9 @@ function simulateTransaction(chain, [text, rawConfig]) {
   const commitment = levelOf(chain, config);
   if (config.sigVerify && config.replaceRecentBlockhash) throw invalid('sigVerify may not be used with replaceRecentBlockhash');
   const tx = transactionParam(text, config.encoding);
-  chain.svm.setSigverify(Boolean(config.sigVerify));
-  const { err, logs, units } = chain.simulate(tx, { commitment, isBlockhashReplaced: config.replaceRecentBlockhash });
-  chain.svm.setSigverify(true);
+  const { err, logs, units } = chain.simulate(tx, {
+    commitment, isBlockhashReplaced: config.replaceRecentBlockhash, isSignatureChecked: Boolean(config.sigVerify),
+  });
   return inContext(chain, commitment, {
     accounts: null, err, innerInstructions: null, loadedAccountsDataSize: 0, logs,
     replacementBlockhash: null, returnData: null, unitsConsumed: units,
