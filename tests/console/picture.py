@@ -1,8 +1,10 @@
-"""Turns `tmux capture-pane -pe` on standard input into an SVG on standard output, for the
-README. Knows the attributes that the console uses: 256 colours, bold, reverse, underline."""
+"""Turns `tmux capture-pane -pe` into an SVG: from standard input to standard output, for the
+README. Knows the attributes that the console uses: 256 colours, bold, dim, italic, reverse,
+underline, and characters of two cells."""
 import html
 import re
 import sys
+import unicodedata
 
 CELL_WIDTH, LINE_HEIGHT, FONT_SIZE, MARGIN = 8.4, 18, 14, 10
 BACKGROUND, FOREGROUND = "#101418", "#d0d4d8"
@@ -21,12 +23,18 @@ def colour(index):
     return "#" + "".join(f"{steps[part]:02x}" for part in (index // 36, index // 6 % 6, index % 6))
 
 
+def cells_of(text):
+    return sum(0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+               for one in text)
+
+
 class Style:
     def __init__(self):
         self.reset()
 
     def reset(self):
-        self.fore, self.back, self.bold, self.reverse, self.underline = None, None, False, False, False
+        self.fore, self.back = None, None
+        self.bold, self.dim, self.italic, self.reverse, self.underline = False, False, False, False, False
 
     def apply(self, codes):
         codes = [int(code or 0) for code in codes.split(";")]
@@ -34,8 +42,12 @@ class Style:
             code = codes.pop(0)
             if code == 0:
                 self.reset()
-            elif code in (1, 22):
-                self.bold = code == 1
+            elif code in (1, 2):
+                setattr(self, "bold" if code == 1 else "dim", True)
+            elif code == 22:
+                self.bold = self.dim = False
+            elif code in (3, 23):
+                self.italic = code == 3
             elif code in (7, 27):
                 self.reverse = code == 7
             elif code in (4, 24):
@@ -45,8 +57,8 @@ class Style:
                 del codes[:2]
             elif 30 <= code <= 37 or 90 <= code <= 97:
                 self.fore = BASIC[code - 30 if code < 90 else code - 82]
-            elif 40 <= code <= 47:
-                self.back = BASIC[code - 40]
+            elif 40 <= code <= 47 or 100 <= code <= 107:
+                self.back = BASIC[code - 40 if code < 100 else code - 92]
             elif code == 39:
                 self.fore = None
             elif code == 49:
@@ -56,37 +68,41 @@ class Style:
         fore, back = self.fore or FOREGROUND, self.back
         return (back or BACKGROUND, fore) if self.reverse else (fore, back)
 
+    def extra(self):
+        return (' font-weight="bold"' if self.bold else "") + (' opacity="0.6"' if self.dim else "") + \
+            (' font-style="italic"' if self.italic else "") + (' text-decoration="underline"' if self.underline else "")
 
-def main():
-    lines = sys.stdin.read().rstrip("\n").split("\n")
+
+def shapes_of(text, style, row, column):
+    fore, back = style.colours()
+    x, y, width = MARGIN + column * CELL_WIDTH, MARGIN + row * LINE_HEIGHT, cells_of(text) * CELL_WIDTH
+    if back:
+        yield f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{LINE_HEIGHT}" fill="{back}"/>'
+    if text.strip():
+        yield (f'<text x="{x:.1f}" y="{y + FONT_SIZE}" textLength="{width:.1f}" fill="{fore}"{style.extra()} '
+               f'xml:space="preserve">{html.escape(text)}</text>')
+
+
+def svg(capture):
+    lines = capture.rstrip("\n").split("\n")
     style, shapes, widest = Style(), [], 0
     for row, line in enumerate(lines):
         column = 0
-        for part in re.split(r"(\x1b\[[0-9;]*m)", line):
+        for part in re.split(r"(\x1b\[[0-9;]*m|\x1b\]8;.*?\x1b\\)", line):
             if part.startswith("\x1b["):
                 style.apply(part[2:-1])
                 continue
             part = part.replace("\x0e", "").replace("\x0f", "")
-            if not part:
+            if not part or part.startswith("\x1b"):
                 continue
-            fore, back = style.colours()
-            x, y, width = MARGIN + column * CELL_WIDTH, MARGIN + row * LINE_HEIGHT, len(part) * CELL_WIDTH
-            if back:
-                shapes.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{LINE_HEIGHT}" fill="{back}"/>')
-            if part.strip():
-                extra = ' font-weight="bold"' if style.bold else ""
-                extra += ' text-decoration="underline"' if style.underline else ""
-                shapes.append(f'<text x="{x:.1f}" y="{y + FONT_SIZE}" textLength="{width:.1f}" '
-                              f'fill="{fore}"{extra} xml:space="preserve">{html.escape(part)}</text>')
-            column += len(part)
+            shapes += shapes_of(part, style, row, column)
+            column += cells_of(part)
         widest = max(widest, column)
     width, height = widest * CELL_WIDTH + 2 * MARGIN, len(lines) * LINE_HEIGHT + 2 * MARGIN
-    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
-          f'font-family="DejaVu Sans Mono, monospace" font-size="{FONT_SIZE}">')
-    print(f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>')
-    print("\n".join(shapes))
-    print("</svg>")
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
+                      f'font-family="DejaVu Sans Mono, monospace" font-size="{FONT_SIZE}">',
+                      f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>', *shapes, "</svg>"])
 
 
 if __name__ == "__main__":
-    main()
+    print(svg(sys.stdin.read()))
