@@ -194,7 +194,8 @@ static void judge_counts(const struct ls_alert_rules *rules,
     if (stuck.is_hit && facts->stuck > 0) {
         add(due, LS_RULE_STUCK, stuck.severity, "",
             "%" PRId64 " %s stuck, the oldest for %s (threshold %" PRId64 ").", facts->stuck,
-            are(facts->stuck), duration_phrase(facts->oldest_stuck_ms).text, stuck.threshold);
+            are(facts->stuck), duration_phrase(facts->now_ms - facts->oldest_stuck_ms).text,
+            stuck.threshold);
     }
 
     int64_t count = facts->counts[LS_STATE_FAILED];

@@ -119,7 +119,7 @@ static void depth_stuck_and_failed_count_operations(void **state)
 
     bench->facts.depth = 0;
     bench->facts.stuck = 1;
-    bench->facts.oldest_stuck_ms = 90061000;
+    bench->facts.oldest_stuck_ms = NOW_MS - 90061000;
     expect_one(bench, LS_RULE_STUCK, LS_SEVERITY_WARNING,
                "1 operation is stuck, the oldest for 1 d 1 h (threshold 1).");
     bench->facts.stuck = 10;
@@ -321,7 +321,8 @@ static void everything_at_once_fits_and_is_cut_at_characters(void **state)
     struct bench *bench = *state;
     struct ls_dashboard *facts = &bench->facts;
     facts->age_ms = facts->lag_ms = facts->depth = facts->stuck = INT64_MAX / 4;
-    facts->oldest_stuck_ms = INT64_MAX;
+    facts->oldest_stuck_ms = 0;
+    facts->now_ms = INT64_MAX;
     facts->counts[LS_STATE_FAILED] = facts->counts[LS_STATE_HELD] = INT64_MAX;
     facts->held_ambiguous = INT64_MAX;
     facts->has_balance = true;
