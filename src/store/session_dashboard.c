@@ -86,11 +86,12 @@ static ls_err read_counts(const struct reading *reading)
     return LS_OK;
 }
 
-/* Rows of one minute each in the hour up to `end`, the first column their place of 0..59. */
-#define HOUR(columns_, view_, end_)                                                  \
+/* Rows of one minute each in the hour up to `end`, the first column their place of 0..59. A
+ * moment of the past ends at the beginning of its minute: what came within it came later. */
+#define HOUR(columns_, view_, until_, end_)                                          \
     "SELECT 59 - (extract(epoch FROM date_trunc('minute', " end_ ") - v.minute)"     \
     " / 60)::integer, " columns_ " FROM lockstep." view_ " v WHERE v.minute > " end_ \
-    " - interval '60 minutes' AND v.minute <= " end_ " ORDER BY v.minute"
+    " - interval '60 minutes' AND v.minute " until_ " " end_ " ORDER BY v.minute"
 
 /* The place of a row of HOUR; -1 outside. */
 static int place_of(const PGresult *result, int row)
@@ -102,8 +103,8 @@ static int place_of(const PGresult *result, int row)
 static ls_err read_minutes(const struct reading *reading)
 {
     static const struct reading_sql sql = {
-        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "now()"),
-        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "$1::timestamptz")};
+        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "<=", "now()"),
+        HOUR("v.enqueued, v.done, v.failed, v.depth", "minutes", "<", "$1::timestamptz")};
     struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
     bool is_known[LS_FACTS_MINUTES] = {false};
@@ -140,8 +141,8 @@ add_balance(struct ls_dashboard *out, int at, uint64_t balance, uint64_t *last, 
 static ls_err read_curves(const struct reading *reading)
 {
     static const struct reading_sql sql = {
-        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "now()"),
-        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "$1::timestamptz")};
+        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "<=", "now()"),
+        HOUR("v.in_flight, v.stuck, v.lag_ms, v.balance", "samples", "<=", "$1::timestamptz")};
     struct ls_dashboard *out = reading->out;
     PGresult *result = NULL;
     uint64_t balance = 0;

@@ -136,6 +136,24 @@ static void the_past_is_shown_as_it_was_recorded(void **state)
     free(facts);
 }
 
+static void what_came_within_a_minute_is_not_of_its_beginning(void **state)
+{
+    (void)state;
+    database_run(hands, "SELECT lockstep.sample_take()");
+    age_samples(5);
+    database_run(hands, "INSERT INTO lockstep.minute (minute, done) SELECT minute + d.by, d.n"
+                        " FROM lockstep.sample, (VALUES (interval '-1 minute', 40),"
+                        " (interval '0', 70)) AS d (by, n)");
+    int64_t then = database_number(hands, "SELECT lockstep.ms(minute) FROM lockstep.sample");
+
+    struct ls_dashboard *facts = dashboard_at(then);
+
+    assert_int_equal(facts->minute_done[LS_FACTS_MINUTES - 2], 40);
+    assert_int_equal(facts->minute_done[LS_FACTS_MINUTES - 1], 0);
+    assert_in_range(ls_dashboard_done_per_minute(facts), 0, 40);
+    free(facts);
+}
+
 static void where_nothing_was_recorded_the_nearest_are_named(void **state)
 {
     (void)state;
@@ -263,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_leader_records_one_sample_a_minute, setup),
         cmocka_unit_test_setup(the_past_is_shown_as_it_was_recorded, setup),
+        cmocka_unit_test_setup(what_came_within_a_minute_is_not_of_its_beginning, setup),
         cmocka_unit_test_setup(where_nothing_was_recorded_the_nearest_are_named, setup),
         cmocka_unit_test_setup(curves_come_from_samples_and_a_payer_that_spends_is_measured,
                                setup),
