@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lockstep/core/number.h"
+
 const char *ls_severity_name(enum ls_severity severity)
 {
     switch (severity) {
@@ -97,16 +99,18 @@ void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAS
     const int64_t minutes = ls_dashboard_payer_minutes(facts);
     const int64_t left_ops = ls_dashboard_payer_ops(facts);
     char ops[64] = "";
+    char number[LS_NUMBER_BYTES];
     size_t unit = 0;
     out[0] = '\0';
     if (minutes < 0) return;
     while (unit < 3 && minutes < 2 * units[unit].minutes) unit++;
     const bool is_many = left_ops >= MILLION;
+    ls_number_grouped(round_down(left_ops) / (is_many ? MILLION : 1), number);
     if (left_ops >= 0)
-        (void)snprintf(ops, sizeof ops, "%" PRId64 "%s operation%s, ",
-                       round_down(left_ops) / (is_many ? MILLION : 1),
-                       is_many ? " million" : "", left_ops == 1 ? "" : "s");
+        (void)snprintf(ops, sizeof ops, "%s%s operation%s, ", number, is_many ? " million" : "",
+                       left_ops == 1 ? "" : "s");
     const int64_t left = round_down(minutes / units[unit].minutes);
-    (void)snprintf(out, LS_FORECAST_BYTES, "lasts about %s%" PRId64 " %s%s", ops, left,
+    ls_number_grouped(left, number);
+    (void)snprintf(out, LS_FORECAST_BYTES, "lasts about %s%s %s%s", ops, number,
                    units[unit].unit, left == 1 ? "" : "s");
 }

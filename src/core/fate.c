@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "lockstep/core/evidence.h"
+#include "lockstep/core/number.h"
 
-enum { NUMBER_BYTES = 32, SHOWN_EACH = 4, LONG_FROM = 32, GROUP = 3 };
+enum { SHOWN_EACH = 4, LONG_FROM = 32 };
 
 enum ls_retry_is ls_retry_of(const struct ls_op_row *row)
 {
@@ -46,19 +47,6 @@ void ls_short_address(const char *text, char out[LS_SHORT_BYTES])
     }
 }
 
-/* 290114870 as 290,114,870 */
-static void write_number(int64_t value, char out[NUMBER_BYTES])
-{
-    char digits[NUMBER_BYTES];
-    int length = snprintf(digits, sizeof digits, "%" PRId64, value < 0 ? 0 : value);
-    size_t used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % GROUP == 0) out[used++] = ',';
-        out[used++] = digits[i];
-    }
-    out[used] = '\0';
-}
-
 /* The attempt that decides: one that landed, else one that may land, else the newest. */
 static const struct ls_attempt_row *deciding(const struct ls_op_detail *detail)
 {
@@ -79,9 +67,9 @@ static void write_dead(const struct ls_op_detail *detail,
                        int64_t height,
                        char out[LS_FATE_BYTES])
 {
-    char valid[NUMBER_BYTES], now[NUMBER_BYTES];
-    write_number(attempt->last_valid_height, valid);
-    write_number(height, now);
+    char valid[LS_NUMBER_BYTES], now[LS_NUMBER_BYTES];
+    ls_number_grouped(attempt->last_valid_height, valid);
+    ls_number_grouped(height, now);
     if (detail->fence == LS_FENCE_NONCE) {
         (void)snprintf(out, LS_FATE_BYTES, "never landed: its nonce has moved on.");
     } else if (height > attempt->last_valid_height && attempt->last_valid_height > 0) {
@@ -97,10 +85,10 @@ static void write_live(const struct ls_op_row *row,
                        int64_t height,
                        char out[LS_FATE_BYTES])
 {
-    char valid[NUMBER_BYTES], now[NUMBER_BYTES + 8] = "";
-    char number[NUMBER_BYTES];
-    write_number(attempt->last_valid_height, valid);
-    write_number(height, number);
+    char valid[LS_NUMBER_BYTES], now[LS_NUMBER_BYTES + 8] = "";
+    char number[LS_NUMBER_BYTES];
+    ls_number_grouped(attempt->last_valid_height, valid);
+    ls_number_grouped(height, number);
     if (height > 0) (void)snprintf(now, sizeof now, ", now %s", number);
     (void)snprintf(out, LS_FATE_BYTES, "%s: valid to height %s%s.",
                    row->state == LS_STATE_HELD ? "may have landed, no proof was found"
@@ -113,8 +101,8 @@ static void write_attempt(const struct ls_op_detail *detail,
                           int64_t height,
                           char out[LS_FATE_BYTES])
 {
-    char slot[NUMBER_BYTES];
-    write_number(attempt->slot, slot);
+    char slot[LS_NUMBER_BYTES];
+    ls_number_grouped(attempt->slot, slot);
     switch (attempt->state) {
     case LS_ATTEMPT_LANDED:
         (void)snprintf(out, LS_FATE_BYTES, "landed in slot %s.", slot);
@@ -223,4 +211,57 @@ void ls_payload_words(const struct ls_op_detail *detail, char out[LS_PAYLOAD_WOR
     case LS_KIND_ACCOUNT_CREATE:
     case LS_KIND_NONCE: break;
     }
+}
+
+/* The cause as the detail names it: the ledger's own name, without the program before it. */
+static const char *bare_name(const char *cause)
+{
+    const char *colon = strrchr(cause, ':');
+    return colon == NULL || colon[1] == '\0' || colon[1] == ' ' ? cause : colon + 1;
+}
+
+/* Where `name` stands in `text` as words of its own; NULL: nowhere. */
+static const char *find_words(const char *text, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *found = length == 0 ? NULL : strstr(text, name);
+    for (; found != NULL; found = strstr(found + 1, name)) {
+        const char before = found == text ? ' ' : found[-1];
+        const char after = found[length];
+        if (strchr(" (:", before) != NULL && strchr(" ):.;,", after) != NULL) return found;
+    }
+    return NULL;
+}
+
+/* Take a name, with the colon or the brackets that bring it in, out of `text`: "... program:
+ * NAME (via rpc-b)", "... (NAME)". */
+static void take_out(char *text, const char *name)
+{
+    const char *at = find_words(text, name);
+    if (at == NULL || at < text + 2) return;
+    char *found = text + (at - text);
+    const bool is_in_brackets = found[-1] == '(';
+    char *end = found + strlen(name);
+    if (is_in_brackets ? *end != ')' : found[-2] != ':') return;
+    if (is_in_brackets) end++;
+    memmove(found - 2, end, strlen(end) + 1);
+}
+
+void ls_failure_words(const char *cause, const char *detail, char *out, size_t out_bytes)
+{
+    char text[sizeof((struct ls_op_detail *)NULL)->detail];
+    const char *names[] = {cause, bare_name(cause)};
+    for (size_t i = 0; i < 2; i++) {
+        const size_t bytes = strlen(names[i]);
+        if (bytes == 0 || strncmp(detail, names[i], bytes) != 0 || detail[bytes] != ':')
+            continue;
+        detail += bytes + 1;
+        while (*detail == ' ') detail++;
+    }
+    (void)snprintf(text, sizeof text, "%s", strcmp(detail, cause) == 0 ? "" : detail);
+    for (size_t i = 0; i < 2; i++) take_out(text, names[i]);
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '.') length--;
+    (void)snprintf(out, out_bytes, "%s%s%.*s", cause,
+                   cause[0] != '\0' && length > 0 ? ": " : "", (int)length, text);
 }

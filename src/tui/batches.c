@@ -94,7 +94,7 @@ void batches_turn(struct ls_ui *ui, bool forward)
     if (!forward && page > 0) show_page(ui, page - 1);
     if (!forward || !batches->page.has_more || batches->page.count == 0) return;
     if (page + 1 == PAGES_MAX) {
-        ui_toast(ui, false, "there are more: narrow the list with /");
+        key_toast(ui, false, "there are more: {filter} narrows the list");
         return;
     }
     batches->before[page + 1] = batches->page.rows[batches->page.count - 1].id;

@@ -94,6 +94,10 @@ void do_previous_row(struct ls_ui *ui);
 void do_minute_back(struct ls_ui *ui);
 void do_minute_on(struct ls_ui *ui);
 
+bool can_open(const struct ls_ui *ui, struct ls_why *why);
+bool can_mark(const struct ls_ui *ui, struct ls_why *why);
+bool can_unmark(const struct ls_ui *ui, struct ls_why *why);
+
 /* command_cause.c: what the cursor is on at the dashboard */
 void do_open_cause(struct ls_ui *ui);
 void act_retry_cause(struct ls_ui *ui);

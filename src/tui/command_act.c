@@ -271,12 +271,12 @@ void act_acknowledge(struct ls_ui *ui)
 
 bool can_pause(const struct ls_ui *ui, struct ls_why *why)
 {
-    if (ui->health.at < health_rows(ui)) return true;
-    ls_err ignored =
-        ls_refuse(why, LS_CODE_REFUSED, "ui",
-                  "no worker or gate is chosen; :gate on all pauses every worker's signing");
-    (void)ignored; /* only its text is wanted */
-    return false;
+    return key_refuse(
+        ui,
+        ui->health.at < health_rows(ui)
+            ? NULL
+            : "no worker or gate is chosen; {hold-work} holds every worker's work",
+        why);
 }
 
 void act_pause(struct ls_ui *ui)

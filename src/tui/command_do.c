@@ -93,6 +93,15 @@ void do_plain(struct ls_ui *ui)
 {
     (void)ui_request(ui, LS_UI_WANT_PLAIN);
 }
+bool can_mark(const struct ls_ui *ui, struct ls_why *why)
+{
+    return key_refuse(ui, list_row(ui_list_const(ui)) == NULL ? "no operation is here" : NULL,
+                      why);
+}
+bool can_unmark(const struct ls_ui *ui, struct ls_why *why)
+{
+    return key_refuse(ui, ui_list_const(ui)->mark_count == 0 ? "nothing is marked" : NULL, why);
+}
 void do_mark_one(struct ls_ui *ui)
 {
     list_toggle(ui, ui_list(ui));
@@ -162,6 +171,17 @@ static void open_job(struct ls_ui *ui)
     } else if (bulks->has_targets && (size_t)bulks->target.at < bulks->targets.count) {
         ui_show_op(ui, bulks->targets.rows[bulks->target.at].op);
     }
+}
+
+/* Whether the cursor is on something. */
+bool can_open(const struct ls_ui *ui, struct ls_why *why)
+{
+    bool has = true;
+    if (ui->screen == SCREEN_DASH) has = (size_t)ui->causes.at < ui->dashboard.cause_count;
+    if (ui->screen == SCREEN_BATCHES) has = batches_row(ui) != NULL;
+    if (ui->screen == SCREEN_BULK) has = bulks_row(ui) != NULL;
+    if (screen_is_list(ui->screen)) has = list_row(ui_list_const(ui)) != NULL;
+    return key_refuse(ui, has ? NULL : "there is nothing to open here", why);
 }
 
 void do_open_row(struct ls_ui *ui)
@@ -277,7 +297,7 @@ void do_refresh_now(struct ls_ui *ui)
 void do_suspend(struct ls_ui *ui)
 {
     if (ui->options.has_worker) {
-        ui_toast(ui, true, "Ctrl-Z would stop the embedded worker: use another terminal");
+        key_toast(ui, true, "{suspend} would stop the embedded worker: use another terminal");
     } else {
         (void)ui_request(ui, LS_UI_WANT_SUSPEND);
     }

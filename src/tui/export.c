@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "line.h"
 
 /* What this screen can export; false when it lists nothing. */
@@ -52,7 +53,11 @@ bool export_run(struct ls_ui *ui, const char *path, bool overwrites)
 {
     enum ls_ui_export what = LS_UI_EXPORT_OPS;
     const size_t length = strlen(path);
-    if (ui->export.is_running) return line_refuse(ui, "an export is on its way: Esc stops it");
+    if (ui->export.is_running) {
+        char words[64];
+        key_words(ui, "an export is on its way: {back} stops it", words, sizeof words);
+        return line_refuse(ui, "%s", words);
+    }
     if (!find_listing(ui, &what))
         return line_refuse(ui, "no listing is here: export on Failed, Stuck, Queue, Batches, "
                                "Alerts, Audit or Bulk");

@@ -5,19 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/number.h"
+
 enum { SECOND_MS = 1000, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
 void ls_format_count(int64_t value, char out[LS_FORMAT_BYTES])
 {
-    char digits[LS_FORMAT_BYTES];
-    int length = snprintf(digits, sizeof digits, "%" PRId64, value);
-    int start = digits[0] == '-' ? 1 : 0;
-    size_t used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > start && (length - i) % 3 == 0) out[used++] = ',';
-        out[used++] = digits[i];
-    }
-    out[used] = '\0';
+    _Static_assert((int)LS_FORMAT_BYTES >= (int)LS_NUMBER_BYTES, "a number fits");
+    ls_number_grouped(value, out);
 }
 
 void ls_format_short_count(int64_t value, char out[LS_FORMAT_BYTES])

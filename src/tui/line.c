@@ -282,6 +282,8 @@ bool line_run(struct ls_ui *ui, const char *line)
         return line_refuse(ui, "%s needs another word: Tab shows them", name);
     if (argument[0] == '\0' && command_named(name) != NULL)
         return run_key_command(ui, command_named(name));
-    return line_refuse(ui, "there is no command '%s'; Tab shows those there are, ? the keys",
-                       name);
+    char help[LS_KEY_NAME_BYTES];
+    command_key_named(ui, "help", help);
+    return line_refuse(ui, "there is no command '%s'; Tab shows those there are, %s the keys",
+                       name, help);
 }

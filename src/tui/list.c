@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 bool screen_is_list(enum screen screen)
 {
@@ -262,7 +262,7 @@ void list_turn(struct ls_ui *ui, struct list *list, bool forward)
     }
     if (!list->has_more || list->count == 0) return;
     if (parts_of(ui->screen) > 1 || list->page + 1 == LIST_DEPTH) {
-        ui_toast(ui, false, "there are more: narrow the list with /");
+        key_toast(ui, false, "there are more: {filter} narrows the list");
         return;
     }
     const struct ls_op_row *last = &list->rows[list->count - 1];

@@ -215,12 +215,12 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
         pane_key(ui, key);
     } else if (ui->copies) {
         copy_take(ui, key);
-    } else if (ui->export.is_running && key.code == LS_KEY_ESC) {
-        export_stop(ui);
     } else {
         const struct command *command = key_command_of(&ui->keymap, ui->screen, key);
         if (command == NULL) {
             report_key(ui, key);
+        } else if (ui->export.is_running && command->run == do_go_back) {
+            export_stop(ui);
         } else {
             key_command_run(ui, command);
         }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { CHOSEN_CELLS = 17, PANEL_ROWS = 7, PANEL_FROM = 17 };
 enum audit_column {
@@ -82,6 +82,20 @@ static void panel_line(struct view view, int32_t row, const char *label, const c
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
 }
 
+/* What was so before is not known of what a worker decides: then what is so now stands alone.
+ */
+static void write_change(const struct ls_audit_row *entry, char *out, size_t out_bytes)
+{
+    if (entry->before[0] != '\0' && entry->after[0] != '\0') {
+        (void)snprintf(out, out_bytes, "%s to %s", entry->before, entry->after);
+    } else if (entry->after[0] != '\0') {
+        (void)snprintf(out, out_bytes, "now %s", entry->after);
+    } else {
+        (void)snprintf(out, out_bytes, "%s%s", entry->before[0] == '\0' ? "" : "was ",
+                       entry->before[0] == '\0' ? "none is recorded" : entry->before);
+    }
+}
+
 static void draw_panel(struct view view, const struct ls_audit_row *entry)
 {
     char text[768];
@@ -95,9 +109,7 @@ static void draw_panel(struct view view, const struct ls_audit_row *entry)
                    entry->client[0] == '\0' ? "local" : entry->client,
                    entry->os_user[0] == '\0' ? "nobody" : entry->os_user, at);
     panel_line(view, 0, "who", text);
-    (void)snprintf(text, sizeof text, "%s to %s",
-                   entry->before[0] == '\0' ? "-" : entry->before,
-                   entry->after[0] == '\0' ? "-" : entry->after);
+    write_change(entry, text, sizeof text);
     panel_line(view, 1, "change", text);
     panel_line(view, 2, "reason", entry->reason[0] == '\0' ? "-" : entry->reason);
     panel_line(view, 3, "hash", entry->hash);
@@ -109,9 +121,10 @@ void view_audit(struct view view)
     const struct ls_ui *ui = view.ui;
     struct ls_rect body = view.area;
     int32_t panel = panel_rows(body);
-    view_crumb(view, ui->audit_page == 0 ? "Audit" : "Audit (older)",
-               ui->audit.has_more ? "newest first, PgDn for older" : "newest first",
-               LS_ROLE_MUTED);
+    char note[64];
+    key_words(ui, ui->audit.has_more ? "newest first, {page-down} for older" : "newest first",
+              note, sizeof note);
+    view_crumb(view, ui->audit_page == 0 ? "Audit" : "Audit (older)", note, LS_ROLE_MUTED);
     view.area = rect_rows(body, 1, body.rows - 1 - panel);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
     draw_titles(view);

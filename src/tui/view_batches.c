@@ -90,9 +90,11 @@ static void draw_crumb(struct view view)
     (void)snprintf(where, sizeof where, "Batches%s%s%s",
                    batches->filter_text[0] == '\0' ? "" : " / ", batches->filter_text,
                    batches->page_number > 0 ? "   older ones" : "");
-    (void)snprintf(note, sizeof note, "%zu shown%s%s", batches->page.count,
-                   batches->page.has_more ? ", PgDn for more" : ", newest first",
+    char words[96];
+    (void)snprintf(words, sizeof words, "%zu shown%s%s", batches->page.count,
+                   batches->page.has_more ? ", {page-down} for more" : ", newest first",
                    paused > 0 ? ", PAUSED ones among them" : "");
+    key_words(view.ui, words, note, sizeof note);
     view_crumb(view, where, note, paused > 0 ? LS_ROLE_SEV_WARNING : LS_ROLE_MUTED);
 }
 
@@ -292,8 +294,9 @@ static void draw_pane(struct view view, const struct ls_batch_row *chosen)
                    " failed, %" PRId64 " unknown",
                    chosen->id, chosen->name, chosen->done, chosen->total, chosen->failed,
                    chosen->unknown);
-    view.area =
-        ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, "Enter its operations");
+    char opens[64];
+    key_words(view.ui, "{open} its operations", opens, sizeof opens);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, opens);
     if (!batches->has_detail || batches->detail.row.id != chosen->id) {
         line(&view, LS_ROLE_MUTED, ui_reading_words(view.ui));
         return;
@@ -307,14 +310,20 @@ static void draw_pane(struct view view, const struct ls_batch_row *chosen)
     draw_spark(view, detail);
 }
 
-static const char *empty_words(const struct ls_ui *ui)
+static void empty_words(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     const struct batches *batches = &ui->batches;
-    if (batches->why[0] != '\0') return batches->why;
-    if (!batches->has_page) return ui_reading_words(ui);
-    if (batches->filter_text[0] != '\0') return "No batch matches this filter; Esc clears it.";
-    return "No batch was opened yet: lockstep batch open NAME --policy POLICY, or "
-           "lockstep.batch_open() in SQL.";
+    if (batches->why[0] != '\0' || !batches->has_page) {
+        (void)snprintf(out, out_bytes, "%s",
+                       batches->why[0] != '\0' ? batches->why : ui_reading_words(ui));
+        return;
+    }
+    key_words(ui,
+              batches->filter_text[0] != '\0'
+                  ? "No batch matches this filter; {back} clears it."
+                  : "No batch was opened yet: lockstep batch open NAME --policy POLICY, or "
+                    "lockstep.batch_open() in SQL.",
+              out, out_bytes);
 }
 
 void view_batches(struct view view)
@@ -332,7 +341,9 @@ void view_batches(struct view view)
         note.area = rect_rows(view.area, 1, view.area.rows - 1);
         note.area.column += 1;
         note.area.columns -= 2;
-        (void)view_wrap(note, LS_ROLE_MUTED, empty_words(view.ui));
+        char words[LS_WHY_BYTES];
+        empty_words(view.ui, words, sizeof words);
+        (void)view_wrap(note, LS_ROLE_MUTED, words);
     }
     for (int32_t row = 1; row < view.area.rows; row++) {
         const size_t index = (size_t)batches->cursor.top + (size_t)row - 1;

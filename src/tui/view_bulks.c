@@ -194,7 +194,9 @@ static void draw_pane(struct view view, const struct ls_bulk_row *row)
                    "job %" PRId64 ": %" PRId64 " of %" PRId64 " done, %" PRId64
                    " sent, %" PRId64 " failed again, %" PRId64 " refused",
                    row->id, row->done, row->total, row->sent, row->failed, row->refused);
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, "Enter its targets");
+    char opens[64];
+    key_words(view.ui, "{open} its targets", opens, sizeof opens);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, opens);
     (void)snprintf(text, sizeof text, "%s  by %s: %s", row->filter, row->actor, row->reason);
     pane_line(view, 0, "what", text);
     (void)snprintf(text, sizeof text,
@@ -218,16 +220,19 @@ static void draw_crumb(struct view view)
     const struct bulks *bulks = &ui->bulks;
     const struct ls_bulk_row *row = bulks_row(ui);
     char where[96];
+    char words[64];
     char note[64];
     (void)snprintf(where, sizeof where, "Bulk");
-    (void)snprintf(note, sizeof note, "%zu shown%s", bulks->page.count,
-                   bulks->page.has_more ? ", PgDn for more" : ", newest first");
+    (void)snprintf(words, sizeof words, "%zu shown%s", bulks->page.count,
+                   bulks->page.has_more ? ", {page-down} for more" : ", newest first");
     if (bulks->is_open && row != NULL) {
         (void)snprintf(where, sizeof where, "Bulk > job %" PRId64 " %s", row->id,
                        ls_verb_name(row->verb));
-        (void)snprintf(note, sizeof note, "%zu of %" PRId64 " targets%s", bulks->targets.count,
-                       row->total, bulks->targets.has_more ? ", PgDn for more" : "");
+        (void)snprintf(words, sizeof words, "%zu of %" PRId64 " targets%s",
+                       bulks->targets.count, row->total,
+                       bulks->targets.has_more ? ", {page-down} for more" : "");
     }
+    key_words(ui, words, note, sizeof note);
     view_crumb(view, where, note, LS_ROLE_MUTED);
 }
 

@@ -20,6 +20,18 @@ static int64_t round_up(int64_t value)
     return (value + unit - 1) / unit * unit;
 }
 
+/* What the scale ends with. The minute that is not over lifts it in coarse steps, so that not
+ * every operation draws the whole chart anew. */
+static int64_t top_of(const int64_t *values, int32_t minutes)
+{
+    struct ls_series full = {values, (size_t)minutes - 1, 0};
+    const int64_t now = values[minutes - 1];
+    const int64_t top = round_up(ls_series_top(full));
+    int64_t unit = 1;
+    while (now / unit >= 10) unit *= 10;
+    return now > top ? (now + unit - 1) / unit * unit : top;
+}
+
 /* "1.4k", "140", "2k" */
 static void scale_text(int64_t value, char out[LS_FORMAT_BYTES])
 {
@@ -88,7 +100,8 @@ static void draw_column(struct view view, const struct plot *plot, int32_t cell)
     }
 }
 
-/* The current minute is left out: it is not over and would look like a fall. */
+/* The current minute is not over and would look like a fall: the last 60 seconds stand there.
+ */
 void dash_chart(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
@@ -104,12 +117,14 @@ void dash_chart(struct view view)
     int32_t room = view.area.columns - SCALE_CELLS - 1;
     if (view.area.rows < 3 || room < CLOCK_CELLS) return;
 
-    struct plot plot = {.values = facts->minute_done,
-                        .minutes = LS_FACTS_MINUTES - 1,
+    int64_t values[LS_FACTS_MINUTES];
+    memcpy(values, facts->minute_done, sizeof values);
+    values[LS_FACTS_MINUTES - 1] = ls_dashboard_done_per_minute(facts);
+    struct plot plot = {.values = values,
+                        .minutes = LS_FACTS_MINUTES,
                         .cells = room,
-                        .end_ms = facts->now_ms / minute_ms * minute_ms};
-    struct ls_series series = {plot.values, (size_t)plot.minutes, 0};
-    plot.top = round_up(ls_series_top(series));
+                        .top = top_of(values, LS_FACTS_MINUTES),
+                        .end_ms = (facts->now_ms / minute_ms + 1) * minute_ms};
     int32_t levels = view.area.rows - 1;
     put_scale(view, 0, plot.top);
     if (levels >= LEVELS_TALL && plot.top % 2 == 0) put_scale(view, levels / 2, plot.top / 2);

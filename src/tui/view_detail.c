@@ -101,9 +101,13 @@ static void add_head(struct lines *lines)
     lines_printf(lines, "on chain", chain_role(row), "%s. %s", words, safety);
     ls_fate_words(detail, lines->ui->dashboard.finalized_height, fate);
     lines_add(lines, "attempts", fate_role(row), fate);
-    if (detail->detail[0] != '\0') lines_add(lines, "now", LS_ROLE_TEXT, detail->detail);
-    if (row->cause[0] != '\0')
-        lines_add(lines, "cause", ls_role_of_state(row->state), row->cause);
+    if (row->cause[0] != '\0') {
+        char cause[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
+        ls_failure_words(row->cause, detail->detail, cause, sizeof cause);
+        lines_add(lines, "cause", ls_role_of_state(row->state), cause);
+    } else if (detail->detail[0] != '\0') {
+        lines_add(lines, "now", LS_ROLE_TEXT, detail->detail);
+    }
     add_people(lines);
     if (row->request != LS_REQUEST_NONE) {
         lines_add(lines, "requested", LS_ROLE_SEV_WARNING,

@@ -206,7 +206,9 @@ static const char *hint_of(const struct ls_ui *ui, const struct command *command
 {
     const struct ls_op_row *row = ui_current_row(ui);
     bool releases = command->run == act_hold && row != NULL && row->state == LS_STATE_HELD;
-    return releases ? "release" : command->hint;
+    bool quits =
+        command->run == do_back_or_quit && ui->screen == SCREEN_DASH && !ui->past.is_on;
+    return releases ? "release" : quits ? "quit" : command->hint;
 }
 
 static void draw_hints(struct view view, int32_t row)
@@ -254,9 +256,11 @@ void view_bottom(struct view view)
     } else if (ui->export.is_running) {
         char count[LS_FORMAT_BYTES];
         ls_format_count(ui->export.rows, count);
+        char stops[LS_KEY_NAME_BYTES];
+        key_words(ui, "{back}", stops, sizeof stops);
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1), LS_ROLE_TOAST_OK,
-                             " Exporting: %s rows, %d %% looked at. Esc stops ", count,
-                             (int)ui->export.permille / 10);
+                             " Exporting: %s rows, %d %% looked at. %s stops ", count,
+                             (int)ui->export.permille / 10, stops);
     } else if (ui->is_lost && ui->has_dashboard) {
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1), LS_ROLE_STALE,
                              " No answer: %s ", ui->lost_why);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "command.h"
 
 enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5, OTHERS_FROM = 24 };
 
@@ -120,9 +120,13 @@ static void draw_gates(struct view view)
     }
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Gates", note);
     if (facts->gate_count == 0) {
-        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED,
-                           view.ui->has_dashboard ? "No gate is on. :gate on kind:K puts one."
-                                                  : "Unknown until the database answers.");
+        char words[96];
+        key_words(view.ui,
+                  view.ui->has_dashboard
+                      ? "No gate is on. {hold-work} holds a kind, an entity or everything."
+                      : "Unknown until the database answers.",
+                  words, sizeof words);
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 2), LS_ROLE_MUTED, words);
         return;
     }
     /* The chosen gate is always among the rows that fit. */

@@ -71,14 +71,20 @@ static void
 crumb_note(const struct ls_ui *ui, const struct list *list, char *note, size_t note_bytes)
 {
     int percent = (int)list->looked_permille / 10;
+    char words[96];
     char moment[LS_FORMAT_BYTES];
     if (list->is_searching) {
-        (void)snprintf(note, note_bytes, "searching, %d %% looked at; Esc stops", percent);
+        (void)snprintf(words, sizeof words, "searching, %d %% looked at; {back} stops",
+                       percent);
+        key_words(ui, words, note, note_bytes);
     } else if (list->is_slow && list->is_stopped) {
-        (void)snprintf(note, note_bytes, "stopped, %d %% looked at; F5 starts anew", percent);
+        (void)snprintf(words, sizeof words, "stopped, %d %% looked at; {refresh} starts anew",
+                       percent);
+        key_words(ui, words, note, note_bytes);
     } else if (list->is_slow) {
         moment_full(ui, list->found_wall_ms, moment);
-        (void)snprintf(note, note_bytes, "read %s; F5 reads anew", moment);
+        (void)snprintf(words, sizeof words, "read %s; {refresh} reads anew", moment);
+        key_words(ui, words, note, note_bytes);
     } else if (list->is_held) {
         key_words(ui,
                   list->has_news ? "others match now; order held, {pause-view} resumes"
@@ -228,7 +234,7 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     if (!list->has_data) return ui_reading_words(ui);
     if (list->is_searching) return "Nothing found so far.";
     if (list->is_stopped) return "Nothing found in what was looked at.";
-    if (list->filter_text[0] != '\0') return "Nothing matches this filter; Esc clears it.";
+    if (list->filter_text[0] != '\0') return "Nothing matches this filter; {back} clears it.";
     switch (ui->screen) {
     case SCREEN_FAILED: return "Nothing failed.";
     case SCREEN_STUCK: return "Nothing is held and nothing is stuck.";
@@ -243,6 +249,15 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     case SCREEN_COUNT: break;
     }
     return "No operation was enqueued yet: lockstep enqueue, or lockstep.enqueue() in SQL.";
+}
+
+static void draw_empty(struct view view, const struct list *list)
+{
+    char words[LS_WHY_BYTES];
+    const char *text = empty_words(view.ui, list);
+    bool is_ours = text != list->why && list->has_data; /* what others say may have braces */
+    if (is_ours) key_words(view.ui, text, words, sizeof words);
+    (void)view_wrap(view, LS_ROLE_MUTED, is_ours ? words : text);
 }
 
 /* Which capitals can act on the row, as words; before them what to do first. */
@@ -280,14 +295,13 @@ static void write_cause(const struct ls_ui *ui,
     bool is_local = ui->time_mode == SHOW_LOCAL;
     char at[LS_FORMAT_BYTES];
     char state[64];
-    const char *words = detail == NULL ? "" : detail->detail;
-    int length = (int)strlen(words);
-    if (length > 0 && words[length - 1] == '.') length--;
+    char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
     ls_format_clock(row->updated_ms, is_local ? ui->options.zone_offset_s : 0, at);
     state_words(row->state, row->sub, state, sizeof state);
-    (void)snprintf(out, out_bytes, "%s%s%.*s. Tried %d of %d, last change %s %s.",
-                   row->cause[0] == '\0' ? state : row->cause, length > 0 ? ": " : "", length,
-                   words, row->attempts_made, row->attempts_max, at,
+    ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
+                     detail == NULL ? "" : detail->detail, failure, sizeof failure);
+    (void)snprintf(out, out_bytes, "%s. Tried %d of %d, last change %s %s.", failure,
+                   row->attempts_made, row->attempts_max, at,
                    is_local ? ui->options.zone_name : "UTC");
 }
 
@@ -346,7 +360,7 @@ void view_list(struct view view)
         note.area = rect_rows(view.area, 1, view.area.rows - 1);
         note.area.column += 1;
         note.area.columns -= 2;
-        (void)view_wrap(note, LS_ROLE_MUTED, empty_words(view.ui, list));
+        draw_empty(note, list);
     }
     for (int32_t row = 1; row < view.area.rows; row++) {
         size_t index = (size_t)list->cursor.top + (size_t)row - 1;

@@ -58,7 +58,7 @@ static void a_forecast_is_one_phrase_in_round_numbers(void **state)
 {
     (void)state;
     assert_string_equal(forecast(9 * 1440 * 1000, 10000, 10),
-                        "lasts about 12000 operations, 9 days");
+                        "lasts about 12,000 operations, 9 days");
     assert_string_equal(forecast(47 * 60 * 1000, 10000, 0), "lasts about 47 hours");
     assert_string_equal(forecast(119 * 1000, 10000, 1),
                         "lasts about 11 operations, 110 minutes");

@@ -143,6 +143,38 @@ static void payloads_say_what_moves(void **state)
     expect_payload(LS_KIND_TOKEN_CREATE_MINT, "{\"decimals\":0}", "");
 }
 
+static void a_failure_says_its_name_once(void **state)
+{
+    static const struct {
+        const char *cause, *detail, *wanted;
+    } cases[] = {
+        {"BlockhashNotFound", "simulated by rpc-b.", "BlockhashNotFound: simulated by rpc-b"},
+        {"InstructionError:InvalidAccountData",
+         "instruction 1 failed in the Token program: InstructionError:InvalidAccountData",
+         "InstructionError:InvalidAccountData: instruction 1 failed in the Token program"},
+        {"InstructionError:InvalidAccountData",
+         "instruction 1 failed: InstructionError:InvalidAccountData (via rpc-b)",
+         "InstructionError:InvalidAccountData: instruction 1 failed (via rpc-b)"},
+        {"SlippageError", "SlippageError: the price moved by 3 %",
+         "SlippageError: the price moved by 3 %"},
+        {"swap:SlippageError", "instruction 2 failed: SlippageError",
+         "swap:SlippageError: instruction 2 failed"},
+        {"AccountInUse", "the account is in use (AccountInUse)",
+         "AccountInUse: the account is in use"},
+        {"Custom", "Customs refused it", "Custom: Customs refused it"},
+        {"AccountInUse", "AccountInUse", "AccountInUse"},
+        {"AccountInUse", "", "AccountInUse"},
+        {"", "waits for its turn", "waits for its turn"},
+        {"no proof: rpc-b", "it may have landed", "no proof: rpc-b: it may have landed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char words[160];
+        ls_failure_words(cases[i].cause, cases[i].detail, words, sizeof words);
+        assert_string_equal(words, cases[i].wanted);
+    }
+}
+
 static void who_waits_is_counted(void **state)
 {
     (void)state;
@@ -170,6 +202,7 @@ int main(void)
         cmocka_unit_test(without_an_attempt_nothing_was_sent),
         cmocka_unit_test(a_nonce_ends_by_moving_on),
         cmocka_unit_test(payloads_say_what_moves),
+        cmocka_unit_test(a_failure_says_its_name_once),
         cmocka_unit_test(who_waits_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,11 +242,11 @@ static void a_workers_decisions_are_audited_with_a_digest(void **state)
 {
     static const struct {
         int state, sub;
-        const char *evidence, *action;
+        const char *evidence, *wanted;
     } cases[] = {
-        {5, 0, "NULL", "op.failed"},
-        {4, 31, "NULL", "op.held"},
-        {0, 0, "'{\"height\":1}'", "op.certified"},
+        {5, 0, "NULL", "op.failed, now failed"},
+        {4, 31, "NULL", "op.held, now held(ambiguous)"},
+        {0, 0, "'{\"height\":1}'", "op.certified, now ready"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -257,9 +257,11 @@ static void a_workers_decisions_are_audited_with_a_digest(void **state)
 
         assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit"),
                          before + 1);
-        database_text(hands, "SELECT action FROM lockstep.audit_log ORDER BY seq DESC LIMIT 1",
+        database_text(hands,
+                      "SELECT action || ', now ' || after FROM lockstep.audit_log ORDER BY seq "
+                      "DESC LIMIT 1",
                       text, sizeof text);
-        assert_string_equal(text, cases[i].action);
+        assert_string_equal(text, cases[i].wanted);
         assert_int_equal(database_number(hands,
                                          "SELECT length(canonical::json ->> 'digest') FROM"
                                          " lockstep.audit ORDER BY seq DESC LIMIT 1"),

@@ -504,6 +504,9 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         fixture_fill_dashboard(&world->past);
         world->past.is_past = true;
         world->past.now_ms = request->at_ms;
+        world->past.minute_done[LS_FACTS_MINUTES - 1] = 0; /* its minute just begins */
+        world->past.minute_failed[LS_FACTS_MINUTES - 1] = 0;
+        world->past.minute_enqueued[LS_FACTS_MINUTES - 1] = 0;
         message.kind = LS_UI_PAST;
         message.dashboard = &world->past;
         if (request->at_ms < fixture_now_ms - 86400000) {

@@ -117,7 +117,7 @@ struct ls_dashboard {
     int64_t lag_ms; /* commit to finalized, p50 of the operations done in the last minute */
     int64_t lag_p95_ms;
     int64_t stuck; /* leased, submitted or blocked longer than their kind's objective */
-    int64_t oldest_stuck_ms;
+    int64_t oldest_stuck_ms; /* when the first of them came into its state; or 0 */
     int64_t first_failed_ms; /* when the oldest failed-or-held trouble began; 0 if none */
     int64_t
         oldest_trouble_ms; /* when the oldest failed, held or stuck one was enqueued; or 0 */
@@ -172,7 +172,7 @@ int64_t ls_dashboard_payer_ops(const struct ls_dashboard *facts);
  * second, and the end of one is no fall. */
 int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts);
 
-/* "lasts about 12000 operations, 9 days", "lasts about 5 hours"; "" while nothing is known. */
+/* "lasts about 12,000 operations, 9 days", "lasts about 5 hours"; "" while nothing is known. */
 enum { LS_FORECAST_BYTES = 128 };
 void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAST_BYTES]);
 

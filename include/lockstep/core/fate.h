@@ -23,6 +23,11 @@ enum { LS_FATE_BYTES = 320, LS_PAYLOAD_WORDS_BYTES = 160 };
  * TO RETRY." `height` is the finalized one now; 0: not known. */
 void ls_fate_words(const struct ls_op_detail *detail, int64_t height, char out[LS_FATE_BYTES]);
 
+/* The cause and what is known beside it, "BlockhashNotFound: simulated by rpc-b", where the
+ * detail does not say the cause again and has no full stop; `cause` may be "". Cut at
+ * `out_bytes`. */
+void ls_failure_words(const char *cause, const char *detail, char *out, size_t out_bytes);
+
 /* "22 operations wait behind it." */
 void ls_waiting_words(const struct ls_op_detail *detail, char out[LS_FATE_BYTES]);
 

@@ -129,7 +129,10 @@ BEGIN
         PERFORM lockstep.audit_append(
             CASE cardinality(actions) WHEN 1 THEN actions[1] ELSE 'op.decided' END,
             CASE cardinality(ops) WHEN 1 THEN 'op ' || ops[1] ELSE cardinality(ops) || ' operations'
-            END, NULL, CASE cardinality(ops) WHEN 1 THEN decided ->> 0 END,
+            END, NULL,
+            (SELECT string_agg(DISTINCT lockstep.state_text(r.state, CASE r.state
+                        WHEN 4 THEN r.sub ELSE 0::smallint END), ', ')
+               FROM unnest(p_rows) AS r WHERE r.state IN (4, 5) OR r.evidence IS NOT NULL),
             (SELECT string_agg(DISTINCT coalesce(left(r.cause, 60), 'certificate'), ', ')
                FROM unnest(p_rows) AS r WHERE r.state IN (4, 5) OR r.evidence IS NOT NULL),
             '{}', ops, jsonb_build_object('worker', p_worker, 'decided', decided, 'digest',
