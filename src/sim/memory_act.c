@@ -137,7 +137,7 @@ ls_err memory_compensate(struct ls_memory_store *store,
                          "op %" PRId64 " undoes it and is %s: retry that one",
                          op->undone_by->row.op.value, ls_state_name(op->undone_by->row.state));
     }
-    LS_TRY(memory_undo(op, &kind, payload, &result->why));
+    LS_TRY(memory_undo(store, op, &kind, payload, &result->why));
     (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->row.op.value);
     LS_TRY(memory_add_op(
         store, &(struct ls_memory_enqueue){.kind = kind, .payload = payload, .key = key},

@@ -259,6 +259,40 @@ ls_err ls_memory_store_batch_open(ls_memory_store *store,
     return LS_OK;
 }
 
+/* What one transaction for all can not take, or has to wait for. */
+static ls_err
+check_atomic(const struct ls_memory_store *store, int64_t id, int32_t total, struct ls_why *why)
+{
+    size_t bytes = 0;
+    enum ls_kind highest = LS_KIND_NONE;
+    const struct memory_op *waiting = NULL;
+    for (size_t i = 0; i < store->op_count; i++) {
+        const struct memory_op *op = store->ops[i];
+        if (op->batch != id) continue;
+        const size_t part = memory_part_bytes(op);
+        if (part == 0)
+            return ls_refuse(why, LS_CODE_REFUSED, "batch",
+                             "LS004: kind %s (\"%s\") cannot be part of an atomic batch",
+                             ls_kind_name(op->row.kind), op->row.key);
+        bytes += part;
+        if (op->row.kind > highest) highest = op->row.kind;
+        if (op->needs != NULL && op->needs->row.state != LS_STATE_DONE) waiting = op;
+    }
+    bytes += memory_rest_bytes(highest);
+    if (total > ATOMIC_OPS_MAX)
+        return ls_refuse(why, LS_CODE_REFUSED, "batch",
+                         "LS004: one transaction takes %d operations", ATOMIC_OPS_MAX);
+    if (bytes > LS_TX_BYTES_MAX)
+        return ls_refuse(why, LS_CODE_REFUSED, "batch",
+                         "LS004: the batch needs up to %zu bytes, and one transaction has %d",
+                         bytes, LS_TX_BYTES_MAX);
+    if (waiting == NULL) return LS_OK;
+    return ls_refuse(why, LS_CODE_REFUSED, "batch",
+                     "LS004: what \"%s\" names is not done yet, and an atomic batch waits for "
+                     "nothing",
+                     waiting->row.key);
+}
+
 ls_err ls_memory_store_batch_seal(ls_memory_store *store, int64_t id, struct ls_why *why)
 {
     struct memory_batch *batch = memory_batch(store, id);
@@ -268,9 +302,8 @@ ls_err ls_memory_store_batch_seal(ls_memory_store *store, int64_t id, struct ls_
         return ls_refuse(why, LS_CODE_NOT_FOUND, "batch", "there is no such batch");
     if (batch->state != LS_BATCH_OPEN) return LS_OK;
     for (size_t i = 0; i < store->op_count; i++) total += store->ops[i]->batch == id ? 1 : 0;
-    if (batch->policy == LS_BATCH_ATOMIC && total > ATOMIC_OPS_MAX)
-        return ls_refuse(why, LS_CODE_REFUSED, "batch", "one transaction takes %d operations",
-                         ATOMIC_OPS_MAX);
+    if (batch->policy == LS_BATCH_ATOMIC && total > 0)
+        LS_TRY(check_atomic(store, id, total, why));
     batch->total = total;
     batch->state = LS_BATCH_SEALED;
     batch->is_dirty = true;

@@ -163,24 +163,12 @@ static size_t choose(const struct memory_call *call,
     return count;
 }
 
-/* What it adds to a transaction at worst, as PostgreSQL's atomic_part() counts; 0: unknown. */
-static size_t part_bytes(const struct memory_op *op)
-{
-    static const size_t parts[LS_KIND_MAX + 1] = {
-        [LS_KIND_MEMO] = 31,         [LS_KIND_EVENT] = 82,
-        [LS_KIND_SOL_TRANSFER] = 78, [LS_KIND_TOKEN_MINT_TO] = 150,
-        [LS_KIND_TOKEN_BURN] = 210,  [LS_KIND_TOKEN_TRANSFER] = 285,
-    };
-    const size_t part = parts[op->row.kind];
-    return op->row.kind == LS_KIND_MEMO ? part + op->payload_bytes : part;
-}
-
 /* Whether it may be of a chain, its place in the entity aside. */
 static bool may_chain(const struct memory_call *call, const struct memory_op *op)
 {
     const bool is_packed = (call->request->pack_kinds >> (unsigned)op->row.kind & 1u) != 0;
-    return is_packed && part_bytes(op) > 0 && op->fence == LS_FENCE_EXPIRY && op->batch == 0 &&
-           op->undoes == NULL && op->row.attempts_made == 0;
+    return is_packed && memory_part_bytes(op) > 0 && op->fence == LS_FENCE_EXPIRY &&
+           op->batch == 0 && op->undoes == NULL && op->row.attempts_made == 0;
 }
 
 static bool may_follow(const struct memory_call *call, struct memory_op *op)
@@ -207,17 +195,20 @@ static bool has_lower(const struct memory_op *head)
 static size_t
 lease_chain(const struct memory_call *call, struct ls_stored_op *ops, size_t at, size_t count)
 {
-    enum { ROOM = 1232 - 218 - 96, MEMBERS = 32 };
+    enum { MEMBERS = 32 };
     const struct memory_op *head = memory_find(call->store, ops[at].op);
     ls_op_id before = ops[at].op;
     if (head->entity == NULL || !may_chain(call, head) || has_lower(head)) return count;
-    size_t bytes = part_bytes(head);
+    size_t bytes = memory_part_bytes(head);
+    enum ls_kind highest = head->row.kind;
     size_t members = 1;
     for (struct memory_op *op = head->entity_next; op != NULL; op = op->entity_next) {
         if (op->is_open || ls_state_is_terminal(op->row.state)) continue;
         if (!may_follow(call, op)) break;
-        bytes += part_bytes(op);
-        if (bytes > ROOM || ++members > MEMBERS || count == (size_t)call->request->limit) break;
+        bytes += memory_part_bytes(op);
+        if (op->row.kind > highest) highest = op->row.kind;
+        if (bytes + memory_rest_bytes(highest) > LS_TX_BYTES_MAX) break;
+        if (++members > MEMBERS || count == (size_t)call->request->limit) break;
         bool moved =
             memory_move(call->store, op, LS_STATE_LEASED, LS_SUB_NONE, LS_MOVER_WORKER);
         assert(moved);

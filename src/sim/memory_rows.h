@@ -84,6 +84,8 @@ struct memory_entity {
 struct memory_worker {
     struct ls_worker_row row;
     int64_t lease_ms;
+    size_t signer_count;
+    struct ls_address signers[LS_SIGNERS_MAX];
     bool shall_drain;
     bool is_lost;
     bool is_gone; /* said BYE */
@@ -200,13 +202,17 @@ ls_err memory_supply(const struct ls_memory_store *store,
                      struct ls_why *why);
 
 /* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
- * compensation_of(), for the kinds whose undoing needs no key of a receiver.
- * LS_CODE_REFUSED with the reason for others and where it is not possible. */
+ * compensation_of(). LS_CODE_REFUSED with the reason where it is not possible. */
 enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
-ls_err memory_undo(const struct memory_op *op,
+ls_err memory_undo(const struct ls_memory_store *store,
+                   const struct memory_op *op,
                    enum ls_kind *kind_out,
                    char payload_out[MEMORY_UNDO_BYTES_MAX],
                    struct ls_why *why);
+/* memory_size.c: what it adds to a transaction at worst, 0 where that is not known before; and
+ * what the transaction has besides, by the highest kind in it. */
+size_t memory_part_bytes(const struct memory_op *op);
+size_t memory_rest_bytes(enum ls_kind highest);
 /* memory_batch.c */
 struct memory_batch *memory_batch(const struct ls_memory_store *store, int64_t batch);
 bool memory_is_atomic(const struct ls_memory_store *store, const struct memory_op *op);
@@ -275,6 +281,8 @@ void memory_tick(const struct memory_call *call);
 void memory_observe(const struct memory_call *call);
 void memory_bye(const struct memory_call *call);
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id);
+/* Whether a living worker signs for this address, in base58. */
+bool memory_can_sign(const struct ls_memory_store *store, const char *address);
 /* memory_alert.c */
 void memory_raise(const struct memory_call *call);
 void memory_end_alert(struct ls_memory_store *store, const char *rule, const char *subject);

@@ -74,7 +74,73 @@ static ls_err undo_invoke(const struct memory_op *op, char *payload, struct ls_w
     return LS_OK;
 }
 
-ls_err memory_undo(const struct memory_op *op,
+/* Where the signature of nobody that lives is needed. */
+static ls_err need_signer(const struct ls_memory_store *store,
+                          const struct memory_op *op,
+                          const char *address,
+                          struct ls_why *why)
+{
+    if (memory_can_sign(store, address)) return LS_OK;
+    return refuse(op, "no living worker can sign for what has to be taken back", why);
+}
+
+/* Lamports or tokens back from who got them to who gave them; what was minted is burnt. */
+static ls_err undo_gift(const struct ls_memory_store *store,
+                        const struct memory_op *op,
+                        const json_t *given,
+                        char *payload,
+                        struct ls_why *why)
+{
+    char payer[LS_ADDRESS_TEXT_BYTES];
+    char made[LS_ADDRESS_TEXT_BYTES];
+    const bool has_mint = op->needs != NULL && op->needs->has_mint;
+    const char *to = json_string_value(json_object_get(given, "to"));
+    const char *from = json_string_value(json_object_get(given, "from"));
+    if (to == NULL) return refuse(op, "its payload names nobody who got it", why);
+    LS_TRY(need_signer(store, op, to, why));
+    ls_address_text(&op->signer, payer);
+    json_t *mint = json_incref(json_object_get(given, "mint"));
+    if (has_mint) {
+        ls_address_text(&op->needs->mint, made);
+        json_decref(mint);
+        mint = json_string(made);
+    }
+    json_t *undo = json_pack("{s:s}", "from", to);
+    int failed = 0;
+    if (op->row.kind != LS_KIND_TOKEN_MINT_TO)
+        failed |= json_object_set_new(undo, "to", json_string(from == NULL ? payer : from));
+    if (op->row.kind == LS_KIND_SOL_TRANSFER) {
+        failed |= json_object_set(undo, "lamports", json_object_get(given, "lamports"));
+        failed |= json_object_set_new(undo, "void", json_string(op->row.signature));
+    } else {
+        failed |= json_object_set(undo, "mint", mint);
+        failed |= json_object_set(undo, "amount", json_object_get(given, "amount"));
+    }
+    json_decref(mint);
+    const size_t length =
+        failed != 0 ? 0 : json_dumpb(undo, payload, MEMORY_UNDO_BYTES_MAX - 1, 0);
+    json_decref(undo);
+    if (length == 0 || length >= MEMORY_UNDO_BYTES_MAX)
+        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
+    payload[length] = '\0';
+    return LS_OK;
+}
+
+static ls_err undo_transfer(const struct ls_memory_store *store,
+                            const struct memory_op *op,
+                            char *payload,
+                            struct ls_why *why)
+{
+    json_t *given = json_loads(op->payload, 0, NULL);
+    const bool is_undo = json_is_object(json_object_get(given, "from"));
+    const ls_err err = is_undo ? refuse(op, "it undid another operation itself", why)
+                               : undo_gift(store, op, given, payload, why);
+    json_decref(given);
+    return err;
+}
+
+ls_err memory_undo(const struct ls_memory_store *store,
+                   const struct memory_op *op,
                    enum ls_kind *kind_out,
                    char payload_out[MEMORY_UNDO_BYTES_MAX],
                    struct ls_why *why)
@@ -96,12 +162,16 @@ ls_err memory_undo(const struct memory_op *op,
     case LS_KIND_PROGRAM_INVOKE:
         *kind_out = LS_KIND_PROGRAM_INVOKE;
         return undo_invoke(op, payload_out, why);
-    case LS_KIND_SOL_TRANSFER:
     case LS_KIND_TOKEN_MINT_TO:
-    case LS_KIND_TOKEN_BURN:
+        *kind_out = LS_KIND_TOKEN_BURN;
+        return undo_transfer(store, op, payload_out, why);
+    case LS_KIND_SOL_TRANSFER:
     case LS_KIND_TOKEN_TRANSFER:
+        *kind_out = op->row.kind;
+        return undo_transfer(store, op, payload_out, why);
+    case LS_KIND_TOKEN_BURN: return refuse(op, "what was burnt is gone", why);
     case LS_KIND_NONCE:
     case LS_KIND_NONE: break;
     }
-    return refuse(op, "the store in memory knows no keys of receivers", why);
+    return refuse(op, "accounts of the pool of nonces are closed, not undone", why);
 }

@@ -19,6 +19,19 @@ static bool is_registered(const struct memory_worker *worker)
     return worker != NULL && !worker->is_lost && !worker->is_gone;
 }
 
+bool memory_can_sign(const struct ls_memory_store *store, const char *address)
+{
+    struct ls_address wanted;
+    if (!ls_address_parse(address, &wanted)) return false;
+    for (size_t i = 0; i < store->worker_count; i++) {
+        const struct memory_worker *worker = &store->workers[i];
+        if (!is_registered(worker)) continue;
+        for (size_t at = 0; at < worker->signer_count; at++)
+            if (ls_address_equal(&worker->signers[at], &wanted)) return true;
+    }
+    return false;
+}
+
 /* It slows nothing any more. */
 static void end_brake(struct ls_memory_store *store, int64_t worker_id)
 {
@@ -102,6 +115,8 @@ void memory_hello(const struct memory_call *call)
     memory_cut(worker->row.host, sizeof worker->row.host, hello->host);
     memory_cut(worker->row.version, sizeof worker->row.version, hello->version);
     ls_address_text(&hello->payer, worker->row.payer);
+    worker->signer_count = hello->signer_count;
+    memcpy(worker->signers, hello->signers, sizeof worker->signers);
     part(store, hello->previous_worker);
     memory_tell_past(call);
 

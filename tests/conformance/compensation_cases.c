@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "lockstep/base/base58.h"
+
 #include "conformance.h"
 
 /* A done memo, and the operation that is to undo it. */
@@ -128,6 +130,77 @@ static void a_later_dependant_of_the_compensated_fails(void **state)
     assert_string_equal(stored(bench, issue).cause, "dependency");
 }
 
+/* The address of hello_fill()'s signer, which every worker of the suite signs for. */
+static void signer_text(char out[LS_ADDRESS_TEXT_BYTES])
+{
+    struct ls_store_request request;
+    hello_fill(&request);
+    ls_address_text(&request.hello.payer, out);
+}
+
+/* A done operation of this kind with `to` as its receiver, and the claim of what undoes it. */
+static struct ls_action_result undo_of(
+    struct bench *bench, enum ls_kind kind, const char *mint, const char *to, const char *more)
+{
+    char payload[512];
+    (void)snprintf(payload, sizeof payload, "{%s\"to\": \"%s\", %s}", mint, to, more);
+    ls_op_id op = enqueue_ok(
+        bench, &(struct conformance_enqueue){.kind = kind, .payload = payload, .key = "gift"});
+    connect_worker(bench, 0);
+    tick(bench, 0);
+    finish(bench, op);
+    struct ls_action_result result = act(bench, LS_VERB_COMPENSATE, op);
+    if (ls_failed(result.err)) return result;
+    tick(bench, 0);
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
+    assert_int_equal(bench->reply.op_count, 1);
+    assert_int_equal(bench->reply.ops[0].op.value, result.new_op);
+    return result;
+}
+
+static void lamports_go_back_where_a_worker_signs_for_who_got_them(void **state)
+{
+    char to[LS_ADDRESS_TEXT_BYTES];
+    struct bench *bench = *state;
+    signer_text(to);
+
+    (void)undo_of(bench, LS_KIND_SOL_TRANSFER, "", to, "\"lamports\": \"7\"");
+
+    const struct ls_stored_op *undo = &bench->reply.ops[0];
+    assert_int_equal(undo->kind, LS_KIND_SOL_TRANSFER);
+    assert_non_null(strstr(undo->payload, "\"lamports\": \"7\""));
+    assert_non_null(strstr(undo->payload, "\"void\""));
+}
+
+static void what_was_minted_is_burnt_where_a_worker_signs_for_who_got_it(void **state)
+{
+    char to[LS_ADDRESS_TEXT_BYTES];
+    struct bench *bench = *state;
+    signer_text(to);
+
+    (void)undo_of(bench, LS_KIND_TOKEN_MINT_TO,
+                  "\"mint\": \"4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T\", ", to,
+                  "\"amount\": \"7\"");
+
+    const struct ls_stored_op *undo = &bench->reply.ops[0];
+    assert_int_equal(undo->kind, LS_KIND_TOKEN_BURN);
+    assert_non_null(strstr(undo->payload, "\"amount\": \"7\""));
+    assert_non_null(strstr(undo->payload, "\"from\""));
+    assert_null(strstr(undo->payload, "\"to\""));
+}
+
+static void what_nobody_signs_for_does_not_go_back(void **state)
+{
+    struct bench *bench = *state;
+
+    const struct ls_action_result result =
+        undo_of(bench, LS_KIND_SOL_TRANSFER, "", "4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
+                "\"lamports\": \"7\"");
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    assert_non_null(strstr(result.why.text, "no living worker can sign"));
+}
+
 struct cases compensation_cases(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -138,6 +211,9 @@ struct cases compensation_cases(void)
         cmocka_unit_test(what_is_not_done_is_not_compensated),
         cmocka_unit_test(nothing_is_compensated_twice),
         cmocka_unit_test(a_later_dependant_of_the_compensated_fails),
+        cmocka_unit_test(lamports_go_back_where_a_worker_signs_for_who_got_them),
+        cmocka_unit_test(what_was_minted_is_burnt_where_a_worker_signs_for_who_got_it),
+        cmocka_unit_test(what_nobody_signs_for_does_not_go_back),
     };
     return (struct cases){tests, sizeof tests / sizeof tests[0]};
 }

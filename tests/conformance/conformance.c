@@ -53,10 +53,11 @@ int conformance_run(const char *store_name, const struct conformance_fixture *fi
 {
     static struct CMUnitTest tests[CASES_MAX];
     const struct cases topics[] = {
-        claim_cases(),  intent_cases(), pack_cases(),       batch_cases(),        move_cases(),
-        order_cases(),  chain_cases(),  dependency_cases(), worker_cases(),       adopt_cases(),
-        gate_cases(),   action_cases(), resolve_cases(),    compensation_cases(), limit_cases(),
-        supply_cases(), fence_cases(),  nonce_cases(),      landed_cases(),       saga_cases(),
+        claim_cases(), intent_cases(), pack_cases(),   batch_cases(),      seal_cases(),
+        move_cases(),  order_cases(),  chain_cases(),  dependency_cases(), worker_cases(),
+        adopt_cases(), gate_cases(),   action_cases(), resolve_cases(),    compensation_cases(),
+        limit_cases(), supply_cases(), fence_cases(),  nonce_cases(),      landed_cases(),
+        saga_cases(),
     };
     size_t count = 0;
 

@@ -134,6 +134,7 @@ struct cases claim_cases(void);
 struct cases intent_cases(void);
 struct cases pack_cases(void);
 struct cases batch_cases(void);
+struct cases seal_cases(void);
 struct cases saga_cases(void);
 struct cases move_cases(void);
 struct cases order_cases(void);

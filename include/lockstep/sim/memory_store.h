@@ -68,8 +68,8 @@ struct ls_memory_kind {
 void ls_memory_store_configure(ls_memory_store *store,
                                enum ls_kind kind,
                                const struct ls_memory_kind *settings);
-/* As lockstep.batch_open and batch_seal do; the size of an atomic batch is checked by its
- * number of operations alone. LS_CODE_REFUSED, LS_CODE_NOT_FOUND, LS_CODE_NO_MEMORY. */
+/* As lockstep.batch_open and batch_seal do. LS_CODE_REFUSED, LS_CODE_NOT_FOUND,
+ * LS_CODE_NO_MEMORY. */
 LS_MUST_CHECK ls_err ls_memory_store_batch_open(ls_memory_store *store,
                                                 const char *name,
                                                 enum ls_batch_policy policy,
