@@ -110,6 +110,7 @@ static enum ls_exit print_json(const struct ls_campaign_result *result)
     out_json_number(&out, "stale_rows", result->stale_rows);
     out_json_number(&out, "packed", result->packed);
     out_json_number(&out, "chained", result->chained);
+    out_json_number(&out, "refused", result->refused);
     out_json_number(&out, "duplicates", result->duplicates);
     out_json_number(&out, "lost", result->lost);
     out_json_number(&out, "misjudged", result->misjudged);
@@ -151,13 +152,15 @@ static enum ls_exit print_text(const struct ls_campaign_options *options,
 {
     struct ls_buf out;
     ls_buf_init(&out, OUT_BYTES_MAX);
-    ls_buf_printf(&out,
-                  "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
-                  " steps, %" PRId64 " effects\n"
-                  "%" PRId64 " stale writes refused, %" PRId64 " resolved by a person, %" PRId64
-                  " transactions of several, %" PRId64 " behind another of their entity\n",
-                  result->seeds, result->trials, result->ops, result->steps, result->effects,
-                  result->stale_rows, result->resolved, result->packed, result->chained);
+    ls_buf_printf(
+        &out,
+        "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
+        " steps, %" PRId64 " effects\n"
+        "%" PRId64 " stale writes refused, %" PRId64 " resolved by a person, %" PRId64
+        " transactions of several, %" PRId64 " behind another of their entity, %" PRId64
+        " enqueues beyond a max_supply refused\n",
+        result->seeds, result->trials, result->ops, result->steps, result->effects,
+        result->stale_rows, result->resolved, result->packed, result->chained, result->refused);
     add_fired(result, options->pattern.faults, &out);
     ls_buf_printf(&out,
                   "%" PRId64 " landed twice, %" PRId64 " lost, %" PRId64

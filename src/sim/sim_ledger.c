@@ -187,6 +187,18 @@ uint64_t ls_sim_ledger_tokens(const ls_sim_ledger *ledger, const struct ls_addre
     return content == NULL || content->kind != LS_SIM_TOKEN ? 0 : content->amount;
 }
 
+bool ls_sim_ledger_account(const ls_sim_ledger *ledger,
+                           const struct ls_address *address,
+                           struct ls_address *owner_out,
+                           uint64_t *space_out)
+{
+    const struct ls_sim_content *content = newest_content(ledger, address);
+    if (content == NULL || content->lamports == 0) return false;
+    *owner_out = content->owner;
+    *space_out = content->space;
+    return true;
+}
+
 static void read_memos(const struct ls_tx_view *view, struct ls_sim_landing *landing)
 {
     size_t at = 0;

@@ -24,6 +24,7 @@ static void add(struct ls_campaign_result *sum, const struct ls_trial_result *on
     sum->stale_rows += one->stale_rows;
     sum->packed += one->packed;
     sum->chained += one->chained;
+    sum->refused += one->refused;
     sum->duplicates += one->duplicates;
     sum->lost += one->lost;
     sum->misjudged += one->misjudged;

@@ -274,6 +274,7 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
     }
     judge_whole(trial, landing, watched->batch);
     if (landing->has_error) watched->errored++;
+    if (!landing->has_error) judge_supply(trial, watched);
     count_landing(trial, landing, watched->op, &watched->landed);
 }
 
@@ -380,7 +381,8 @@ static void judge_op(ls_trial *trial, const struct ls_op_row *row)
     if (row->state == LS_STATE_DONE && !has_landed)
         trial_violate(trial, "S4", "op %" PRId64 " is done and never landed", row->op.value);
     const bool is_over = row->state == LS_STATE_FAILED || row->state == LS_STATE_CANCELLED;
-    if (is_over && (tally.live > 0 || tally.landed > 0)) {
+    const bool is_told = tally.landed > 0 && judge_is_told(trial, row, tally.landed);
+    if (is_over && (tally.live > 0 || (tally.landed > 0 && !is_told))) {
         trial_violate(trial, "S4",
                       "op %" PRId64 " is %s with %" PRId32 " live, %" PRId32 " landed attempts",
                       row->op.value, ls_state_name(row->state), tally.live, tally.landed);
@@ -475,5 +477,6 @@ void judge_step(ls_trial *trial)
 bool judge_is_settled(const ls_trial *trial)
 {
     return trial->open_count == 0 && trial->ambiguous_count == 0 && plan_is_done(trial) &&
-           (trial->blocked_count == 0 || trial->stopper_count > 0);
+           (trial->blocked_count == 0 || trial->stopper_count > 0 ||
+            trial->blocked_count == (int64_t)plan_count_unsealed(trial));
 }

@@ -1,4 +1,4 @@
-/* The judge's last words: L1, L2 and S7, once the faults have stopped and time has passed. */
+/* The judge's last words: L1 and L2, once the faults have stopped and time has passed. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,9 +9,7 @@ static bool is_done(const struct ls_op_row *row)
     return row->state == LS_STATE_DONE || row->state == LS_STATE_COMPENSATED;
 }
 
-/* A person cancelled what a failover had brought back to its beginning, before the ledger was
- * read: that stays so, and is told. */
-static bool is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t landed)
+bool judge_is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t landed)
 {
     char subject[64];
     struct ls_alert_row alert;
@@ -22,25 +20,18 @@ static bool is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t 
            ls_memory_store_alert(trial->store, "reconcile", subject, &alert);
 }
 
-/* L2 and S7: the ledger and the store tell the same story. */
+/* L2: the ledger and the store tell the same story. */
 static void judge_story(ls_trial *trial, const struct watched *op)
 {
     struct ls_op_row row;
     if (!ls_memory_store_op(trial->store, op->op, &row)) return;
-    const bool has_effect = is_done(&row) || is_told(trial, &row, op->landed);
+    const bool has_effect = is_done(&row) || judge_is_told(trial, &row, op->landed);
     if (has_effect != (op->landed == 1)) {
         trial_violate(trial, "L2", "op %" PRId64 " is %s and landed %" PRId32 " times",
                       op->op.value, ls_state_name(row.state), op->landed);
     }
     if (op->shape == SHAPE_HOPELESS && is_done(&row))
         trial_violate(trial, "S4", "op %" PRId64 " can not have landed", op->op.value);
-    if (op->shape != SHAPE_TRANSFER && op->shape != SHAPE_INVOKE) return;
-    const uint64_t balance = ls_sim_ledger_balance(trial->ledger, &op->to);
-    if (balance != (has_effect ? op->amount : 0)) {
-        trial_violate(trial, "S7",
-                      "op %" PRId64 " is %s and moved %" PRIu64 " of %" PRIu64 " lamports",
-                      op->op.value, ls_state_name(row.state), balance, op->amount);
-    }
 }
 
 static void judge_unsettled(ls_trial *trial, const struct ls_op_row *row)
@@ -65,6 +56,7 @@ void judge_end(ls_trial *trial)
         if (!is_settled) judge_unsettled(trial, &row);
     }
     for (size_t i = 0; i < trial->op_count; i++) judge_story(trial, &trial->ops[i]);
+    judge_money(trial);
     judge_batches(trial);
     if (!plan_is_done(trial)) trial_violate(trial, "L1", "an operation was never enqueued");
 }
@@ -76,7 +68,8 @@ count_ours(const ls_trial *trial, const struct watched *op, struct ls_trial_resu
     if (!ls_memory_store_op(trial->store, op->op, &row)) return;
     const bool is_given_up = row.state == LS_STATE_FAILED || row.state == LS_STATE_CANCELLED;
     if (is_done(&row) && op->landed == 0) out->lost++;
-    if (is_given_up && op->landed > 0) out->misjudged++;
+    if (is_given_up && op->landed > 0 && !judge_is_told(trial, &row, op->landed))
+        out->misjudged++;
 }
 
 static void count_other(const ls_trial *trial, size_t place, struct ls_trial_result *out)
@@ -91,7 +84,7 @@ void judge_count(const ls_trial *trial, struct ls_trial_result *out)
 {
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *op = &trial->ops[i];
-        if (op->is_dropped) continue;
+        if (op->is_dropped || op->is_refused) continue;
         if (op->landed > 1) out->duplicates += op->landed - 1;
         if (trial_is_ours(trial)) {
             count_ours(trial, op, out);
@@ -105,7 +98,7 @@ bool judge_is_decided(const ls_trial *trial)
 {
     for (size_t i = 0; i < trial->op_count; i++) {
         const enum rival_state state = trial->rows[i].state;
-        if (trial->ops[i].is_dropped) continue;
+        if (trial->ops[i].is_dropped || trial->ops[i].is_refused) continue;
         if (state != RIVAL_DONE && state != RIVAL_FAILED) return false;
     }
     return plan_is_done(trial);

@@ -188,5 +188,10 @@ void plan_draw(ls_trial *trial)
     plan->names_genesis = dice_chance(dice, ON_PPM) || plan->failover_every_ms > 0;
     plan->is_wide = dice_chance(&trial->kind_dice, ON_PPM) &&
                     (trial->options.faults & LS_FAULT_BIT(LS_FAULT_KINDS)) != 0;
+    plan->has_tokens = dice_chance(&trial->token_dice, ON_PPM) &&
+                       (trial->options.faults & LS_FAULT_BIT(LS_FAULT_TOKENS)) != 0;
+    plan->has_keys = dice_chance(&trial->key_dice, ON_PPM) &&
+                     (trial->options.faults & LS_FAULT_BIT(LS_FAULT_KEYS)) != 0;
+    plan->lacks_key = dice_chance(&trial->key_dice, SELDOM_PPM) && plan->has_keys;
     plan->is_lined = dice_chance(&trial->line_dice, 400000);
 }

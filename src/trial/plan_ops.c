@@ -47,10 +47,10 @@ static bool is_paid(enum shape shape)
 /* A transfer of lamports, as the System program reads it. */
 static int write_invoke(const ls_trial *trial, const char *to, struct watched *op)
 {
-    char payer[LS_ADDRESS_TEXT_BYTES];
+    char from[LS_ADDRESS_TEXT_BYTES];
     char program[LS_ADDRESS_TEXT_BYTES];
     char digits[17];
-    ls_address_text(&trial->payer, payer);
+    ls_address_text(&trial->keys[op->from_key], from);
     ls_address_text(&LS_PROGRAM_SYSTEM, program);
     for (size_t i = 0; i < 8; i++)
         (void)snprintf(digits + 2 * i, 3, "%02x", (unsigned)(op->amount >> (8 * i) & 0xff));
@@ -58,7 +58,7 @@ static int write_invoke(const ls_trial *trial, const char *to, struct watched *o
                     "{\"program\": \"%s\", \"accounts\": [{\"address\": \"%s\", \"signer\": "
                     "true, \"writable\": true}, {\"address\": \"%s\", \"writable\": true}], "
                     "\"data\": {\"hex\": \"02000000%s\"}}",
-                    program, payer, to, digits);
+                    program, from, to, digits);
 }
 
 static int write_account(ls_trial *trial, const char *owner, struct watched *op)
@@ -67,24 +67,21 @@ static int write_account(ls_trial *trial, const char *owner, struct watched *op)
     const uint64_t space = dice_roll(&trial->kind_dice, 200);
     const bool is_plain = dice_chance(&trial->kind_dice, 500000); /* it can be undone */
     ls_address_text(&LS_PROGRAM_SYSTEM, system);
+    op->amount = is_plain ? 0 : space;
+    if (is_plain) op->to = LS_PROGRAM_SYSTEM;
     return snprintf(op->payload, sizeof op->payload,
-                    "{\"space\": %" PRIu64 ", \"owner\": \"%s\"}", is_plain ? 0 : space,
+                    "{\"space\": %" PRIu64 ", \"owner\": \"%s\"}", op->amount,
                     is_plain ? system : owner);
 }
 
-static void write_payload(ls_trial *trial, struct watched *op)
+static void write_payload(ls_trial *trial, struct watched *op, const struct ls_address *none)
 {
     char to[LS_ADDRESS_TEXT_BYTES];
     char other[LS_ADDRESS_TEXT_BYTES];
-    struct ls_address none;
-    const char *needs = op->needs < 0 ? "" : trial->ops[op->needs].key;
-    random_address(&trial->op_dice, &op->to);
-    random_address(&trial->op_dice, &none);
     ls_address_text(&op->to, to);
-    ls_address_text(&none, other);
+    ls_address_text(none, other);
     const size_t room = sizeof op->payload;
     int length = 0;
-    if (is_paid(op->shape)) op->amount = 1000000 + dice_roll(&trial->op_dice, 1000);
     switch (op->shape) {
     case SHAPE_MEMO: length = snprintf(op->payload, room, "{\"text\": \"%s\"}", op->key); break;
     case SHAPE_EVENT:
@@ -93,18 +90,16 @@ static void write_payload(ls_trial *trial, struct watched *op)
                           "\"document\": {\"yes\": 3}}",
                           op->key);
         break;
-    case SHAPE_TRANSFER:
-        length = snprintf(op->payload, room, "{\"to\": \"%s\", \"lamports\": \"%" PRIu64 "\"}",
-                          to, op->amount);
-        break;
+    case SHAPE_TRANSFER: length = plan_write_transfer(trial, op); break;
     case SHAPE_INVOKE: length = write_invoke(trial, to, op); break;
-    case SHAPE_ACCOUNT: length = write_account(trial, other, op); break;
-    case SHAPE_CREATE_MINT: length = snprintf(op->payload, room, "{\"decimals\": 0}"); break;
-    case SHAPE_MINT_TO:
-        length = snprintf(op->payload, room,
-                          "{\"mint\": {\"key\": \"%s\"}, \"to\": \"%s\", \"amount\": \"5\"}",
-                          needs, to);
+    case SHAPE_ACCOUNT:
+        op->to = *none;
+        length = write_account(trial, other, op);
         break;
+    case SHAPE_CREATE_MINT:
+    case SHAPE_MINT_TO:
+    case SHAPE_BURN:
+    case SHAPE_SEND: length = plan_write_token(trial, op); break;
     case SHAPE_HOPELESS:
         length = snprintf(op->payload, room,
                           "{\"mint\": \"%s\", \"to\": \"%s\", \"amount\": \"5\"}", other, to);
@@ -152,9 +147,28 @@ static enum shape widened(ls_trial *trial, enum shape shape)
     return turn == 0 ? SHAPE_INVOKE : SHAPE_ACCOUNT;
 }
 
+/* Who gets it, how much, and an address that nobody has. */
+static void draw_receiver(ls_trial *trial, struct watched *op, struct ls_address *none_out)
+{
+    random_address(&trial->op_dice, &op->to);
+    random_address(&trial->op_dice, none_out);
+    if (is_paid(op->shape)) op->amount = 1000000 + dice_roll(&trial->op_dice, 1000);
+    if (op->shape == SHAPE_MINT_TO) op->amount = 5;
+}
+
+/* The address of what it makes. */
+static struct ls_address made_by(const ls_trial *trial, const struct watched *op)
+{
+    const struct ls_address *owner = &op->to;
+    if (op->shape == SHAPE_CREATE_MINT)
+        owner = op->is_2022 ? &LS_PROGRAM_TOKEN_2022 : &LS_PROGRAM_TOKEN;
+    return ls_derive_with_seed(&trial->payer, op->tag.seed, owner);
+}
+
 static void draw_op(ls_trial *trial, size_t place)
 {
     struct dice *dice = &trial->op_dice;
+    struct ls_address none;
     struct watched *op = &trial->ops[place];
     const enum shape shape = shapes[dice_roll(dice, sizeof shapes / sizeof shapes[0])];
     const bool has_entity = dice_chance(dice, ENTITY_PPM);
@@ -170,9 +184,12 @@ static void draw_op(ls_trial *trial, size_t place)
     op->has_nonce = dice_chance(&trial->fence_dice, 500000) && trial->plan.nonces > 0;
     op->has_marker = dice_chance(&trial->fence_dice, trial->plan.marker_ppm) && !op->has_nonce;
     if (trial->plan.is_lined) line_up(trial, op);
-    write_payload(trial, op);
+    draw_receiver(trial, op, &none);
+    plan_draw_token(trial, place);
+    write_payload(trial, op, &none);
     const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
     op->tag = ls_tag_make(trial->tag_key, &genesis, op->key, strlen(op->key));
+    op->made = made_by(trial, op);
     op->is_dropped = trial->options.is_dropped != NULL &&
                      trial->options.is_dropped(trial->options.drop_self, (int32_t)place + 1);
     if (op->needs >= 0 && trial->ops[op->needs].is_dropped) op->is_dropped = true;
@@ -231,12 +248,31 @@ static enum ls_kind kind_of(enum shape shape)
     case SHAPE_CREATE_MINT: return LS_KIND_TOKEN_CREATE_MINT;
     case SHAPE_MINT_TO:
     case SHAPE_HOPELESS: return LS_KIND_TOKEN_MINT_TO;
+    case SHAPE_BURN: return LS_KIND_TOKEN_BURN;
+    case SHAPE_SEND: return LS_KIND_TOKEN_TRANSFER;
     }
     return LS_KIND_NONE;
 }
 
+/* What the store answered to an enqueue, other than an error. */
+static bool is_taken(ls_trial *trial, struct watched *op, ls_err err, const struct ls_why *why)
+{
+    op->is_refused = ls_failed(err) && strncmp(why->text, "LS006", 5) == 0;
+    if (ls_failed(err) && !op->is_refused) {
+        trial_violate(trial, "enqueue", "%s: %s", op->key, why->text);
+        return false;
+    }
+    judge_enqueue(trial, op, op->is_refused);
+    if (!op->is_refused) return true;
+    op->is_open = false;
+    trial->refused++;
+    trial_trace(trial, "%s is refused: %s", op->key, why->text);
+    return false;
+}
+
 static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
 {
+    plan_name_mint(trial, op);
     const struct ls_memory_enqueue request = {
         .kind = kind_of(op->shape),
         .payload = op->payload,
@@ -254,10 +290,7 @@ static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
     struct ls_why why = {0};
     ls_op_id id = {0};
     const ls_err err = ls_memory_store_enqueue(trial->store, &request, &id, &why);
-    if (ls_failed(err)) {
-        trial_violate(trial, "enqueue", "%s: %s", op->key, why.text);
-        return;
-    }
+    if (!is_taken(trial, op, err, &why)) return;
     if (op->op.value != 0 && op->op.value != id.value) {
         trial_violate(trial, "enqueue", "%s is op %" PRId64 " and op %" PRId64, op->key,
                       op->op.value, id.value);
@@ -289,6 +322,8 @@ static void run_errand(ls_trial *trial, const struct errand *errand)
         if (op->is_open) trial_fire(trial, LS_FAULT_OPEN);
         if (op->shape == SHAPE_INVOKE || op->shape == SHAPE_ACCOUNT)
             trial_fire(trial, LS_FAULT_KINDS);
+        if (op->mint >= 0 && trial->plan.has_tokens) trial_fire(trial, LS_FAULT_TOKENS);
+        if (op->from_key > 0) trial_fire(trial, LS_FAULT_KEYS);
         if (trial->plan.is_burst) trial_fire(trial, LS_FAULT_BURST);
         break;
     case COMMIT: commit(trial, op); break;
@@ -302,6 +337,11 @@ static void run_errand(ls_trial *trial, const struct errand *errand)
 
 void plan_enqueue_due(ls_trial *trial)
 {
+    enum { SEAL_AGAIN_MS = 1000 };
+    if (trial->batch_count > 0 && trial->now_ms >= trial->next_seal_ms) {
+        trial->next_seal_ms = trial->now_ms + SEAL_AGAIN_MS;
+        plan_seal_due(trial);
+    }
     while (trial->errands_run < trial->errand_count) {
         const struct errand *errand = &trial->errands[trial->errands_run];
         if (errand->at_ms > trial->now_ms) return;

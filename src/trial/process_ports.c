@@ -171,16 +171,35 @@ static struct ls_address signer_payer(void *self)
     return ((const struct process *)self)->trial->payer;
 }
 
+/* While the faults last the last of the workers may lack the last of the keys. */
+static int32_t key_count(const struct process *process)
+{
+    const ls_trial *trial = process->trial;
+    const bool is_last = process->number == trial->plan.processes;
+    if (!trial->plan.has_keys) return 1;
+    return trial->is_chaos && trial->plan.lacks_key && is_last ? TRIAL_KEYS - 1 : TRIAL_KEYS;
+}
+
+/* The place of a key that this worker holds; -1. */
+static int32_t key_at(const struct process *process, const struct ls_address *address)
+{
+    for (int32_t i = 0; i < key_count(process); i++)
+        if (ls_address_equal(&process->trial->keys[i], address)) return i;
+    return -1;
+}
+
 static size_t signer_addresses(void *self, struct ls_address *addresses_out, size_t max)
 {
-    if (max == 0) return 0;
-    addresses_out[0] = signer_payer(self);
-    return 1;
+    const struct process *process = self;
+    size_t count = (size_t)key_count(process);
+    if (count > max) count = max;
+    for (size_t i = 0; i < count; i++) addresses_out[i] = process->trial->keys[i];
+    return count;
 }
 
 static bool signer_holds(void *self, const struct ls_address *address)
 {
-    return ls_address_equal(&((const struct process *)self)->trial->payer, address);
+    return key_at(self, address) >= 0;
 }
 
 static ls_err signer_sign(void *self,
@@ -190,9 +209,10 @@ static ls_err signer_sign(void *self,
                           struct ls_signature *signature_out)
 {
     const struct process *process = self;
-    if (!signer_holds(self, address)) return LS_FAIL(LS_CODE_NOT_FOUND, 0, "sign");
+    const int32_t key = key_at(process, address);
+    if (key < 0) return LS_FAIL(LS_CODE_NOT_FOUND, 0, "sign");
     const int failed = crypto_sign_detached(signature_out->bytes, NULL, message, message_bytes,
-                                            process->trial->secret);
+                                            process->trial->secrets[key]);
     return failed == 0 ? LS_OK : LS_FAIL(LS_CODE_INVALID, 0, "sign");
 }
 

@@ -17,6 +17,8 @@ static const char *kind_name(enum shape shape)
     case SHAPE_CREATE_MINT: return ls_kind_name(LS_KIND_TOKEN_CREATE_MINT);
     case SHAPE_MINT_TO:
     case SHAPE_HOPELESS: return ls_kind_name(LS_KIND_TOKEN_MINT_TO);
+    case SHAPE_BURN: return ls_kind_name(LS_KIND_TOKEN_BURN);
+    case SHAPE_SEND: return ls_kind_name(LS_KIND_TOKEN_TRANSFER);
     }
     return "";
 }
@@ -47,7 +49,22 @@ static bool read_intent(ls_trial *trial, size_t op, struct ls_intent *intent)
         intent->mint = trial->rows[watched->needs].mint;
         intent->mint_by_key = false;
     }
-    if (ls_intent_needs_mint(intent)) intent->program = LS_TOKEN_CLASSIC;
+    const struct watched *mint = plan_mint_of(trial, watched);
+    if (ls_intent_needs_mint(intent))
+        intent->program = mint != NULL && mint->is_2022 ? LS_TOKEN_2022 : LS_TOKEN_CLASSIC;
+    return true;
+}
+
+static bool sign_all(const struct rival *rival,
+                     const struct ls_message *message,
+                     struct ls_signature signatures_out[LS_TX_SIGNERS_MAX])
+{
+    const struct ls_signer_port *signer = &rival->ports.signer;
+    for (size_t i = 0; i < message->signer_count; i++) {
+        if (ls_failed(signer->sign(signer->self, &message->signers[i], message->bytes,
+                                   message->length, &signatures_out[i])))
+            return false;
+    }
     return true;
 }
 
@@ -56,7 +73,7 @@ bool rival_sign(struct rival *rival, size_t op, struct rival_row *row)
     ls_trial *trial = rival->process->trial;
     struct ls_intent intent;
     struct ls_message message;
-    struct ls_signature signature;
+    struct ls_signature signatures[LS_TX_SIGNERS_MAX];
     struct ls_tx tx;
     uint64_t space = 0;
     if (!read_intent(trial, op, &intent)) return false;
@@ -66,13 +83,10 @@ bool rival_sign(struct rival *rival, size_t op, struct rival_row *row)
     if (is_creating) context.rent_lamports = (RENT_BYTES + space) * RENT_LAMPORTS_A_BYTE;
     if (ls_failed(ls_intent_build(&intent, &context, &rival->blockhash, &message)))
         return false;
-    const struct ls_signer_port *signer = &rival->ports.signer;
-    if (ls_failed(signer->sign(signer->self, &trial->payer, message.bytes, message.length,
-                               &signature)) ||
-        ls_failed(ls_tx_assemble(&message, &signature, &tx)))
-        return false;
+    if (!sign_all(rival, &message, signatures)) return false;
+    if (ls_failed(ls_tx_assemble(&message, signatures, &tx))) return false;
     if (is_creating) row->mint = ls_intent_created(&intent, &context);
-    row->signature = signature;
+    row->signature = signatures[0];
     row->last_valid_height = rival->last_valid_height;
     row->tx_bytes = tx.length;
     memcpy(row->tx, tx.bytes, tx.length);

@@ -74,7 +74,7 @@ static void make_keys(ls_trial *trial)
     for (size_t i = 0; i < sizeof seed; i++) seed[i] = (uint8_t)dice_roll(&trial->op_dice, 256);
     for (size_t i = 0; i < sizeof trial->tag_key; i++)
         trial->tag_key[i] = (uint8_t)dice_roll(&trial->op_dice, 256);
-    int failed = crypto_sign_seed_keypair(trial->payer.bytes, trial->secret, seed);
+    int failed = crypto_sign_seed_keypair(trial->payer.bytes, trial->secrets[0], seed);
     assert(failed == 0);
 }
 
@@ -156,7 +156,9 @@ static void make_dice(ls_trial *trial)
         BATCHES,
         LINES,
         LIMITS,
-        KINDS
+        KINDS,
+        TOKENS,
+        KEYS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -164,6 +166,8 @@ static void make_dice(ls_trial *trial)
     trial->line_dice = dice_make(seed, LINES);
     trial->limit_dice = dice_make(seed, LIMITS);
     trial->kind_dice = dice_make(seed, KINDS);
+    trial->token_dice = dice_make(seed, TOKENS);
+    trial->key_dice = dice_make(seed, KEYS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -181,6 +185,10 @@ static void draw_limit(ls_trial *trial)
     const struct ls_memory_kind strict = {.has_value_limit = true, .value_limit = LAMPORTS};
     if (dice_chance(&trial->limit_dice, LIMIT_PPM))
         ls_memory_store_configure(trial->store, LS_KIND_SOL_TRANSFER, &strict);
+    const struct ls_memory_kind strict_tokens = {.has_value_limit = true, .value_limit = 5};
+    if (!dice_chance(&trial->token_dice, LIMIT_PPM) || !trial->plan.has_tokens) return;
+    ls_memory_store_configure(trial->store, LS_KIND_TOKEN_MINT_TO, &strict_tokens);
+    ls_memory_store_configure(trial->store, LS_KIND_TOKEN_TRANSFER, &strict_tokens);
 }
 
 static ls_err make(ls_trial *trial)
@@ -191,6 +199,7 @@ static ls_err make(ls_trial *trial)
     LS_TRY(make_ledger(trial));
     LS_TRY(make_store(trial));
     draw_limit(trial);
+    plan_draw_keys(trial);
     for (int32_t i = 0; i < trial->plan.nonces; i++) trial_add_nonce(trial);
     LS_TRY(plan_draw_ops(trial));
     trial->rows = calloc(trial->op_count, sizeof *trial->rows);
@@ -382,6 +391,7 @@ static void tell(ls_trial *trial, struct ls_trial_result *out)
                                     .resolved = trial->resolved,
                                     .packed = trial->packed,
                                     .chained = trial->chained,
+                                    .refused = trial->refused,
                                     .stale_rows = trial->stale};
     count_fired(trial);
     judge_count(trial, out);

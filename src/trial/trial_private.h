@@ -17,6 +17,8 @@
 enum {
     TRIAL_PROCESSES_MAX = 3,
     TRIAL_ENTITIES = 4,
+    TRIAL_KEYS = 3,     /* that sign: the payer's first */
+    TRIAL_KEY_SOL = 10, /* that each of the others begins with */
     TRIAL_STEPS_MAX = 20000000,
     TRIAL_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
 };
@@ -52,6 +54,9 @@ struct plan {
     bool is_poor;          /* the payer runs dry and is funded late */
     bool is_burst;         /* all operations at once */
     bool is_wide;          /* part of its transfers are operations of seldom kinds */
+    bool has_tokens;       /* some of its operations burn and send tokens */
+    bool has_keys;         /* some of its operations take from other keys than the payer's */
+    bool lacks_key;        /* while the faults last the last worker has not got the last key */
     bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
     int32_t again_ppm;     /* operations that are enqueued a second time */
@@ -66,6 +71,8 @@ enum shape { /* what an operation does, for the judge's books */
              SHAPE_ACCOUNT,
              SHAPE_CREATE_MINT,
              SHAPE_MINT_TO,
+             SHAPE_BURN,
+             SHAPE_SEND,     /* token.transfer */
              SHAPE_HOPELESS, /* mints of a mint that does not exist */
 };
 
@@ -77,12 +84,22 @@ struct watched {
     char key[32];
     char entity[16];
     int32_t entity_at; /* 1..TRIAL_ENTITIES; 0: none */
-    char payload[384];
+    char payload[640];
     size_t batch;  /* its place in the trial's batches, from 1; 0: none */
     int32_t needs; /* the place of the operation that it depends on; -1: none */
     struct ls_tag tag;
-    struct ls_address to; /* TRANSFER and INVOKE */
-    uint64_t amount;
+    /* TRANSFER, INVOKE, tokens: who gets it. ACCOUNT: the program that owns it. */
+    struct ls_address to;
+    int32_t to_key, from_key; /* places in the trial's keys; -1: none of them. From: 0 payer */
+    uint64_t amount;          /* ACCOUNT: bytes */
+    int32_t mint;             /* tokens: the place of the operation that makes the mint; -1 */
+    bool is_by_address;       /* its payload names the mint by address, if that is known then */
+    struct ls_address made;   /* CREATE_MINT, ACCOUNT: the address of what it makes */
+    bool is_2022;             /* CREATE_MINT: of which program */
+    bool has_texts;           /* and with metadata */
+    bool has_limit;           /* and with a max_supply of `amount` */
+    uint64_t minted;          /* and what landed of its token.mint_to */
+    bool is_refused;          /* the store refused it: LS006 */
     bool is_open, is_dropped;
     int64_t committed_ms; /* when it was seen by others; 0: not yet */
     bool has_nonce;       /* fence nonce */
@@ -124,15 +141,18 @@ struct ls_trial {
     ls_err err; /* why it can not go on */
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
-        person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice;
+        person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
+        key_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
     ls_sim_ledger *ledger;
     ls_memory_store *store;
     uint8_t tag_key[32];
-    uint8_t secret[64]; /* of the payer */
-    struct ls_address payer;
+    uint8_t secrets[TRIAL_KEYS][64]; /* of the keys */
+    struct ls_address keys[TRIAL_KEYS];
+    struct ls_address payer; /* the first of the keys */
+    bool has_lost_commits;   /* a failover lost some */
     int32_t nonces_made;
     struct process *processes[TRIAL_PROCESSES_MAX];
     int64_t begins;                /* effects begun by any process */
@@ -145,6 +165,7 @@ struct ls_trial {
     size_t op_count;
     struct grouped *batches;
     size_t batch_count;
+    int64_t next_seal_ms;   /* when the application tries again to seal what waited */
     struct errand *errands; /* of the application, by time */
     size_t errand_count, errands_run;
     struct record *records;
@@ -165,7 +186,7 @@ struct ls_trial {
     char failure[LS_TRIAL_FAILURE_BYTES]; /* the first violation; "" while there is none */
     char violated[LS_TRIAL_RULES_BYTES];  /* " S1 L2 …": every rule that was violated */
     int64_t fired[LS_FAULT_COUNT];
-    int64_t steps, resolved, stale, packed, chained;
+    int64_t steps, resolved, stale, packed, chained, refused;
 };
 
 void trial_trace(ls_trial *trial, const char *format, ...) LS_PRINTF(2, 3);
@@ -189,12 +210,26 @@ int64_t plan_next_ms(const ls_trial *trial);
 void plan_look_again(ls_trial *trial);
 bool plan_is_done(const ls_trial *trial);
 bool trial_is_ours(const ls_trial *trial);
+/* plan_token.c: tokens, and keys beside the payer's */
+void plan_draw_keys(ls_trial *trial);
+/* What an operation, drawn already, becomes where its trial has tokens or several keys. */
+void plan_draw_token(ls_trial *trial, size_t place);
+/* Its payload; for the kinds of tokens, and transfers of lamports. The length. */
+int plan_write_token(const ls_trial *trial, struct watched *op);
+int plan_write_transfer(const ls_trial *trial, struct watched *op);
+/* It is about to be enqueued: the mint may be named by its address from now on. */
+void plan_name_mint(ls_trial *trial, struct watched *op);
+/* The operation that makes its mint; NULL when it is about none. */
+struct watched *plan_mint_of(ls_trial *trial, const struct watched *op);
+
 /* plan_batch.c: operations that come one after the other as batches */
 ls_err plan_draw_batches(ls_trial *trial);
 /* The store's number of an operation's batch, opened when it is not yet; 0 for none. */
 int64_t plan_batch_of(ls_trial *trial, const struct watched *op);
 /* Seal what all operations of are enqueued. */
 void plan_seal_due(ls_trial *trial);
+/* Operations that wait for a seal. */
+size_t plan_count_unsealed(const ls_trial *trial);
 /* The store went back: find every batch again. */
 void plan_forget_batches(ls_trial *trial);
 
@@ -249,8 +284,16 @@ void judge_ready(ls_trial *trial);
 void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
 void judge_batches(ls_trial *trial);
 
+/* judge_money.c: S7, what moved. An operation landed; an enqueue was answered; at the end. */
+void judge_supply(ls_trial *trial, const struct watched *landed);
+void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused);
+void judge_money(ls_trial *trial);
+
 /* judge_end.c */
 void judge_end(ls_trial *trial);
+/* A person cancelled what a failover had brought back to its beginning, before the ledger was
+ * read: that stays so, and is told. */
+bool judge_is_told(const ls_trial *trial, const struct ls_op_row *row, int32_t landed);
 /* Duplicates, losses and misjudged failures, of whichever policy. */
 void judge_count(const ls_trial *trial, struct ls_trial_result *out);
 /* Every row of another policy's table is decided. */

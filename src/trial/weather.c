@@ -136,6 +136,7 @@ static void restore(ls_trial *trial, int64_t lost, enum ls_fault fault)
         return;
     }
     trial_fire(trial, fault);
+    if (moment > kept) trial->has_lost_commits = true;
     trial_trace(trial, "the store fails over: %" PRId64 " of %" PRId64 " requests are lost",
                 moment - kept, moment);
     judge_forget(trial);

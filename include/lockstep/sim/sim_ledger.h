@@ -186,11 +186,11 @@ bool ls_sim_ledger_is_finalized(const ls_sim_ledger *ledger,
                                 const struct ls_signature *signature,
                                 bool *has_error_out);
 struct ls_hash ls_sim_ledger_genesis(const ls_sim_ledger *ledger);
-/* Give lamports, as the airdrop does, at once and finalized. */
 /* A nonce account of `authority`, rent exempt and with a value, that every bank knows. */
 void ls_sim_ledger_add_nonce(ls_sim_ledger *ledger,
                              const struct ls_address *address,
                              const struct ls_address *authority);
+/* Give lamports, as the airdrop does, at once and finalized. */
 void ls_sim_ledger_fund(ls_sim_ledger *ledger,
                         const struct ls_address *address,
                         uint64_t lamports);
@@ -199,6 +199,11 @@ void ls_sim_ledger_fund(ls_sim_ledger *ledger,
 uint64_t ls_sim_ledger_balance(const ls_sim_ledger *ledger, const struct ls_address *address);
 uint64_t ls_sim_ledger_supply(const ls_sim_ledger *ledger, const struct ls_address *mint);
 uint64_t ls_sim_ledger_tokens(const ls_sim_ledger *ledger, const struct ls_address *account);
+/* Whose an account is, and its bytes of data: at processed; false when there is none. */
+bool ls_sim_ledger_account(const ls_sim_ledger *ledger,
+                           const struct ls_address *address,
+                           struct ls_address *owner_out,
+                           uint64_t *space_out);
 
 /* The in-process port: calls travel in virtual time given by `now_ms`. A request arrives
  * at some moment between its begin and its reply, which may be after the caller's

@@ -52,7 +52,7 @@ struct ls_campaign_options {
 struct ls_campaign_result {
     int64_t seeds, trials, ops, steps, effects;
     int64_t fired[LS_FAULT_COUNT];
-    int64_t resolved, stale_rows, packed, chained;
+    int64_t resolved, stale_rows, packed, chained, refused;
     int64_t duplicates, lost, misjudged;  /* as in ls_trial_result */
     char failure[LS_TRIAL_FAILURE_BYTES]; /* "" when nothing was violated */
     char violated[LS_TRIAL_RULES_BYTES];

@@ -14,6 +14,7 @@
  *   S7  what moved on the ledger is what the store says moved
  *   S8  an action of a person leaves exactly one entry in the audit trail, and nothing fails
  *       or is held without one
+ *   supply  no more is minted of a token than its max_supply, and no less is refused
  *   order  of one entity at most one operation is under way
  *   S9  of an atomic batch everything lands, in one transaction, or nothing
  *   L1  once the faults stop, everything comes to an end
@@ -78,6 +79,7 @@ struct ls_trial_result {
     int64_t lost;                  /* said to be done, or never decided, without a landing */
     int64_t misjudged;             /* said to have failed, and landed */
     int64_t resolved;              /* by a person */
+    int64_t refused;               /* enqueues beyond a max_supply, that the store refused */
     int64_t stale_rows;            /* writes that an old token made void */
     int64_t packed;                /* landed transactions of several operations */
     int64_t chained;               /* operations that landed behind another of their entity */
