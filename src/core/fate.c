@@ -115,6 +115,10 @@ static void write_attempt(const struct ls_op_detail *detail,
     case LS_ATTEMPT_ADVANCED:
         (void)snprintf(out, LS_FATE_BYTES, "only moved the nonce on: the others are dead.");
         return;
+    case LS_ATTEMPT_UNDECIDED:
+        (void)snprintf(out, LS_FATE_BYTES,
+                       "may have landed: it was not found when another attempt was.");
+        return;
     case LS_ATTEMPT_DEAD: write_dead(detail, attempt, height, out); return;
     case LS_ATTEMPT_LIVE: write_live(&detail->row, attempt, height, out); return;
     }

@@ -107,8 +107,8 @@ static const char *const kind_names[LS_KIND_MAX + 1] = {
     "account.create",    "program.invoke", "nonce",
 };
 
-static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {"live", "dead", "landed",
-                                                                  "errored", "advanced"};
+static const char *const attempt_names[LS_ATTEMPT_STATE_COUNT] = {
+    "live", "dead", "landed", "errored", "advanced", "undecided"};
 
 static const char *const fence_names[LS_FENCE_COUNT] = {"expiry", "nonce", "marker"};
 

@@ -37,6 +37,8 @@ static ls_err check_findings(const struct ls_store_request *request)
     for (size_t i = 0; i < request->find_count; i++) {
         if (request->findings[i].tx_bytes > LS_TX_BYTES_MAX)
             return LS_FAIL(LS_CODE_INVALID, 0, "store find: transaction too long");
+        if (request->findings[i].elder_count > LS_ELDERS_MAX)
+            return LS_FAIL(LS_CODE_INVALID, 0, "store find: elders");
     }
     return LS_OK;
 }

@@ -111,7 +111,26 @@ void memory_watermark(const struct memory_call *call)
     if (store->past.timeline <= mark->place.timeline) store->past = mark->place;
 }
 
-static void fill_landed(struct ls_landed *out, const struct memory_op *op)
+/* The live attempts beside the one that landed. Cut by design where there are more. */
+static void fill_elders(ls_arena *arena, struct ls_landed *out, const struct memory_op *op)
+{
+    struct ls_elder *elders = ls_arena_take(arena, LS_ELDERS_MAX * sizeof *elders);
+    if (elders == NULL) return; /* not named, so undecided */
+    out->elders = elders;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
+        if (ls_signature_equal(&it->stored.signature, &out->landed.signature)) {
+            out->blockhash = it->stored.blockhash;
+        } else if (it->stored.state == LS_ATTEMPT_LIVE && out->elder_count < LS_ELDERS_MAX) {
+            elders[out->elder_count++] = (struct ls_elder){
+                .signature = it->stored.signature,
+                .blockhash = it->stored.blockhash,
+                .is_cancel = it->stored.is_cancel,
+            };
+        }
+    }
+}
+
+static void fill_landed(ls_arena *arena, struct ls_landed *out, const struct memory_op *op)
 {
     out->op = op->row.op;
     out->kind = op->row.kind;
@@ -121,19 +140,22 @@ static void fill_landed(struct ls_landed *out, const struct memory_op *op)
     out->payload_bytes = op->payload_bytes;
     out->has_mint = op->needs != NULL && op->needs->has_mint;
     if (out->has_mint) out->mint = op->needs->mint;
+    out->fence = op->fence;
+    fill_elders(arena, out, op);
 }
 
 /* False when it is plainly known. */
 static bool
-judge(struct ls_memory_store *store, const struct ls_landed_row *row, struct ls_landed *out)
+judge(const struct memory_call *call, const struct ls_landed_row *row, struct ls_landed *out)
 {
+    struct ls_memory_store *store = call->store;
     struct memory_op *op = op_tagged(store, row->tag);
     const struct memory_landing *landing = landing_of(store, row);
     *out = (struct ls_landed){
         .landed = *row, .verdict = LS_LANDED_ORPHAN, .key = "", .payload = ""};
     if (landing != NULL && (landing->is_settled || op == NULL)) return false;
     if (op == NULL) return true;
-    fill_landed(out, op);
+    fill_landed(call->arena, out, op);
     const struct memory_attempt *attempt = attempt_signed(op, &row->signature);
     out->verdict = attempt == NULL ? LS_LANDED_UNRECORDED : LS_LANDED_LATE;
     if (attempt == NULL) return true;
@@ -143,7 +165,8 @@ judge(struct ls_memory_store *store, const struct ls_landed_row *row, struct ls_
         return true;
     }
     if (is_live) return ls_state_is_terminal(op->row.state);
-    return attempt->stored.state == LS_ATTEMPT_DEAD;
+    return attempt->stored.state == LS_ATTEMPT_DEAD ||
+           attempt->stored.state == LS_ATTEMPT_UNDECIDED;
 }
 
 static void give_pending(const struct memory_call *call, struct ls_landed *landed)
@@ -161,7 +184,7 @@ static void give_pending(const struct memory_call *call, struct ls_landed *lande
                                   .verdict = LS_LANDED_UNRECORDED,
                                   .tx = tx,
                                   .tx_bytes = landing->tx_bytes};
-        fill_landed(out, op);
+        fill_landed(call->arena, out, op);
     }
 }
 
@@ -209,7 +232,7 @@ void memory_landed(const struct memory_call *call)
     }
     for (size_t i = 0; i < page->count; i++) {
         struct ls_landed *out = &landed[call->reply->landed_count];
-        if (!judge(call->store, &page->rows[i], out)) continue;
+        if (!judge(call, &page->rows[i], out)) continue;
         out->row = i;
         call->reply->landed_count++;
     }
@@ -240,15 +263,24 @@ static bool add_attempt(struct memory_op *op, const struct ls_finding_row *row)
     return true;
 }
 
+/* Of an elder that is not named nobody knows. */
+static enum ls_attempt_state end_of(const struct ls_finding_row *row,
+                                    const struct ls_signature *signature)
+{
+    for (size_t i = 0; i < row->elder_count; i++)
+        if (ls_signature_equal(&row->elders[i].signature, signature))
+            return row->elders[i].state;
+    return LS_ATTEMPT_UNDECIDED;
+}
+
 static bool land_attempt(struct memory_op *op, const struct ls_finding_row *row)
 {
     struct memory_attempt *landed = attempt_signed(op, &row->landed.signature);
     if (landed == NULL && !add_attempt(op, row)) return false;
     if (landed != NULL) landed->stored.state = LS_ATTEMPT_LANDED;
     for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
-        if (it->stored.state == LS_ATTEMPT_LIVE &&
-            it->stored.last_valid_height + 2 <= row->finalized_height)
-            it->stored.state = LS_ATTEMPT_DEAD;
+        if (it->stored.state == LS_ATTEMPT_LIVE)
+            it->stored.state = end_of(row, &it->stored.signature);
     }
     return true;
 }
@@ -260,7 +292,9 @@ static enum ls_finding adopt_ended(struct ls_memory_store *store,
 {
     const struct memory_attempt *known = attempt_signed(op, &row->landed.signature);
     bool is_cancelled = op->row.state == LS_STATE_CANCELLED;
-    if (known != NULL && known->stored.state >= LS_ATTEMPT_LANDED) return LS_FINDING_KNOWN;
+    if (known != NULL &&
+        (known->stored.state == LS_ATTEMPT_LANDED || known->stored.state == LS_ATTEMPT_ERRORED))
+        return LS_FINDING_KNOWN;
     if (repair && !land_attempt(op, row)) return LS_FINDING_KNOWN;
     if (repair && !is_cancelled) store->duplicates++;
     return is_cancelled ? LS_FINDING_ENDED : LS_FINDING_DUPLICATE;

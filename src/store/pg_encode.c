@@ -36,7 +36,7 @@ const char *wire_sql(enum ls_store_verb verb)
         return "SELECT * FROM lockstep.worker_landed($1, $2, $3, $4, $5, $6, $7)";
     case LS_STORE_FIND:
         return "SELECT * FROM lockstep.worker_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-               " $11, $12)";
+               " $11, $12, $13, $14, $15, $16, $17)";
     case LS_STORE_MARK:
         return "SELECT lockstep.worker_mark($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     }

@@ -27,6 +27,8 @@ ls_err wire_check_landed(const struct ls_store_request *request)
     for (size_t i = 0; i < request->find_count; i++) {
         if (request->findings[i].tx_bytes > LS_TX_BYTES_MAX)
             return LS_FAIL(LS_CODE_INVALID, 0, "finding transaction bytes");
+        if (request->findings[i].elder_count > LS_ELDERS_MAX)
+            return LS_FAIL(LS_CODE_INVALID, 0, "finding elders");
     }
     return LS_OK;
 }
@@ -102,6 +104,44 @@ encode_transactions(const struct ls_finding_row *rows, size_t count, struct para
         params_element_int(params, PARAM_INT8, rows[i].finalized_height);
 }
 
+/* One array of what the elders of all rows are: which row, and then `of`. */
+enum elder_field { ELDER_ROW, ELDER_SIGNATURE, ELDER_STATE, ELDER_SLOT, ELDER_CAUSE };
+
+static void encode_elder(const struct ls_elder_end *elder,
+                         enum elder_field field,
+                         size_t row,
+                         struct params *params)
+{
+    char text[LS_SIGNATURE_TEXT_BYTES];
+    switch (field) {
+    case ELDER_ROW: params_element_int(params, PARAM_INT4, (int64_t)row + 1); break;
+    case ELDER_SIGNATURE:
+        ls_signature_text(&elder->signature, text);
+        params_element_text(params, text);
+        break;
+    case ELDER_STATE: params_element_int(params, PARAM_INT2, (int64_t)elder->state); break;
+    case ELDER_SLOT: params_element_int(params, PARAM_INT8, elder->slot); break;
+    case ELDER_CAUSE:
+        params_element_text(params, elder->cause[0] == '\0' ? NULL : elder->cause);
+        break;
+    }
+}
+
+static void
+encode_elders(const struct ls_finding_row *rows, size_t count, struct params *params)
+{
+    static const enum param_type types[] = {PARAM_INT4, PARAM_TEXT, PARAM_INT2, PARAM_INT8,
+                                            PARAM_TEXT};
+    size_t elders = 0;
+    for (size_t i = 0; i < count; i++) elders += rows[i].elder_count;
+    for (int field = ELDER_ROW; field <= ELDER_CAUSE; field++) {
+        params_array(params, types[field], elders);
+        for (size_t i = 0; i < count; i++)
+            for (size_t e = 0; e < rows[i].elder_count; e++)
+                encode_elder(&rows[i].elders[e], (enum elder_field)field, i, params);
+    }
+}
+
 static void encode_mark(const struct ls_watermark *mark, struct params *params)
 {
     char text[LS_SIGNATURE_TEXT_BYTES];
@@ -128,6 +168,7 @@ void wire_encode_landed(const struct ls_store_request *request, struct params *p
     params_bool(params, request->repair);
     encode_what(request->findings, request->find_count, params);
     encode_transactions(request->findings, request->find_count, params);
+    encode_elders(request->findings, request->find_count, params);
 }
 
 static uint64_t read_u64(const PGresult *result, int row, int column)
@@ -213,6 +254,9 @@ enum landed_column {
     COLUMN_TAG,
     COLUMN_SLOT,
     COLUMN_TX,
+    COLUMN_FENCE,
+    COLUMN_BLOCKHASH,
+    COLUMN_ELDERS,
 };
 
 static ls_err
@@ -226,6 +270,40 @@ read_tx(const PGresult *result, int row, struct ls_arena *arena, struct ls_lande
         return corrupt("landed bytes");
     landed->tx = tx;
     landed->tx_bytes = digits / 2;
+    return LS_OK;
+}
+
+/* "signature blockhash cancels", the last 0 or 1. */
+static bool read_elder(char *line, struct ls_elder *elder)
+{
+    char *rest = NULL;
+    const char *signature = strtok_r(line, " ", &rest);
+    const char *blockhash = strtok_r(NULL, " ", &rest);
+    const char *cancels = strtok_r(NULL, " ", &rest);
+    if (signature == NULL || blockhash == NULL || cancels == NULL) return false;
+    elder->is_cancel = strcmp(cancels, "1") == 0;
+    return ls_signature_parse(signature, &elder->signature) &&
+           ls_hash_parse(blockhash, &elder->blockhash);
+}
+
+/* A line each. */
+static ls_err read_elders(const char *text, struct ls_arena *arena, struct ls_landed *landed)
+{
+    char line[LS_SIGNATURE_TEXT_BYTES + LS_HASH_TEXT_BYTES + 4];
+    if (*text == '\0') return LS_OK;
+    struct ls_elder *elders = ls_arena_take(arena, LS_ELDERS_MAX * sizeof *elders);
+    if (elders == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "elders");
+    landed->elders = elders;
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        if (length >= sizeof line || landed->elder_count == LS_ELDERS_MAX)
+            return corrupt("elders");
+        memcpy(line, text, length);
+        line[length] = '\0';
+        if (!read_elder(line, &elders[landed->elder_count++])) return corrupt("elder");
+        text += length;
+        if (*text == '\n') text++;
+    }
     return LS_OK;
 }
 
@@ -250,6 +328,11 @@ read_landed(const PGresult *result, int row, struct ls_arena *arena, struct ls_l
         return corrupt("landed signature");
     if (!read_hex_text(PQgetvalue(result, row, COLUMN_TAG), landed->landed.tag, LS_TAG_BYTES))
         return corrupt("landed tag");
+    landed->fence = (enum ls_fence)read_int(result, row, COLUMN_FENCE);
+    if (!PQgetisnull(result, row, COLUMN_BLOCKHASH) &&
+        !ls_hash_parse(PQgetvalue(result, row, COLUMN_BLOCKHASH), &landed->blockhash))
+        return corrupt("landed blockhash");
+    LS_TRY(read_elders(PQgetvalue(result, row, COLUMN_ELDERS), arena, landed));
     return read_tx(result, row, arena, landed);
 }
 

@@ -23,6 +23,7 @@ static enum ls_role attempt_role(enum ls_attempt_state state)
     case LS_ATTEMPT_LANDED: return LS_ROLE_STATE_DONE;
     case LS_ATTEMPT_ERRORED: return LS_ROLE_STATE_FAILED;
     case LS_ATTEMPT_ADVANCED: return LS_ROLE_STATE_DONE;
+    case LS_ATTEMPT_UNDECIDED: return LS_ROLE_TEXT;
     }
     return LS_ROLE_TEXT;
 }
@@ -118,7 +119,7 @@ add_pair(struct lines *lines, const char *label, const char *mine, const char *c
 }
 
 struct tally {
-    int landed, errored, dead, live;
+    int landed, errored, dead, live, undecided;
 };
 
 static struct tally count_attempts(const struct ls_op_detail *detail)
@@ -127,6 +128,7 @@ static struct tally count_attempts(const struct ls_op_detail *detail)
     for (size_t i = 0; i < detail->attempt_count; i++) {
         switch (detail->attempts[i].state) {
         case LS_ATTEMPT_LIVE: tally.live++; break;
+        case LS_ATTEMPT_UNDECIDED: tally.undecided++; break;
         case LS_ATTEMPT_LANDED: tally.landed++; break;
         case LS_ATTEMPT_ERRORED: tally.errored++; break;
         case LS_ATTEMPT_DEAD:
@@ -177,8 +179,9 @@ void detail_chain(struct lines *lines)
     add_pair(lines, "state", mine, chain_words(row));
     (void)snprintf(mine, sizeof mine, "%" PRId32 " of %" PRId32, row->attempts_made,
                    row->attempts_max);
-    (void)snprintf(chain, sizeof chain, "%d landed, %d dead%s", tally.landed + tally.errored,
-                   tally.dead, tally.live > 0 ? ", open" : "");
+    (void)snprintf(chain, sizeof chain, "%d landed, %d dead%s%s", tally.landed + tally.errored,
+                   tally.dead, tally.live > 0 ? ", open" : "",
+                   tally.undecided > 0 ? ", undecided" : "");
     add_pair(lines, "attempts", mine, chain);
     size_t count = ls_evidence_lines(detail->payload, payload, LS_EVIDENCE_LINES_MAX);
     for (size_t i = 0; i < count && i < PAYLOAD_ROWS; i++) {

@@ -35,8 +35,8 @@ bool ls_worker_scan_init(ls_worker *worker)
     scan->rows = calloc(ROWS_MAX, sizeof *scan->rows);
     scan->todos = calloc(LS_STORE_ROWS_MAX, sizeof *scan->todos);
     scan->finding_txs = calloc(LS_FINDINGS_MAX, sizeof *scan->finding_txs);
-    return scan->infos != NULL && scan->rows != NULL && scan->todos != NULL &&
-           scan->finding_txs != NULL;
+    return ls_worker_elders_init(scan) && scan->infos != NULL && scan->rows != NULL &&
+           scan->todos != NULL && scan->finding_txs != NULL;
 }
 
 static void clear_todos(struct scan *scan)
@@ -45,6 +45,7 @@ static void clear_todos(struct scan *scan)
         free((void *)(uintptr_t)scan->todos[i].key); /* copies: ours to free */
         free((void *)(uintptr_t)scan->todos[i].payload);
         free((void *)(uintptr_t)scan->todos[i].tx);
+        free((void *)(uintptr_t)scan->todos[i].elders);
     }
     scan->todo_count = scan->todo_at = 0;
 }
@@ -57,11 +58,13 @@ void ls_worker_scan_drop(ls_worker *worker)
     scan->waiting_id = 0;
     scan->only_pending = false;
     scan->finding_count = scan->phantom_count = scan->row_count = 0;
+    scan->elder_looks = 0;
 }
 
 void ls_worker_scan_done(ls_worker *worker)
 {
     ls_worker_scan_drop(worker);
+    ls_worker_elders_done(&worker->scan);
     free(worker->scan.infos);
     free(worker->scan.rows);
     free(worker->scan.todos);
@@ -205,6 +208,7 @@ static void finish(ls_worker *worker)
     event.as.scanned.has_tagged = worker->scan.has_tagged;
     worker->scans++;
     worker->scan_failures = 0;
+    worker->scan.elder_failures = 0;
     ls_worker_scan_drop(worker);
     bool is_catching_up = ls_core_mode(worker->core) == LS_CORE_CATCHING_UP;
     if (is_catching_up) worker->trouble[0] = '\0';
@@ -319,8 +323,11 @@ static bool keep_todo(struct scan *scan, const struct ls_landed *landed)
     todo->key = copy(landed->key, strlen(landed->key));
     todo->payload = copy(landed->payload, landed->payload_bytes);
     todo->tx = (uint8_t *)copy(landed->tx, landed->tx_bytes);
+    todo->elders =
+        (struct ls_elder *)copy(landed->elders, landed->elder_count * sizeof *landed->elders);
     return todo->key != NULL && todo->payload != NULL &&
-           (landed->tx == NULL || todo->tx != NULL);
+           (landed->tx == NULL || todo->tx != NULL) &&
+           (landed->elders == NULL || todo->elders != NULL);
 }
 
 static void take_landed(ls_worker *worker, const struct ls_store_reply *reply)

@@ -52,6 +52,10 @@ struct scan {
     size_t finding_count;
     struct ls_finding_row findings[LS_FINDINGS_MAX];
     uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
+
+    /* elders of the operations that are fetched together (scan_elders.c) */
+    uint32_t elder_looks, elder_failures;
+    struct ls_rpc_status *elder_seen, *elder_look; /* so far, and this time */
 };
 
 /* scan.c: reading the ledger's list of our transactions, beside the engine's slots */
@@ -72,6 +76,23 @@ void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes);
 int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch);
 size_t ls_worker_scan_positions(const ls_worker *worker);
 void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed);
+/* One past the last of the todos that are fetched together. */
+size_t ls_worker_scan_window(const struct scan *scan);
+/* scan_elders.c: what became of the other attempts of what landed */
+bool ls_worker_elders_init(struct scan *scan);
+void ls_worker_elders_done(struct scan *scan);
+size_t ls_worker_elders_count(const struct scan *scan); /* of the window */
+void ls_worker_elders_write(const struct scan *scan, struct ls_rpc_batch *batch);
+/* Why nothing can be concluded, or NULL. `again_out`: another endpoint is asked before. */
+const char *ls_worker_elders_read(ls_worker *worker,
+                                  const ls_rpc_reply *parsed,
+                                  size_t position,
+                                  bool *again_out);
+/* The ends of one todo's elders, of which `first` is the first of the window's. */
+void ls_worker_elders_end(const struct scan *scan,
+                          const struct ls_landed *todo,
+                          size_t first,
+                          struct ls_finding_row *row);
 /* scan_judge.c: from a fetched transaction to a finding */
 bool ls_worker_scan_judge(ls_worker *worker,
                           const struct ls_landed *todo,

@@ -47,13 +47,17 @@ static bool is_recorded(const struct ls_landed *todo)
     return todo->verdict == LS_LANDED_LATE || todo->verdict == LS_LANDED_UNFOLLOWED;
 }
 
+size_t ls_worker_scan_window(const struct scan *scan)
+{
+    const size_t end = scan->todo_at + FETCH_MAX;
+    return end < scan->todo_count ? end : scan->todo_count;
+}
+
 /* Those that have no bytes yet and must be compared. */
 static size_t fetches(const struct scan *scan, size_t places[FETCH_MAX])
 {
     size_t count = 0;
-    size_t end = scan->todo_count;
-    if (end > scan->todo_at + FETCH_MAX) end = scan->todo_at + FETCH_MAX;
-    for (size_t i = scan->todo_at; i < end; i++) {
+    for (size_t i = scan->todo_at; i < ls_worker_scan_window(scan); i++) {
         const struct ls_landed *todo = &scan->todos[i];
         if (todo->tx == NULL && !is_recorded(todo)) places[count++] = i;
     }
@@ -65,7 +69,7 @@ size_t ls_worker_scan_positions(const ls_worker *worker)
     size_t places[FETCH_MAX];
     if (worker->scan.step == SCAN_PAGE) return PAGE_POSITIONS;
     if (worker->scan.step == SCAN_PHANTOMS) return 1;
-    return fetches(&worker->scan, places);
+    return fetches(&worker->scan, places) + (ls_worker_elders_count(&worker->scan) > 0 ? 1 : 0);
 }
 
 /* The endpoint whose turn it is, or the next that may be used: else a scan that must ask two
@@ -98,6 +102,8 @@ int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch)
         size_t wanted = fetches(scan, places);
         for (size_t i = 0; i < wanted; i++)
             (void)ls_rpc_get_transaction(batch, &scan->todos[places[i]].landed.signature);
+        ls_worker_elders_write(scan, batch);
+        turn += scan->elder_looks;
     }
     return endpoint_at(worker, turn);
 }
@@ -277,28 +283,45 @@ static const char *read_phantoms(ls_worker *worker, const ls_rpc_reply *parsed)
     return NULL;
 }
 
+/* One of the todos; its elders are the window's from `elder` on. */
+static const char *
+judge_todo(ls_worker *worker, const struct ls_rpc_transaction *fetched, size_t elder)
+{
+    struct scan *scan = &worker->scan;
+    const struct ls_landed *todo = &scan->todos[scan->todo_at];
+    const size_t found = scan->finding_count;
+    const bool is_here = todo->tx != NULL || is_recorded(todo);
+    if (!is_here && (!fetched->is_found || fetched->has_error))
+        return "the node does not show what its own list holds";
+    if (!ls_worker_scan_judge(worker, todo, is_here ? todo->tx : fetched->tx,
+                              is_here ? todo->tx_bytes : fetched->tx_bytes))
+        return "a transaction is not what was asked for";
+    if (scan->finding_count > found)
+        ls_worker_elders_end(scan, todo, elder, &scan->findings[found]);
+    return NULL;
+}
+
 /* Judge what was fetched, and what needs no fetching, up to the end of this batch. */
 static const char *read_fetched(ls_worker *worker, const ls_rpc_reply *parsed)
 {
     struct scan *scan = &worker->scan;
-    struct ls_rpc_transaction fetched;
-    size_t position = 0;
-    size_t end = scan->todo_count;
-    if (end > scan->todo_at + FETCH_MAX) end = scan->todo_at + FETCH_MAX;
-    for (; scan->todo_at < end; scan->todo_at++) {
+    struct ls_rpc_transaction fetched = {0};
+    size_t places[FETCH_MAX];
+    size_t position = 0, elder = 0;
+    bool is_again = false;
+    const size_t end = ls_worker_scan_window(scan);
+    const char *why = ls_worker_elders_read(worker, parsed, fetches(scan, places), &is_again);
+    if (why != NULL || is_again) return why;
+    for (; scan->todo_at < end && why == NULL; scan->todo_at++) {
         const struct ls_landed *todo = &scan->todos[scan->todo_at];
-        bool is_here = todo->tx != NULL || is_recorded(todo);
-        if (!is_here) {
-            if (ls_failed(ls_rpc_transaction_at(parsed, position++, &fetched)))
-                return "a transaction was refused";
-            if (!fetched.is_found || fetched.has_error)
-                return "the node does not show what its own list holds";
-        }
-        if (!ls_worker_scan_judge(worker, todo, is_here ? todo->tx : fetched.tx,
-                                  is_here ? todo->tx_bytes : fetched.tx_bytes))
-            return "a transaction is not what was asked for";
+        if (todo->tx == NULL && !is_recorded(todo) &&
+            ls_failed(ls_rpc_transaction_at(parsed, position++, &fetched)))
+            return "a transaction was refused";
+        why = judge_todo(worker, &fetched, elder);
+        elder += todo->elder_count;
     }
-    return NULL;
+    scan->elder_looks = 0;
+    return why;
 }
 
 void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed)

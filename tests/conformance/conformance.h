@@ -151,6 +151,7 @@ struct cases supply_cases(void);
 struct cases fence_cases(void);
 struct cases nonce_cases(void);
 struct cases landed_cases(void);
+struct cases elder_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */
 struct taken {

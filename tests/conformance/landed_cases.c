@@ -7,17 +7,11 @@
 
 #include <cmocka.h>
 
-#include "conformance.h"
+#include "landed.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/solana/tag.h"
 
-/* The tag key and genesis are told by HELLO, which is the last reply when this is called. */
-struct tagging {
-    uint8_t tag_key[32];
-    struct ls_hash genesis;
-};
-
-static struct tagging connect_and_learn(struct bench *bench, size_t slot)
+struct tagging connect_and_learn(struct bench *bench, size_t slot)
 {
     struct tagging tagging;
     connect_worker(bench, slot);
@@ -26,7 +20,7 @@ static struct tagging connect_and_learn(struct bench *bench, size_t slot)
     return tagging;
 }
 
-static struct ls_landed_row
+struct ls_landed_row
 landed_row(const struct tagging *tagging, const char *key, uint8_t number, int64_t at_slot)
 {
     struct ls_landed_row row = {.slot = at_slot};
@@ -43,8 +37,7 @@ static struct ls_address payer(void)
     return address;
 }
 
-/* LANDED over slots 1..100; the reply stays in bench->reply. */
-static void look_up(struct bench *bench, const struct ls_landed_row *rows, size_t count)
+void look_up(struct bench *bench, const struct ls_landed_row *rows, size_t count)
 {
     struct ls_store_request request = {
         .verb = LS_STORE_LANDED,
@@ -53,25 +46,36 @@ static void look_up(struct bench *bench, const struct ls_landed_row *rows, size_
     ask_ok(bench, 0, &request);
 }
 
+struct ls_finding_row
+finding_row(enum ls_finding finding, ls_op_id op, const struct ls_landed_row *landed)
+{
+    static const uint8_t tx[3] = {1, 2, 3};
+    return (struct ls_finding_row){.finding = finding,
+                                   .op = op,
+                                   .landed = *landed,
+                                   .payer = payer(),
+                                   .tx = tx,
+                                   .tx_bytes = sizeof tx,
+                                   .finalized_height = 5000};
+}
+
+struct ls_found tell(struct bench *bench, const struct ls_finding_row *row, bool repair)
+{
+    struct ls_store_request request = {
+        .verb = LS_STORE_FIND, .find_count = 1, .findings = row, .repair = repair};
+    ask_ok(bench, 0, &request);
+    assert_int_equal(bench->reply.found_count, 1);
+    return bench->reply.found[0];
+}
+
 static struct ls_found find_with(struct bench *bench,
                                  enum ls_finding finding,
                                  ls_op_id op,
                                  const struct ls_landed_row *landed,
                                  bool repair)
 {
-    static const uint8_t tx[3] = {1, 2, 3};
-    struct ls_finding_row row = {.finding = finding,
-                                 .op = op,
-                                 .landed = *landed,
-                                 .payer = payer(),
-                                 .tx = tx,
-                                 .tx_bytes = sizeof tx,
-                                 .finalized_height = 5000};
-    struct ls_store_request request = {
-        .verb = LS_STORE_FIND, .find_count = 1, .findings = &row, .repair = repair};
-    ask_ok(bench, 0, &request);
-    assert_int_equal(bench->reply.found_count, 1);
-    return bench->reply.found[0];
+    const struct ls_finding_row row = finding_row(finding, op, landed);
+    return tell(bench, &row, repair);
 }
 
 static struct ls_found

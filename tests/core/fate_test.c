@@ -72,6 +72,15 @@ static void what_landed_wins_over_what_is_open(void **state)
     expect(detail, 0, "4hXT..9999 landed in slot 1,287.");
 }
 
+static void of_what_was_not_found_it_is_not_said_that_it_never_landed(void **state)
+{
+    (void)state;
+    struct ls_op_detail *detail = op(LS_STATE_DONE, LS_SUB_NONE);
+    add(detail, LS_ATTEMPT_UNDECIDED, 870);
+    expect(detail, 1000,
+           "4hXT..9999 may have landed: it was not found when another attempt was.");
+}
+
 static void what_errored_had_no_effect(void **state)
 {
     (void)state;
@@ -197,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_expired_is_safe_with_its_heights),
         cmocka_unit_test(what_nobody_could_prove_is_never_called_safe),
         cmocka_unit_test(what_landed_wins_over_what_is_open),
+        cmocka_unit_test(of_what_was_not_found_it_is_not_said_that_it_never_landed),
         cmocka_unit_test(what_errored_had_no_effect),
         cmocka_unit_test(what_is_in_flight_is_left_alone),
         cmocka_unit_test(without_an_attempt_nothing_was_sent),

@@ -26,6 +26,8 @@ enum {
     LS_FINDINGS_MAX = 64, /* rows of one FIND */
     LS_PHANTOMS_MAX = 64, /* handed out by one LANDED */
     LS_PENDING_MAX = 64,  /* landings handed out by a LANDED without rows */
+    LS_ELDERS_MAX = 8,    /* live attempts beside the one that landed that are looked at */
+    LS_ELDER_CAUSE_BYTES = 64,
 };
 
 /* Where a store is in its own history. PostgreSQL: the cluster's system identifier, its
@@ -78,10 +80,43 @@ struct ls_landed_page {
 
 enum ls_landed_verdict {
     LS_LANDED_UNRECORDED = 1, /* its operation is known, this attempt is not: compare */
-    LS_LANDED_LATE,           /* its attempt is known and was called dead, or a sibling of it
-                                 is what made the operation done */
-    LS_LANDED_ORPHAN,         /* no operation has this tag */
-    LS_LANDED_UNFOLLOWED,     /* its attempt is known and live, and no worker follows it */
+    /* its attempt is known and was called dead or undecided, or a sibling of it is what made
+     * the operation done */
+    LS_LANDED_LATE,
+    LS_LANDED_ORPHAN,     /* no operation has this tag */
+    LS_LANDED_UNFOLLOWED, /* its attempt is known and live, and no worker follows it */
+};
+
+/* An attempt of the same operation, live, that is not the one that landed. Before the landing
+ * is adopted the ledger is asked for its signature: a failover may have lost what was known of
+ * it. */
+struct ls_elder {
+    struct ls_signature signature;
+    struct ls_hash blockhash; /* fence nonce: the nonce's value */
+    bool is_cancel;
+};
+
+/* What is known of an elder when the landing is adopted. */
+struct ls_elder_look {
+    enum ls_fence fence;
+    bool is_cancel;
+    bool shares_nonce; /* fence nonce: signed for the same value as the one that landed */
+    /* Its status, searched for in the node's history; all false where nobody answered. */
+    bool is_found;
+    bool is_finalized;
+    bool has_error;
+};
+/* What the store is told of it. Dead only where the ledger itself excludes it beside the one
+ * that landed: by the nonce's value, or by the marker. A signature that no node knows proves
+ * nothing under fence expiry: undecided. So is one that landed as well, without an error: the
+ * list of landed transactions tells it as a landing of its own. */
+enum ls_attempt_state ls_elder_state(const struct ls_elder_look *look);
+
+struct ls_elder_end {
+    struct ls_signature signature;
+    enum ls_attempt_state state;      /* as ls_elder_state() says */
+    int64_t slot;                     /* ERRORED, ADVANCED: where it landed */
+    char cause[LS_ELDER_CAUSE_BYTES]; /* ERRORED: the error, short and stable; else "" */
 };
 
 struct ls_landed {
@@ -98,6 +133,10 @@ struct ls_landed {
     struct ls_address mint;
     const uint8_t *tx; /* pending landings: as kept; else NULL */
     size_t tx_bytes;
+    enum ls_fence fence;      /* all but ORPHAN, as what follows */
+    struct ls_hash blockhash; /* LATE, UNFOLLOWED: of its attempt */
+    size_t elder_count;       /* 0..LS_ELDERS_MAX */
+    const struct ls_elder *elders;
 };
 
 /* The store says that this landed at a slot of the page's stretch, and the page has not got
@@ -135,8 +174,11 @@ struct ls_finding_row {
     size_t tx_bytes;
     bool has_mint; /* UNRECORDED: it created this mint */
     struct ls_address mint;
-    int64_t finalized_height; /* when it was read: a live sibling attempt whose last valid
-                                 height lies two or more below is dead */
+    int64_t finalized_height; /* when it was read */
+    /* UNRECORDED, LATE, SETTLED: what became of the operation's other live attempts. Of one
+     * that is not named here nobody knows: undecided. */
+    size_t elder_count;
+    struct ls_elder_end elders[LS_ELDERS_MAX];
 };
 
 /* What became of it. LATE and UNRECORDED become DUPLICATE or ENDED when the operation is no

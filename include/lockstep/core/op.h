@@ -133,8 +133,11 @@ enum ls_attempt_state {
     LS_ATTEMPT_ERRORED = 3, /* finalized with an error: fee paid, no effect */
     /* fence nonce: finalized, and all it did was to move the nonce on: the others are dead */
     LS_ATTEMPT_ADVANCED = 4,
+    /* another attempt was found landed and ended the operation; what became of this one nobody
+     * knows. Its own landing would be found by reconciliation, as a duplicate. */
+    LS_ATTEMPT_UNDECIDED = 5,
 };
-enum { LS_ATTEMPT_STATE_COUNT = 5 };
+enum { LS_ATTEMPT_STATE_COUNT = 6 };
 const char *ls_attempt_state_name(enum ls_attempt_state state); /* "live", "dead", … */
 
 #endif

@@ -80,13 +80,27 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_past() TO lockstep_worker;
 
+-- Live attempts of an operation beside the one that landed, at most 8, a line each: signature,
+-- blockhash, whether all it does is to move its nonce on.
+CREATE FUNCTION lockstep.elders_of(p_op bigint, p_day date, p_signature text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(string_agg(concat_ws(' ', e.signature, e.blockhash, e.cancels::integer),
+                               chr(10) ORDER BY e.attempt), '')
+      FROM (SELECT a.attempt, a.signature, a.blockhash, a.cancels FROM lockstep.attempt a
+             WHERE p_day IS NULL AND a.op = p_op AND a.state = 0 AND a.signature <> p_signature
+            UNION ALL
+            SELECT a.attempt, a.signature, a.blockhash, a.cancels FROM lockstep.attempt_history a
+             WHERE a.op = p_op AND a.day = p_day AND a.state = 0 AND a.signature <> p_signature
+             ORDER BY 1 LIMIT 8) AS e
+$$;
+
 -- What stands here of a page of landed transactions. Rows: what = 0 a landed one that is not
 -- plainly known, 1 a phantom. Without rows and p_high: landings whose operation has come.
 CREATE FUNCTION lockstep.worker_landed(p_worker bigint, p_payer text, p_low bigint, p_high bigint,
                                        p_signature text[], p_tag bytea[], p_slot bigint[])
 RETURNS TABLE (what smallint, n bigint, verdict smallint, op bigint, kind smallint,
                state smallint, key text, payload text, mint text, signature text, tag text,
-               slot bigint, tx text)
+               slot bigint, tx text, fence smallint, blockhash text, elders text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
@@ -96,7 +110,8 @@ BEGIN
         RETURN QUERY
             SELECT 0::smallint, row_number() OVER (ORDER BY l.slot) - 1, 1::smallint, l.op, k.kind,
                    coalesce(o.state, k.outcome, 3::smallint), k.key, k.payload::text, d.mint,
-                   l.signature, encode(l.tag, 'hex'), l.slot, encode(l.tx, 'hex')
+                   l.signature, encode(l.tag, 'hex'), l.slot, encode(l.tx, 'hex'), k.fence_used,
+                   NULL::text, elders_of(l.op, k.finished_day, l.signature)
               FROM landings_due(64) l JOIN op_key k ON k.op = l.op LEFT JOIN op o ON o.id = l.op
               LEFT JOIN op_key d ON d.op = o.depends_on;
         RETURN;
@@ -107,7 +122,8 @@ BEGIN
                     WHEN coalesce(a.state, h.state) IS NULL THEN 1
                     WHEN a.state = 0 THEN 4 ELSE 2 END::smallint,
                k.op, k.kind, coalesce(o.state, k.outcome, 3::smallint), k.key, k.payload::text,
-               d.mint, r.signature, encode(r.tag, 'hex'), r.slot, NULL::text
+               d.mint, r.signature, encode(r.tag, 'hex'), r.slot, NULL::text, k.fence_used,
+               coalesce(a.blockhash, h.blockhash), elders_of(k.op, k.finished_day, r.signature)
           FROM unnest(p_signature, p_tag, p_slot) WITH ORDINALITY AS r (signature, tag, slot, n)
           LEFT JOIN op_key k ON k.tag = r.tag
           LEFT JOIN op o ON o.id = k.op
@@ -115,8 +131,8 @@ BEGIN
           LEFT JOIN attempt a ON a.op = k.op AND a.signature = r.signature
           LEFT JOIN attempt_history h
             ON h.op = k.op AND h.day = k.finished_day AND h.signature = r.signature
-         WHERE coalesce(a.state = 1 OR (a.state = 0 AND o.state = 3 AND o.worker IS NULL), true)
-           AND coalesce(h.state < 2, true)
+         WHERE coalesce(a.state IN (1, 5) OR (a.state = 0 AND o.state = 3 AND o.worker IS NULL), true)
+           AND coalesce(h.state IN (0, 1, 5), true)
            AND NOT EXISTS (SELECT FROM landing l WHERE l.signature = r.signature AND l.tag = r.tag
                               AND (l.settled_at IS NOT NULL OR k.op IS NULL))
            AND (k.op IS NULL OR k.finished_day IS NULL OR EXISTS (
@@ -124,7 +140,8 @@ BEGIN
          ORDER BY r.n;
     RETURN QUERY
         SELECT 1::smallint, 0::bigint, 0::smallint, h.op, 0::smallint, 6::smallint, ''::text,
-               ''::text, NULL::text, h.signature, ''::text, h.slot, NULL::text
+               ''::text, NULL::text, h.signature, ''::text, h.slot, NULL::text, 0::smallint,
+               NULL::text, ''::text
           FROM attempt_history h
          WHERE h.state = 2 AND h.slot > p_low AND h.slot <= p_high AND h.signer = p_payer
            AND h.signature <> ALL (p_signature)
@@ -134,14 +151,30 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_landed(bigint, text, bigint, bigint, text[], bytea[],
     bigint[]) TO lockstep_worker;
 
--- The attempt that landed becomes a row, or its row says so. Siblings whose last valid height is
--- passed are dead; one that is not yet stays live, and its landing would be found as a duplicate.
+-- What became of a live attempt beside the one that landed, as the ledger said when it was asked:
+-- dead, errored, advanced or undecided, and where it landed.
+CREATE TYPE lockstep.elder AS (signature text, state smallint, slot bigint, cause text);
+
+CREATE FUNCTION lockstep.elder_evidence(p_elder lockstep.elder, p_landed text, p_slot bigint,
+                                        p_height bigint) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('rule', 'found on chain', 'landed', p_landed, 'landed_slot', p_slot,
+               'finalized_height', p_height, 'this', CASE (p_elder).state
+                   WHEN 1 THEN 'excluded by the one that landed'
+                   WHEN 3 THEN 'landed with an error'
+                   WHEN 4 THEN 'landed, and only moved the nonce on'
+                   ELSE CASE WHEN (p_elder).signature IS NULL THEN 'was not looked for'
+                             ELSE 'was looked for, and nothing about it is certain' END END)::text
+$$;
+
+-- The attempt that landed becomes a row, or its row says so, and its elders' rows say what became
+-- of them. Of one that was not looked for nobody knows: undecided. Should it have landed as well,
+-- that is found as a duplicate.
 CREATE FUNCTION lockstep.land_attempt(p_op bigint, p_day date, p_signature text, p_slot bigint,
-    p_payer text, p_blockhash text, p_tx bytea, p_height bigint, p_worker bigint) RETURNS void
+    p_payer text, p_blockhash text, p_tx bytea, p_height bigint, p_worker bigint,
+    p_elders lockstep.elder[]) RETURNS void
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
-    sibling text := jsonb_build_object('rule', 'landed', 'signature', p_signature,
-                                        'slot', p_slot, 'finalized_height', p_height)::text;
     number integer;
 BEGIN
     IF p_day IS NULL THEN
@@ -154,8 +187,12 @@ BEGIN
                 p_payer, 2, p_tx, '{"rule":"found on chain"}');
             UPDATE op SET attempts_made = greatest(attempts_made, number) WHERE id = p_op;
         END IF;
-        UPDATE attempt a SET state = 1, evidence = coalesce(a.evidence, sibling)
-         WHERE a.op = p_op AND a.state = 0 AND a.last_valid_height + 2 <= p_height;
+        UPDATE attempt a SET state = coalesce((e).state, 5), slot = coalesce((e).slot, 0),
+               cause = coalesce((e).cause, a.cause),
+               evidence = coalesce(CASE coalesce((e).state, 5) WHEN 5 THEN a.evidence END,
+                                   elder_evidence(e, p_signature, p_slot, p_height))
+          FROM attempt t LEFT JOIN unnest(p_elders) AS e ON e.signature = t.signature
+         WHERE t.op = p_op AND t.state = 0 AND a.op = p_op AND a.attempt = t.attempt;
     ELSE
         UPDATE attempt_history SET state = 2, slot = p_slot
          WHERE op = p_op AND day = p_day AND signature = p_signature;
@@ -167,6 +204,13 @@ BEGIN
             VALUES (p_day, p_op, number, p_worker, clock_timestamp(), p_signature, p_blockhash, 0,
                 p_slot, p_payer, 2, p_tx, '{"rule":"found on chain"}');
         END IF;
+        UPDATE attempt_history a SET state = coalesce((e).state, 5), slot = coalesce((e).slot, 0),
+               cause = coalesce((e).cause, a.cause),
+               evidence = coalesce(CASE coalesce((e).state, 5) WHEN 5 THEN a.evidence END,
+                                   elder_evidence(e, p_signature, p_slot, p_height))
+          FROM attempt_history t LEFT JOIN unnest(p_elders) AS e ON e.signature = t.signature
+         WHERE t.op = p_op AND t.day = p_day AND t.state = 0
+           AND a.op = p_op AND a.day = p_day AND a.attempt = t.attempt;
     END IF;
 END
 $$;
@@ -175,7 +219,7 @@ $$;
 -- p_finding, or 6 duplicate, 7 cancelled but landed, 8 known already.
 CREATE FUNCTION lockstep.adopt_landed(p_worker bigint, p_finding smallint, p_op bigint,
     p_signature text, p_slot bigint, p_payer text, p_blockhash text, p_tx bytea, p_mint text,
-    p_height bigint, p_repair boolean) RETURNS smallint
+    p_height bigint, p_elders lockstep.elder[], p_repair boolean) RETURNS smallint
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     o op%ROWTYPE;
@@ -192,7 +236,7 @@ BEGIN
         END IF;
         IF p_repair THEN
             PERFORM land_attempt(p_op, k.finished_day, p_signature, p_slot, p_payer, p_blockhash,
-                                 p_tx, p_height, p_worker);
+                                 p_tx, p_height, p_worker, p_elders);
             IF h.state <> 7 THEN
                 INSERT INTO count_delta (metric, n) VALUES (4, 1);
             ELSE
@@ -203,7 +247,7 @@ BEGIN
     END IF;
     IF p_repair THEN
         PERFORM land_attempt(p_op, NULL, p_signature, p_slot, p_payer, p_blockhash, p_tx, p_height,
-                             p_worker);
+                             p_worker, p_elders);
         IF p_mint IS NOT NULL THEN
             UPDATE op_key SET mint = p_mint WHERE op = p_op;
         END IF;
@@ -287,7 +331,9 @@ $$;
 -- Findings, one after the other, in one transaction. Answers a row each, in order.
 CREATE FUNCTION lockstep.worker_find(p_worker bigint, p_repair boolean, p_finding smallint[],
     p_op bigint[], p_signature text[], p_tag bytea[], p_slot bigint[], p_payer text[],
-    p_blockhash text[], p_tx bytea[], p_mint text[], p_height bigint[])
+    p_blockhash text[], p_tx bytea[], p_mint text[], p_height bigint[],
+    p_elder_row integer[], p_elder_signature text[], p_elder_state smallint[],
+    p_elder_slot bigint[], p_elder_cause text[])
 RETURNS TABLE (finding smallint, is_repaired boolean, op bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 #variable_conflict use_column
@@ -308,7 +354,11 @@ BEGIN
         ELSIF p_finding[i] IN (1, 2, 9) THEN
             SELECT state_text(o.state, o.sub) INTO before FROM lockstep.op o WHERE o.id = p_op[i];
             found_as := adopt_landed(p_worker, p_finding[i], id, p_signature[i], p_slot[i],
-                p_payer[i], p_blockhash[i], p_tx[i], p_mint[i], p_height[i], p_repair);
+                p_payer[i], p_blockhash[i], p_tx[i], p_mint[i], p_height[i],
+                ARRAY(SELECT ROW (e.signature, e.state, e.slot, e.cause)::elder
+                        FROM unnest(p_elder_row, p_elder_signature, p_elder_state, p_elder_slot,
+                                    p_elder_cause) AS e (n, signature, state, slot, cause)
+                       WHERE e.n = i), p_repair);
             IF p_repair THEN
                 UPDATE landing l SET settled_at = now(), op = p_op[i]
                  WHERE l.signature = p_signature[i] AND l.tag = p_tag[i] AND l.settled_at IS NULL;
@@ -329,7 +379,8 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_find(bigint, boolean, smallint[], bigint[], text[],
-    bytea[], bigint[], text[], text[], bytea[], text[], bigint[]) TO lockstep_worker;
+    bytea[], bigint[], text[], text[], bytea[], text[], bigint[], integer[], text[], smallint[],
+    bigint[], text[]) TO lockstep_worker;
 
 -- Everything of p_payer up to p_slot is accounted for; the place is where the cluster was when
 -- that reading began.
