@@ -23,7 +23,8 @@ static void give(const struct memory_call *call, struct memory_op *op)
     memory_mark(call->store, op);
 }
 
-/* The digits of a payload's "lamports" or "amount"; this store reads no JSON. */
+/* The digits of a payload's "lamports" or "amount"; of "all" the ledger says how much it is, so
+ * it counts as more than any limit. */
 static bool amount_of(const char *payload, uint64_t *amount_out)
 {
     static const char *const names[] = {"\"lamports\"", "\"amount\""};
@@ -32,7 +33,7 @@ static bool amount_of(const char *payload, uint64_t *amount_out)
         if (at == NULL) continue;
         at += strlen(names[i]);
         at += strspn(at, " :\"");
-        *amount_out = strtoull(at, NULL, 10);
+        *amount_out = strncmp(at, "all", 3) == 0 ? UINT64_MAX : strtoull(at, NULL, 10);
         return true;
     }
     return false;

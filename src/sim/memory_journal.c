@@ -172,6 +172,7 @@ static struct ls_memory_store *make_anew(const struct ls_memory_store *store, si
     ls_arena *scratch = ls_arena_new(SCRATCH_BYTES_MAX);
     if (anew != NULL) {
         memcpy(anew->kinds, store->kinds, sizeof anew->kinds);
+        anew->markers_ms = store->markers_ms;
         memcpy(anew->tag_key, store->tag_key, sizeof anew->tag_key);
         anew->made_ms = store->made_ms;
         anew->place.started_us = store->place.started_us;

@@ -35,6 +35,7 @@ struct memory_op {
     struct ls_address nonce;
     bool has_marker;
     struct ls_address marker;
+    bool is_reclaimed; /* an operation empties its marker */
     bool is_open;
     bool has_tag;
     uint8_t tag[LS_TAG_BYTES]; /* once the ledger is pinned */
@@ -152,6 +153,7 @@ struct ls_memory_store {
     int64_t timeline;               /* 0, and one more with each restore */
     struct ls_memory_store *former; /* before the last restore: replies point into it */
     struct ls_memory_kind kinds[LS_KIND_MAX + 1];
+    int64_t markers_ms; /* how long markers stay; 0: for ever */
 };
 
 /* memory_rows.c */
@@ -209,6 +211,8 @@ ls_err memory_undo(const struct ls_memory_store *store,
                    enum ls_kind *kind_out,
                    char payload_out[MEMORY_UNDO_BYTES_MAX],
                    struct ls_why *why);
+/* memory_reclaim.c: the leader's duty at its tick: begin to empty the markers that are due. */
+void memory_reclaim(struct ls_memory_store *store);
 /* memory_size.c: what it adds to a transaction at worst, 0 where that is not known before; and
  * what the transaction has besides, by the highest kind in it. */
 size_t memory_part_bytes(const struct memory_op *op);

@@ -202,6 +202,7 @@ void memory_tick(const struct memory_call *call)
     recover_the_lost(call->store);
     memory_promote_all(call->store);
     call->reply->is_leader = leader_of(call->store) == worker->row.id;
+    if (call->reply->is_leader) memory_reclaim(call->store);
     call->reply->is_paused = worker->row.is_paused;
     call->reply->shall_drain = worker->shall_drain;
     call->reply->place = memory_place(call->store);

@@ -67,6 +67,7 @@ static const struct {
     [LS_FAULT_OPEN] = {"open", "an application commits late, out of order"},
     [LS_FAULT_KINDS] = {"kinds", "operations of the kinds program.invoke and account.create"},
     [LS_FAULT_TOKENS] = {"tokens", "token.burn, token.transfer, Token-2022, max_supply"},
+    [LS_FAULT_RECLAIM] = {"reclaim", "markers are emptied soon"},
     [LS_FAULT_KEYS] = {"keys", "several keys that sign, of which a worker may lack one"},
 };
 

@@ -9,7 +9,8 @@ void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t b
     if (batch == 0 || trial->batches[batch - 1].policy != LS_BATCH_ATOMIC) return;
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *op = &trial->ops[i];
-        if (op->batch != batch || op->is_dropped || judge_has_memo_of(trial, landing, op))
+        if (op->batch != batch || op->is_dropped || op->is_refused ||
+            judge_has_memo_of(trial, landing, op))
             continue;
         trial_violate(trial, "S9", "atomic batch %" PRId64 " landed without op %" PRId64,
                       trial->batches[batch - 1].batch, op->op.value);

@@ -1,6 +1,7 @@
 /* S7, lamports, tokens and what was made: the ledger's balances are the sums of what landed and
  * was not undone. And of no token more is minted than its max_supply. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "lockstep/solana/program.h"
 #include "trial_private.h"
@@ -138,6 +139,31 @@ static void judge_made(ls_trial *trial, const struct watched *op)
                              : "there");
 }
 
+/* Done under a reserved key, it took the rent of this operation's marker back. */
+static bool is_emptied(const ls_trial *trial, const struct watched *op)
+{
+    char key[64];
+    ls_op_id emptier;
+    struct ls_op_row row;
+    (void)snprintf(key, sizeof key, "ls:reclaim:%" PRId64, op->op.value); /* fits */
+    return ls_memory_store_find(trial->store, key, &emptier) &&
+           ls_memory_store_op(trial->store, emptier, &row) && row.state == LS_STATE_DONE;
+}
+
+/* What landed left a marker, until it is emptied. */
+static void judge_marker(ls_trial *trial, const struct watched *op)
+{
+    const struct ls_address marker =
+        ls_derive_with_seed(&trial->payer, op->tag.marker, &LS_PROGRAM_SYSTEM);
+    const bool is_there = ls_sim_ledger_balance(trial->ledger, &marker) > 0;
+    const bool was_emptied = is_emptied(trial, op);
+    if (was_emptied) trial_fire(trial, LS_FAULT_RECLAIM);
+    if (is_there == (op->landed > 0 && !was_emptied)) return;
+    if (!is_there && trial->has_lost_commits) return; /* by an operation that was lost */
+    trial_violate(trial, "S7", "the marker of op %" PRId64 " is %s", op->op.value,
+                  is_there ? "there" : "not there");
+}
+
 static void judge_key(ls_trial *trial, int32_t key)
 {
     struct sums sums = {.in = KEY_LAMPORTS};
@@ -163,8 +189,10 @@ static void judge_moved(ls_trial *trial, const struct watched *op)
     if (op->is_dropped) return;
     if (is_paid && op->to_key < 0)
         expect(trial, "lamports", op, &sums, ls_sim_ledger_balance(trial->ledger, &op->to));
+    const bool is_maker = op->shape == SHAPE_CREATE_MINT || op->shape == SHAPE_ACCOUNT;
     if (op->shape == SHAPE_CREATE_MINT) judge_mint(trial, op);
-    if (op->shape == SHAPE_CREATE_MINT || op->shape == SHAPE_ACCOUNT) judge_made(trial, op);
+    if (is_maker) judge_made(trial, op);
+    if (op->has_marker && !is_maker) judge_marker(trial, op);
     if (mint == NULL) return;
     if (op->shape != SHAPE_MINT_TO) judge_units(trial, op, mint, &trial->keys[op->from_key]);
     if (op->shape != SHAPE_BURN) judge_units(trial, op, mint, &op->to);

@@ -193,5 +193,10 @@ void plan_draw(ls_trial *trial)
     plan->has_keys = dice_chance(&trial->key_dice, ON_PPM) &&
                      (trial->options.faults & LS_FAULT_BIT(LS_FAULT_KEYS)) != 0;
     plan->lacks_key = dice_chance(&trial->key_dice, SELDOM_PPM) && plan->has_keys;
+    const bool has_reclaims = dice_chance(&trial->reclaim_dice, ON_PPM) &&
+                              (trial->options.faults & LS_FAULT_BIT(LS_FAULT_RECLAIM)) != 0;
+    const int64_t heights =
+        2 * LS_BLOCKHASH_HEIGHTS + (int64_t)dice_roll(&trial->reclaim_dice, 300);
+    plan->markers_ms = has_reclaims ? heights * plan->slot_ms : 0;
     plan->is_lined = dice_chance(&trial->line_dice, 400000);
 }

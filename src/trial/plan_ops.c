@@ -265,6 +265,7 @@ static bool is_taken(ls_trial *trial, struct watched *op, ls_err err, const stru
     judge_enqueue(trial, op, op->is_refused);
     if (!op->is_refused) return true;
     op->is_open = false;
+    if (op->batch != 0) trial->batches[op->batch - 1].size--; /* it is sealed without it */
     trial->refused++;
     trial_trace(trial, "%s is refused: %s", op->key, why->text);
     return false;
@@ -272,6 +273,7 @@ static bool is_taken(ls_trial *trial, struct watched *op, ls_err err, const stru
 
 static void enqueue(ls_trial *trial, struct watched *op, bool is_open)
 {
+    if (op->is_refused && op->batch != 0) return;
     plan_name_mint(trial, op);
     const struct ls_memory_enqueue request = {
         .kind = kind_of(op->shape),

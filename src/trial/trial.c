@@ -110,6 +110,7 @@ static ls_err make_store(ls_trial *trial)
     trial->store = ls_memory_store_new(&options);
     if (trial->store == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "trial");
     ls_memory_store_set_faults(trial->store, &trial->plan.store);
+    ls_memory_store_keep_markers(trial->store, trial->plan.markers_ms);
     if (trial->plan.promote_every_ms > 0 || trial->plan.failover_every_ms > 0)
         LS_TRY(ls_memory_store_record(trial->store));
     return LS_OK;
@@ -158,7 +159,8 @@ static void make_dice(ls_trial *trial)
         LIMITS,
         KINDS,
         TOKENS,
-        KEYS
+        KEYS,
+        RECLAIMS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -168,6 +170,7 @@ static void make_dice(ls_trial *trial)
     trial->kind_dice = dice_make(seed, KINDS);
     trial->token_dice = dice_make(seed, TOKENS);
     trial->key_dice = dice_make(seed, KEYS);
+    trial->reclaim_dice = dice_make(seed, RECLAIMS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);
@@ -313,6 +316,18 @@ static bool is_over(const ls_trial *trial)
     return strstr(trial->violated, trial->options.wanted) != NULL;
 }
 
+/* Everything has come to an end, the emptying of markers also. */
+static bool is_at_end(ls_trial *trial)
+{
+    enum { TICK_SLOTS = 300 };
+    const struct plan *plan = &trial->plan;
+    if (!judge_is_settled(trial)) return false;
+    if (plan->markers_ms == 0) return true;
+    if (trial->reclaimed_ms == 0)
+        trial->reclaimed_ms = trial->now_ms + plan->markers_ms + TICK_SLOTS * plan->slot_ms;
+    return trial->now_ms >= trial->reclaimed_ms;
+}
+
 static void run_to_end(ls_trial *trial)
 {
     const int64_t deadline_ms = deadline(trial);
@@ -320,7 +335,7 @@ static void run_to_end(ls_trial *trial)
     while (!is_over(trial) && trial->steps < TRIAL_STEPS_MAX) {
         advance(trial);
         if (trial->is_chaos) continue;
-        if (judge_is_settled(trial) || trial->now_ms > deadline_ms) break;
+        if (is_at_end(trial) || trial->now_ms > deadline_ms) break;
         if (trial->now_ms < resolve_ms) continue;
         if (resolve_ms != 0) person_resolve(trial);
         resolve_ms = trial->now_ms + 300 * trial->plan.slot_ms;

@@ -57,6 +57,7 @@ struct plan {
     bool has_tokens;       /* some of its operations burn and send tokens */
     bool has_keys;         /* some of its operations take from other keys than the payer's */
     bool lacks_key;        /* while the faults last the last worker has not got the last key */
+    int64_t markers_ms;    /* how long markers stay; 0: for ever */
     bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
     int32_t again_ppm;     /* operations that are enqueued a second time */
@@ -142,7 +143,7 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice;
+        key_dice, reclaim_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -153,6 +154,7 @@ struct ls_trial {
     struct ls_address keys[TRIAL_KEYS];
     struct ls_address payer; /* the first of the keys */
     bool has_lost_commits;   /* a failover lost some */
+    int64_t reclaimed_ms;    /* all was settled, and until then markers are emptied */
     int32_t nonces_made;
     struct process *processes[TRIAL_PROCESSES_MAX];
     int64_t begins;                /* effects begun by any process */

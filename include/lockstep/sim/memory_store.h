@@ -68,6 +68,9 @@ struct ls_memory_kind {
 void ls_memory_store_configure(ls_memory_store *store,
                                enum ls_kind kind,
                                const struct ls_memory_kind *settings);
+/* Markers of operations that were finished for longer than `ms` are emptied, each by an
+ * operation of its own; 0, as a new store has it: never. */
+void ls_memory_store_keep_markers(ls_memory_store *store, int64_t ms);
 /* As lockstep.batch_open and batch_seal do. LS_CODE_REFUSED, LS_CODE_NOT_FOUND,
  * LS_CODE_NO_MEMORY. */
 LS_MUST_CHECK ls_err ls_memory_store_batch_open(ls_memory_store *store,

@@ -66,13 +66,14 @@ enum ls_fault {
     LS_FAULT_REPEAT, /* the same request twice: a double press */
     LS_FAULT_GATE,
     LS_FAULT_PAUSE,
-    LS_FAULT_POOR,   /* the payer runs dry */
-    LS_FAULT_BURST,  /* all operations at once */
-    LS_FAULT_AGAIN,  /* an application enqueues the same key again */
-    LS_FAULT_OPEN,   /* and commits late, out of order */
-    LS_FAULT_KINDS,  /* and asks for instructions of its own, and for accounts */
-    LS_FAULT_TOKENS, /* and burns and sends tokens of both programs, some of limited supply */
-    LS_FAULT_KEYS,   /* and takes from other keys than the payer's, that a worker may lack */
+    LS_FAULT_POOR,    /* the payer runs dry */
+    LS_FAULT_BURST,   /* all operations at once */
+    LS_FAULT_AGAIN,   /* an application enqueues the same key again */
+    LS_FAULT_OPEN,    /* and commits late, out of order */
+    LS_FAULT_KINDS,   /* and asks for instructions of its own, and for accounts */
+    LS_FAULT_TOKENS,  /* and burns and sends tokens of both programs, some of limited supply */
+    LS_FAULT_RECLAIM, /* markers are emptied as soon as nothing of them can land any more */
+    LS_FAULT_KEYS,    /* and takes from other keys than the payer's, that a worker may lack */
     LS_FAULT_COUNT
 };
 
