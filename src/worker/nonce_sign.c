@@ -71,8 +71,8 @@ void ls_worker_sign_nonce(ls_worker *worker, const struct ls_effect *effect)
     if (!is_built) return;
     ls_err err = ls_worker_sign(worker, &message, &tx, &event.as.built.signature, &why);
     if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
-                                 why.text[0] ? why.text : err.what);
+        ls_worker_refuse_unsigned(worker, effect->slot, LS_UNSIGNED_HELD, err, &why,
+                                  LS_WORKER_THEN_RELEASE);
         return;
     }
     struct shared_tx *made = ls_worker_share_tx(tx.bytes, tx.length);

@@ -63,12 +63,26 @@ ls_err ls_worker_sign(ls_worker *worker,
         char address[LS_ADDRESS_TEXT_BYTES];
         ls_address_text(&message->signers[i], address);
         return ls_refuse(why, err.code, "sign",
-                         "no key for %s is configured: add a [signer] section, then release",
-                         address);
+                         "no key for %s is configured: add a [signer] section", address);
     }
     LS_TRY(ls_tx_assemble(message, signatures, tx_out));
     *signature_out = signatures[0];
     return LS_OK;
+}
+
+void ls_worker_refuse_unsigned(ls_worker *worker,
+                               struct ls_slot slot,
+                               enum ls_unsigned verdict,
+                               ls_err err,
+                               const struct ls_why *why,
+                               const char *then)
+{
+    char detail[LS_CORE_DETAIL_BYTES];
+    const bool is_key = err.code == LS_CODE_NOT_FOUND;
+    enum { REASON_CHARS = 120 }; /* an address and a sentence fit */
+    (void)snprintf(detail, sizeof detail, "%.*s%.30s", REASON_CHARS,
+                   why->text[0] == '\0' ? err.what : why->text, is_key ? then : "");
+    ls_worker_refuse_attempt(worker, slot, verdict, is_key ? "NoSigner" : "Unsigned", detail);
 }
 
 /* Every member is told of its attempt, in order: so its RECORDs stand together. */
@@ -174,10 +188,9 @@ static void sign_alone(ls_worker *worker, const struct ls_effect *effect)
         return;
     }
     err = seal(worker, alone, &why);
-    if (ls_failed(err)) {
-        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_HELD, "NoSigner",
-                                 why.text[0] ? why.text : err.what);
-    }
+    if (ls_failed(err))
+        ls_worker_refuse_unsigned(worker, effect->slot, LS_UNSIGNED_HELD, err, &why,
+                                  LS_WORKER_THEN_RELEASE);
 }
 
 /* A pack that can not be signed is taken apart: who is to blame shows when each is alone. */
@@ -273,6 +286,12 @@ static bool add_whole(ls_worker *worker, size_t count, bool is_handled_out[LS_PA
     return added == count;
 }
 
+static void wait_for_batch(ls_worker *worker, struct ls_slot slot)
+{
+    ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_LATER, "BatchIncomplete",
+                             "another operation of its atomic batch is not ready");
+}
+
 static void give_back(ls_worker *worker, struct ls_slot slot)
 {
     ls_worker_refuse_attempt(worker, slot, LS_UNSIGNED_LATER, "ChainBroken",
@@ -325,6 +344,48 @@ static void sign_chain(ls_worker *worker, size_t count)
     sign_alone(worker, &first); /* it says for itself what is wrong, if it is to blame */
 }
 
+/* What keeps this one from being signed, whatever stands beside it; its bytes are thrown away.
+ */
+static ls_err try_alone(ls_worker *worker, const struct ls_effect *effect, struct ls_why *why)
+{
+    struct ls_pack *pack = &worker->alone.pack;
+    struct ls_intent intent;
+    struct ls_intent_context context;
+    struct ls_message message = {0};
+    struct ls_tx tx = {0};
+    struct ls_signature signature = {0};
+    if (!ls_worker_prepare(worker, effect, &intent, &context)) return LS_OK;
+    ls_pack_open(pack, &worker->payer);
+    LS_TRY(ls_pack_add(pack, &intent, &context));
+    LS_TRY(ls_pack_compile(pack, &worker->blockhash, &message));
+    return ls_worker_sign(worker, &message, &tx, &signature, why);
+}
+
+/* A whole batch that can not be signed. Where that is some members' fault they fail, and the
+ * store fails the others with them; else a person has to look at all of it. */
+static void refuse_batch(ls_worker *worker, size_t count, ls_err err)
+{
+    const struct ls_effect *members = worker->alone.members;
+    struct ls_why whys[LS_PACK_OPS_MAX] = {0};
+    ls_err errs[LS_PACK_OPS_MAX];
+    bool is_anyones = false;
+    for (size_t i = 0; i < count; i++) {
+        errs[i] = try_alone(worker, &members[i], &whys[i]);
+        is_anyones = is_anyones || errs[i].code == LS_CODE_NOT_FOUND;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (errs[i].code == LS_CODE_NOT_FOUND) {
+            ls_worker_refuse_unsigned(worker, members[i].slot, LS_UNSIGNED_FAILED, errs[i],
+                                      &whys[i], ", then retry its batch");
+        } else if (is_anyones) {
+            wait_for_batch(worker, members[i].slot);
+        } else {
+            ls_worker_refuse_unsigned(worker, members[i].slot, LS_UNSIGNED_HELD, err, &whys[i],
+                                      "");
+        }
+    }
+}
+
 /* An atomic batch is signed whole or not at all: where one of it is missing, refused or not
  * known enough the others are given back, and the store decides what becomes of them. */
 static void sign_batch(ls_worker *worker, size_t count)
@@ -336,16 +397,9 @@ static void sign_batch(ls_worker *worker, size_t count)
     const bool is_whole = kept != NULL && count == (size_t)kept->batch_size &&
                           add_whole(worker, count, is_handled);
     const ls_err err = is_whole ? seal(worker, alone, &why) : LS_OK;
-    if (is_whole && !ls_failed(err)) return;
-    for (size_t i = 0; i < count; i++) {
-        if (is_handled[i]) continue;
-        ls_worker_refuse_attempt(worker, alone->members[i].slot,
-                                 is_whole ? LS_UNSIGNED_HELD : LS_UNSIGNED_LATER,
-                                 is_whole ? "NoSigner" : "BatchIncomplete",
-                                 is_whole ? why.text
-                                          : "another operation of its atomic batch "
-                                            "is not ready");
-    }
+    if (ls_failed(err)) refuse_batch(worker, count, err);
+    for (size_t i = 0; i < count && !is_whole; i++)
+        if (!is_handled[i]) wait_for_batch(worker, alone->members[i].slot);
 }
 
 static void sign_whole(ls_worker *worker)

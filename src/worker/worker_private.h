@@ -203,6 +203,15 @@ void ls_worker_read_lookups(ls_worker *worker,
                             const ls_rpc_reply *parsed);
 
 /* pack.c: operations into transactions */
+/* It could not be signed: cause NoSigner where `why` names a key that is missing, with `then`
+ * behind what it says; else Unsigned. */
+#define LS_WORKER_THEN_RELEASE ", then release"
+void ls_worker_refuse_unsigned(ls_worker *worker,
+                               struct ls_slot slot,
+                               enum ls_unsigned verdict,
+                               ls_err err,
+                               const struct ls_why *why,
+                               const char *then);
 LS_MUST_CHECK ls_err ls_worker_sign(ls_worker *worker,
                                     const struct ls_message *message,
                                     struct ls_tx *tx_out,

@@ -74,6 +74,23 @@ wait_until 90 failing_failed || fail "an atomic batch fails together"
 expect 4 'tried again as a whole' "$lockstep" retry "$(json shown.json 'd["ops"][0]["id"]')" --reason r --yes
 expect 0 'are tried again' "$lockstep" batch retry "$failing" --reason 'cured it'
 
+# One that nobody can sign fails with what is missing, and the others with it: nothing is sent. Cured,
+# it is retried as a whole.
+"$lockstep" key new "$work/second.json" >second || fail "a second key"
+unsigned=$("$lockstep" batch open unsigned --policy atomic)
+memos "$unsigned" u1
+"$lockstep" enqueue sol.transfer "{\"to\":\"$(cat address)\",\"from\":\"$(cat second)\",\"lamports\":\"1\"}" \
+    --key u2 --batch "$unsigned" >/dev/null || fail "enqueue u2"
+memos "$unsigned" u3
+"$lockstep" batch seal "$unsigned" >/dev/null
+unsigned_failed() { "$lockstep" batch show "$unsigned" --json >shown.json && [ "$(json shown.json 'd["batch"]["failed"]')" = 3 ]; }
+wait_until 30 unsigned_failed || fail "an atomic batch that cannot be signed fails together"
+[ "$(json shown.json '[o["cause"] for o in d["ops"]]')" = "['batch', 'NoSigner', 'batch']" ] ||
+    fail "each says why: $(json shown.json '[o["cause"] for o in d["ops"]]')"
+expect 0 "no key for $(cat second) is configured: add a [signer] section, then retry its batch" "$lockstep" show u2
+[ "$(sql "select count(*) from lockstep.attempt a join lockstep.op_key k on k.op = a.op where k.batch = $unsigned")" = 0 ] ||
+    fail "nothing of it was sent"
+
 # Ordered: one after the other, and what is behind a failure waits.
 ordered=$("$lockstep" batch open ordered --policy ordered)
 memos "$ordered" o1
@@ -126,7 +143,7 @@ expect 4 'is finished' "$lockstep" batch pause "$paused" --reason 'too late'
 
 # Lists, and what is on record.
 "$lockstep" batch list --json >list.json
-[ "$(json list.json 'len(d)')" = 7 ] || fail "batch list has them all"
+[ "$(json list.json 'len(d)')" = 8 ] || fail "batch list has them all"
 expect 0 'all at once' "$lockstep" batch list
 expect 0 'compensated' "$lockstep" batch show "$saga"
 expect 0 'batch.compensate' "$lockstep" audit list --limit 1000

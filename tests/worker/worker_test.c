@@ -133,6 +133,30 @@ static void an_address_without_a_key_holds_the_operation(void **state)
     finish(&world, worker);
 }
 
+static void an_atomic_batch_fails_with_the_one_whose_key_is_missing(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    hand_out(&world, LS_KIND_SOL_TRANSFER,
+             "{\"to\":\"4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM\",\"lamports\":\"5\","
+             "\"from\":\"4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM\"}");
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"there\"}");
+    for (size_t i = 0; i < OPS_MAX; i++) {
+        world.ops[i].batch = 2;
+        world.ops[i].batch_size = OPS_MAX;
+    }
+
+    turns(worker, 40);
+
+    assert_non_null(strstr(ls_buf_text(&world.journal), "claim move (failed) "));
+    assert_null(strstr(ls_buf_text(&world.journal), "intent"));
+    assert_string_equal(world.move_cause, "NoSigner");
+    assert_int_equal(world.moved_back, 2); /* the store fails them with it */
+    finish(&world, worker);
+}
+
 static void an_operation_that_memory_cannot_hold_waits_for_a_person(void **state)
 {
     (void)state;
@@ -451,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),
         cmocka_unit_test(an_address_without_a_key_holds_the_operation),
+        cmocka_unit_test(an_atomic_batch_fails_with_the_one_whose_key_is_missing),
         cmocka_unit_test(an_operation_that_memory_cannot_hold_waits_for_a_person),
         cmocka_unit_test(a_mint_by_address_is_looked_up_once_before_signing),
         cmocka_unit_test(a_mint_by_key_needs_no_look),
