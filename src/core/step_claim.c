@@ -122,8 +122,8 @@ void ls_step_adopt_op(ls_core *core, const struct ls_stored_op *op)
     ls_step_follow(core, index);
 }
 
-/* A person's wish is honoured at once while nothing is durable. Signing may take a while:
- * the worker asks the ledger for what it must know. */
+/* A person's wish is honoured at once while nothing is signed. That may take a while: the
+ * worker asks the ledger for what it must know, and before it signs whether it still shall. */
 bool ls_step_honours_wish(ls_core *core, int32_t index)
 {
     struct slot *slot = &core->slots[index];
@@ -164,12 +164,22 @@ void ls_step_sign_claimed(ls_core *core)
     }
 }
 
+bool ls_core_is_wished(const ls_core *core, struct ls_slot slot)
+{
+    if (slot.index < 0 || slot.index >= core->options.tracked_max) return false;
+    const struct slot *found = &core->slots[slot.index];
+    return found->phase == PHASE_SIGNING && found->generation == slot.generation &&
+           found->request != LS_REQUEST_NONE;
+}
+
 void ls_step_on_signed(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
     if (slot->phase == PHASE_LIVE) ls_step_nonce_signed(core, index, event);
-    if (slot->phase != PHASE_SIGNING || ls_step_honours_wish(core, index)) return;
+    if (slot->phase != PHASE_SIGNING) return;
     if (core->is_stopping) return; /* nothing is durable: BYE hands the lease back */
+    /* A wish that came meanwhile waits for the attempt's end: what is signed may carry others.
+     */
     slot->phase = PHASE_RECORDING;
     slot->signature = event->as.built.signature;
     slot->last_valid_height = event->as.built.last_valid_height;

@@ -17,6 +17,7 @@ struct record {
     const struct ls_store_request *request;
     int64_t worker_id; /* of the request */
     ls_op_id committed;
+    ls_op_id taken_back;
     const char *batch_name; /* opened */
     enum ls_batch_policy batch_policy;
     int64_t sealed; /* batch */
@@ -98,6 +99,11 @@ void memory_journal_commit(struct ls_memory_store *store, ls_op_id op)
     if (store->journal != NULL) keep(store, (struct record){.committed = op}, true);
 }
 
+void memory_journal_take_back(struct ls_memory_store *store, ls_op_id op)
+{
+    if (store->journal != NULL) keep(store, (struct record){.taken_back = op}, true);
+}
+
 void memory_journal_batch(struct ls_memory_store *store,
                           const char *name,
                           enum ls_batch_policy policy)
@@ -157,6 +163,8 @@ happen_again(struct ls_memory_store *store, ls_arena *scratch, const struct reco
         ls_err again = ls_memory_store_batch_open(store, record->batch_name,
                                                   record->batch_policy, &batch, &why);
         (void)again; /* a refusal was one then, too */
+    } else if (record->taken_back.value != 0) {
+        ls_memory_store_take_back(store, record->taken_back);
     } else if (record->sealed != 0) {
         ls_err again = ls_memory_store_batch_seal(store, record->sealed, &why);
         (void)again; /* likewise */

@@ -8,6 +8,7 @@
  * A record that memory does not suffice for ends the keeping: restore then refuses. */
 void memory_journal_enqueue(struct ls_memory_store *store,
                             const struct ls_memory_enqueue *request);
+void memory_journal_take_back(struct ls_memory_store *store, ls_op_id op);
 void memory_journal_commit(struct ls_memory_store *store, ls_op_id op);
 void memory_journal_batch(struct ls_memory_store *store,
                           const char *name,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "memory_journal.h"
 #include "memory_rows.h"
 
 struct memory_worker *memory_worker(const struct ls_memory_store *store, int64_t worker_id)
@@ -48,6 +49,17 @@ static void release_leases(struct ls_memory_store *store, int64_t worker_id)
         bool moved = memory_move(store, op, LS_STATE_READY, LS_SUB_NONE, LS_MOVER_STORE);
         assert(moved);
     }
+}
+
+void ls_memory_store_take_back(ls_memory_store *store, ls_op_id id)
+{
+    struct memory_op *op = memory_find(store, id);
+    if (op == NULL || op->row.state != LS_STATE_LEASED) return;
+    memory_journal_take_back(store, id);
+    op->token = ++store->last_token;
+    bool moved = memory_move(store, op, LS_STATE_READY, LS_SUB_NONE, LS_MOVER_STORE);
+    assert(moved);
+    memory_settle_batches(store);
 }
 
 static void orphan_submitted(struct ls_memory_store *store, int64_t worker_id)

@@ -68,6 +68,8 @@ static const struct {
     [LS_FAULT_KINDS] = {"kinds", "operations of the kinds program.invoke and account.create"},
     [LS_FAULT_TOKENS] = {"tokens", "token.burn, token.transfer, Token-2022, max_supply"},
     [LS_FAULT_RECLAIM] = {"reclaim", "markers are emptied soon"},
+    [LS_FAULT_AIM] = {"aim", "what was just claimed is held or cancelled"},
+    [LS_FAULT_STEAL] = {"steal", "one lease of a shared transaction is taken back"},
     [LS_FAULT_KEYS] = {"keys", "several keys that sign, of which a worker may lack one"},
 };
 

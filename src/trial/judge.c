@@ -420,6 +420,7 @@ static void take_change(void *self, ls_op_id op)
     const bool is_stopped = row.state == LS_STATE_FAILED || row.state == LS_STATE_HELD;
     if (is_stopped && record->version != 0 && record->state != row.state)
         trial->has_decided = true;
+    if (row.state == LS_STATE_LEASED && record->state != row.state) person_aim(trial, op);
     record->token = token;
     record->version = row.version;
     record->state = row.state;

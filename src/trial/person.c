@@ -85,6 +85,23 @@ static void act_at_random(ls_trial *trial)
     act(trial, &action);
 }
 
+void person_aim(ls_trial *trial, ls_op_id op)
+{
+    const bool is_meant = dice_chance(&trial->aim_dice, trial->plan.aim_ppm);
+    if (!is_meant || !trial->is_chaos || trial->aim_count == TRIAL_AIMS_MAX) return;
+    trial->aimed[trial->aim_count++] = op;
+}
+
+static void act_as_aimed(ls_trial *trial)
+{
+    for (size_t i = 0; i < trial->aim_count; i++) {
+        const bool is_cancel = dice_chance(&trial->aim_dice, 500000);
+        trial_fire(trial, LS_FAULT_AIM);
+        act_on(trial, is_cancel ? LS_VERB_CANCEL : LS_VERB_HOLD, trial->aimed[i]);
+    }
+    trial->aim_count = 0;
+}
+
 static const char *const gates[] = {"all", "lane:1", "kind:memo", "entity:org-1"};
 
 /* Another one each time; it is off again before the next is on. */
@@ -136,6 +153,7 @@ void person_turn(ls_trial *trial)
 {
     const struct plan *plan = &trial->plan;
     if (!trial->is_chaos) return;
+    act_as_aimed(trial);
     if (is_due(trial, plan->action_every_ms, &trial->next_action_ms)) act_at_random(trial);
     if (is_due(trial, plan->gate_every_ms, &trial->next_gate_ms)) turn_gate(trial);
     if (is_due(trial, plan->pause_every_ms, &trial->next_pause_ms))

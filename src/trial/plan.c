@@ -158,6 +158,20 @@ static void draw_bad_endpoints(ls_trial *trial, struct plan *plan)
     if (has_deny && has_foreign && plan->endpoints > 2) plan->ledger.deny_mask = second;
 }
 
+static int32_t late_ppm(ls_trial *trial, struct dice *dice, enum ls_fault fault, int32_t most)
+{
+    const bool is_chosen = dice_chance(dice, ON_PPM);
+    const int32_t ppm = 1 + (int32_t)dice_roll(dice, (uint64_t)most);
+    return is_chosen && (trial->options.faults & LS_FAULT_BIT(fault)) != 0 ? ppm : 0;
+}
+
+/* Each by dice of its own: what a seed draws without it stays what it was. */
+static void draw_late(ls_trial *trial, struct plan *plan)
+{
+    plan->aim_ppm = late_ppm(trial, &trial->aim_dice, LS_FAULT_AIM, 300000);
+    plan->steal_ppm = late_ppm(trial, &trial->steal_dice, LS_FAULT_STEAL, 400000);
+}
+
 void plan_draw(ls_trial *trial)
 {
     static const int64_t slots_ms[] = {50, 100, 200, 400};
@@ -197,6 +211,7 @@ void plan_draw(ls_trial *trial)
                               (trial->options.faults & LS_FAULT_BIT(LS_FAULT_RECLAIM)) != 0;
     const int64_t heights =
         2 * LS_BLOCKHASH_HEIGHTS + (int64_t)dice_roll(&trial->reclaim_dice, 300);
+    draw_late(trial, plan);
     plan->markers_ms = has_reclaims ? heights * plan->slot_ms : 0;
     plan->is_lined = dice_chance(&trial->line_dice, 400000);
 }

@@ -71,12 +71,32 @@ static void watch_rows(struct process *process, const struct ls_store_request *r
     }
 }
 
+/* Of several that share a transaction one is not this worker's any more. */
+static void maybe_steal(struct process *process, const struct ls_store_request *request)
+{
+    ls_trial *trial = process->trial;
+    if (request->verb != LS_STORE_INTENT || !trial->is_chaos) return;
+    const size_t count = request->intent_count;
+    const size_t first = (size_t)dice_roll(&trial->steal_dice, count);
+    const bool is_meant = dice_chance(&trial->steal_dice, trial->plan.steal_ppm);
+    for (size_t i = 0; is_meant && i < count; i++) {
+        const struct ls_intent_row *row = &request->intents[(first + i) % count];
+        if (row->pack == 0) continue;
+        trial_fire(trial, LS_FAULT_STEAL);
+        trial_trace(trial, "op %-4" PRId64 " is taken back from w%d.%d", row->op.value,
+                    process->number, process->incarnation);
+        ls_memory_store_take_back(trial->store, row->op);
+        return;
+    }
+}
+
 static ls_err store_begin(void *self, const struct ls_store_request *request)
 {
     struct process *process = self;
     if (process->is_dying) return LS_OK;
     const bool is_last = is_last_effect(process);
     if (is_last && !happens_behind(process)) return LS_OK;
+    maybe_steal(process, request);
     struct ls_store_request passed = *request;
     const struct ls_trial_options *options = &process->trial->options;
     if (options->bend != NULL)

@@ -160,7 +160,9 @@ static void make_dice(ls_trial *trial)
         KINDS,
         TOKENS,
         KEYS,
-        RECLAIMS
+        RECLAIMS,
+        AIMS,
+        STEALS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -170,6 +172,8 @@ static void make_dice(ls_trial *trial)
     trial->kind_dice = dice_make(seed, KINDS);
     trial->token_dice = dice_make(seed, TOKENS);
     trial->key_dice = dice_make(seed, KEYS);
+    trial->aim_dice = dice_make(seed, AIMS);
+    trial->steal_dice = dice_make(seed, STEALS);
     trial->reclaim_dice = dice_make(seed, RECLAIMS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);

@@ -17,7 +17,8 @@
 enum {
     TRIAL_PROCESSES_MAX = 3,
     TRIAL_ENTITIES = 4,
-    TRIAL_KEYS = 3,     /* that sign: the payer's first */
+    TRIAL_KEYS = 3, /* that sign: the payer's first */
+    TRIAL_AIMS_MAX = 16,
     TRIAL_KEY_SOL = 10, /* that each of the others begins with */
     TRIAL_STEPS_MAX = 20000000,
     TRIAL_TURNS_A_MS_MAX = 2000, /* more without time passing is a livelock */
@@ -57,6 +58,8 @@ struct plan {
     bool has_tokens;       /* some of its operations burn and send tokens */
     bool has_keys;         /* some of its operations take from other keys than the payer's */
     bool lacks_key;        /* while the faults last the last worker has not got the last key */
+    int32_t aim_ppm;       /* of what is claimed, a person holds or cancels at once */
+    int32_t steal_ppm;     /* of the intents of several that share a transaction */
     int64_t markers_ms;    /* how long markers stay; 0: for ever */
     bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
@@ -143,7 +146,7 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice, reclaim_dice;
+        key_dice, reclaim_dice, aim_dice, steal_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -181,6 +184,8 @@ struct ls_trial {
     int64_t open_count;     /* operations that are under way */
     int64_t ready[TRIAL_ENTITIES + 1]; /* of each entity */
     int64_t ambiguous_count, blocked_count, stopper_count;
+    ls_op_id aimed[TRIAL_AIMS_MAX]; /* what a person is about to act on */
+    size_t aim_count;
     int64_t decisions_seen, actions_seen; /* entries of the audit trail after the last step */
     bool has_decided;                     /* since then an operation failed or was held */
     size_t landings_seen;
@@ -243,7 +248,9 @@ void weather_end(ls_trial *trial);
 int64_t weather_wall_ms(const ls_trial *trial);
 bool weather_is_store_down(const ls_trial *trial);
 
-/* person.c: actions, and what a person sets right when the chaos is over */
+/* person.c: it was claimed just now, and a person may mind. */
+void person_aim(ls_trial *trial, ls_op_id op);
+/* actions, and what a person sets right when the chaos is over */
 void person_begin(ls_trial *trial);
 void person_turn(ls_trial *trial);
 void person_end_chaos(ls_trial *trial);

@@ -101,6 +101,11 @@ bool ls_worker_prepare(ls_worker *worker,
         ls_worker_refuse_memory(worker, effect->slot);
         return false;
     }
+    if (ls_core_is_wished(worker->core, effect->slot)) {
+        ls_worker_refuse_attempt(worker, effect->slot, LS_UNSIGNED_LATER, "Wished",
+                                 "a person wants it held or cancelled");
+        return false;
+    }
     if (kept->is_pinned && !ls_address_equal(&kept->signer, &worker->payer)) {
         refuse_pinned(worker, effect->slot, &kept->signer);
         return false;

@@ -244,6 +244,29 @@ static void what_a_stale_member_leaves_is_packed_again_without_it(void **state)
     finish(&world, worker);
 }
 
+/* The wish comes in the same turn, between the claim and the signing. */
+static void what_a_person_stops_is_not_signed_with_the_others(void **state)
+{
+    static const enum ls_request requests[] = {LS_REQUEST_HOLD, LS_REQUEST_CANCEL};
+    (void)state;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        struct world world;
+        ls_worker *worker = start(&world);
+        world.wish = (struct ls_store_wish){.op = {6}, .request = requests[i]};
+        for (int at = 0; at < 3; at++) hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+        turns(worker, 200);
+
+        assert_int_equal(world.intent_count, 2);
+        assert_int_equal(world.intents[0].op.value, 5);
+        assert_int_equal(world.intents[1].op.value, 7);
+        assert_int_equal(world.carried, 2);
+        assert_non_null(
+            strstr(ls_buf_text(&world.journal), i == 0 ? "move (held)" : "move (cancelled)"));
+        finish(&world, worker);
+    }
+}
+
 /* Three memos of one entity, each behind the one before it. */
 static void hand_out_chain(struct world *world)
 {
@@ -486,6 +509,7 @@ int main(void)
         cmocka_unit_test(operations_that_may_share_a_transaction_are_signed_and_sent_once),
         cmocka_unit_test(other_kinds_are_alone_in_their_transactions),
         cmocka_unit_test(what_a_stale_member_leaves_is_packed_again_without_it),
+        cmocka_unit_test(what_a_person_stops_is_not_signed_with_the_others),
         cmocka_unit_test(a_chain_shares_a_transaction_in_its_order),
         cmocka_unit_test(behind_a_gap_a_chain_is_given_back),
         cmocka_unit_test(what_has_lost_the_one_before_it_is_not_signed),

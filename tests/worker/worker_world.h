@@ -13,6 +13,7 @@
 
 #include "lockstep/base/base58.h"
 #include "lockstep/base/buf.h"
+#include "lockstep/solana/pack.h"
 #include "lockstep/worker/worker.h"
 
 enum { REPLIES_MAX = 64, ROWS_MAX = 16, OPS_MAX = 3 };
@@ -28,6 +29,7 @@ struct world {
     size_t op_count;
     size_t intent_count; /* of the last INTENT, and its rows */
     struct ls_intent_row intents[OPS_MAX];
+    size_t carried; /* operations in the transaction of its first row */
     int transactions_sent;
     ls_err hello_err;
     struct ls_why hello_why;
@@ -41,6 +43,8 @@ struct world {
     bool holds_keys;
     bool foreign_head; /* the head comes from another cluster */
     int refusals_logged;
+    struct ls_store_wish
+        wish;            /* that a TICK tells in the turn in which its operation is taken */
     bool is_list_empty;  /* the ledger's list of our transactions: a broken history */
     const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
     int lookups;
@@ -96,11 +100,19 @@ static inline ls_err begin_store(void *self, const struct ls_store_request *requ
         reply->ops = world->ops;
         world->op_count = 0;
     }
+    if (request->verb == LS_STORE_TICK && world->wish.op.value != 0) {
+        reply->wish_count = 1;
+        reply->wishes = &world->wish;
+    }
     if (request->verb == LS_STORE_INTENT) {
         assert_in_range(request->intent_count, 1, OPS_MAX);
         world->intent_count = request->intent_count;
         memcpy(world->intents, request->intents,
                request->intent_count * sizeof world->intents[0]);
+        struct ls_tx_view view;
+        const struct ls_intent_row *first = &request->intents[0];
+        assert_false(ls_failed(ls_tx_read(first->tx, first->tx_bytes, &view)));
+        world->carried = ls_pack_count(&view);
     }
     if (request->verb == LS_STORE_LANDED && world->has_elder) {
         reply->landed_count = 1;
@@ -129,8 +141,11 @@ static inline ls_err begin_store(void *self, const struct ls_store_request *requ
 static inline bool take_store(void *self, struct ls_store_reply *reply_out)
 {
     struct world *world = self;
+    const struct ls_store_reply *first = &world->store_replies[world->store_first];
+    const bool is_claim = first->verb == LS_STORE_CLAIM && first->op_count > 0;
     if (world->store_count == 0) return false;
-    *reply_out = world->store_replies[world->store_first];
+    if (is_claim && world->wish.op.value != 0 && world->store_count < 2) return false;
+    *reply_out = *first;
     world->store_first = (world->store_first + 1) % REPLIES_MAX;
     world->store_count--;
     return true;

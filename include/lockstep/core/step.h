@@ -443,6 +443,10 @@ void ls_core_numbers(const ls_core *core, struct ls_core_numbers *numbers_out);
 int32_t ls_core_family(const ls_core *core,
                        struct ls_slot slot,
                        struct ls_member members_out[LS_FAMILY_MAX]);
+/* Whether a person wants the operation that is to be signed held or cancelled: then it is not
+ * signed, alone or with others, but answered UNSIGNED. What is SIGNED is made durable and sent,
+ * and a wish waits for its end. */
+bool ls_core_is_wished(const ls_core *core, struct ls_slot slot);
 /* Ids of the operations tracked as submitted, at most `max`; the count. */
 size_t ls_core_submitted(const ls_core *core, ls_op_id *ids_out, size_t max);
 

@@ -158,6 +158,10 @@ void ls_memory_store_set_run_at(ls_memory_store *store, ls_op_id op, int64_t ms)
 /* Make a worker's heartbeat older than its lease. */
 void ls_memory_store_lose_worker(ls_memory_store *store, int64_t worker_id);
 
+/* A lease alone is taken back, as all are of a worker that is lost: the operation returns to
+ * ready under a new token. Nothing where it is not leased. */
+void ls_memory_store_take_back(ls_memory_store *store, ls_op_id op);
+
 /* Faults: chances in parts per million a request. Each breaks the connection: requests
  * behind it are answered UNAVAILABLE, until the next HELLO. */
 struct ls_memory_faults {

@@ -74,6 +74,8 @@ enum ls_fault {
     LS_FAULT_TOKENS,  /* and burns and sends tokens of both programs, some of limited supply */
     LS_FAULT_RECLAIM, /* markers are emptied as soon as nothing of them can land any more */
     LS_FAULT_KEYS,    /* and takes from other keys than the payer's, that a worker may lack */
+    LS_FAULT_AIM,     /* a person acts on what was just claimed */
+    LS_FAULT_STEAL,   /* of several that share a transaction one lease is taken back */
     LS_FAULT_COUNT
 };
 
