@@ -182,7 +182,7 @@ struct look {
     enum ls_marker_seen markers[LS_RPC_STATUSES_MAX];
     struct ls_hash genesis;
     bool is_whole; /* the node keeps every block from one of these heights to the other */
-    int64_t whole_from, whole_to;
+    int64_t whole_from, whole_to; /* 0, 0: not asked, or it does not list them */
 };
 
 /* The markers from `at` on, by the accounts at a position. A bank that is older than the
@@ -213,6 +213,7 @@ static void read_blocks(const ls_rpc_reply *parsed,
     int64_t count = 0;
     bool has_both = false;
     look->is_whole = false;
+    look->whole_from = look->whole_to = 0;
     if (block_calls(call) == 0 || ls_failed(ls_rpc_block_at(parsed, position, NULL, 0, &low)) ||
         ls_failed(ls_rpc_block_at(parsed, position + 1, NULL, 0, &high)) ||
         ls_failed(ls_rpc_blocks_at(parsed, position + 2, call->from_slot, call->to_slot, &count,
@@ -317,6 +318,7 @@ static void keep_look(struct kept *kept,
         .is_whole = event->as.certified.is_whole,
         .whole_from = event->as.certified.whole_from,
         .whole_to = event->as.certified.whole_to,
+        .asks_blocks = block_calls(call) > 0,
     };
     for (uint8_t i = 0; i < place->control_count; i++) {
         if (place->controls[i] >= 0)
@@ -381,6 +383,8 @@ static void add_look(ls_worker *worker, struct ls_buf *text, const struct look_k
         ls_buf_printf(
             text, ",\"blocks_from\":%" PRId64 ",\"blocks_to\":%" PRId64 ",\"blocks_whole\":%s",
             look->whole_from, look->whole_to, look->is_whole ? "true" : "false");
+    } else if (look->asks_blocks) {
+        ls_buf_add_text(text, ",\"blocks_listed\":false");
     }
     ls_buf_add_char(text, '}');
 }

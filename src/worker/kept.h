@@ -42,7 +42,8 @@ struct look_kept {
     int64_t height_before, height_after;
     int32_t controls_found;
     bool newer_found;
-    bool is_whole; /* every block of these heights is kept */
+    bool is_whole;    /* every block of these heights is kept */
+    bool asks_blocks; /* of those that the next say; 0, 0: the node does not list them */
     int64_t whole_from, whole_to;
     size_t control_count;
     struct ls_signature controls[LS_CONTROLS_MAX];
