@@ -147,10 +147,10 @@ describe(const looker *it, const struct asked *rows, size_t count, struct ls_loo
                        ls_look_word(found->look), found->slot);
     } else {
         (void)snprintf(found->detail, sizeof found->detail,
-                       "%zu attempts, %d of %zu endpoints answered; blockhashes end at height "
+                       "%zu attempt%s, %d of %zu endpoints answered; blockhashes end at height "
                        "%" PRId64 ", finalized is %" PRId64,
-                       count, (int)it->answered, it->options->endpoint_count, last_valid,
-                       found->height);
+                       count, count == 1 ? "" : "s", (int)it->answered,
+                       it->options->endpoint_count, last_valid, found->height);
     }
 }
 

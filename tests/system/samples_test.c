@@ -276,6 +276,43 @@ static void events_are_the_newest_of_audit_and_alerts(void **state)
     free(facts);
 }
 
+/* An entry of the audit log as `who` would have left it. */
+static void leave(const char *who, const char *action, const char *target, const char *reason)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT lockstep.audit_append('%s', '%s', NULL, NULL, '%s',"
+                   " '{\"os_user\":\"%s\"}', '{}', '{}')",
+                   action, target, reason, who);
+    database_run(hands, sql);
+}
+
+static void what_one_did_to_many_for_one_reason_is_one_event(void **state)
+{
+    (void)state;
+    char target[32];
+    for (int i = 0; i < 37; i++) {
+        (void)snprintf(target, sizeof target, "op %d", 100 + i);
+        leave("ann", "retry", target, "INC-551");
+        if (i % 10 == 0) leave("bob", "hold", target, "mine");
+    }
+    leave("ann", "gate.on", "kind:memo", "INC-551");
+    leave("ann", "gate.on", "all", "INC-551");
+    leave("ann", "retry", "op 7", "another reason");
+
+    struct ls_dashboard *facts = dashboard();
+    const struct ls_event_row *events = facts->events;
+    assert_int_equal(facts->event_count, 5);
+    assert_string_equal(events[0].target, "op 7");
+    assert_string_equal(events[1].target, "all");
+    assert_string_equal(events[2].target, "kind:memo");
+    assert_string_equal(events[3].target, "37 operations");
+    assert_string_equal(events[3].action, "retry");
+    assert_string_equal(events[4].target, "4 operations");
+    assert_string_equal(events[4].who, "bob");
+    free(facts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup(what_came_first_is_the_earliest_of_the_databases_own_records,
                                setup),
         cmocka_unit_test_setup(events_are_the_newest_of_audit_and_alerts, setup),
+        cmocka_unit_test_setup(what_one_did_to_many_for_one_reason_is_one_event, setup),
     };
     database_migrate();
     hands = database_open(database_url());

@@ -87,7 +87,9 @@ BEGIN
     SELECT string_agg(format('%s %s', n, look_word(o)), ', ' ORDER BY o) INTO found_text
       FROM (SELECT outcome AS o, count(*) AS n FROM look WHERE request = p_request GROUP BY 1) AS c;
     PERFORM audit_append('verify.result', coalesce(r.target, 'op ' || p_op), NULL, found_text,
-        left(coalesce((SELECT detail FROM look WHERE request = p_request ORDER BY op LIMIT 1), ''), 500),
+        -- of many operations each has a detail of its own: the row of the look keeps it
+        (SELECT CASE count(*) WHEN 1 THEN coalesce(left(min(detail), 500), '') ELSE '' END
+           FROM look WHERE request = p_request),
         jsonb_build_object('asked_by', (SELECT login FROM look WHERE request = p_request LIMIT 1)),
         ARRAY(SELECT op FROM look WHERE request = p_request),
         jsonb_build_object('request', encode(p_request, 'hex')));

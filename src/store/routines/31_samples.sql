@@ -85,7 +85,9 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.vitals() TO lockstep_viewer;
 
 -- The newest decisions of workers, actions of people and alerts before p_until (NULL: all), the
--- newest first; certificates, of which each expired attempt makes one, are left out.
+-- newest first; certificates, of which each expired attempt makes one, are left out. What one did
+-- to many operations for one reason, never longer than a minute apart, is one event, as old as the
+-- newest of it. Of the audit log 200 entries are looked at.
 CREATE FUNCTION lockstep.events(p_until timestamptz, p_limit integer)
 RETURNS TABLE (at_ms bigint, who text, action text, target text, reason text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
@@ -106,22 +108,42 @@ BEGIN
         END IF;
     END LOOP;
     RETURN QUERY
-        SELECT e.* FROM (
-            (SELECT (a.j ->> 'at_ms')::bigint AS at_ms,
-                    coalesce('worker ' || (a.j ->> 'worker'), a.j -> 'claims' ->> 'os_user',
-                             a.j ->> 'actor') AS who,
-                    a.j ->> 'action',
-                    a.j ->> CASE a.j ->> 'action' WHEN 'leader.term' THEN 'after' ELSE 'target' END,
-                    a.j ->> 'reason'
-               FROM (SELECT canonical::jsonb AS j FROM audit WHERE seq <= high
-                      ORDER BY seq DESC LIMIT 100) AS a
-              WHERE a.j ->> 'action' <> 'op.certified' LIMIT p_limit)
+        WITH entry AS (
+            SELECT a.seq, (a.j ->> 'at_ms')::bigint AS at_ms,
+                   coalesce('worker ' || (a.j ->> 'worker'), a.j -> 'claims' ->> 'os_user',
+                            a.j ->> 'actor') AS who,
+                   a.j ->> 'action' AS action,
+                   a.j ->> CASE a.j ->> 'action' WHEN 'leader.term' THEN 'after' ELSE 'target' END
+                       AS target,
+                   coalesce(nullif(a.j ->> 'reason', ''), -- what a look found stands there
+                            CASE a.j ->> 'action' WHEN 'verify.result' THEN a.j ->> 'after' END,
+                            '') AS reason
+              FROM (SELECT seq, canonical::jsonb AS j FROM audit WHERE seq <= high
+                     ORDER BY seq DESC LIMIT 200) AS a
+             WHERE a.j ->> 'action' <> 'op.certified'
+        ), apart AS ( -- whether it begins an event
+            SELECT e.*, e.target NOT LIKE 'op %'
+                   OR e.at_ms - lag(e.at_ms) OVER same > 60000 AS begins
+              FROM entry e WINDOW same AS (PARTITION BY e.who, e.action, e.reason, e.target LIKE 'op %'
+                                           ORDER BY e.seq)
+        ), numbered AS (
+            SELECT a.*, count(*) FILTER (WHERE a.begins) OVER same AS event
+              FROM apart a WINDOW same AS (PARTITION BY a.who, a.action, a.reason, a.target LIKE 'op %'
+                                           ORDER BY a.seq)
+        ), event AS (
+            SELECT max(at_ms) AS at_ms, max(seq) AS seq, who, action,
+                   CASE count(*) WHEN 1 THEN min(target) ELSE count(*) || ' operations' END AS target,
+                   reason
+              FROM numbered GROUP BY who, action, reason, target LIKE 'op %', event
+        )
+        SELECT e.at_ms, e.who, e.action, e.target, e.reason FROM (
+            (SELECT at_ms, seq, who, action, target, reason FROM event ORDER BY seq DESC LIMIT p_limit)
             UNION ALL
-            (SELECT ms(n.fired_at), 'alert', 'alert.fired',
+            (SELECT ms(n.fired_at), 0, 'alert', 'alert.fired',
                     n.rule || CASE n.subject WHEN '' THEN '' ELSE ' ' || n.subject END, n.message
                FROM (SELECT * FROM alert WHERE fired_at <= coalesce(p_until, now())
                       ORDER BY id DESC LIMIT p_limit) AS n)) AS e
-         ORDER BY e.at_ms DESC, e.who LIMIT p_limit;
+         ORDER BY e.at_ms DESC, e.seq DESC LIMIT p_limit;
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.events(timestamptz, integer) TO lockstep_viewer;
