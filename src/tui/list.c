@@ -160,6 +160,8 @@ static bool take_part(struct ls_ui *ui, struct list *list, const struct ls_ui_me
         list->is_waiting[part] = message->ops != NULL && message->ops->is_searching;
         if (message->ops == NULL) {
             list->is_searching = false;
+            list->then =
+                NULL; /* a question that comes minutes later is not expected any more */
             (void)snprintf(list->why, sizeof list->why, "%s",
                            message->why == NULL ? "no answer" : message->why);
             return false;
@@ -177,8 +179,11 @@ static void do_then(struct ls_ui *ui, struct list *list)
 {
     void (*then)(struct ls_ui *) = list->then;
     list->then = NULL;
-    if (then == NULL || list->count == 0 || !screen_is_list(ui->screen) || ui_list(ui) != list)
+    if (then == NULL || !screen_is_list(ui->screen) || ui_list(ui) != list) return;
+    if (list->count == 0) {
+        ui_toast(ui, false, "none of them is there any more: nothing was asked");
         return;
+    }
     list_mark_all(ui, list, NULL);
     if (list->has_more && bulks_offers_all(ui)) { /* more than a page: a bulk job */
         list->is_all = true;

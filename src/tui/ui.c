@@ -198,9 +198,28 @@ static void report_key(struct ls_ui *ui, struct ls_key key)
     ui_toast(ui, false, "%s does nothing here; %s lists the keys", name, help);
 }
 
+/* An action on a whole cause waits for its rows before it can ask. What is typed meanwhile was
+ * meant for that question: it must not open, mark or leave anything. */
+static bool awaits_question(struct ls_ui *ui, struct ls_key key)
+{
+    struct list *list = screen_is_list(ui->screen) ? ui_list(ui) : NULL;
+    const bool is_typed = key.code == LS_KEY_CHAR || key.code == LS_KEY_ENTER ||
+                          key.code == LS_KEY_TAB || key.code == LS_KEY_BACKSPACE;
+    if (list == NULL || list->then == NULL) return false;
+    if (key.code == LS_KEY_ESC) {
+        list->then = NULL;
+        ui_toast(ui, false, "given up: nothing was asked, nothing was changed");
+        return true;
+    }
+    if (is_typed)
+        ui_toast(ui, false, "its rows are read first: that key was dropped; Esc gives up");
+    return is_typed;
+}
+
 static void take_key(struct ls_ui *ui, struct ls_key key)
 {
     if (key.code == LS_KEY_NONE) return;
+    if (awaits_question(ui, key)) return;
     if (dialog_is_shown(ui)) {
         dialog_key(ui, key);
     } else if (ui->edit.is_open) {

@@ -47,13 +47,16 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
             never++;
         }
     }
-    when(ui, at);
-    append(out, out_bytes,
-           "Checked %s   %zu never landed   %zu unknown   %zu already confirmed", at, never,
-           unknown, landed);
     if (check->phase == CHECK_RUNS) {
-        append(out, out_bytes, "   (%zu still asked)", facts->open);
-    } else if (!facts->has_look) {
+        append(out, out_bytes, "Looking, %zu open", facts->open);
+    } else {
+        when(ui, at);
+        append(out, out_bytes, "Checked %s", at);
+    }
+    append(out, out_bytes, "   %zu never landed   %zu unknown   %zu already confirmed", never,
+           unknown, landed);
+    if (check->phase == CHECK_RUNS) return;
+    if (!facts->has_look) {
         append(out, out_bytes, ". By the database's proofs alone: %s", facts->no_look_why);
     } else if (facts->open > 0) {
         append(out, out_bytes,

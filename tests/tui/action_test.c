@@ -341,6 +341,65 @@ static void opening_a_dialog_drops_keys_that_were_typed_ahead(void **state)
     fixture_free(world);
 }
 
+/* A key, and what it asks for is not answered yet: kept in `asked`. */
+static void
+key_unanswered(struct fixture *world, const char *name, struct ls_ui_requests *asked)
+{
+    struct ls_ui_message message = {.kind = LS_UI_KEY};
+    assert_true(ls_key_parse(name, &message.key));
+    fixture_tell(world, message);
+    if (asked != NULL) *asked = world->requests;
+    world->requests.count = 0;
+}
+
+static void what_is_typed_before_the_question_is_shown_does_nothing(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_ui_requests *asked = calloc(1, sizeof *asked);
+    assert_non_null(asked);
+
+    key_unanswered(world, "R", asked);
+    assert_true(asked->count > 0);
+    key_unanswered(world, "5", NULL);
+    key_unanswered(world, "H", NULL);
+    key_unanswered(world, "q", NULL);
+    assert_true(fixture_shows(world, "that key was dropped; Esc gives up"));
+    for (size_t i = 0; i < asked->count; i++) fixture_answer(world, &asked->items[i]);
+    assert_true(fixture_shows(world, "RETRY"));
+    assert_true(fixture_shows(world, "[2 Failed"));
+    assert_int_equal(world->quits, 0);
+    fixture_free(world);
+    free(asked);
+}
+
+static void a_question_that_is_given_up_or_fails_is_not_asked_later(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_ui_requests *asked = calloc(1, sizeof *asked);
+    assert_non_null(asked);
+
+    key_unanswered(world, "R", asked);
+    key_unanswered(world, "Esc", NULL);
+    assert_true(fixture_shows(world, "given up: nothing was asked"));
+    for (size_t i = 0; i < asked->count; i++) fixture_answer(world, &asked->items[i]);
+    assert_false(fixture_shows(world, "cannot be undone"));
+
+    fixture_key(world, "1");
+    key_unanswered(world, "R", asked);
+    for (size_t i = 0; i < asked->count; i++)
+        fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_OPS,
+                                                   .ticket = asked->items[i].ticket,
+                                                   .why = "canceled"});
+    fixture_key(world, "5");
+    assert_true(fixture_shows(world, "[5 Batches]"));
+    fixture_key(world, "2");
+    assert_false(fixture_shows(world, "cannot be undone"));
+    fixture_free(world);
+    free(asked);
+}
+
 static void the_twin_quotes_the_reason_for_a_shell(void **state)
 {
     (void)state;
@@ -402,6 +461,8 @@ int main(void)
         cmocka_unit_test(a_login_that_may_not_act_is_told_so),
         cmocka_unit_test(a_paste_is_taken_by_fields_alone_and_never_confirms),
         cmocka_unit_test(opening_a_dialog_drops_keys_that_were_typed_ahead),
+        cmocka_unit_test(what_is_typed_before_the_question_is_shown_does_nothing),
+        cmocka_unit_test(a_question_that_is_given_up_or_fails_is_not_asked_later),
         cmocka_unit_test(the_twin_quotes_the_reason_for_a_shell),
         cmocka_unit_test(quitting_asks_when_the_worker_would_stop),
         cmocka_unit_test(what_an_action_says_twice_counts_once),
