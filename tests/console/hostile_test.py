@@ -1,16 +1,14 @@
 """Hostile text in every field that a database or a ledger can fill: on every screen and in
 every command's output nothing of it is obeyed by a terminal or hidden from a reader."""
-import http.server
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 import unittest
-import urllib.request
 
 import hostile
+from node import Node
 from world import FOREVER, LOCKSTEP, URL, ConsoleCase, done, enqueue, run, sql, wait
 
 ROUNDS = 4  # each field holds another text in each
@@ -245,70 +243,35 @@ class Bytes(ConsoleCase):
         self.assertIn("has encoding SQL_ASCII", refused.stderr)
 
 
-class BadLedger(http.server.BaseHTTPRequestHandler):
-    """The simulated ledger behind a node that answers with whatever it likes."""
-    protocol_version = "HTTP/1.1"
-    sim = ""
-    count = 0
-    spoils = staticmethod(lambda method: True)
+class Ledgers(ConsoleCase):
+    def with_ledger(self, spoils):
+        """A node that answers whatever it likes where `spoils` a method."""
+        with open(os.environ["LOCKSTEP_CONFIG"], encoding="utf-8") as text:
+            config = text.read()
+        ledger_url = re.search(r"endpoint = (\S+)", config).group(1)
+        self.node = Node(ledger_url)
+        self.addCleanup(self.node.close)
+        self.spoiled = 0
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        asked = json.loads(body)
-        is_batch = isinstance(asked, list)
-        answers = [self.answer(one) for one in (asked if is_batch else [asked])]
-        reply = json.dumps(answers if is_batch else answers[0], ensure_ascii=False).encode("utf-8", "surrogatepass")
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(reply)))
-        self.end_headers()
-        self.wfile.write(reply)
-
-    def answer(self, one):
-        cls = type(self)
-        if cls.spoils(one["method"]):
-            cls.count += 1
-            text = hostile.TEXTS[cls.count % len(hostile.TEXTS)]
+        def answer(one):
+            if not spoils(one["method"]):
+                return self.node.forward(one)
+            self.spoiled += 1
+            text = hostile.TEXTS[self.spoiled % len(hostile.TEXTS)]
             return {"jsonrpc": "2.0", "id": one["id"], "error": {
                 "code": -32002, "message": text,
                 "data": {"err": {"InstructionError": [0, {"Custom": 1}], text: text}, "logs": [text, text]}}}
-        request = urllib.request.Request(cls.sim, json.dumps(one).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return json.load(reply)
 
-    def log_message(self, *_arguments):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        """Who asked went away: it was told to end."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-class Ledgers(ConsoleCase):
-    def with_ledger(self, spoils):
-        with open(os.environ["LOCKSTEP_CONFIG"], encoding="utf-8") as text:
-            config = text.read()
-        BadLedger.sim = re.search(r"endpoint = (\S+)", config).group(1)
-        BadLedger.spoils = staticmethod(spoils)
-        server = Server(("127.0.0.1", 0), BadLedger)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        self.node.answers = answer
         with open("bad.conf", "w", encoding="utf-8") as text:
-            text.write(config.replace(BadLedger.sim, f"http://127.0.0.1:{server.server_address[1]}"))
+            text.write(config.replace(ledger_url, self.node.url))
 
     def test_what_a_ledger_says_of_a_transaction_is_shown_and_not_obeyed(self):
         self.with_ledger(lambda method: method in ("sendTransaction", "simulateTransaction"))
-        before = BadLedger.count
         for i in range(8):
             sql(f"""SELECT lockstep.enqueue('memo', '{{"text": "x"}}', 'refused:{i}')""")
         terminal = self.console("--config", "bad.conf", columns=160, rows=50)
-        self.assertTrue(terminal.until(lambda: BadLedger.count > before + 20, FOREVER), "nothing was sent")
+        self.assertTrue(terminal.until(lambda: self.spoiled > 20, FOREVER), "nothing was sent")
         for keys in "8412364":
             terminal.press(keys)
             terminal.settle(2)
@@ -333,8 +296,8 @@ class Ledgers(ConsoleCase):
             self.assertEqual(hostile.leaks(done.stdout + done.stderr), b"", arguments)
         with subprocess.Popen([LOCKSTEP, "worker", "--config", "bad.conf"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as worker:
-            before = BadLedger.count
-            self.assertTrue(wait(lambda: BadLedger.count > before + 20, FOREVER))
+            before = self.spoiled
+            self.assertTrue(wait(lambda: self.spoiled > before + 20, FOREVER))
             worker.terminate()
             log, _ = worker.communicate(timeout=FOREVER)
         self.assertEqual(hostile.leaks(log), b"")
