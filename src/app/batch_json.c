@@ -39,6 +39,9 @@ void json_bulk(struct ls_buf *out, const struct ls_bulk_row *row)
     out_json_number(out, "failed", row->failed);
     out_json_number(out, "repeats", row->repeats);
     out_json_number(out, "refused", row->refused);
+    out_json_number(out, "already_landed", row->landed);
+    out_json_number(out, "in_doubt", row->doubt);
+    out_json_number(out, "without_answer", row->silent);
     out_json_number(out, "left_out", row->left_out);
     out_json_number(out, "left_unknown", row->left_unknown);
     out_json_number(out, "rate", row->rate);

@@ -116,6 +116,19 @@ read_targets(ls_session *session, int64_t bulk, struct shown *shown, struct ls_w
     return LS_OK;
 }
 
+/* Why it stands as it does, and what the ledger said. */
+static void print_words(const struct ls_bulk_row *row)
+{
+    char words[LS_BULK_WORDS_BYTES];
+    struct ls_buf out;
+    ls_bulk_words(row, words);
+    if (row->why[0] == '\0' && words[0] == '\0') return;
+    ls_buf_init(&out, 4096);
+    out_gated(&out, row->why);
+    ls_buf_printf(&out, "%s%s\n", row->why[0] != '\0' && words[0] != '\0' ? "\n" : "", words);
+    (void)out_print(&out); /* the stream's error is looked at at the end */
+}
+
 static enum ls_exit print_shown(struct shown *shown)
 {
     if (shown->is_json) {
@@ -126,13 +139,7 @@ static enum ls_exit print_shown(struct shown *shown)
     open_table(&head);
     table_row(&head, &shown->job.rows[0]);
     (void)out_table_done(&head); /* the stream's error is looked at at the end */
-    if (shown->job.rows[0].why[0] != '\0') {
-        struct ls_buf why;
-        ls_buf_init(&why, 4096);
-        out_gated(&why, shown->job.rows[0].why);
-        ls_buf_add_char(&why, '\n');
-        (void)out_print(&why); /* likewise */
-    }
+    print_words(&shown->job.rows[0]);
     return out_table_done(&shown->table);
 }
 

@@ -1,9 +1,12 @@
 #include "lockstep/core/bulk.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static const char *const state_names[LS_BULK_STATE_COUNT] = {"running", "canary", "paused",
                                                              "finished", "aborted"};
-static const char *const target_names[LS_BULK_TARGET_STATE_COUNT] = {"waiting", "sent", "done",
-                                                                     "failed again", "refused"};
+static const char *const target_names[LS_BULK_TARGET_STATE_COUNT] = {
+    "waiting", "sent", "done", "failed again", "refused", "already landed", "in doubt"};
 
 const char *ls_bulk_state_name(enum ls_bulk_state state)
 {
@@ -18,4 +21,20 @@ const char *ls_bulk_target_state_name(enum ls_bulk_target_state state)
 bool ls_bulk_verb(enum ls_verb verb)
 {
     return verb >= LS_VERB_RETRY && verb <= LS_VERB_CANCEL;
+}
+
+void ls_bulk_words(const struct ls_bulk_row *row, char out[LS_BULK_WORDS_BYTES])
+{
+    char landed[48] = "", doubt[48] = "", silent[64] = "";
+    out[0] = '\0';
+    if (row->state == LS_BULK_FINISHED) return; /* its reason says so */
+    if (row->landed > 0)
+        (void)snprintf(landed, sizeof landed, "%" PRId64 " already landed", row->landed);
+    if (row->doubt > 0)
+        (void)snprintf(doubt, sizeof doubt, "%s%" PRId64 " in doubt",
+                       row->landed > 0 ? ", " : "", row->doubt);
+    if (row->silent > 0)
+        (void)snprintf(silent, sizeof silent, "%s%" PRId64 " wait: ledger silent",
+                       row->landed + row->doubt > 0 ? ", " : "", row->silent);
+    (void)snprintf(out, LS_BULK_WORDS_BYTES, "%s%s%s", landed, doubt, silent);
 }

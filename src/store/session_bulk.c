@@ -195,6 +195,9 @@ static void read_row(const PGresult *result, int row, struct ls_bulk_row *out)
         .changed_ms = read_int(result, row, 21),
         .ended_ms = read_int(result, row, 22),
         .version = read_int(result, row, 23),
+        .landed = read_int(result, row, 24),
+        .doubt = read_int(result, row, 25),
+        .silent = read_int(result, row, 26),
     };
     READ_TEXT(out->filter, 16);
     READ_TEXT(out->reason, 17);
@@ -212,7 +215,8 @@ ls_err ls_session_bulks(ls_session *session,
         "SELECT id, action, state, total, waiting, sent, done, failed, refused, repeats,"
         " left_out, left_unknown, rate, canary, is_canary, abort_above, filter, reason, actor,"
         " why, lockstep.ms(created_at), lockstep.ms(changed_at),"
-        " coalesce(lockstep.ms(ended_at), 0), version FROM lockstep.bulks"
+        " coalesce(lockstep.ms(ended_at), 0), version, landed, doubt, silent"
+        " FROM lockstep.bulks"
         " WHERE $1 IN (0, id) AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3";
     struct params params;
     PGresult *result = NULL;

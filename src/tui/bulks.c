@@ -225,6 +225,15 @@ void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word)
     struct dialog *dialog = &ui->dialog;
     dialog->is_bulk = true;
     dialog->counted = -1;
+    if (verb == LS_VERB_RETRY || verb == LS_VERB_COMPENSATE)
+        (void)snprintf(dialog->effect, sizeof dialog->effect,
+                       "Each is looked up on the ledger right before its turn: %s. The others "
+                       "%s.",
+                       verb == LS_VERB_RETRY
+                           ? "what landed already, or may land still, is not sent again"
+                           : "what is not there is left alone",
+                       verb == LS_VERB_RETRY ? "get a new round of attempts, newly signed"
+                                             : "are undone by an operation of their own");
     dialog->order = (struct ls_bulk_order){.verb = verb, .expect = -1};
     order_filter(ui, dialog->order.filter);
     (void)snprintf(what, sizeof what, "ALL that match");

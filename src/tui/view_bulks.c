@@ -5,7 +5,7 @@
 #include "bar.h"
 #include "command.h"
 
-enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 5, PANE_LINES = 3 };
+enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 7, PANE_LINES = 3, TARGET_CELLS = 14 };
 enum bulk_column {
     COLUMN_CURSOR,
     COLUMN_ID,
@@ -54,7 +54,8 @@ static size_t parts_of(const struct ls_bulk_row *row, struct bar_part parts[BULK
     const struct bar_part all[BULK_PARTS] = {
         {row->done, '=', LS_ROLE_STATE_DONE},         {row->sent, '>', LS_ROLE_STATE_SUBMITTED},
         {row->waiting, '.', LS_ROLE_STATE_READY},     {row->failed, 'x', LS_ROLE_STATE_FAILED},
-        {row->refused, '-', LS_ROLE_STATE_CANCELLED},
+        {row->refused, '-', LS_ROLE_STATE_CANCELLED}, {row->landed, '+', LS_ROLE_SEV_WARNING},
+        {row->doubt, '?', LS_ROLE_STATE_HELD},
     };
     memcpy(parts, all, sizeof all);
     return BULK_PARTS;
@@ -100,8 +101,9 @@ static void draw_titles(struct view view)
     cells_put(&cells, widths[COLUMN_BY], LS_ROLE_MUTED, "BY");
     cells_put(&cells, widths[COLUMN_BEGAN], LS_ROLE_MUTED, "BEGAN");
     cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED,
-              widths[COLUMN_BAR] >= 40 ? "= done > sent . waiting x failed - refused"
-                                       : "= > . x -");
+              widths[COLUMN_BAR] >= 40   ? "= done > sent . waiting x failed - refused"
+              : widths[COLUMN_BAR] >= 13 ? "= > . x - + ?"
+                                         : "=>.x-+?");
     cells_right(&cells, widths[COLUMN_DONE], LS_ROLE_MUTED, "DONE/ALL");
     cells_right(&cells, widths[COLUMN_RATE], LS_ROLE_MUTED, "RATE");
     cells_put(&cells, widths[COLUMN_CANARY], LS_ROLE_MUTED, "CANARY");
@@ -154,7 +156,9 @@ static enum ls_role target_role(enum ls_bulk_target_state state)
     case LS_BULK_TARGET_SENT: return LS_ROLE_STATE_SUBMITTED;
     case LS_BULK_TARGET_DONE: return LS_ROLE_STATE_DONE;
     case LS_BULK_TARGET_FAILED: return LS_ROLE_STATE_FAILED;
-    case LS_BULK_TARGET_REFUSED: return LS_ROLE_SEV_WARNING;
+    case LS_BULK_TARGET_REFUSED:
+    case LS_BULK_TARGET_LANDED: return LS_ROLE_SEV_WARNING;
+    case LS_BULK_TARGET_DOUBT: return LS_ROLE_STATE_HELD;
     }
     return LS_ROLE_TEXT;
 }
@@ -169,7 +173,8 @@ static void draw_target(struct view view, int32_t at_row, size_t index, bool is_
     (void)snprintf(text, sizeof text, "%" PRId64, target->op.value);
     cells_right(&cells, 9, LS_ROLE_TEXT, text);
     cells_put(&cells, view.area.columns >= 96 ? 30 : 18, LS_ROLE_TEXT, target->key);
-    cells_put(&cells, 12, target_role(target->state), ls_bulk_target_state_name(target->state));
+    cells_put(&cells, TARGET_CELLS, target_role(target->state),
+              ls_bulk_target_state_name(target->state));
     if (view.area.columns >= 76) {
         text[0] = '\0';
         if (target->acted_ms != 0) moment_text(view.ui, target->acted_ms, text);
@@ -184,6 +189,15 @@ static void pane_line(struct view view, int32_t row, const char *label, const ch
     struct ls_span span = ls_rect_line(view.area, row, 1);
     span.column = ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%-9s", label) + 1;
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
+}
+
+static void write_now(const struct ls_bulk_row *row, char *out, size_t out_bytes)
+{
+    char words[LS_BULK_WORDS_BYTES];
+    ls_bulk_words(row, words);
+    (void)snprintf(out, out_bytes, "%s%s%s",
+                   row->why[0] == '\0' ? ls_bulk_state_name(row->state) : row->why,
+                   words[0] == '\0' ? "" : "; ", words);
 }
 
 static void draw_pane(struct view view, const struct ls_bulk_row *row)
@@ -205,7 +219,8 @@ static void draw_pane(struct view view, const struct ls_bulk_row *row)
                    row->rate, row->canary, canary_words(row), row->abort_above, row->left_out,
                    row->left_unknown);
     pane_line(view, 1, "how", text);
-    pane_line(view, 2, "now", row->why[0] == '\0' ? ls_bulk_state_name(row->state) : row->why);
+    write_now(row, text, sizeof text);
+    pane_line(view, 2, "now", text);
     if (!bulks->has_targets || bulks->targets.bulk != row->id) return;
     for (size_t i = 0; i < bulks->targets.count; i++) {
         const int32_t at_row = PANE_LINES + (int32_t)i;
@@ -243,7 +258,7 @@ static void draw_targets(struct view view)
     cells_put(&cells, 1, LS_ROLE_MUTED, "");
     cells_right(&cells, 9, LS_ROLE_MUTED, "OP");
     cells_put(&cells, view.area.columns >= 96 ? 30 : 18, LS_ROLE_MUTED, "KEY");
-    cells_put(&cells, 12, LS_ROLE_MUTED, "RESULT");
+    cells_put(&cells, TARGET_CELLS, LS_ROLE_MUTED, "RESULT");
     if (view.area.columns >= 76)
         cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "ACTED");
     cells_put(&cells, cells.end - cells.column, LS_ROLE_MUTED, "WHY");

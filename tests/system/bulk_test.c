@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "lockstep/core/look.h"
 
 static PGconn *hands, *other;
 static ls_session *session;
@@ -61,6 +62,18 @@ static int64_t step(int64_t worker)
     return database_number(hands, sql);
 }
 
+/* What a worker's process does that finds the same of everything that is asked; how many. */
+static int64_t answer_looks(enum ls_look found)
+{
+    char sql[400];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM (SELECT lockstep.look_answer(t.request, t.op,"
+                   " %d::smallint, 'sig', 77, 100, 'as the test has it') FROM (SELECT DISTINCT"
+                   " request, op FROM lockstep.look_take(1000)) AS t OFFSET 0) AS answered",
+                   (int)found);
+    return database_number(hands, sql);
+}
+
 static struct ls_bulk_row job_of(int64_t id)
 {
     static struct ls_bulk_page page;
@@ -69,6 +82,15 @@ static struct ls_bulk_row job_of(int64_t id)
     assert_false(ls_failed(err));
     assert_int_equal(page.count, 1);
     return page.rows[0];
+}
+
+/* Steps with answers until nothing waits. */
+static void carry_out(int64_t worker, int64_t job)
+{
+    for (int i = 0; i < 40 && job_of(job).waiting > 0; i++) {
+        (void)step(worker);
+        (void)answer_looks(LS_LOOK_NOT_FOUND);
+    }
 }
 
 static int64_t judged(enum ls_verb verb, int state, int sub)
@@ -143,7 +165,7 @@ static void only_the_leader_steps_and_each_target_is_acted_on_once(void **state)
 
     assert_int_equal(step(worker + 1), -1);
     assert_int_equal(job_of(job).waiting, 5);
-    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) assert_true(step(worker) >= 0);
+    carry_out(worker, job);
 
     assert_int_equal(job_of(job).sent, 5);
     assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.audit_log WHERE"
@@ -166,7 +188,7 @@ static void a_locked_operation_waits_for_its_turn(void **state)
     assert_true(step(worker) > 0);
     assert_int_equal(job_of(job).waiting, 1);
     database_run(other, "COMMIT");
-    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) (void)step(worker);
+    carry_out(worker, job);
 
     assert_int_equal(job_of(job).sent, 1);
 }
@@ -179,13 +201,144 @@ static void what_changed_meanwhile_is_refused_and_the_others_go_on(void **state)
     const int64_t job = start_job(&order);
     database_run(hands, "SELECT lockstep.hold(min(id), 'not this one') FROM lockstep.op");
 
-    for (int i = 0; i < 20 && job_of(job).waiting > 0; i++) (void)step(worker);
+    carry_out(worker, job);
 
     assert_int_equal(job_of(job).sent, 2);
     assert_int_equal(job_of(job).refused, 1);
     assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.bulk_targets WHERE"
                                             " why LIKE '%changed meanwhile%'"),
                      1);
+}
+
+static void nothing_is_sent_before_the_ledger_was_looked_at(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(3);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+
+    for (int i = 0; i < 5; i++) (void)step(worker);
+
+    assert_int_equal(job_of(job).waiting, 3);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.look"), 3);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.bulk_targets WHERE"
+                                            " why = 'the ledger is asked'"),
+                     3);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 3);
+    (void)step(worker);
+    assert_int_equal(job_of(job).sent, 3);
+    assert_int_equal(database_number(hands,
+                                     "SELECT count(*) FROM lockstep.audit_log WHERE"
+                                     " action = 'verify.result' AND target LIKE 'bulk %'"),
+                     1);
+}
+
+static void what_the_ledger_has_or_may_have_is_not_sent_again(void **state)
+{
+    (void)state;
+    static const enum ls_look found[] = {LS_LOOK_LANDED, LS_LOOK_MAY_LAND, LS_LOOK_ERRORED,
+                                         LS_LOOK_NOTHING_SENT};
+    for (size_t i = 0; i < sizeof found / sizeof found[0]; i++) {
+        const int64_t worker = make_failed(2);
+        struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+        const int64_t job = start_job(&order);
+        (void)step(worker);
+        assert_int_equal(answer_looks(found[i]), 2);
+        (void)step(worker);
+
+        const struct ls_bulk_row row = job_of(job);
+        assert_int_equal(row.landed, found[i] == LS_LOOK_LANDED ? 2 : 0);
+        assert_int_equal(row.doubt, found[i] == LS_LOOK_MAY_LAND ? 2 : 0);
+        assert_int_equal(row.sent, i < 2 ? 0 : 2);
+        assert_int_equal(row.waiting, 0);
+        assert_int_equal(row.state, i < 2 ? LS_BULK_FINISHED : LS_BULK_RUNNING);
+        assert_int_equal(
+            database_number(hands, "SELECT count(*) FROM lockstep.op WHERE state = 5"),
+            i < 2 ? 2 : 0);
+    }
+}
+
+static void where_the_ledger_does_not_answer_it_waits_and_asks_again(void **state)
+{
+    (void)state;
+    char words[LS_BULK_WORDS_BYTES];
+    const int64_t worker = make_failed(2);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+    (void)step(worker);
+    assert_int_equal(answer_looks(LS_LOOK_NO_ANSWER), 2);
+
+    assert_int_equal(step(worker), 1000); /* no hurry */
+    assert_int_equal(job_of(job).silent, 2);
+    const struct ls_bulk_row row = job_of(job);
+    ls_bulk_words(&row, words);
+    assert_string_equal(words, "2 wait: ledger silent");
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 0); /* not asked again at once */
+    database_run(hands, "UPDATE lockstep.look SET answered_at = answered_at - interval '6 s'");
+    (void)step(worker);
+    assert_int_equal(job_of(job).waiting, 2);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 2);
+    (void)step(worker);
+
+    assert_int_equal(job_of(job).silent, 0);
+    assert_int_equal(job_of(job).sent, 2);
+}
+
+static void a_look_counts_for_a_minute_and_not_beyond_a_change(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(1);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    const int64_t job = start_job(&order);
+    (void)step(worker);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 1);
+
+    database_run(hands, "UPDATE lockstep.look SET answered_at = answered_at - interval '61 s'");
+    (void)step(worker);
+    assert_int_equal(job_of(job).waiting, 1);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 1);
+    database_run(hands, "UPDATE lockstep.op SET state_at = clock_timestamp()");
+    (void)step(worker);
+    assert_int_equal(job_of(job).waiting, 1);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 1);
+    (void)step(worker);
+
+    assert_int_equal(job_of(job).sent, 1);
+}
+
+static void a_canary_has_only_its_own_looked_up(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(10);
+    struct ls_bulk_order order = order_of(LS_VERB_RETRY, "state:failed");
+    order.canary = 2;
+    const int64_t job = start_job(&order);
+
+    (void)step(worker);
+    assert_int_equal(answer_looks(LS_LOOK_LANDED), 2); /* these are none of the canary's */
+    (void)step(worker);
+    (void)step(worker);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 2);
+    (void)step(worker);
+    (void)step(worker);
+
+    assert_int_equal(job_of(job).landed, 2);
+    assert_int_equal(job_of(job).sent, 2);
+    assert_int_equal(job_of(job).state, LS_BULK_CANARY);
+    assert_int_equal(answer_looks(LS_LOOK_NOT_FOUND), 0);
+}
+
+static void what_moves_nothing_on_the_ledger_needs_no_look(void **state)
+{
+    (void)state;
+    const int64_t worker = make_failed(3);
+    struct ls_bulk_order order = order_of(LS_VERB_HOLD, "state:failed");
+    const int64_t job = start_job(&order);
+
+    for (int i = 0; i < 5; i++) (void)step(worker);
+
+    assert_int_equal(job_of(job).waiting, 0);
+    assert_int_equal(database_number(hands, "SELECT count(*) FROM lockstep.look"), 0);
 }
 
 static void a_viewer_weighs_and_starts_nothing(void **state)
@@ -220,6 +373,12 @@ int main(void)
         cmocka_unit_test(only_the_leader_steps_and_each_target_is_acted_on_once),
         cmocka_unit_test(a_locked_operation_waits_for_its_turn),
         cmocka_unit_test(what_changed_meanwhile_is_refused_and_the_others_go_on),
+        cmocka_unit_test(nothing_is_sent_before_the_ledger_was_looked_at),
+        cmocka_unit_test(what_the_ledger_has_or_may_have_is_not_sent_again),
+        cmocka_unit_test(where_the_ledger_does_not_answer_it_waits_and_asks_again),
+        cmocka_unit_test(a_look_counts_for_a_minute_and_not_beyond_a_change),
+        cmocka_unit_test(a_canary_has_only_its_own_looked_up),
+        cmocka_unit_test(what_moves_nothing_on_the_ledger_needs_no_look),
         cmocka_unit_test(a_viewer_weighs_and_starts_nothing),
     };
     database_migrate();

@@ -110,7 +110,10 @@ static inline void fixture_fill_bulks(struct ls_bulk_page *page, int64_t now_ms)
          .total = 1204,
          .waiting = 700,
          .sent = 62,
-         .done = 430,
+         .done = 427,
+         .landed = 2,
+         .doubt = 1,
+         .silent = 20,
          .failed = 10,
          .refused = 2,
          .repeats = 9,
@@ -191,8 +194,9 @@ static inline void
 fixture_fill_targets(struct ls_bulk_target_page *page, int64_t bulk, int64_t now_ms)
 {
     static const enum ls_bulk_target_state states[] = {
-        LS_BULK_TARGET_DONE, LS_BULK_TARGET_DONE,    LS_BULK_TARGET_FAILED,
-        LS_BULK_TARGET_SENT, LS_BULK_TARGET_REFUSED, LS_BULK_TARGET_WAITING};
+        LS_BULK_TARGET_DONE,  LS_BULK_TARGET_DONE,    LS_BULK_TARGET_FAILED,
+        LS_BULK_TARGET_SENT,  LS_BULK_TARGET_REFUSED, LS_BULK_TARGET_LANDED,
+        LS_BULK_TARGET_DOUBT, LS_BULK_TARGET_WAITING, LS_BULK_TARGET_WAITING};
     static const char *const whys[] = {
         "it landed",
         "it landed",
@@ -200,14 +204,19 @@ fixture_fill_targets(struct ls_bulk_target_page *page, int64_t bulk, int64_t now
         "",
         "op 481228 changed meanwhile: it is done now (version 6, "
         "not 4); look again",
+        "in slot 312904118, 4hXTcRkq1nVZ8bL6sYw3eJ9uGf2KpDxA7oMtQv5iNrEz: lockstep reconcile "
+        "--repair adopts it",
+        "it may still land (1 attempts, 2 of 2 endpoints answered): verify again before a "
+        "retry",
+        "the ledger is asked",
         ""};
     *page = (struct ls_bulk_target_page){.bulk = bulk, .count = 12, .has_more = true};
     for (size_t i = 0; i < page->count; i++) {
         struct ls_bulk_target_row *row = &page->rows[i];
         row->op.value = 481200 + (int64_t)i * 7;
         (void)snprintf(row->key, sizeof row->key, "pay:%d:18", (int)(77200 + i * 7));
-        row->state = states[i % 6];
-        (void)snprintf(row->why, sizeof row->why, "%s", whys[i % 6]);
+        row->state = states[i % 9];
+        (void)snprintf(row->why, sizeof row->why, "%s", whys[i % 9]);
         if (row->state != LS_BULK_TARGET_WAITING)
             row->acted_ms = now_ms - (int64_t)(i + 1) * 4000;
     }

@@ -1,7 +1,8 @@
 /* Bulk jobs: one action on many operations, as a durable job in the database. The targets are
  * frozen by id and version when the job is made; the leading worker carries it out in small
- * steps, each target through the same audited action as by hand. Numbers are stored in the
- * database: never renumber one. */
+ * steps, each target through the same audited action as by hand. What would be sent again or
+ * undone is looked up on the ledger right before its turn (core/look.h). Numbers are stored in
+ * the database: never renumber one. */
 #ifndef LOCKSTEP_CORE_BULK_H
 #define LOCKSTEP_CORE_BULK_H
 
@@ -40,8 +41,10 @@ enum ls_bulk_target_state {
     LS_BULK_TARGET_DONE = 2,
     LS_BULK_TARGET_FAILED = 3, /* acted on, and failed again */
     LS_BULK_TARGET_REFUSED = 4,
+    LS_BULK_TARGET_LANDED = 5, /* the ledger has it already: it was not sent again */
+    LS_BULK_TARGET_DOUBT = 6,  /* it may land still, or there is nothing to undo: left alone */
 };
-enum { LS_BULK_TARGET_STATE_COUNT = 5 };
+enum { LS_BULK_TARGET_STATE_COUNT = 7 };
 const char *ls_bulk_target_state_name(enum ls_bulk_target_state state);
 
 /* Whether jobs can be made of this action: retry, compensate, hold, release, cancel. */
@@ -77,7 +80,8 @@ struct ls_bulk_row {
     int64_t version;
     enum ls_verb verb;
     enum ls_bulk_state state;
-    int64_t total, waiting, sent, done, failed, refused;
+    int64_t total, waiting, sent, done, failed, refused, landed, doubt;
+    int64_t silent;  /* of the waiting: the ledger was asked and did not answer */
     int64_t repeats; /* of the failed: with the cause that they had before */
     int64_t left_out, left_unknown;
     int32_t rate, canary, abort_above;
@@ -88,6 +92,11 @@ struct ls_bulk_row {
     char why[LS_REASON_BYTES_MAX + 1]; /* of the present state */
     int64_t created_ms, changed_ms, ended_ms;
 };
+/* What the ledger said before targets were acted on: "2 already landed, 1 in doubt, 3 wait:
+ * ledger silent". "" where there is nothing to say. */
+enum { LS_BULK_WORDS_BYTES = 160 };
+void ls_bulk_words(const struct ls_bulk_row *row, char out[LS_BULK_WORDS_BYTES]);
+
 struct ls_bulk_page {
     size_t count;
     struct ls_bulk_row rows[LS_BULK_PAGE_MAX]; /* newest first */

@@ -10,7 +10,8 @@ AS $$ SELECT (ARRAY['running', 'canary', 'paused', 'finished', 'aborted'])[p_sta
 
 CREATE FUNCTION lockstep.bulk_target_state_name(p_state smallint) RETURNS text
 LANGUAGE sql IMMUTABLE
-AS $$ SELECT (ARRAY['waiting', 'sent', 'done', 'failed again', 'refused'])[p_state + 1] $$;
+AS $$ SELECT (ARRAY['waiting', 'sent', 'done', 'failed again', 'refused', 'already landed',
+                  'in doubt'])[p_state + 1] $$;
 
 -- Which of what matched the action can be taken on. verdict: 0 yes, 1 not in its state, 2 whether
 -- it landed is unknown. The same rules as ls_verb_allowed() of core, and decided again when its
@@ -179,9 +180,8 @@ LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     r action_result;
     id bytea := substr(sha256(convert_to(format('lockstep/bulk %s %s', p_job.id, p_op), 'UTF8')), 1, 16);
-    said text := format('bulk job %s of %s: %s', p_job.id, p_job.actor, p_job.reason);
+    said text := bulk_said(p_job);
 BEGIN
-    said := left(said, greatest(125, 500 - (octet_length(said) - length(said)))); -- 500 bytes
     CASE p_job.action
         WHEN 1 THEN r := retry(p_op, said, id, p_version, p_job.os_user, NULL);
         WHEN 2 THEN r := compensate(p_op, said, id, p_version, p_job.os_user, NULL);
@@ -272,7 +272,9 @@ BEGIN
     ELSIF p_job.waiting = 0 AND p_job.sent = 0 THEN
         to_state := 3;
         word := 'bulk.end';
-        note := format('%s done, %s failed again, %s refused', p_job.done, p_job.failed, p_job.refused);
+        note := format('%s done, %s failed again, %s refused%s%s', p_job.done, p_job.failed, p_job.refused,
+            CASE WHEN p_job.landed > 0 THEN format(', %s already landed', p_job.landed) ELSE '' END,
+            CASE WHEN p_job.doubt > 0 THEN format(', %s in doubt', p_job.doubt) ELSE '' END);
     ELSIF is_canary_over AND p_job.failed > 0 THEN
         to_state := 2;
         word := 'bulk.pause';
@@ -299,15 +301,20 @@ BEGIN
 END
 $$;
 
--- Act on as many targets as the rate and the canary allow, at most p_max.
+-- Act on as many targets as the rate and the canary allow, at most p_max. What would be sent or
+-- undone is looked up on the ledger before (35_bulk_looks.sql): what is found landed, or may land
+-- still, is not acted on, and where nothing is known yet it waits.
 CREATE FUNCTION lockstep.bulk_advance(p_job lockstep.bulk, p_max integer) RETURNS lockstep.bulk
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     from_at timestamptz := greatest(p_job.acted_at, clock_timestamp() - interval '1 second');
     allowed integer := floor(p_job.rate * extract(epoch FROM clock_timestamp() - from_at));
+    reach bigint;
     used integer := 0;
-    n_sent bigint := 0;
-    n_refused bigint := 0;
+    counts bigint[] := array_fill(0, ARRAY[6]); -- by the state that a target came into
+    ahead integer := 0; -- looked up and not acted on, or being looked up
+    n_silent bigint := 0;
+    to_ask bigint[] := '{}';
     t record;
     r record;
 BEGIN
@@ -315,22 +322,43 @@ BEGIN
     IF p_job.state = 1 THEN
         allowed := least(allowed, p_job.canary - p_job.sent - p_job.done - p_job.failed);
     END IF;
-    FOR t IN SELECT w.op, w.version, o.cause FROM bulk_target w LEFT JOIN op o ON o.id = w.op
-              WHERE w.bulk = p_job.id AND w.state = 0 ORDER BY w.op LIMIT greatest(allowed, 0) LOOP
-        r := bulk_act(p_job, t.op, t.version);
-        EXIT WHEN r.outcome IS NULL;
-        UPDATE bulk_target w SET state = r.outcome, acted_at = clock_timestamp(), cause = t.cause,
-               new_op = r.made, why = r.message,
-               settled_at = CASE r.outcome WHEN 4 THEN clock_timestamp() END
+    reach := bulk_window(p_job, allowed);
+    FOR t IN SELECT w.op, w.version, o.cause, l.verdict, l.is_silent, l.why
+               FROM (SELECT op, version FROM bulk_target WHERE bulk = p_job.id AND state = 0
+                      ORDER BY op LIMIT reach) AS w
+               LEFT JOIN op o ON o.id = w.op, bulk_look(p_job.action, w.op) AS l ORDER BY w.op LOOP
+        n_silent := n_silent + t.is_silent::integer;
+        IF t.verdict = 8 THEN
+            to_ask := to_ask || t.op;
+            CONTINUE;
+        ELSIF t.verdict = 7 OR t.verdict = 0 AND used >= allowed THEN
+            ahead := ahead + 1;
+            CONTINUE;
+        ELSIF t.verdict = 0 THEN
+            r := bulk_act(p_job, t.op, t.version);
+            EXIT WHEN r.outcome IS NULL;
+            used := used + 1;
+        ELSE
+            SELECT t.verdict AS outcome, NULL::bigint AS made, left(t.why, 300) AS message INTO r;
+        END IF;
+        UPDATE bulk_target w SET state = r.outcome, cause = t.cause, new_op = r.made, why = r.message,
+               acted_at = CASE WHEN t.verdict = 0 THEN clock_timestamp() END,
+               settled_at = CASE WHEN r.outcome >= 4 THEN clock_timestamp() END
          WHERE w.bulk = p_job.id AND w.op = t.op;
-        used := used + 1;
-        n_sent := n_sent + (r.outcome = 1)::integer;
-        n_refused := n_refused + (r.outcome = 4)::integer;
+        counts[r.outcome] := counts[r.outcome] + 1;
     END LOOP;
-    IF used > 0 THEN
-        UPDATE bulk b SET waiting = b.waiting - used, sent = b.sent + n_sent, refused = b.refused + n_refused,
-               acted_at = from_at + make_interval(secs => used::double precision / b.rate), version = b.version + 1
-         WHERE b.id = p_job.id RETURNING * INTO p_job;
+    IF cardinality(to_ask) > 0 AND ahead * 2 <= reach THEN
+        PERFORM bulk_ask(p_job, to_ask);
+    END IF;
+    UPDATE bulk b SET waiting = b.waiting - counts[1] - counts[4] - counts[5] - counts[6],
+           sent = b.sent + counts[1], refused = b.refused + counts[4], landed = b.landed + counts[5],
+           doubt = b.doubt + counts[6], silent = n_silent, version = b.version + 1,
+           acted_at = CASE WHEN used = 0 THEN b.acted_at
+                           ELSE from_at + make_interval(secs => used::double precision / b.rate) END
+     WHERE b.id = p_job.id AND (counts[1] + counts[4] + counts[5] + counts[6] > 0
+                                OR b.silent <> n_silent) RETURNING * INTO r;
+    IF FOUND THEN
+        p_job := r;
     END IF;
     RETURN p_job;
 END
@@ -364,7 +392,8 @@ BEGIN
         j := bulk_decide(j);
     END IF;
     others := EXISTS (SELECT FROM bulk WHERE (state IN (0, 1) OR sent > 0) AND id <> j.id);
-    RETURN CASE WHEN others OR (j.state IN (0, 1) AND j.waiting > 0) THEN 100
+    RETURN CASE WHEN NOT others AND j.silent > 0 AND j.sent = 0 THEN 1000
+                WHEN others OR (j.state IN (0, 1) AND j.waiting > 0) THEN 100
                 WHEN j.sent > 0 THEN 500 ELSE -1 END;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected THEN
@@ -378,13 +407,17 @@ GRANT EXECUTE ON FUNCTION lockstep.bulk_step(bigint) TO lockstep_worker;
 
 CREATE VIEW lockstep.bulks AS
     SELECT b.id, lockstep.bulk_action_name(b.action) AS action, lockstep.bulk_state_name(b.state) AS state,
-           b.total, b.waiting, b.sent, b.done, b.failed, b.refused, b.repeats, b.left_out, b.left_unknown,
+           b.total, b.waiting, b.sent, b.done, b.failed, b.refused, b.landed, b.doubt,
+           CASE WHEN b.state IN (0, 1) THEN b.silent ELSE 0 END AS silent, b.repeats, b.left_out, b.left_unknown,
            b.rate, b.canary, NOT b.canary_judged AS is_canary, b.abort_above, b.filter, b.reason, b.actor,
            b.os_user, coalesce(b.why, '') AS why, b.created_at, b.changed_at, b.ended_at, b.version
       FROM lockstep.bulk b;
 CREATE VIEW lockstep.bulk_targets AS
     SELECT t.bulk, t.op, k.key, lockstep.bulk_target_state_name(t.state) AS state, t.version, t.cause,
-           coalesce(t.why, '') AS why, t.new_op, t.acted_at, t.settled_at
+           coalesce(t.why, CASE WHEN t.state = 0 AND EXISTS (
+               SELECT FROM lockstep.look l WHERE l.op = t.op AND l.answered_at IS NULL
+                  AND l.asked_at > now() - interval '2 minutes') THEN 'the ledger is asked' END, '') AS why,
+           t.new_op, t.acted_at, t.settled_at
       FROM lockstep.bulk_target t LEFT JOIN lockstep.op_key k ON k.op = t.op;
 GRANT SELECT ON lockstep.bulks, lockstep.bulk_targets TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.bulk_action_name(smallint), lockstep.bulk_state_name(smallint),
