@@ -87,6 +87,24 @@ put_cell(int32_t row, int32_t column, const struct ls_cell *cell, const struct p
     (void)mvadd_wch(row, column, &glyph); /* fails at the last cell, after writing it */
 }
 
+/* A vertical line of a box, behind which blanks lead to the row's text. */
+static bool is_edge(const struct ls_cell *cell)
+{
+    return cell->base == 0x2502 || cell->base == '|';
+}
+
+/* The pen of blanks that follow `column`: that of the text behind them, where they look the
+ * same in it. They are mostly written with it, and a change of pens costs more than they do. */
+static struct pen leading_pen(ls_term *term, const ls_grid *grid, int32_t row, int32_t column)
+{
+    const struct ls_cell *cell = ls_grid_cell(grid, row, column);
+    const struct pen blank = pen_of(term, cell);
+    while (column < ls_grid_columns(grid) && cell->base == ' ')
+        cell = ls_grid_cell(grid, row, column++);
+    const struct pen text = pen_of(term, cell);
+    return same_blank(&blank, &text) ? text : blank;
+}
+
 static bool row_is_shown(const ls_term *term, const ls_grid *grid, int32_t row)
 {
     const struct ls_cell *shown = term->shown + (size_t)row * (size_t)term->shown_columns;
@@ -126,7 +144,13 @@ static bool draw_row(ls_term *term, const ls_grid *grid, int32_t row)
             term->shown[(size_t)row * (size_t)columns + (size_t)column] = *cell;
         if (cell->width == 0 || row >= LINES || column >= COLS) continue;
         struct pen next = pen_of(term, cell);
-        if (cell->base != ' ' || !same_blank(&pen, &next)) pen = next;
+        bool leads =
+            cell->base == ' ' && (column == 0 || is_edge(ls_grid_cell(grid, row, column - 1)));
+        if (leads) {
+            pen = leading_pen(term, grid, row, column);
+        } else if (cell->base != ' ' || !same_blank(&pen, &next)) {
+            pen = next;
+        }
         put_cell(row, column, cell, &pen);
     }
     return true;
@@ -151,8 +175,8 @@ void ls_term_draw(ls_term *term, const ls_grid *grid)
     ls_grid_cursor(grid, &row, &column);
     if ((row >= 0) != (term->cursor_row > 0)) (void)curs_set(row >= 0 ? 1 : 0);
     term->cursor_row = row + 1;
-    /* A hidden cursor is parked, so that it does not cost bytes. */
-    (void)move(row >= 0 ? row : 0, row >= 0 ? column : 0);
+    leaveok(stdscr, row < 0); /* a hidden cursor stays where it is: to move it costs bytes */
+    if (row >= 0) (void)move(row, column);
     refresh();
     if (term->shows_links) draw_links(term, grid, drawn);
 }

@@ -2,14 +2,28 @@
 
 #include "ui_model.h"
 
+static bool is_asked(const struct preview *preview, const struct ls_op_row *row)
+{
+    return row->op.value == preview->op.value && row->version == preview->version;
+}
+
+static const struct ls_op_row *row_under_cursor(const struct ls_ui *ui)
+{
+    return screen_is_list(ui->screen) ? list_row(ui_list_const(ui)) : NULL;
+}
+
 void preview_follow(struct ls_ui *ui)
 {
     struct preview *preview = &ui->preview;
-    if (!screen_is_list(ui->screen) || ui->is_lost) return;
+    const struct ls_op_row *row = row_under_cursor(ui);
+    if (row == NULL || ui->is_lost) return;
+    if (row->op.value != preview->at.value) {
+        preview->at = row->op;
+        preview->at_ms = ui->now_ms;
+    }
     if (preview->is_waiting && ui->now_ms - preview->asked_ms < ASK_AGAIN_MS) return;
-    const struct ls_op_row *row = list_row(ui_list(ui));
-    if (row == NULL || (row->op.value == preview->op.value && row->version == preview->version))
-        return;
+    bool is_still = !preview->has || ui->now_ms - preview->at_ms >= PREVIEW_STILL_MS;
+    if (is_asked(preview, row) || !is_still) return;
     struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_DETAIL);
     if (request == NULL) return;
     request->op = row->op;
@@ -18,6 +32,19 @@ void preview_follow(struct ls_ui *ui)
     preview->ticket = request->ticket;
     preview->is_waiting = true;
     preview->asked_ms = ui->now_ms;
+}
+
+int64_t preview_wait_ms(const struct ls_ui *ui)
+{
+    const struct preview *preview = &ui->preview;
+    const struct ls_op_row *row = row_under_cursor(ui);
+    if (row == NULL || ui->is_lost) return -1;
+    const int64_t stands_ms = ui->now_ms - preview->at_ms;
+    if (!is_asked(preview, row) && stands_ms < PREVIEW_STILL_MS)
+        return PREVIEW_STILL_MS - stands_ms;
+    if (preview->is_waiting && stands_ms < PREVIEW_PATIENCE_MS)
+        return PREVIEW_PATIENCE_MS - stands_ms;
+    return -1;
 }
 
 bool preview_take(struct ls_ui *ui, const struct ls_ui_message *message)
@@ -30,8 +57,12 @@ bool preview_take(struct ls_ui *ui, const struct ls_ui_message *message)
     return true;
 }
 
-const struct ls_op_detail *preview_of(const struct ls_ui *ui, ls_op_id op)
+const struct ls_op_detail *preview_shown(const struct ls_ui *ui, const struct ls_op_row *row)
 {
     const struct preview *preview = &ui->preview;
-    return preview->has && preview->detail.row.op.value == op.value ? &preview->detail : NULL;
+    if (!preview->has) return NULL;
+    bool is_it = preview->detail.row.op.value == row->op.value;
+    bool is_soon =
+        row->op.value == preview->at.value && ui->now_ms - preview->at_ms < PREVIEW_PATIENCE_MS;
+    return is_it || is_soon ? &preview->detail : NULL;
 }

@@ -320,7 +320,7 @@ void ls_ui_update(ls_ui *ui,
     ui->out = requests;
     if (ui->toast.text[0] != '\0' && ui->now_ms >= ui->toast.until_ms) ui->toast.text[0] = '\0';
     take(ui, message);
-    if (!ui->is_paused) preview_follow(ui);
+    preview_follow(ui);
     ui->out = NULL;
 }
 
@@ -337,6 +337,8 @@ int64_t ls_ui_next_tick_ms(const ls_ui *ui)
     if (!ui->is_paused && results_move(ui) && wait_ms > ui->options.refresh_ms)
         wait_ms = ui->options.refresh_ms;
     if (wait_ms > LOST_MS) wait_ms = LOST_MS;
+    const int64_t preview_ms = preview_wait_ms(ui);
+    if (preview_ms >= 0 && preview_ms < wait_ms) wait_ms = preview_ms;
     if (ui->check.phase == CHECK_RUNS && wait_ms > CHECK_EVERY_MS) wait_ms = CHECK_EVERY_MS;
     if (ui->toast.text[0] != '\0' && ui->toast.until_ms - ui->now_ms < wait_ms)
         wait_ms = ui->toast.until_ms - ui->now_ms;

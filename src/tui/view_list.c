@@ -6,7 +6,7 @@
 
 #include "command.h"
 
-enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17 };
+enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17, PREVIEW_WIDE = 112, SEARCH_SAID_MS = 700 };
 enum list_column {
     COLUMN_CURSOR,
     COLUMN_OP,
@@ -66,6 +66,13 @@ static const char *sort_name(enum ls_op_sort sort)
     return "";
 }
 
+/* What an index finds is there before one could read that it is searched for. */
+static bool is_long_search(const struct ls_ui *ui, const struct list *list)
+{
+    return list->is_searching &&
+           (list->count == 0 || ui->now_ms - list->began_ms > SEARCH_SAID_MS);
+}
+
 /* How the rows came to be what they are. */
 static void
 crumb_note(const struct ls_ui *ui, const struct list *list, char *note, size_t note_bytes)
@@ -73,7 +80,7 @@ crumb_note(const struct ls_ui *ui, const struct list *list, char *note, size_t n
     int percent = (int)list->looked_permille / 10;
     char words[96];
     char moment[LS_FORMAT_BYTES];
-    if (list->is_searching) {
+    if (is_long_search(ui, list)) {
         (void)snprintf(words, sizeof words, "searching, %d %% looked at; {back} stops",
                        percent);
         key_words(ui, words, note, note_bytes);
@@ -134,7 +141,7 @@ static void draw_crumb(struct view view, const struct list *list)
     }
     char note[96];
     crumb_note(ui, list, note, sizeof note);
-    bool is_news = list->is_held || list->is_searching || list->is_slow;
+    bool is_news = list->is_held || list->is_slow || is_long_search(ui, list);
     view_crumb(view, where, note, is_news ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
 }
 
@@ -206,7 +213,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
                    list_is_marked(list, row->op) ? ui_glyph(view.ui, LS_GLYPH_MARK)
                    : is_gone                     ? ui_glyph(view.ui, LS_GLYPH_GONE)
                                                  : " ");
-    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MARK, text);
+    cells_put(&cells, widths[COLUMN_CURSOR], is_here ? LS_ROLE_TEXT : LS_ROLE_MARK, text);
     (void)snprintf(text, sizeof text, "%" PRId64, row->op.value);
     cells_right(&cells, widths[COLUMN_OP], text_role, text);
     cells_put(&cells, widths[COLUMN_KIND], text_role, ls_kind_name(row->kind));
@@ -285,29 +292,33 @@ write_offers(const struct ls_ui *ui, const struct ls_op_row *row, char *out, siz
     if (used == 0) (void)snprintf(out, out_bytes, "nothing: it is finished");
 }
 
-/* The cause with what is known of it, and how often it was tried, on one line. */
-static void write_cause(const struct ls_ui *ui,
-                        const struct ls_op_row *row,
-                        const struct ls_op_detail *detail,
-                        char *out,
-                        size_t out_bytes)
+/* How often it was tried, and when it changed last. */
+static void
+write_tries(const struct ls_ui *ui, const struct ls_op_row *row, char *out, size_t out_bytes)
 {
     bool is_local = ui->time_mode == SHOW_LOCAL;
     char at[LS_FORMAT_BYTES];
+    ls_format_clock(row->updated_ms, is_local ? ui->options.zone_offset_s : 0, at);
+    (void)snprintf(out, out_bytes, "tried %d of %d, last change %s %s", row->attempts_made,
+                   row->attempts_max, at, is_local ? ui->options.zone_name : "UTC");
+}
+
+static void draw_cause(struct view view,
+                       const struct ls_op_row *row,
+                       const struct ls_op_detail *detail,
+                       const char *tries)
+{
     char state[64];
     char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
-    ls_format_clock(row->updated_ms, is_local ? ui->options.zone_offset_s : 0, at);
     state_words(row->state, row->sub, state, sizeof state);
     ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
                      detail == NULL ? "" : detail->detail, failure, sizeof failure);
-    (void)snprintf(out, out_bytes, "%s. Tried %d of %d, last change %s %s.", failure,
-                   row->attempts_made, row->attempts_max, at,
-                   is_local ? ui->options.zone_name : "UTC");
+    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_TEXT, "%s%s%s",
+                         failure, tries[0] == '\0' ? "" : "; ", tries);
 }
 
-static void draw_fate(struct view view, const struct ls_op_row *row)
+static void draw_fate(struct view view, const struct ls_op_detail *detail)
 {
-    const struct ls_op_detail *detail = preview_of(view.ui, row->op);
     char text[LS_FATE_BYTES];
     if (detail == NULL) {
         (void)view_wrap(view, LS_ROLE_MUTED, "Reading its attempts ...");
@@ -317,24 +328,21 @@ static void draw_fate(struct view view, const struct ls_op_row *row)
     (void)view_wrap(view, retry_role(ls_retry_of(&detail->row)), text);
 }
 
-/* Cause, fate, and what can be done; at the right of that who waits behind it. */
-static void draw_preview(struct view view, const struct ls_op_row *row)
+/* The operation in a line: what it moves, and how often it was tried. Where there is room it
+ * stands below a title that stays as it is, so that from row to row only what differs is
+ * written; where there is none it is the title. */
+static void draw_subject(struct view view, const char *words, const char *tries)
 {
-    const struct ls_op_detail *detail = preview_of(view.ui, row->op);
-    char title[LS_KEY_BYTES_MAX + LS_PAYLOAD_WORDS_BYTES + 96];
-    char payload[LS_PAYLOAD_WORDS_BYTES] = "";
-    char text[LS_CAUSE_BYTES_MAX + 1024];
-    if (detail != NULL) ls_payload_words(detail, payload);
-    (void)snprintf(title, sizeof title, "op %" PRId64 "  %s  %s %s", row->op.value, row->key,
-                   ls_kind_name(row->kind), payload);
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, "");
-    view.area.column += 1;
-    view.area.columns -= 2;
-    write_cause(view.ui, row, detail, text, sizeof text);
-    (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_TEXT, text);
-    struct view middle = view;
-    middle.area = rect_rows(view.area, 1, view.area.rows - 2);
-    draw_fate(middle, row);
+    struct ls_span line = ls_rect_line(view.area, 0, 0);
+    line.end = ls_grid_right(view.grid, line, LS_ROLE_TEXT, tries) - 2;
+    (void)ls_grid_text(view.grid, line, LS_ROLE_TEXT, words);
+}
+
+/* Who waits behind it, and what can be done. */
+static void
+draw_offers(struct view view, const struct ls_op_row *row, const struct ls_op_detail *detail)
+{
+    char text[LS_WHY_BYTES];
     struct ls_span last = ls_rect_line(view.area, view.area.rows - 1, 0);
     if (detail != NULL) {
         ls_waiting_words(detail, text);
@@ -343,6 +351,33 @@ static void draw_preview(struct view view, const struct ls_op_row *row)
     }
     write_offers(view.ui, row, text, sizeof text);
     (void)ls_grid_text(view.grid, last, LS_ROLE_KEY, text);
+}
+
+static void draw_preview(struct view view, const struct ls_op_row *row)
+{
+    const struct ls_op_detail *detail = preview_shown(view.ui, row);
+    if (detail != NULL && detail->row.op.value != row->op.value) row = &detail->row;
+    bool is_wide = view.area.columns >= PREVIEW_WIDE;
+    char words[LS_KEY_BYTES_MAX + LS_PAYLOAD_WORDS_BYTES + 96];
+    char payload[LS_PAYLOAD_WORDS_BYTES] = "";
+    char tries[96];
+    if (detail != NULL) ls_payload_words(detail, payload);
+    write_tries(view.ui, row, tries, sizeof tries);
+    (void)snprintf(words, sizeof words, "op %" PRId64 "  %s  %s %s", row->op.value, row->key,
+                   ls_kind_name(row->kind), payload);
+    view.area =
+        ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, is_wide ? "Operation" : words, "");
+    view.area.column += 1;
+    view.area.columns -= 2;
+    if (is_wide) {
+        draw_subject(view, words, tries);
+        view.area = rect_rows(view.area, 1, view.area.rows - 1);
+    }
+    draw_cause(view, row, detail, is_wide ? "" : tries);
+    struct view middle = view;
+    middle.area = rect_rows(view.area, 1, view.area.rows - 2);
+    draw_fate(middle, detail);
+    draw_offers(view, row, detail);
 }
 
 void view_list(struct view view)

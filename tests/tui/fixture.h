@@ -11,7 +11,7 @@
 #include "fixture_lists.h"
 #include "lockstep/tui/ui.h"
 
-enum { FIXTURE_MINUTE_MS = 60000 };
+enum { FIXTURE_MINUTE_MS = 60000, FIXTURE_REST_MS = 60 };
 static const int64_t fixture_now_ms = 1763867567000; /* 2025-11-23 03:12:47 UTC */
 
 struct fixture {
@@ -19,6 +19,7 @@ struct fixture {
     ls_grid *grid;
     struct ls_ui_requests requests;
     int64_t elapsed_ms;
+    int64_t still_ms; /* that a hand rested, for the tick that comes then */
     struct ls_dashboard dashboard, past;
     struct ls_op_page ops;
     struct ls_op_detail detail;
@@ -398,7 +399,7 @@ static inline void fixture_fill_chosen(struct fixture *world,
 /* Send one message. Requests are kept in world->requests until the next one. */
 static inline void fixture_tell(struct fixture *world, struct ls_ui_message message)
 {
-    message.now_ms = 1000000 + world->elapsed_ms;
+    message.now_ms = 1000000 + world->elapsed_ms + world->still_ms;
     message.wall_ms = fixture_now_ms + world->elapsed_ms;
     world->requests.count = 0;
     ls_ui_update(world->ui, &message, &world->requests);
@@ -542,6 +543,10 @@ static inline void fixture_key(struct fixture *world, const char *name)
     struct ls_ui_message message = {.kind = LS_UI_KEY};
     if (!ls_key_parse(name, &message.key)) abort();
     fixture_send(world, message);
+    world->still_ms = FIXTURE_REST_MS; /* what waits for the hand to rest is due */
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    world->still_ms = 0; /* and ages are shown as of now */
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_TICK});
 }
 
 /* Keys by name, apart by blanks. */

@@ -103,6 +103,11 @@ static void press(struct reading *reading, const char *name)
     if (!ls_key_parse(name, &message.key))
         fail_msg("%s:%d: no key '%s'", reading->name, reading->line, name);
     story_send(reading->story, message);
+    reading->story->world->still_ms =
+        FIXTURE_REST_MS; /* what waits for the hand to rest is due */
+    story_send(reading->story, (struct ls_ui_message){.kind = LS_UI_TICK});
+    reading->story->world->still_ms = 0; /* and ages are shown as of now */
+    story_send(reading->story, (struct ls_ui_message){.kind = LS_UI_TICK});
 }
 
 static void press_all(struct reading *reading, const char *names)
