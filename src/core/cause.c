@@ -153,7 +153,7 @@ void ls_cause_advise(const struct ls_cause_row *row, struct ls_cause_advice *adv
     if (row->is_stuck && row->state == LS_STATE_SUBMITTED) {
         advise(row, "verify-cause", "verify on chain", "verify --chain", advice_out);
     } else if (row->is_stuck) {
-        advise(row, "open", "see what they wait for", "ops", advice_out);
+        advise(row, "open", "see what waits", "ops", advice_out);
     } else if (ls_cause_is_unknown(row) || row->landed > 0) {
         advise(row, "verify-cause", "verify on chain", "verify --chain", advice_out);
     } else if (row->state == LS_STATE_HELD) {

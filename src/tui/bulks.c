@@ -258,11 +258,12 @@ static void write_value(const struct ls_bulk_weight *weight, char *out, size_t o
     if (weight->token_ops == 0) return;
     const size_t used = strlen(out);
     if (weight->tokens[0] == '-') {
-        (void)snprintf(out + used, out_bytes - used, " Tokens of several mints in %" PRId64 ".",
-                       weight->token_ops);
+        (void)snprintf(out + used, out_bytes - used,
+                       " %" PRId64 " move tokens of several mints.", weight->token_ops);
     } else {
-        (void)snprintf(out + used, out_bytes - used, " Tokens: %s base units in %" PRId64 ".",
-                       weight->tokens, weight->token_ops);
+        (void)snprintf(out + used, out_bytes - used,
+                       " %" PRId64 " move %s base units of tokens.", weight->token_ops,
+                       weight->tokens);
     }
 }
 

@@ -78,8 +78,9 @@ void ls_format_age(int64_t ms, char out[LS_FORMAT_BYTES])
 void ls_format_sol(uint64_t lamports, char out[LS_FORMAT_BYTES])
 {
     const uint64_t per_sol = 1000000000;
-    int length = snprintf(out, LS_FORMAT_BYTES, "%" PRIu64 ".%09" PRIu64, lamports / per_sol,
-                          lamports % per_sol);
+    char whole[LS_NUMBER_BYTES];
+    ls_number_grouped((int64_t)(lamports / per_sol), whole); /* at most 18 446 744 073 */
+    int length = snprintf(out, LS_FORMAT_BYTES, "%s.%09" PRIu64, whole, lamports % per_sol);
     size_t end = (size_t)length;
     size_t least = end - 6; /* three digits stay after the point */
     while (end > least && out[end - 1] == '0') end--;

@@ -1,7 +1,7 @@
 /* What stands under a listing: the operation that the cursor is on, read whole. It follows the
- * cursor once that stands still, one question at a time: while a key repeats neither the database
- * is asked for each row nor the terminal told. Until the answer is there the pane stays whole as it
- * was, and so is drawn once a move. */
+ * cursor once that stands still, one question at a time: while a key repeats neither the
+ * database is asked for each row nor the terminal told. Until the answer is there the pane
+ * stays whole as it was, and so is drawn once a move. */
 #ifndef LOCKSTEP_TUI_PREVIEW_H
 #define LOCKSTEP_TUI_PREVIEW_H
 
@@ -36,7 +36,8 @@ void preview_follow(struct ls_ui *ui);
 int64_t preview_wait_ms(const struct ls_ui *ui);
 /* Whether the answer was the preview's. */
 bool preview_take(struct ls_ui *ui, const struct ls_ui_message *message);
-/* What to show while the cursor is on `row`: its detail, for a moment the one before, or NULL. */
+/* What to show while the cursor is on `row`: its detail, for a moment the one before, or NULL.
+ */
 const struct ls_op_detail *preview_shown(const struct ls_ui *ui, const struct ls_op_row *row);
 
 #endif

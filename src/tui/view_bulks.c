@@ -83,7 +83,8 @@ static int64_t repeat_percent(const struct ls_bulk_row *row)
 static const char *canary_words(const struct ls_bulk_row *row)
 {
     if (row->canary == 0) return "none";
-    if (row->is_canary && row->state == LS_BULK_PAUSED && row->sent == 0 && row->failed > 0)
+    if (row->state == LS_BULK_PAUSED && row->sent == 0 && row->failed > 0 &&
+        row->done + row->failed + row->refused <= row->canary)
         return "failed";
     if (row->is_canary) return "waiting";
     return row->canary >= row->total ? "all of it" : "over";

@@ -8,7 +8,7 @@
 #include "command.h"
 #include "view_detail.h"
 
-enum { CLOCK_CELLS = 9, PAIR_LABEL = 9, PAIR_VALUE = 14, PAYLOAD_ROWS = 5 };
+enum { CLOCK_CELLS = 9, PAIR_LABEL = 8, PAIR_VALUE = 14, PAYLOAD_ROWS = 5 };
 
 static int32_t offset_of(const struct ls_ui *ui)
 {
@@ -186,16 +186,18 @@ void detail_chain(struct lines *lines)
     size_t count = ls_evidence_lines(detail->payload, payload, LS_EVIDENCE_LINES_MAX);
     for (size_t i = 0; i < count && i < PAYLOAD_ROWS; i++) {
         ls_short_address(payload[i].text, mine);
-        add_pair(lines, payload[i].label, mine, tally.landed > 0 ? "as it was signed" : "-");
+        add_pair(lines, payload[i].label, mine, tally.landed > 0 ? "as signed" : "-");
     }
     if (detail->attempt_count > 0) {
         ls_format_count(detail->attempts[detail->attempt_count - 1].last_valid_height, mine);
-        ls_format_count(lines->ui->dashboard.finalized_height, chain);
-        add_pair(lines, "height", mine, chain);
+        char height[LS_FORMAT_BYTES];
+        ls_format_count(lines->ui->dashboard.finalized_height, height);
+        (void)snprintf(chain, sizeof chain, "now %s", height);
+        add_pair(lines, "valid to", mine, chain);
     }
     ls_format_count(row->slot, mine);
     add_pair(lines, "slot", row->slot > 0 ? mine : "-", row->slot > 0 ? mine : "absent");
-    add_pair(lines, "fence", ls_fence_name(detail->fence), "");
+    add_pair(lines, "fence", ls_fence_name(detail->fence), "-");
     add_drift(lines, row, &tally);
 }
 

@@ -29,7 +29,7 @@ static const char *field_label(enum field_kind kind)
     case FIELD_CONFIRM: return "Confirm";
     case FIELD_DURATION: return "For";
     case FIELD_SELECTOR: return "What";
-    case FIELD_RATE: return "A second";
+    case FIELD_RATE: return "Per second";
     case FIELD_CANARY: return "Canary";
     case FIELD_ABORT: return "Abort at %";
     }
@@ -92,10 +92,9 @@ static void draw_targets(struct view *view, const struct dialog *dialog)
                        first->op.value, ls_kind_name(first->kind), first->key, words,
                        first->version);
     } else {
-        (void)snprintf(
-            text, sizeof text,
-            "First %" PRId64 " %s, last %" PRId64 " %s. Frozen; Ctrl-D lists all %zu.",
-            first->op.value, first->key, last->op.value, last->key, dialog->target_count);
+        (void)snprintf(text, sizeof text,
+                       "First %" PRId64 " %s, last %" PRId64 " %s. Frozen; Ctrl-D lists them.",
+                       first->op.value, first->key, last->op.value, last->key);
     }
     paragraph(view, LS_ROLE_TITLE, text, 2);
 }
@@ -219,7 +218,8 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
 static bool is_final(enum ls_verb verb)
 {
     return verb == LS_VERB_RETRY || verb == LS_VERB_EDIT || verb == LS_VERB_COMPENSATE ||
-           verb == LS_VERB_CANCEL || verb == LS_VERB_RESOLVE_NEVER;
+           verb == LS_VERB_CANCEL || verb == LS_VERB_RESOLVE_NEVER ||
+           verb == LS_VERB_BATCH_RETRY || verb == LS_VERB_BATCH_COMPENSATE;
 }
 
 static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)

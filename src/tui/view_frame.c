@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "view_hints.h"
 
 enum { LIVE_STEP_S = 5 };
 
@@ -147,7 +148,9 @@ draw_tab(struct view view, int32_t column, enum screen screen, enum tab_style st
 {
     char key[LS_KEY_NAME_BYTES];
     const struct ls_ui *ui = view.ui;
-    const enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    enum screen active = ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen;
+    if (batches_is_opened(ui))
+        active = SCREEN_BATCHES; /* its operations, in the Queue's form */
     const bool is_active = active == screen;
     const enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
     char text[LS_KEY_NAME_BYTES + 64];
@@ -176,62 +179,38 @@ static int32_t draw_tab_row(struct view view, enum tab_style style)
     return column;
 }
 
+static enum tab_style fitting_style(struct view view)
+{
+    enum tab_style style = TABS_FULL;
+    view.grid = NULL;
+    while (style < TABS_CUT && draw_tab_row(view, style) > view.area.columns) style++;
+    return style;
+}
+
+void help_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    key_words(ui, "{help} help", out, out_bytes);
+}
+
+bool tabs_have_help(struct view view)
+{
+    char help[LS_KEY_NAME_BYTES + 8];
+    help_words(view.ui, help, sizeof help);
+    const enum tab_style style = fitting_style(view);
+    view.grid = NULL;
+    return draw_tab_row(view, style) + (int32_t)strlen(help) + 2 <= view.area.columns;
+}
+
 void view_tabs(struct view view)
 {
-    struct view measured = view;
-    enum tab_style style = TABS_FULL;
-    measured.grid = NULL;
-    while (style < TABS_CUT && draw_tab_row(measured, style) > view.area.columns) style++;
-    const int32_t column = draw_tab_row(view, style);
-    char key[LS_KEY_NAME_BYTES];
     char help[LS_KEY_NAME_BYTES + 8];
-    command_key_named(view.ui, "help", key);
-    (void)snprintf(help, sizeof help, "%s help", key);
-    if (column + (int32_t)strlen(help) + 2 <= view.area.columns) {
+    const int32_t column = draw_tab_row(view, fitting_style(view));
+    help_words(view.ui, help, sizeof help);
+    if (tabs_have_help(view)) {
         (void)ls_grid_right(view.grid, ls_span_of(1, column, view.area.columns - 1),
                             LS_ROLE_HINT, help);
     }
     ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
-}
-
-static bool is_offered(const struct ls_ui *ui, const struct command *command)
-{
-    struct ls_why why = {0};
-    if (!command_is_on(command, ui->screen) || command->hint == NULL) return false;
-    return command_can_run(ui, command, &why);
-}
-
-/* A key's word at the bottom: what it would do to what the cursor is on. */
-static const char *hint_of(const struct ls_ui *ui, const struct command *command)
-{
-    const struct ls_op_row *row = ui_current_row(ui);
-    bool releases = command->run == act_hold && row != NULL && row->state == LS_STATE_HELD;
-    bool quits =
-        command->run == do_back_or_quit && ui->screen == SCREEN_DASH && !ui->past.is_on;
-    return releases ? "release" : quits ? "quit" : command->hint;
-}
-
-static void draw_hints(struct view view, int32_t row)
-{
-    size_t count = 0;
-    const struct command *rows = key_commands(&count);
-    int32_t column = 1;
-    int32_t end = view.area.columns - 1;
-    for (int pass = 0; pass < 2; pass++) { /* what acts first: it must not be cut off */
-        for (size_t i = 0; i < count; i++) {
-            if (rows[i].acts != (pass == 0) || !is_offered(view.ui, &rows[i])) continue;
-            char key[LS_KEY_NAME_BYTES];
-            command_first_key(view.ui, &rows[i], key);
-            if (key[0] == '\0') continue;
-            const char *hint = hint_of(view.ui, &rows[i]);
-            int32_t cells = (int32_t)(strlen(key) + strlen(hint)) + 1;
-            if (column + cells > end) continue;
-            column =
-                ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_KEY, key) + 1;
-            column =
-                ls_grid_text(view.grid, ls_span_of(row, column, end), LS_ROLE_HINT, hint) + 2;
-        }
-    }
 }
 
 void view_bottom(struct view view)
@@ -247,7 +226,7 @@ void view_bottom(struct view view)
         (void)ls_grid_text(view.grid, ls_span_of(row + 1, 1, end), LS_ROLE_HINT,
                            "arrows, PgUp, PgDn scroll   : another command   Esc closes");
     } else {
-        draw_hints(view, row + 1);
+        view_hints(view, row + 1);
     }
     if (ui->toast.text[0] != '\0') {
         (void)ls_grid_printf(view.grid, ls_span_of(row, 1, end - 1),

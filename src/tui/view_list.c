@@ -1,16 +1,18 @@
+#include "view_list.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lockstep/core/fate.h"
-
 #include "command.h"
 
-enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17, PREVIEW_WIDE = 112, SEARCH_SAID_MS = 700 };
+enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17, SEARCH_SAID_MS = 700 };
+enum { KEY_LEAST = 12, CAUSE_FROM = 96 };
 enum list_column {
     COLUMN_CURSOR,
     COLUMN_OP,
     COLUMN_KIND,
+    COLUMN_KEY,
     COLUMN_STATE,
     COLUMN_TRY,
     COLUMN_AGE,
@@ -41,18 +43,45 @@ static int32_t id_cells(const struct list *list)
     return cells;
 }
 
-static int32_t widths_of(struct view view, int32_t widths[LIST_COLUMNS])
+/* Cells of the longest key on this page, and no less than its title wants. */
+static int32_t key_cells(const struct list *list)
+{
+    int32_t most = KEY_LEAST;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *key = list->rows[i].key;
+        const int32_t cells = (int32_t)ls_gate_width(key, strlen(key));
+        if (cells > most) most = cells;
+    }
+    return most;
+}
+
+/* Key and cause share what the others leave: the key has what it needs, but no more than half
+ * of it where the causes need the rest. */
+static void share(struct view view, int32_t widths[LIST_COLUMNS])
+{
+    const struct list *list = ui_list_const(view.ui);
+    const bool has_cause = view.area.columns >= CAUSE_FROM;
+    widths[COLUMN_KEY] = 0;
+    widths[COLUMN_CAUSE] = 0;
+    const int32_t rest = flex_cells(view.area.columns, widths, LIST_COLUMNS);
+    const int32_t key = key_cells(list);
+    widths[COLUMN_KEY] = rest;
+    if (!has_cause) return;
+    widths[COLUMN_KEY] = key < rest / 2 ? key : rest / 2;
+    widths[COLUMN_CAUSE] = rest - widths[COLUMN_KEY] - 1;
+}
+
+static void widths_of(struct view view, int32_t widths[LIST_COLUMNS])
 {
     int32_t columns = view.area.columns;
     widths[COLUMN_CURSOR] = 2;
     widths[COLUMN_OP] = id_cells(ui_list_const(view.ui));
     widths[COLUMN_KIND] = columns >= 120 ? 17 : columns >= 78 ? 14 : 0;
-    widths[COLUMN_STATE] = columns >= 120 ? 22 : 13;
+    widths[COLUMN_STATE] = columns >= 120 ? 22 : view.ui->screen == SCREEN_FAILED ? 8 : 13;
     widths[COLUMN_TRY] = columns >= 78 ? 5 : 0;
     widths[COLUMN_AGE] = moment_cells(view.ui);
-    widths[COLUMN_CAUSE] = columns >= 120 ? columns / 4 : columns >= 96 ? 17 : 0;
     widths[COLUMN_CHAIN] = 12; /* "failed again" */
-    return flex_cells(columns, widths, LIST_COLUMNS);
+    share(view, widths);
 }
 
 static const char *sort_name(enum ls_op_sort sort)
@@ -106,6 +135,7 @@ static void draw_crumb(struct view view, const struct list *list)
 {
     const struct ls_ui *ui = view.ui;
     char where[LS_FILTER_BYTES_MAX + 160];
+    char range[160] = "";
     int64_t visible = list_visible(view.area);
     int64_t first = list->cursor.top + 1;
     int64_t last = list->cursor.top + visible;
@@ -126,43 +156,45 @@ static void draw_crumb(struct view view, const struct list *list)
                        is_cause ? list->cause_title : list->filter_text);
     }
     if (list->count > 0) {
-        (void)snprintf(where + strlen(where), sizeof where - strlen(where),
-                       "   %" PRId64 "-%" PRId64 " of %" PRId64 "%s", before + first,
-                       before + last, before + (int64_t)list->count, list->has_more ? "+" : "");
+        (void)snprintf(range, sizeof range, "   %" PRId64 "-%" PRId64 " of %" PRId64 "%s",
+                       before + first, before + last, before + (int64_t)list->count,
+                       list->has_more ? "+" : "");
     }
     if (list->is_all) {
         char number[LS_FORMAT_BYTES] = "";
         if (list->all_count >= 0) ls_format_count(list->all_count, number);
-        (void)snprintf(where + strlen(where), sizeof where - strlen(where),
+        (void)snprintf(range + strlen(range), sizeof range - strlen(range),
                        ", ALL %s%smatching", number, number[0] == '\0' ? "" : " ");
     } else if (list->mark_count > 0) {
-        (void)snprintf(where + strlen(where), sizeof where - strlen(where), ", %zu marked",
+        (void)snprintf(range + strlen(range), sizeof range - strlen(range), ", %zu marked",
                        list->mark_count);
     }
     char note[96];
     crumb_note(ui, list, note, sizeof note);
     bool is_news = list->is_held || list->is_slow || is_long_search(ui, list);
-    view_crumb(view, where, note, is_news ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
+    view_crumb_of(view, (struct crumb){where, range, note},
+                  is_news ? LS_ROLE_SEV_INFO : LS_ROLE_MUTED);
 }
 
 static void draw_titles(struct view view)
 {
     int32_t widths[LIST_COLUMNS];
-    int32_t flex = widths_of(view, widths);
+    widths_of(view, widths);
     struct cells cells = view_cells(view, 0);
     cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MUTED, "");
     cells_right(&cells, widths[COLUMN_OP], LS_ROLE_MUTED, "OP");
     cells_put(&cells, widths[COLUMN_KIND], LS_ROLE_MUTED, "KIND");
-    cells_put(&cells, flex, LS_ROLE_MUTED, "KEY");
+    cells_put(&cells, widths[COLUMN_KEY], LS_ROLE_MUTED, "KEY");
     cells_put(&cells, widths[COLUMN_STATE], LS_ROLE_MUTED, "STATE");
     cells_put(&cells, widths[COLUMN_TRY], LS_ROLE_MUTED, "TRY");
-    cells_put(&cells, widths[COLUMN_AGE], LS_ROLE_MUTED, "AGE");
+    cells_put(&cells, widths[COLUMN_AGE], LS_ROLE_MUTED,
+              view.ui->time_mode == SHOW_AGE ? "AGE" : "ENQUEUED");
     cells_put(&cells, widths[COLUMN_CAUSE], LS_ROLE_MUTED, "CAUSE");
     cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_MUTED,
               view.ui->screen == SCREEN_QUEUE ? "ON CHAIN" : "RETRY IS");
 }
 
-static enum ls_role retry_role(enum ls_retry_is retry)
+enum ls_role retry_role(enum ls_retry_is retry)
 {
     if (retry == LS_RETRY_SAFE) return LS_ROLE_STATE_DONE;
     return retry == LS_RETRY_UNKNOWN ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED;
@@ -196,6 +228,15 @@ static void write_outcome(struct view view,
     cells_put(cells, width, is_gone ? LS_ROLE_MUTED : role, is_gone ? "moved on" : words);
 }
 
+/* Where a cause does not fit, the name of the error says more than what kind of error it is. */
+static const char *short_cause(const char *cause, int32_t cells)
+{
+    static const char instruction[] = "InstructionError:";
+    const size_t bytes = sizeof instruction - 1;
+    bool fits = (int32_t)ls_gate_width(cause, strlen(cause)) <= cells;
+    return !fits && strncmp(cause, instruction, bytes) == 0 ? cause + bytes : cause;
+}
+
 static void draw_row(struct view view, int32_t at_row, size_t index)
 {
     const struct list *list = ui_list_const(view.ui);
@@ -203,7 +244,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     bool is_gone = list->is_gone[index];
     bool is_here = (int64_t)index == list->cursor.at;
     int32_t widths[LIST_COLUMNS];
-    int32_t flex = widths_of(view, widths);
+    widths_of(view, widths);
     enum ls_role text_role = is_gone ? LS_ROLE_MUTED : LS_ROLE_TEXT;
     struct cells cells = view_cells(view, at_row);
     char text[96];
@@ -217,7 +258,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     (void)snprintf(text, sizeof text, "%" PRId64, row->op.value);
     cells_right(&cells, widths[COLUMN_OP], text_role, text);
     cells_put(&cells, widths[COLUMN_KIND], text_role, ls_kind_name(row->kind));
-    cells_put(&cells, flex, text_role, row->key);
+    cells_put(&cells, widths[COLUMN_KEY], text_role, row->key);
     int32_t name_end = cells.column - 1;
     write_state(view, row, widths[COLUMN_STATE] < 22, text, sizeof text);
     cells_put(&cells, widths[COLUMN_STATE],
@@ -226,7 +267,8 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, widths[COLUMN_TRY], text_role, text);
     moment_text(view.ui, row->created_ms, text);
     cells_put(&cells, widths[COLUMN_AGE], text_role, text);
-    cells_put(&cells, widths[COLUMN_CAUSE], text_role, row->cause);
+    cells_put(&cells, widths[COLUMN_CAUSE], text_role,
+              short_cause(row->cause, widths[COLUMN_CAUSE]));
     if (recent_words(&view.ui->recent, row, view.ui->now_ms, text, sizeof text)) {
         cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_SEV_INFO, text);
     } else {
@@ -241,6 +283,8 @@ static const char *empty_words(const struct ls_ui *ui, const struct list *list)
     if (!list->has_data) return ui_reading_words(ui);
     if (list->is_searching) return "Nothing found so far.";
     if (list->is_stopped) return "Nothing found in what was looked at.";
+    if (batches_is_opened(ui) && strchr(list->filter_text, ' ') == NULL)
+        return "No operation is in this batch yet.";
     if (list->filter_text[0] != '\0') return "Nothing matches this filter; {back} clears it.";
     switch (ui->screen) {
     case SCREEN_FAILED: return "Nothing failed.";
@@ -265,119 +309,6 @@ static void draw_empty(struct view view, const struct list *list)
     bool is_ours = text != list->why && list->has_data; /* what others say may have braces */
     if (is_ours) key_words(view.ui, text, words, sizeof words);
     (void)view_wrap(view, LS_ROLE_MUTED, is_ours ? words : text);
-}
-
-/* Which capitals can act on the row, as words; before them what to do first. */
-static void
-write_offers(const struct ls_ui *ui, const struct ls_op_row *row, char *out, size_t out_bytes)
-{
-    static const struct {
-        enum ls_verb verb;
-        const char *words;
-    } offers[] = {{LS_VERB_RETRY, "{retry} retry  "},
-                  {LS_VERB_COMPENSATE, "{compensate} compensate  "},
-                  {LS_VERB_HOLD, "{hold} hold  "},
-                  {LS_VERB_RELEASE, "{hold} release  "},
-                  {LS_VERB_CANCEL, "{cancel} cancel  "},
-                  {LS_VERB_RESOLVE_NEVER, "{resolve} resolve  "}};
-    const bool is_unknown = ls_retry_of(row) == LS_RETRY_UNKNOWN;
-    key_words(ui, is_unknown ? "{verify} verify on chain  " : "", out, out_bytes);
-    size_t used = strlen(out);
-    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
-        if (!ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, NULL))
-            continue;
-        key_words(ui, offers[i].words, out + used, out_bytes - used);
-        used += strlen(out + used);
-    }
-    if (used == 0) (void)snprintf(out, out_bytes, "nothing: it is finished");
-}
-
-/* How often it was tried, and when it changed last. */
-static void
-write_tries(const struct ls_ui *ui, const struct ls_op_row *row, char *out, size_t out_bytes)
-{
-    bool is_local = ui->time_mode == SHOW_LOCAL;
-    char at[LS_FORMAT_BYTES];
-    ls_format_clock(row->updated_ms, is_local ? ui->options.zone_offset_s : 0, at);
-    (void)snprintf(out, out_bytes, "tried %d of %d, last change %s %s", row->attempts_made,
-                   row->attempts_max, at, is_local ? ui->options.zone_name : "UTC");
-}
-
-static void draw_cause(struct view view,
-                       const struct ls_op_row *row,
-                       const struct ls_op_detail *detail,
-                       const char *tries)
-{
-    char state[64];
-    char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
-    state_words(row->state, row->sub, state, sizeof state);
-    ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
-                     detail == NULL ? "" : detail->detail, failure, sizeof failure);
-    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_TEXT, "%s%s%s",
-                         failure, tries[0] == '\0' ? "" : "; ", tries);
-}
-
-static void draw_fate(struct view view, const struct ls_op_detail *detail)
-{
-    char text[LS_FATE_BYTES];
-    if (detail == NULL) {
-        (void)view_wrap(view, LS_ROLE_MUTED, "Reading its attempts ...");
-        return;
-    }
-    ls_fate_words(detail, view.ui->dashboard.finalized_height, text);
-    (void)view_wrap(view, retry_role(ls_retry_of(&detail->row)), text);
-}
-
-/* The operation in a line: what it moves, and how often it was tried. Where there is room it
- * stands below a title that stays as it is, so that from row to row only what differs is
- * written; where there is none it is the title. */
-static void draw_subject(struct view view, const char *words, const char *tries)
-{
-    struct ls_span line = ls_rect_line(view.area, 0, 0);
-    line.end = ls_grid_right(view.grid, line, LS_ROLE_TEXT, tries) - 2;
-    (void)ls_grid_text(view.grid, line, LS_ROLE_TEXT, words);
-}
-
-/* Who waits behind it, and what can be done. */
-static void
-draw_offers(struct view view, const struct ls_op_row *row, const struct ls_op_detail *detail)
-{
-    char text[LS_WHY_BYTES];
-    struct ls_span last = ls_rect_line(view.area, view.area.rows - 1, 0);
-    if (detail != NULL) {
-        ls_waiting_words(detail, text);
-        enum ls_role role = detail->waiting_behind > 0 ? LS_ROLE_SEV_WARNING : LS_ROLE_MUTED;
-        last.end = ls_grid_right(view.grid, last, role, text) - 1;
-    }
-    write_offers(view.ui, row, text, sizeof text);
-    (void)ls_grid_text(view.grid, last, LS_ROLE_KEY, text);
-}
-
-static void draw_preview(struct view view, const struct ls_op_row *row)
-{
-    const struct ls_op_detail *detail = preview_shown(view.ui, row);
-    if (detail != NULL && detail->row.op.value != row->op.value) row = &detail->row;
-    bool is_wide = view.area.columns >= PREVIEW_WIDE;
-    char words[LS_KEY_BYTES_MAX + LS_PAYLOAD_WORDS_BYTES + 96];
-    char payload[LS_PAYLOAD_WORDS_BYTES] = "";
-    char tries[96];
-    if (detail != NULL) ls_payload_words(detail, payload);
-    write_tries(view.ui, row, tries, sizeof tries);
-    (void)snprintf(words, sizeof words, "op %" PRId64 "  %s  %s %s", row->op.value, row->key,
-                   ls_kind_name(row->kind), payload);
-    view.area =
-        ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, is_wide ? "Operation" : words, "");
-    view.area.column += 1;
-    view.area.columns -= 2;
-    if (is_wide) {
-        draw_subject(view, words, tries);
-        view.area = rect_rows(view.area, 1, view.area.rows - 1);
-    }
-    draw_cause(view, row, detail, is_wide ? "" : tries);
-    struct view middle = view;
-    middle.area = rect_rows(view.area, 1, view.area.rows - 2);
-    draw_fate(middle, detail);
-    draw_offers(view, row, detail);
 }
 
 void view_list(struct view view)
@@ -405,5 +336,5 @@ void view_list(struct view view)
     const struct ls_op_row *row = list_row(list);
     if (preview == 0 || row == NULL) return;
     view.area = rect_rows(body, body.rows - preview, preview);
-    draw_preview(view, row);
+    view_preview(view, row);
 }

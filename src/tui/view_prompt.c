@@ -82,10 +82,11 @@ static void draw_help(struct view view, int32_t row)
         (void)ls_grid_text(view.grid, span, LS_ROLE_HINT, candidate->help);
         return;
     }
-    (void)ls_grid_text(view.grid, span, LS_ROLE_HINT,
-                       view.ui->prompt.kind == PROMPT_FILTER
-                           ? "Tab completes, ! inverts a term, Enter filters, Up recalls, Esc"
-                           : "Tab completes, Enter runs, Up recalls, Esc leaves");
+    (void)ls_grid_text(
+        view.grid, span, LS_ROLE_HINT,
+        view.ui->prompt.kind == PROMPT_FILTER
+            ? "Tab completes, ! inverts a term, Enter filters, Up recalls, Esc leaves"
+            : "Tab completes, Enter runs, Up recalls, Esc leaves");
 }
 
 void view_prompt(struct view view)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "ui_model.h"
+#include "view_list.h"
 
 struct cells view_cells(struct view view, int32_t row)
 {
@@ -29,12 +29,21 @@ void cells_right(struct cells *cells, int32_t width, enum ls_role role, const ch
     (void)ls_grid_right(cells->grid, take(cells, width), role, text);
 }
 
-void view_crumb(struct view view, const char *where, const char *note, enum ls_role note_role)
+void view_crumb_of(struct view view, struct crumb crumb, enum ls_role note_role)
 {
     struct ls_span span = ls_rect_line(view.area, 0, 1);
-    int32_t begin = ls_grid_right(view.grid, span, note_role, note);
+    int32_t begin = ls_grid_right(view.grid, span, note_role, crumb.note);
     span.end = begin > span.column ? begin - 1 : span.end;
-    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, where);
+    struct ls_span where = span;
+    where.end = span.end - (int32_t)ls_gate_width(crumb.range, strlen(crumb.range));
+    if (where.end < where.column) where.end = where.column;
+    span.column = ls_grid_text(view.grid, where, LS_ROLE_TITLE, crumb.where);
+    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, crumb.range);
+}
+
+void view_crumb(struct view view, const char *where, const char *note, enum ls_role note_role)
+{
+    view_crumb_of(view, (struct crumb){where, "", note}, note_role);
 }
 
 size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells)

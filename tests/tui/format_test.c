@@ -53,7 +53,7 @@ static void lamports_are_exact(void **state)
     ASSERT_TEXT(ls_format_sol(0, text), "0.000 SOL");
     ASSERT_TEXT(ls_format_sol(3118000000u, text), "3.118 SOL");
     ASSERT_TEXT(ls_format_sol(1, text), "0.000000001 SOL");
-    ASSERT_TEXT(ls_format_sol(UINT64_MAX, text), "18446744073.709551615 SOL");
+    ASSERT_TEXT(ls_format_sol(UINT64_MAX, text), "18,446,744,073.709551615 SOL");
 }
 
 static void moments_are_civil_times(void **state)
