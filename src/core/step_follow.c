@@ -280,6 +280,8 @@ void ls_step_on_status(ls_core *core, int32_t index, const struct ls_seen *seen)
 {
     struct slot *slot = &core->slots[index];
     slot->is_asked = false;
+    if (slot->phase == PHASE_LOOKING)
+        ls_step_follow(core, index); /* it waited for this answer */
     if (slot->phase != PHASE_LIVE) return;
     if (ls_step_settle_if_final(core, index, seen)) return;
     if (seen->is_found) {

@@ -202,6 +202,22 @@ static void a_marker_that_exists_is_looked_up_and_settles_by_who_made_it(void **
     done(desk);
 }
 
+static void
+a_status_that_is_on_its_way_does_not_keep_the_marker_from_being_looked_up(void **state)
+{
+    (void)state;
+    struct desk *desk = follow(1, true);
+    wait_ms(desk, 2000);
+    assert_int_equal(desk->counts[LS_EFFECT_QUERY], 1);
+
+    sent_while_used(desk);
+    assert_int_equal(desk->counts[LS_EFFECT_LOOKUP], 0); /* one question at a time */
+    tell(desk, about(desk, LS_EVENT_STATUS));
+
+    assert_int_equal(desk->counts[LS_EFFECT_LOOKUP], 1);
+    done(desk);
+}
+
 static void a_landing_that_statuses_hide_is_found_by_the_marker(void **state)
 {
     (void)state;
@@ -366,6 +382,8 @@ int main(void)
         cmocka_unit_test(the_absence_of_the_marker_is_the_certificate_however_late),
         cmocka_unit_test(the_absence_counts_on_every_endpoint_needed_and_late_enough),
         cmocka_unit_test(a_marker_that_exists_is_looked_up_and_settles_by_who_made_it),
+        cmocka_unit_test(
+            a_status_that_is_on_its_way_does_not_keep_the_marker_from_being_looked_up),
         cmocka_unit_test(a_landing_that_statuses_hide_is_found_by_the_marker),
         cmocka_unit_test(a_second_landing_that_aborts_leads_to_the_first),
         cmocka_unit_test(a_preflight_that_finds_the_marker_used_is_no_failure),
