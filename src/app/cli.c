@@ -27,14 +27,15 @@
      OPTION_BIT(OPTION_ASCII))
 #define CONSOLE                                                                           \
     (OPTION_BIT(OPTION_THEME) | OPTION_BIT(OPTION_ASCII) | OPTION_BIT(OPTION_NO_WORKER) | \
-     OPTION_BIT(OPTION_READ_ONLY) | OPTION_BIT(OPTION_ALERT))
+     OPTION_BIT(OPTION_READ_ONLY) | OPTION_BIT(OPTION_ALERT) | OPTION_BIT(OPTION_KINDS))
 
 static const struct command table[] = {
     {"console", "", "", "the dashboard, with its embedded worker", CONSOLE, 0, 0, true,
      command_console},
     {"notify", "", "", "alerts on this workstation's desktop, with buttons", 0, 0, 0, true,
      command_notify},
-    {"worker", "", "", "the same worker without a screen", 0, 0, 0, true, command_worker},
+    {"worker", "", "", "the same worker without a screen", OPTION_BIT(OPTION_KINDS), 0, 0, true,
+     command_worker},
     {"worker", "list", "", "workers that the database knows", LISTING, 0, 0, true,
      command_worker_list},
     {"worker", "pause", "ID|all", "let a worker finish and claim nothing more",
@@ -43,6 +44,8 @@ static const struct command table[] = {
      1, 1, true, command_worker_change},
     {"worker", "drain", "ID|all", "let a worker hand back what it has and end",
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_worker_change},
+    {"worker", "kinds", "ID|all LIST|all", "say what a worker may begin",
+     OPTION_BIT(OPTION_REASON), 2, POSITIONAL_MAX, true, command_worker_kinds},
     {"demo", "", "", "private PostgreSQL, simulated ledger, sample traffic and console", DEMO,
      0, 0, false, command_demo},
     {"migrate", "", "", "install or upgrade the schema",

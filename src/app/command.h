@@ -40,6 +40,7 @@ enum ls_exit command_notify(const struct command_call *call);
 enum ls_exit command_worker(const struct command_call *call);
 enum ls_exit command_worker_list(const struct command_call *call);
 enum ls_exit command_worker_change(const struct command_call *call);
+enum ls_exit command_worker_kinds(const struct command_call *call);
 enum ls_exit command_demo(const struct command_call *call);
 enum ls_exit command_migrate(const struct command_call *call);
 enum ls_exit command_enqueue(const struct command_call *call);

@@ -7,6 +7,7 @@
 #include "database.h"
 #include "listing_out.h"
 #include "lockstep/base/base58.h"
+#include "lockstep/core/kinds.h"
 #include "op_json.h"
 #include "out.h"
 
@@ -105,19 +106,22 @@ worker_cells(struct out_table *table, const struct ls_worker_row *worker, int64_
     out_table_cell(table, worker->is_leader ? "yes" : "no");
     out_table_cell(table, heard);
     out_table_number(table, worker->in_flight);
+    char kinds[LS_KINDS_TEXT_BYTES];
+    ls_kinds_words(worker->works_on, kinds);
+    out_table_cell(table, kinds);
     out_table_cell(table, worker->payer);
 }
 
 enum ls_exit command_worker_list(const struct command_call *call)
 {
-    static const char *const titles[] = {"ID",     "HOST",  "PID",       "STATE",
-                                         "LEADER", "HEARD", "IN FLIGHT", "PAYER"};
+    static const char *const titles[] = {"ID",    "HOST",      "PID",   "STATE", "LEADER",
+                                         "HEARD", "IN FLIGHT", "KINDS", "PAYER"};
     struct rows rows;
     enum ls_exit status = LS_EXIT_DONE;
     struct ls_dashboard *facts = read_dashboard(call, &status);
     if (facts == NULL) return status;
 
-    rows_open(&rows, call, titles, 8, 1U << 1 | 1U << 7);
+    rows_open(&rows, call, titles, 9, 1U << 1 | 1U << 7 | 1U << 8);
     for (size_t i = 0; i < facts->worker_count; i++) {
         if (rows.listing == LISTING_TABLE) {
             worker_cells(&rows.table, &facts->workers[i], facts->now_ms);
@@ -192,6 +196,36 @@ enum ls_exit command_worker_change(const struct command_call *call)
         err = database_id(call->arguments->positional[0], "worker", &action.worker_id, &why);
     }
     if (ls_failed(err)) return complain_err("worker", err, &why);
+    return database_act_alone(call, &action);
+}
+
+/* The words behind the worker's number are one list, with or without commas. */
+static ls_err read_kinds(const struct arguments *arguments, uint32_t *out, struct ls_why *why)
+{
+    char list[1024];
+    size_t length = 0;
+    for (size_t i = 1; i < arguments->count; i++) {
+        const int more = snprintf(list + length, sizeof list - length, "%s%s",
+                                  i == 1 ? "" : " ", arguments->positional[i]);
+        length += (size_t)(more > 0 ? more : 0);
+        if (length >= sizeof list)
+            return ls_refuse(why, LS_CODE_INVALID, "usage", "the list of kinds is too long");
+    }
+    return ls_kinds_parse(list, out, why);
+}
+
+enum ls_exit command_worker_kinds(const struct command_call *call)
+{
+    struct ls_action action;
+    struct ls_why why = {0};
+    const char *id = call->arguments->positional[0];
+    uint32_t kinds = 0;
+    ls_err err = read_kinds(call->arguments, &kinds, &why);
+    if (!ls_failed(err)) err = database_action(call, LS_VERB_WORKER_KINDS, &action, &why);
+    if (!ls_failed(err) && strcmp(id, "all") != 0)
+        err = database_id(id, "worker", &action.worker_id, &why);
+    if (ls_failed(err)) return complain_err("worker", err, &why);
+    action.kinds = kinds;
     return database_act_alone(call, &action);
 }
 

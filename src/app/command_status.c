@@ -8,6 +8,7 @@
 #include "database.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/core/cause.h"
+#include "lockstep/core/kinds.h"
 #include "lockstep/core/moment.h"
 #include "lockstep/tui/verdict.h"
 #include "op_json.h"
@@ -66,8 +67,14 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
         const struct ls_worker_row *row = &facts->workers[i];
         ls_buf_printf(out, "%-14s%" PRId64 " on ", "worker", row->id);
         out_gated(out, row->host);
-        ls_buf_printf(out, " %s%s, %" PRId64 " in flight\n", row->is_alive ? "alive" : "SILENT",
-                      row->is_leader ? ", leader" : "", row->in_flight);
+        char kinds[LS_KINDS_TEXT_BYTES];
+        ls_kinds_words(row->works_on, kinds);
+        ls_buf_printf(out, " %s%s, %" PRId64 " in flight, works on %s\n",
+                      !row->is_alive     ? "SILENT"
+                      : row->is_draining ? "draining"
+                      : row->is_paused   ? "paused"
+                                         : "alive",
+                      row->is_leader ? ", leader" : "", row->in_flight, kinds);
     }
 }
 

@@ -88,11 +88,14 @@ enum ls_exit command_worker(const struct command_call *call)
         complain("worker", "no descriptor left; raise the limit (ulimit -n)");
         return LS_EXIT_FAILED;
     }
-    ls_err err = ls_app_log_new(&log_options, &log, &why);
+    uint32_t works_on = config->works_on;
+    ls_err err = arguments_kinds(call->arguments, OPTION_KINDS, &works_on, &why);
+    if (!ls_failed(err)) err = ls_app_log_new(&log_options, &log, &why);
     if (!ls_failed(err)) {
         err = worker_setup_init(&setup, config, ls_app_log_sink(log), &why);
     }
     if (!ls_failed(err)) {
+        setup.options.worker.works_on = works_on;
         err = run(config, &setup, &service, &why);
         worker_setup_done(&setup);
     }

@@ -47,6 +47,18 @@ static void add_filter(struct ls_buf *out)
         ls_buf_printf(out, " kind:%s", ls_kind_name((enum ls_kind)i));
 }
 
+static void add_kinds(struct ls_buf *out)
+{
+    ls_buf_add_text(out, "all");
+    for (int i = 1; i <= LS_KIND_MAX; i++)
+        ls_buf_printf(out, " %s", ls_kind_name((enum ls_kind)i));
+}
+
+static bool takes_kinds(const struct command *command)
+{
+    return strcmp(command->group, "worker") == 0 && strcmp(command->name, "kinds") == 0;
+}
+
 /* What stands behind a command that is no option. */
 static void add_arguments(struct ls_buf *out, const struct command *command)
 {
@@ -58,8 +70,11 @@ static void add_arguments(struct ls_buf *out, const struct command *command)
         ls_buf_add_text(out, " lockstep lockstep.conf lockstep-keys");
     if (strcmp(command->group, "gate") == 0 && command->max_count > 0)
         ls_buf_add_text(out, " all kind: lane: entity: payer: batch: fence:nonce");
-    if (strcmp(command->group, "worker") == 0 && command->max_count > 0)
+    if (takes_kinds(command)) {
+        ls_buf_add_text(out, " $kinds");
+    } else if (strcmp(command->group, "worker") == 0 && command->max_count > 0) {
         ls_buf_add_text(out, " all");
+    }
 }
 
 static void bash_groups(struct ls_buf *out, const struct command *rows, size_t count)
@@ -111,6 +126,8 @@ void completion_bash(struct ls_buf *out)
     add_filter(out);
     ls_buf_add_text(out, "\"\n    local themes=\"");
     add_themes(out);
+    ls_buf_add_text(out, "\"\n    local kinds=\"");
+    add_kinds(out);
     ls_buf_add_text(
         out, "\"\n"
              "    read -ra parts <<<\"$line\"\n"
@@ -122,6 +139,7 @@ void completion_bash(struct ls_buf *out)
              "    previous=${parts[${#parts[@]}-1]}\n"
              "    case $previous in\n"
              "        --theme) words=$themes ;;\n"
+             "        --kinds) words=$kinds ;;\n"
              "        --sort) words=\"newest oldest age updated\" ;;\n"
              "        --lane) words=\"0 1 2 3\" ;;\n"
              "        --fence) words=\"expiry nonce marker\" ;;\n"
@@ -134,6 +152,10 @@ void completion_bash(struct ls_buf *out)
     bash_commands(out, rows, count);
     ls_buf_add_text(
         out, "    esac\n"
+             "    # A list of kinds goes on behind its last comma.\n"
+             "    if [[ $cur == *,* && $words == *\"$kinds\"* ]]; then\n"
+             "        words=\"${kinds// / ${cur%,*},}\"\n"
+             "    fi\n"
              "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
              "    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:\\<\\>] ]]; then\n"
              "        compopt -o nospace 2>/dev/null\n"
@@ -208,6 +230,7 @@ static void zsh_options(struct ls_buf *out, const struct command *rows, size_t c
                           has_name ? "" : "*");
             add_options(out, &rows[i]);
             if (takes_filter(&rows[i])) zsh_filters(out);
+            if (takes_kinds(&rows[i])) ls_buf_add_text(out, " $kinds");
             ls_buf_add_text(out, ") ;;\n");
         }
     }
@@ -220,7 +243,7 @@ void completion_zsh(struct ls_buf *out)
     ls_buf_add_text(out, "#compdef lockstep\n"
                          "# made by: lockstep completion zsh\n"
                          "_lockstep() {\n"
-                         "    local -a groups names options\n"
+                         "    local -a groups names options kinds\n"
                          "    groups=(");
     for (size_t i = 0; i < count; i++) {
         if (!is_first_of_group(rows, i)) continue;
@@ -228,7 +251,11 @@ void completion_zsh(struct ls_buf *out)
         add_quoted(out, rows[i].name[0] == '\0' ? rows[i].help : "a group of commands", true);
         ls_buf_add_char(out, '\'');
     }
-    ls_buf_add_text(out, ")\n    if (( CURRENT == 2 )); then\n"
+    ls_buf_add_text(out, ")\n    kinds=(");
+    add_kinds(out);
+    ls_buf_add_text(out, ")\n    if [[ $words[CURRENT-1] == --kinds ]]; then\n"
+                         "        compadd -a kinds\n        return\n    fi\n");
+    ls_buf_add_text(out, "    if (( CURRENT == 2 )); then\n"
                          "        _describe command groups\n        return\n    fi\n"
                          "    case $words[2] in\n");
     for (size_t i = 0; i < count; i++)
@@ -244,6 +271,13 @@ void completion_zsh(struct ls_buf *out)
                          "_lockstep \"$@\"\n");
 }
 
+static void fish_kinds(struct ls_buf *out)
+{
+    ls_buf_add_text(out, " -a '");
+    add_kinds(out);
+    ls_buf_add_char(out, '\'');
+}
+
 static void fish_options(struct ls_buf *out, const struct command *command)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -254,6 +288,7 @@ static void fish_options(struct ls_buf *out, const struct command *command)
                       command->name[0] == '\0' ? "" : "; and __fish_seen_subcommand_from ",
                       command->name, "", option_name((enum option)i) + 2);
         if (option_value_name((enum option)i)[0] != '\0') ls_buf_add_text(out, " -r");
+        if (i == OPTION_KINDS) fish_kinds(out);
         ls_buf_add_text(out, " -d '");
         add_quoted(out, option_help((enum option)i), false);
         ls_buf_add_text(out, "'\n");
@@ -282,6 +317,14 @@ void completion_fish(struct ls_buf *out)
                           rows[i].group, rows[i].name);
             add_quoted(out, rows[i].help, false);
             ls_buf_add_text(out, "'\n");
+        }
+        if (takes_kinds(&rows[i])) {
+            ls_buf_printf(out,
+                          "complete -c lockstep -n '__fish_seen_subcommand_from %s; and "
+                          "__fish_seen_subcommand_from %s'",
+                          rows[i].group, rows[i].name);
+            fish_kinds(out);
+            ls_buf_add_char(out, '\n');
         }
         fish_options(out, &rows[i]);
     }

@@ -39,6 +39,9 @@ static const struct config_help rows[] = {
     {"worker", "in_flight_max", "20000", "operations sent and not yet confirmed"},
     {"worker", "lease", "30s", "a worker silent for so long is lost, 2s to 1h"},
     {"worker", "heartbeat", "5s", "at most half of lease"},
+    {"worker", "kinds", "all",
+     "what this worker may begin: all, or kinds as memo,event or token.* or !memo (all but "
+     "memo); what was signed once any worker follows to its end"},
     {"worker", "mac_key_file", "",
      "a key that seals attempts, made by lockstep key mac FILE; repeat the key: the first "
      "seals, all verify. See seals"},

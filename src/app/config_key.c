@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/kinds.h"
 #include "lockstep/core/step.h"
 
 #include "config_value.h"
@@ -32,6 +33,7 @@ enum form {
     FORM_PRICE,      /* a number, auto or off */
     FORM_KIND_PRICE, /* the same for one kind */
     FORM_SIMULATE,
+    FORM_KINDS, /* what a worker may begin */
     FORM_FENCE,
     FORM_LIMIT,
     FORM_LATER, /* a key of the design that this version does not carry out */
@@ -79,6 +81,7 @@ static const struct key_row keys[] = {
      AT(backup_horizon_ms),
      0,
      {60000, INT64_C(400) * 86400000}},
+    {"worker", "kinds", FORM_KINDS, 0, 0, {0, 0}},
     {"worker", "mac_key_file", FORM_MAC_KEY, 0, 0, {0, 0}},
     {"kind", "fence", FORM_FENCE, 0, 0, {0, 0}},
     {"kind", "pack", FORM_PACK, 0, 0, {0, 0}},
@@ -374,6 +377,7 @@ static ls_err set_row(struct ls_config *config,
     case FORM_PRICE:
     case FORM_KIND_PRICE:
     case FORM_SIMULATE: return set_fee(config, section, row, value, why);
+    case FORM_KINDS: return ls_kinds_parse(value, &config->works_on, why);
     case FORM_WARNING:
     case FORM_CRITICAL: return set_threshold(config, section, row, value, why);
     case FORM_LATER: break;
@@ -428,6 +432,7 @@ static bool is_repeated(struct ls_config *config,
     case FORM_TIME:
     case FORM_PRICE:
     case FORM_SIMULATE:
+    case FORM_KINDS:
     case FORM_GENESIS:
     case FORM_CLUSTER: break;
     }

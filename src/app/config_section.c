@@ -52,12 +52,12 @@ static ls_err open_alert(const char *name, struct ls_why *why)
     for (int i = 0; i < LS_RULE_COUNT; i++) {
         ls_nearest_offer(&nearest, ls_alert_rule_name((enum ls_alert_rule)i));
     }
-    return ls_refuse(why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
-                     nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "
-                                            "endpoint, worker, balance, gate and forecast"
-                                          : "; did you mean \"",
-                     nearest.best == NULL ? "" : nearest.best,
-                     nearest.best == NULL ? "" : "\"?");
+    return ls_refuse(
+        why, LS_CODE_INVALID, WHAT, "unknown rule [alert \"%s\"]%s%s%s", name,
+        nearest.best == NULL ? "; known are age, lag, depth, stuck, failed, held, "
+                               "endpoint, worker, balance, gate, forecast and kinds"
+                             : "; did you mean \"",
+        nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "\"?");
 }
 
 ls_err config_section_open(struct ls_config *config,

@@ -34,6 +34,7 @@ static void take_snapshot(void *self, struct ls_ui_worker *out)
 static void start_worker(struct embedded *worker,
                          const struct command_call *call,
                          const struct ls_config *config,
+                         uint32_t works_on,
                          struct ls_log_sink log)
 {
     if (arguments_has(call->arguments, OPTION_NO_WORKER) ||
@@ -43,6 +44,7 @@ static void start_worker(struct embedded *worker,
     }
     ls_err err = worker_setup_init(&worker->setup, config, log, &worker->note);
     worker->is_set_up = !ls_failed(err);
+    worker->setup.options.worker.works_on = works_on;
     if (!ls_failed(err))
         err = ls_worker_thread_start(&worker->setup.options, &worker->thread, &worker->note);
     /* Without it the worker works; who verifies is told that nobody answers. */
@@ -82,9 +84,11 @@ static enum ls_exit run(const struct command_call *call,
     struct embedded worker = {0};
     struct ls_why why = {0};
     int64_t start_alert = -1;
-    const ls_err err = arguments_number(call->arguments, OPTION_ALERT, any, &start_alert, &why);
+    uint32_t works_on = config->works_on;
+    ls_err err = arguments_number(call->arguments, OPTION_ALERT, any, &start_alert, &why);
+    if (!ls_failed(err)) err = arguments_kinds(call->arguments, OPTION_KINDS, &works_on, &why);
     if (ls_failed(err)) return complain_err("console", err, &why);
-    start_worker(&worker, call, config, log);
+    start_worker(&worker, call, config, works_on, log);
     const struct ls_console_options options = {
         .database_url = config->database_url,
         .environment = config->environment,

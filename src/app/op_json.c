@@ -4,6 +4,7 @@
 
 #include "lockstep/core/cause.h"
 #include "lockstep/core/fate.h"
+#include "lockstep/core/kinds.h"
 #include "out.h"
 
 static void op_fields(struct ls_buf *out, const struct ls_op_row *row)
@@ -158,6 +159,9 @@ void json_worker(struct ls_buf *out, const struct ls_worker_row *row)
     out_json_flag(out, "paused", row->is_paused);
     out_json_flag(out, "draining", row->is_draining);
     out_json_number(out, "in_flight", row->in_flight);
+    char kinds[LS_KINDS_TEXT_BYTES];
+    ls_kinds_text(row->works_on, kinds);
+    out_json_field(out, "kinds", kinds);
     out_json_field(out, "payer", row->payer);
     ls_buf_add_char(out, '}');
 }
@@ -225,10 +229,23 @@ static void event(struct ls_buf *out, const struct ls_event_row *row)
     ls_buf_add_char(out, '}');
 }
 
+static void waiting(struct ls_buf *out, const struct ls_kind_waiting *row)
+{
+    out_json_comma(out);
+    ls_buf_add_char(out, '{');
+    out_json_field(out, "kind",
+                   row->kind == LS_KIND_NONE ? "atomic batch" : ls_kind_name(row->kind));
+    out_json_number(out, "waiting", row->waiting);
+    ls_buf_add_char(out, '}');
+}
+
 static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
 {
     ls_buf_add_text(out, ",\"workers\":[");
     for (size_t i = 0; i < facts->worker_count; i++) json_worker(out, &facts->workers[i]);
+    ls_buf_add_text(out, "],\"unattended\":[");
+    for (size_t i = 0; i < facts->waiting_count; i++)
+        if (!facts->waiting[i].is_attended) waiting(out, &facts->waiting[i]);
     ls_buf_add_text(out, "],\"endpoints\":[");
     for (size_t i = 0; i < facts->endpoint_count; i++) json_endpoint(out, &facts->endpoints[i]);
     ls_buf_add_text(out, "],\"gates\":[");

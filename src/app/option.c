@@ -6,6 +6,7 @@
 
 #include "lockstep/base/nearest.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/kinds.h"
 
 #define WHAT "usage"
 
@@ -79,6 +80,8 @@ static const struct option_row {
     [OPTION_EXPECT_VERSION] = {"--expect-version", "N", "refuse when it changed since"},
     [OPTION_ENTRY] = {"--entry", "N", "only if the last is this entry of the audit log"},
     [OPTION_CHAIN] = {"--chain", "", "let a worker look every attempt up on the ledger"},
+    [OPTION_KINDS] = {"--kinds", "LIST",
+                      "kinds that the worker may begin: memo,event or token.* or !memo"},
     [OPTION_ONLY] = {"--only", "N,N...", "no other operations than these of each trial"},
 };
 
@@ -149,6 +152,15 @@ ls_err arguments_duration(const struct arguments *arguments,
     if (!ls_failed(ls_duration_parse(text, ms_out))) return LS_OK;
     return ls_refuse(why, LS_CODE_INVALID, WHAT, "%s %s is no duration; use 30s, 10m, 2h or 3d",
                      rows[option].name, text);
+}
+
+ls_err arguments_kinds(const struct arguments *arguments,
+                       enum option option,
+                       uint32_t *kinds_out,
+                       struct ls_why *why)
+{
+    const char *text = arguments_value(arguments, option);
+    return text == NULL ? LS_OK : ls_kinds_parse(text, kinds_out, why);
 }
 
 /* The option that `text` names up to its `=`, OPTION_COUNT if none. */

@@ -68,6 +68,7 @@ enum option {
     OPTION_SET,
     OPTION_FILE,
     OPTION_EXPECT_VERSION,
+    OPTION_KINDS,
     OPTION_COUNT,
 };
 
@@ -96,6 +97,12 @@ LS_MUST_CHECK ls_err arguments_duration(const struct arguments *arguments,
                                         enum option option,
                                         int64_t *ms_out,
                                         struct ls_why *why);
+
+/* A list of kinds as core/kinds.h reads it; untouched where the option was not given. */
+LS_MUST_CHECK ls_err arguments_kinds(const struct arguments *arguments,
+                                     enum option option,
+                                     uint32_t *kinds_out,
+                                     struct ls_why *why);
 
 /* Read `argv[0 .. argc)` with the options in `allowed`; "--" ends options, "-" is a
  * positional, --name=value and --name value are the same. LS_CODE_INVALID names the

@@ -83,6 +83,7 @@ ls_err worker_setup_init(struct worker_setup *setup,
     options->worker.has_genesis = config->has_genesis;
     options->worker.genesis = config->genesis;
     options->worker.behind_slots = config->behind_slots;
+    options->worker.works_on = config->works_on;
     options->worker.pack_kinds = pack_kinds(config, options->worker.pack_kinds);
     fill_fees(&options->worker, config);
     fill_core(&options->worker.core, config);

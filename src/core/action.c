@@ -9,7 +9,7 @@ static const char *const verb_names[LS_VERB_MAX + 1] = {
     "hook.remove", "consumer.drop",  "worker.drain",     "nonce.create",  "nonce.advance",
     "nonce.close", "batch.retry",    "batch.compensate", "verify",        "note",
     "undo",        "alert.silence",  "alert.unsilence",  "claim",         "claim.release",
-    "edit",        "bulk.pause",     "bulk.resume",      "bulk.abort",
+    "edit",        "bulk.pause",     "bulk.resume",      "bulk.abort",    "worker.kinds",
 };
 
 const char *ls_verb_name(enum ls_verb verb)
@@ -93,6 +93,7 @@ bool ls_verb_allowed(enum ls_verb verb,
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
     case LS_VERB_WORKER_DRAIN:
+    case LS_VERB_WORKER_KINDS:
     case LS_VERB_NONCE_CREATE:
     case LS_VERB_NONCE_ADVANCE:
     case LS_VERB_NONCE_CLOSE:

@@ -10,7 +10,7 @@
 
 static const char *const rule_names[LS_RULE_COUNT] = {
     "age",      "lag",    "depth",   "stuck", "failed",   "held",
-    "endpoint", "worker", "balance", "gate",  "forecast",
+    "endpoint", "worker", "balance", "gate",  "forecast", "kinds",
 };
 
 const char *ls_alert_rule_name(enum ls_alert_rule rule)
@@ -47,6 +47,7 @@ struct ls_alert_rules ls_alert_rules_default(void)
                 [LS_RULE_BALANCE] = {100000000, 10000000},
                 [LS_RULE_GATE] = {-1, -1},
                 [LS_RULE_FORECAST] = {INT64_C(3) * 86400000, INT64_C(12) * 3600000},
+                [LS_RULE_KINDS] = {1, -1},
             },
     };
 }
@@ -336,6 +337,27 @@ static void judge_gates(const struct ls_alert_rules *rules,
     }
 }
 
+static void judge_kinds(const struct ls_alert_rules *rules,
+                        const struct ls_dashboard *facts,
+                        struct ls_alerts_due *due)
+{
+    assert(facts->waiting_count <= LS_KIND_MAX + 1);
+    bool are_idle = false;
+    if (ls_dashboard_living(facts, &are_idle) == 0) return; /* the rule worker says it */
+    for (size_t i = 0; i < facts->waiting_count; i++) {
+        const struct ls_kind_waiting *row = &facts->waiting[i];
+        struct hit hit = above(rules->thresholds[LS_RULE_KINDS], row->waiting);
+        if (row->is_attended || !hit.is_hit || row->waiting == 0) continue;
+        add(due, LS_RULE_KINDS, hit.severity, ls_kind_waiting_name(row),
+            "Nobody works on %s: %" PRId64 "%s %s due (threshold %" PRId64
+            "). lockstep worker list says what each works on.",
+            ls_kind_waiting_name(row), row->waiting,
+            row->waiting >= LS_FACTS_UNATTENDED_MAX ? " or more" : "",
+            row->kind == LS_KIND_NONE ? (row->waiting == 1 ? "is" : "are") : are(row->waiting),
+            hit.threshold);
+    }
+}
+
 void ls_alert_rules_evaluate(const struct ls_alert_rules *rules,
                              const struct ls_dashboard *facts,
                              struct ls_alerts_due *due_out)
@@ -351,4 +373,5 @@ void ls_alert_rules_evaluate(const struct ls_alert_rules *rules,
     judge_balance(rules, facts, due_out);
     judge_forecast(rules, facts, due_out);
     judge_gates(rules, facts, due_out);
+    judge_kinds(rules, facts, due_out);
 }

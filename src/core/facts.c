@@ -114,3 +114,59 @@ void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAS
     (void)snprintf(out, LS_FORECAST_BYTES, "lasts about %s%s %s%s", ops, number,
                    units[unit].unit, left == 1 ? "" : "s");
 }
+
+size_t ls_dashboard_living(const struct ls_dashboard *facts, bool *are_idle_out)
+{
+    size_t living = 0;
+    size_t working = 0;
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        const struct ls_worker_row *worker = &facts->workers[i];
+        if (!worker->is_alive) continue;
+        living++;
+        if (!worker->is_paused && !worker->is_draining) working++;
+    }
+    *are_idle_out = living > 0 && working == 0;
+    return living;
+}
+
+const char *ls_kind_waiting_name(const struct ls_kind_waiting *waiting)
+{
+    if (waiting->kind != LS_KIND_NONE) return ls_kind_name(waiting->kind);
+    return "an atomic batch of kinds that no worker has together";
+}
+
+/* "12", "10,000 or more" */
+static void count_text(int64_t count, char out[32])
+{
+    if (count >= LS_FACTS_UNATTENDED_MAX) {
+        (void)snprintf(out, 32, "10,000 or more");
+    } else if (count >= 1000) {
+        (void)snprintf(out, 32, "%" PRId64 ",%03" PRId64, count / 1000, count % 1000);
+    } else {
+        (void)snprintf(out, 32, "%" PRId64, count);
+    }
+}
+
+void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATTENDED_BYTES])
+{
+    enum { NAMED_MAX = 3 };
+    const struct ls_kind_waiting *rows[LS_KIND_MAX + 1];
+    bool are_idle = false;
+    size_t count = 0;
+    out[0] = '\0';
+    if (ls_dashboard_living(facts, &are_idle) == 0) return; /* nobody works at all */
+    for (size_t i = 0; i < facts->waiting_count; i++)
+        if (!facts->waiting[i].is_attended) rows[count++] = &facts->waiting[i];
+    if (count == 0) return;
+    size_t length = (size_t)snprintf(out, LS_UNATTENDED_BYTES, "nobody works on ");
+    for (size_t i = 0; i < count && i < NAMED_MAX && length < LS_UNATTENDED_BYTES; i++) {
+        char number[32];
+        count_text(rows[i]->waiting, number);
+        length += (size_t)snprintf(out + length, LS_UNATTENDED_BYTES - length,
+                                   count == 1 ? "%s%s: %s waiting" : "%s%s (%s waiting)",
+                                   i == 0 ? "" : ", ", ls_kind_waiting_name(rows[i]), number);
+    }
+    if (count > NAMED_MAX && length < LS_UNATTENDED_BYTES)
+        (void)snprintf(out + length, LS_UNATTENDED_BYTES - length, " and %zu kinds more",
+                       count - NAMED_MAX);
+}

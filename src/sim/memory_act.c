@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/core/kinds.h"
 #include "memory_journal.h"
 
 static bool is_blank(const char *text)
@@ -173,6 +174,7 @@ static ls_err act_on_op(struct ls_memory_store *store,
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
     case LS_VERB_WORKER_DRAIN:
+    case LS_VERB_WORKER_KINDS:
     case LS_VERB_HOOK_ADD:
     case LS_VERB_HOOK_REMOVE:
     case LS_VERB_CONSUMER_DROP:
@@ -240,6 +242,21 @@ on_alert(struct ls_memory_store *store, const struct ls_action *action, struct l
     return LS_OK;
 }
 
+/* Whether it was otherwise before. */
+static bool becomes(struct memory_worker *worker, const struct ls_action *action)
+{
+    if (action->verb == LS_VERB_WORKER_KINDS) {
+        const uint32_t were = worker->row.works_on;
+        worker->row.works_on = ls_kinds_whole(action->kinds);
+        return worker->row.works_on != were;
+    }
+    bool *flag =
+        action->verb == LS_VERB_WORKER_DRAIN ? &worker->shall_drain : &worker->row.is_paused;
+    const bool was = *flag;
+    *flag = action->verb != LS_VERB_WORKER_RESUME;
+    return *flag != was;
+}
+
 static ls_err
 on_worker(struct ls_memory_store *store, const struct ls_action *action, struct ls_why *why)
 {
@@ -249,12 +266,8 @@ on_worker(struct ls_memory_store *store, const struct ls_action *action, struct 
         struct memory_worker *worker = &store->workers[i];
         bool is_meant = action->worker_id == 0 || action->worker_id == worker->row.id;
         if (!is_meant || worker->is_lost || worker->is_gone) continue;
-        bool *flag = action->verb == LS_VERB_WORKER_DRAIN ? &worker->shall_drain
-                                                          : &worker->row.is_paused;
-        bool wanted = action->verb != LS_VERB_WORKER_RESUME;
         found = true;
-        changed = changed || *flag != wanted;
-        *flag = wanted;
+        if (becomes(worker, action)) changed = true;
     }
     if (!found) {
         return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no living worker %" PRId64,
@@ -279,7 +292,8 @@ static ls_err perform(struct ls_memory_store *store,
     case LS_VERB_BATCH_COMPENSATE: return memory_batch_act(store, action, &result->why);
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
-    case LS_VERB_WORKER_DRAIN: return on_worker(store, action, &result->why);
+    case LS_VERB_WORKER_DRAIN:
+    case LS_VERB_WORKER_KINDS: return on_worker(store, action, &result->why);
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/core/kinds.h"
 #include "memory_rows.h"
 
 static int by_claim_order(const void *a, const void *b)
@@ -105,6 +106,7 @@ static size_t find_due(const struct memory_call *call, struct memory_op **due)
         struct memory_op *op = call->store->ops[i];
         if (op->is_open || op->row.state != LS_STATE_READY || op->row.run_at_ms > now) continue;
         if (lanes != 0 && (lanes >> (unsigned)op->row.lane & 1u) == 0) continue;
+        if (!ls_kinds_has(worker->row.works_on, op->row.kind)) continue;
         if (memory_is_gated(call->store, op, worker->row.payer)) continue;
         if (memory_is_landed(call->store, op)) continue;
         due[count++] = op;
@@ -131,7 +133,7 @@ copy_attempts(ls_arena *arena, const struct memory_op *op, size_t *count_out)
 }
 
 /* Put a due operation among the chosen; the first of an atomic batch with all of it, where
- * there is room and none of it is gated. */
+ * there is room, none of it is gated and the worker may begin all of it. */
 static size_t choose(const struct memory_call *call,
                      struct memory_op *op,
                      struct memory_op **chosen,
@@ -151,6 +153,7 @@ static size_t choose(const struct memory_call *call,
     for (size_t i = 0; i < call->store->op_count; i++) {
         struct memory_op *member = call->store->ops[i];
         if (member->batch != op->batch) continue;
+        if (!ls_kinds_has(worker->row.works_on, member->row.kind)) return before;
         if (member != op && member->row.state != LS_STATE_BLOCKED) {
             bool moved =
                 memory_move(call->store, op, LS_STATE_BLOCKED, LS_SUB_BATCH, LS_MOVER_STORE);
@@ -178,7 +181,7 @@ static bool may_follow(const struct memory_call *call, struct memory_op *op)
     const bool waits = op->row.state == LS_STATE_BLOCKED && op->row.sub == LS_SUB_ENTITY &&
                        op->row.run_at_ms <= memory_now(call->store) &&
                        (op->needs == NULL || op->needs->row.state == LS_STATE_DONE);
-    return waits && may_chain(call, op) &&
+    return waits && may_chain(call, op) && ls_kinds_has(worker->row.works_on, op->row.kind) &&
            !memory_is_gated(call->store, op, worker->row.payer) &&
            !memory_is_landed(call->store, op);
 }

@@ -110,6 +110,18 @@ static void part(struct ls_memory_store *store, int64_t worker_id)
     orphan_submitted(store, worker_id);
 }
 
+/* What people made of the process before it lost the store. */
+static void keep_word(const struct ls_memory_store *store,
+                      struct memory_worker *worker,
+                      const struct ls_store_hello *hello)
+{
+    const struct memory_worker *was = memory_worker(store, hello->previous_worker);
+    const bool is_same = was != NULL && was->row.pid == worker->row.pid &&
+                         strcmp(was->row.host, worker->row.host) == 0;
+    worker->row.works_on = is_same ? was->row.works_on : hello->works_on;
+    worker->row.is_paused = is_same && was->row.is_paused;
+}
+
 void memory_hello(const struct memory_call *call)
 {
     const struct ls_store_hello *hello = &call->request->hello;
@@ -129,6 +141,7 @@ void memory_hello(const struct memory_call *call)
     ls_address_text(&hello->payer, worker->row.payer);
     worker->signer_count = hello->signer_count;
     memcpy(worker->signers, hello->signers, sizeof worker->signers);
+    keep_word(store, worker, hello);
     part(store, hello->previous_worker);
     memory_tell_past(call);
 
@@ -216,6 +229,7 @@ void memory_tick(const struct memory_call *call)
     call->reply->is_leader = leader_of(call->store) == worker->row.id;
     if (call->reply->is_leader) memory_reclaim(call->store);
     call->reply->is_paused = worker->row.is_paused;
+    call->reply->works_on = worker->row.works_on;
     call->reply->shall_drain = worker->shall_drain;
     call->reply->place = memory_place(call->store);
     call->reply->landing_count = memory_landings_due(call->store);

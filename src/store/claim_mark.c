@@ -18,6 +18,11 @@ void claim_mark_plan(struct claim_mark *mark,
     *is_fair_out = mark->claims % CLAIM_MARK_FAIR_EVERY == 0;
 }
 
+void claim_mark_forget(struct claim_mark *mark)
+{
+    for (size_t lane = 0; lane < LS_LANE_COUNT; lane++) mark->low_ms[lane] = 0;
+}
+
 void claim_mark_raise(struct claim_mark *mark, int64_t lane, int64_t run_at_ms)
 {
     if (lane < 0 || lane >= LS_LANE_COUNT) return;

@@ -28,6 +28,8 @@ void claim_mark_plan(struct claim_mark *mark,
                      int64_t now_ms,
                      int64_t from_ms_out[LS_LANE_COUNT],
                      bool *is_fair_out);
+/* Look from the beginning next: what the marks passed may be for this worker now. */
+void claim_mark_forget(struct claim_mark *mark);
 /* An operation of `lane` with `run_at_ms` was claimed. */
 void claim_mark_raise(struct claim_mark *mark, int64_t lane, int64_t run_at_ms);
 

@@ -108,6 +108,8 @@ decode_tick(const PGresult *result, struct ls_arena *arena, struct ls_store_repl
             };
         } else if (what == 3) {
             wire_decode_place(result, row, reply);
+        } else if (what == 4) {
+            reply->works_on = (uint32_t)read_int(result, row, 1);
         }
     }
     return LS_OK;

@@ -12,7 +12,7 @@ const char *wire_sql(enum ls_store_verb verb)
     switch (verb) {
     case LS_STORE_HELLO:
         return "SELECT h.*, " LINK_SCHEMA_COLUMNS
-               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9) h,"
+               ", p.* FROM lockstep.worker_hello($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) h,"
                " lockstep.worker_past() p";
     case LS_STORE_TICK: return "SELECT * FROM lockstep.worker_tick($1)";
     case LS_STORE_CLAIM:
@@ -97,6 +97,16 @@ ls_err wire_check(const struct ls_store_request *request)
     return LS_FAIL(LS_CODE_INVALID, 0, "store verb");
 }
 
+/* The numbers of the bits that are set. */
+static void encode_bits(uint32_t bits, struct params *params)
+{
+    size_t count = 0;
+    for (int bit = 0; bit < 32; bit++) count += bits >> bit & 1u;
+    params_array(params, PARAM_INT2, count);
+    for (int bit = 0; bit < 32; bit++)
+        if ((bits >> bit & 1u) != 0) params_element_int(params, PARAM_INT2, bit);
+}
+
 static void encode_hello(const struct ls_store_hello *hello, struct params *params)
 {
     char genesis[LS_HASH_TEXT_BYTES];
@@ -116,6 +126,7 @@ static void encode_hello(const struct ls_store_hello *hello, struct params *para
         params_element_text(params, address);
     }
     params_int(params, hello->heartbeat_ms > 0 ? hello->heartbeat_ms : hello->lease_ms);
+    encode_bits(hello->works_on, params);
 }
 
 static void
@@ -299,16 +310,6 @@ static void encode_observation(const struct ls_observation *seen, struct params 
     params_int(params, seen->in_flight);
     params_bool(params, seen->is_draining);
     encode_endpoints(seen, params);
-}
-
-/* The numbers of the bits that are set. */
-static void encode_bits(uint32_t bits, struct params *params)
-{
-    size_t count = 0;
-    for (int bit = 0; bit < 32; bit++) count += bits >> bit & 1u;
-    params_array(params, PARAM_INT2, count);
-    for (int bit = 0; bit < 32; bit++)
-        if ((bits >> bit & 1u) != 0) params_element_int(params, PARAM_INT2, bit);
 }
 
 static void encode_known(const struct ls_store_request *request, struct params *params)

@@ -55,7 +55,8 @@ struct ls_pg_store {
     int64_t deadline_ms;
     int64_t worker_id;
     struct claim_mark mark;
-    PGresult *result; /* the last reply's texts */
+    uint32_t works_on; /* as of the last tick: the mark is of these kinds */
+    PGresult *result;  /* the last reply's texts */
     ls_arena *arena;
     struct ls_why why;
     size_t first, count;
@@ -313,7 +314,11 @@ static bool judge_result(ls_pg_store *store, PGresult *result, struct ls_store_r
     /* It happened, but what is not known here: the worker must read again. */
     if (ls_failed(err) && head->verb != LS_STORE_HELLO) err.code = LS_CODE_UNKNOWN;
     if (!ls_failed(err) && head->verb == LS_STORE_HELLO) err = welcome(store, result, reply);
-    if (head->verb == LS_STORE_TICK) store->has_hooks = wire_has_hooks(result);
+    if (head->verb == LS_STORE_TICK) {
+        store->has_hooks = wire_has_hooks(result);
+        if (reply->works_on != store->works_on) claim_mark_forget(&store->mark);
+        store->works_on = reply->works_on;
+    }
     if (head->verb == LS_STORE_CLAIM) wire_mark(result, &store->mark);
     if (head->verb == LS_STORE_BYE) {
         store->is_welcome = false;

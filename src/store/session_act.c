@@ -35,6 +35,7 @@ static const struct act_sql {
     {LS_VERB_BULK_RESUME, "SELECT * FROM lockstep.bulk_resume($1, $2, $3, $4, $5)"},
     {LS_VERB_BULK_ABORT, "SELECT * FROM lockstep.bulk_abort($1, $2, $3, $4, $5)"},
     {LS_VERB_WORKER_DRAIN, "SELECT * FROM lockstep.worker_drain($1, $2, $3, $4, $5)"},
+    {LS_VERB_WORKER_KINDS, "SELECT * FROM lockstep.worker_kinds($1, $6, $2, $3, $4, $5)"},
     {LS_VERB_VERIFY, "SELECT * FROM lockstep.look_ask(ARRAY[$1::bigint], $2, $3, $4, $5)"},
     {LS_VERB_NOTE, "SELECT * FROM lockstep.note_add($1, $2, $3, $4, $5)"},
     {LS_VERB_UNDO, "SELECT * FROM lockstep.undo_last($1, $2, $3, $4, $5)"},
@@ -83,6 +84,7 @@ static void bind_target(const struct ls_action *action, struct params *params)
     case LS_VERB_BULK_ABORT: params_int(params, action->bulk_id); return;
     case LS_VERB_WORKER_PAUSE:
     case LS_VERB_WORKER_RESUME:
+    case LS_VERB_WORKER_KINDS:
     case LS_VERB_WORKER_DRAIN: params_int(params, action->worker_id); return;
     case LS_VERB_RETRY:
     case LS_VERB_COMPENSATE:
@@ -102,6 +104,19 @@ static bool has_version(enum ls_verb verb)
     return verb < LS_VERB_GATE_ON;
 }
 
+/* Their names; all that there are is the one word all, which means later ones, too. */
+static void bind_kinds(uint32_t kinds, struct params *params)
+{
+    size_t count = 0;
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
+        count += (kinds >> (unsigned)kind & 1u) != 0 ? 1 : 0;
+    params_array(params, PARAM_TEXT, count == 0 ? 1 : count);
+    if (count == 0) params_element_text(params, "all");
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
+        if ((kinds >> (unsigned)kind & 1u) != 0)
+            params_element_text(params, ls_kind_name((enum ls_kind)kind));
+}
+
 static void bind(const struct ls_action *action, struct params *params)
 {
     bind_target(action, params);
@@ -114,6 +129,7 @@ static void bind(const struct ls_action *action, struct params *params)
     bool lasts = action->verb == LS_VERB_ALERT_ACK || action->verb == LS_VERB_SILENCE ||
                  action->verb == LS_VERB_CLAIM;
     if (lasts) params_int(params, action->duration_ms);
+    if (action->verb == LS_VERB_WORKER_KINDS) bind_kinds(action->kinds, params);
     if (action->verb == LS_VERB_HOOK_ADD) params_text(params, action->function);
     if (action->verb == LS_VERB_NONCE_CLOSE) {
         char lamports[24];

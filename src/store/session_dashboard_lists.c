@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "lockstep/core/kinds.h"
 #include "read.h"
 #include "session_dashboard.h"
 #include "session_rows.h"
@@ -29,6 +30,9 @@ static void read_worker(const PGresult *result, int row, struct ls_worker_row *o
     out->is_draining = read_bool(result, row, 9);
     out->in_flight = read_int(result, row, 10);
     read_text(result, row, 11, out->payer, sizeof out->payer);
+    if (PQgetisnull(result, row, 12)) return;
+    /* Only kinds of this schema stand there; the schema is ours. */
+    (void)ls_failed(ls_kinds_parse(PQgetvalue(result, row, 12), &out->works_on, NULL));
 }
 
 static ls_err read_workers(const struct reading *reading)
@@ -36,11 +40,12 @@ static ls_err read_workers(const struct reading *reading)
 #define WORKER                                                            \
     "SELECT w.id, w.host, w.pid, w.version, lockstep.ms(w.started_at),"   \
     " lockstep.ms(w.heartbeat_at), w.is_alive, w.is_leader, w.is_paused," \
-    " w.is_draining, w.in_flight, w.payer"
+    " w.is_draining, w.in_flight, w.payer, array_to_string(w.works_on, ',')"
     static const struct reading_sql sql = {
         WORKER " FROM lockstep.workers w WHERE NOT w.is_gone AND (w.is_alive"
                " OR w.heartbeat_at > now() - interval '1 hour')"
-               " ORDER BY w.is_alive DESC, w.heartbeat_at DESC LIMIT 16",
+               " ORDER BY w.is_alive DESC, CASE WHEN w.is_alive THEN w.id END,"
+               " w.heartbeat_at DESC LIMIT 16",
         WORKER SAMPLED("workers", "workers") "w"};
 #undef WORKER
     struct ls_dashboard *out = reading->out;
@@ -50,6 +55,27 @@ static ls_err read_workers(const struct reading *reading)
     out->worker_count = (size_t)rows_of(result, LS_FACTS_WORKERS_MAX);
     for (int row = 0; row < (int)out->worker_count; row++)
         read_worker(result, row, &out->workers[row]);
+    PQclear(result);
+    return LS_OK;
+}
+
+static ls_err read_waiting(const struct reading *reading)
+{
+    static const struct reading_sql sql = {
+        "SELECT k.kind, k.waiting, k.is_attended FROM lockstep.kinds_waiting() k",
+        "SELECT k.kind, k.waiting, k.is_attended" SAMPLED("kind_waiting", "waiting") "k"};
+    struct ls_dashboard *out = reading->out;
+    PGresult *result = NULL;
+
+    LS_TRY(reading_query(reading, &sql, &result));
+    out->waiting_count = (size_t)rows_of(result, LS_KIND_MAX + 1);
+    for (int row = 0; row < (int)out->waiting_count; row++) {
+        out->waiting[row] = (struct ls_kind_waiting){
+            .kind = (enum ls_kind)read_int(result, row, 0),
+            .waiting = read_int(result, row, 1),
+            .is_attended = read_bool(result, row, 2),
+        };
+    }
     PQclear(result);
     return LS_OK;
 }
@@ -171,6 +197,7 @@ static ls_err read_news(const struct reading *reading)
 ls_err reading_lists(const struct reading *reading)
 {
     LS_TRY(read_workers(reading));
+    LS_TRY(read_waiting(reading));
     LS_TRY(read_payer(reading));
     LS_TRY(read_endpoints(reading));
     LS_TRY(read_gates(reading));

@@ -1,6 +1,7 @@
 #include "lockstep/store/session.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,6 +190,26 @@ static ls_err read_waiting(ls_session *session,
     return LS_OK;
 }
 
+/* Why it is due and nothing happens: nobody begins its kind. */
+static ls_err read_nobody(ls_session *session, struct ls_op_detail *out, struct ls_why *why)
+{
+    static const char sql[] =
+        "SELECT FROM lockstep.kinds_waiting() k WHERE k.kind = $1 AND NOT k.is_attended";
+    struct params params;
+    PGresult *result = NULL;
+
+    if (out->row.sub != LS_SUB_DUE || out->detail[0] != '\0') return LS_OK;
+    params_init(&params);
+    params_int(&params, out->row.kind);
+    LS_TRY(session_run(session, sql, &params, false, &result, why));
+    if (PQntuples(result) > 0)
+        (void)snprintf(out->detail, sizeof out->detail,
+                       "no living worker works on %s: lockstep worker list says on what",
+                       ls_kind_name(out->row.kind));
+    PQclear(result);
+    return LS_OK;
+}
+
 static ls_err read_detail(ls_session *session,
                           ls_op_id op,
                           const char *key,
@@ -202,6 +223,7 @@ static ls_err read_detail(ls_session *session,
     LS_TRY(read_attempts(session, &place, out, why));
     LS_TRY(read_events(session, &place, out, why));
     LS_TRY(read_notes(session, &place, out, why));
+    LS_TRY(read_nobody(session, out, why));
     return read_waiting(session, &place, out, why);
 }
 

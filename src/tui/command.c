@@ -90,6 +90,8 @@ static const struct command table[] = {
      act_pause, can_pause},
     {"drain", "D", ON(SCREEN_HEALTH), true, "drain",
      "drain a worker: it hands back what it has and ends", act_drain, can_drain},
+    {"kinds", "K", ON(SCREEN_HEALTH), true, "kinds", "say which kinds a worker may begin",
+     act_kinds, can_kinds},
     {"copy", "y", ANY, false, "copy",
      "copy what the cursor is on: id, key, signature, link ...", copy_begin, NULL},
     {"link", "o", OPS, false, NULL, "copy the explorer's link", copy_link, NULL},

@@ -113,6 +113,10 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_WORKER_DRAIN] =
         "This worker finishes what it is writing, hands back its leases and "
         "ends. Other workers take over what it has in flight.",
+    [LS_VERB_WORKER_KINDS] =
+        "Kinds as memo,event or token.* or !memo (all but memo), or all. What it has claimed "
+        "or "
+        "sent it carries to its end, and what others sent it may take over and follow.",
     [LS_VERB_HOOK_ADD] = "The function runs in each transaction that settles one as done.",
     [LS_VERB_HOOK_REMOVE] = "The function is called no more, also where it has not succeeded.",
     [LS_VERB_CONSUMER_DROP] = "Outcomes are kept for it no longer.",

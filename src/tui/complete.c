@@ -214,6 +214,26 @@ static void offer_workers(const struct ls_ui *ui, struct completion *to)
     offer(to, "all", "every worker");
 }
 
+/* Kinds behind whatever of a list is typed already: "memo,!ev". */
+static void offer_kind_list(struct completion *to)
+{
+    const char *comma = strrchr(to->typed, ',');
+    size_t kept = comma == NULL ? 0 : (size_t)(comma - to->typed) + 1;
+    if (to->typed[kept] == '!') kept++;
+    char text[CANDIDATE_BYTES];
+    for (int i = 1; i <= LS_KIND_MAX; i++) {
+        (void)snprintf(text, sizeof text, "%.*s%s", (int)kept, to->typed,
+                       ls_kind_name((enum ls_kind)i));
+        offer(to, text, NULL);
+    }
+    (void)snprintf(text, sizeof text, "%.*stoken.*", (int)kept, to->typed);
+    offer(to, text, "all that begin so");
+    if (kept > 0) return;
+    offer(to, "all", "every kind");
+    if (to->typed[0] != '\0') return;
+    offer(to, "!", "all but what follows");
+}
+
 static void offer_alerts(const struct ls_ui *ui, struct completion *to)
 {
     for (size_t i = 0; ui->has_alerts && i < ui->alerts.count; i++) {
@@ -223,15 +243,26 @@ static void offer_alerts(const struct ls_ui *ui, struct completion *to)
     }
 }
 
+/* Whether something stands between the command's words and the word under the caret. */
+static bool has_argument(const struct ls_ui_cli *cli, const char *before)
+{
+    const size_t length = strlen(cli->words);
+    return strlen(before) > length && before[length + strspn(before + length, " ")] != '\0';
+}
+
 /* What stands behind a command of the shell. */
-static void
-offer_cli(const struct ls_ui *ui, struct completion *to, const struct ls_ui_cli *cli)
+static void offer_cli(const struct ls_ui *ui,
+                      struct completion *to,
+                      const struct ls_ui_cli *cli,
+                      const char *before)
 {
     if (to->typed[0] == '-') {
         offer_words(to, cli->options, NULL);
     } else if (strstr(cli->synopsis, "FILTER") != NULL) {
         offer_filter(ui, to);
         if (cli->kind == LS_UI_CLI_ACTS) offer_ops(ui, to);
+    } else if (strcmp(cli->words, "worker kinds") == 0 && has_argument(cli, before)) {
+        offer_kind_list(to);
     } else if (strncmp(cli->words, "worker ", 7) == 0) {
         offer_workers(ui, to);
     } else if (strncmp(cli->words, "alert ", 6) == 0) {
@@ -311,7 +342,7 @@ static void offer_line(const struct ls_ui *ui, struct completion *to, const char
         return;
     }
     const struct ls_ui_cli *cli = line_cli(ui, before);
-    if (cli != NULL) offer_cli(ui, to, cli);
+    if (cli != NULL) offer_cli(ui, to, cli, before);
     if (cli == NULL || strchr(cli->words, ' ') == NULL) offer_second(ui, to, before);
 }
 

@@ -64,6 +64,7 @@ static const char *missing(const struct dialog *dialog)
         (is_blank(text_of(dialog, FIELD_SELECTOR)) ||
          strlen(text_of(dialog, FIELD_SELECTOR)) >= sizeof dialog->selector))
         return "what: all, kind:K, entity:E, lane:N, payer:ADDRESS or batch:ID";
+    if (dialog->lacks[0] != '\0') return dialog->lacks;
     if (dialog->is_bulk) {
         struct ls_bulk_order order;
         const char *wrong = bulks_order(dialog, &order);
@@ -151,6 +152,8 @@ static struct ls_action make_action(const struct dialog *dialog, size_t target)
     if (dialog->verb == LS_VERB_CLAIM && dialog->target_count > 0)
         (void)snprintf(action.selector, sizeof action.selector, "op %" PRId64,
                        dialog->targets[target].op.value);
+    if (dialog_field(dialog, FIELD_KINDS) != NULL)
+        (void)ls_failed(kinds_of(dialog, &action.kinds, NULL)); /* looked at before */
     int64_t duration_ms = 0;
     if (dialog_field(dialog, FIELD_DURATION) != NULL &&
         !ls_failed(ls_duration_parse(text_of(dialog, FIELD_DURATION), &duration_ms)))
@@ -227,6 +230,7 @@ static void enter(struct ls_ui *ui)
         }
         return;
     }
+    kinds_follow(ui); /* the facts may be newer */
     const char *lacks =
         check_holds_up(ui) ? "wait: the ledger is still looked at" : missing(dialog);
     if (lacks != NULL) {
@@ -278,7 +282,10 @@ static void ask_key(struct ls_ui *ui, struct ls_key key)
     case LS_KEY_DOWN: step_focus(dialog, true); return;
     case LS_KEY_BACKTAB:
     case LS_KEY_UP: step_focus(dialog, false); return;
-    default: (void)input_key(&dialog->fields[dialog->focus].input, key); return;
+    default:
+        (void)input_key(&dialog->fields[dialog->focus].input, key);
+        kinds_follow(ui);
+        return;
     }
 }
 
@@ -317,6 +324,7 @@ void dialog_paste(struct ls_ui *ui, const char *text)
         return;
     }
     input_paste(&dialog->fields[dialog->focus].input, text);
+    kinds_follow(ui);
 }
 
 /* One line of what was answered, `good` of it as it was asked. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/kinds.h"
 #include "ui_model.h"
 
 LS_PRINTF(3, 4) static void append(char *out, size_t out_bytes, const char *format, ...)
@@ -40,6 +41,7 @@ static const char *word_of(enum ls_verb verb)
     case LS_VERB_WORKER_PAUSE: return "worker pause";
     case LS_VERB_WORKER_RESUME: return "worker resume";
     case LS_VERB_WORKER_DRAIN: return "worker drain";
+    case LS_VERB_WORKER_KINDS: return "worker kinds";
     case LS_VERB_HOOK_ADD: return "hook add";
     case LS_VERB_HOOK_REMOVE: return "hook remove";
     case LS_VERB_CONSUMER_DROP: return "consumer drop";
@@ -68,6 +70,25 @@ static const char *word_of(enum ls_verb verb)
     return "";
 }
 
+static void append_kinds(const struct dialog *dialog, char *out, size_t out_bytes)
+{
+    const struct field *field = dialog_field(dialog, FIELD_KINDS);
+    char list[LS_KINDS_TEXT_BYTES];
+    uint32_t kinds = 0;
+    if (field == NULL) return;
+    append(out, out_bytes, " ");
+    if (ls_failed(kinds_of(dialog, &kinds, NULL))) {
+        twin_quoted(out, out_bytes, field->input.text);
+        return;
+    }
+    ls_kinds_short(kinds, list);
+    if (list[0] == '!') {
+        twin_quoted(out, out_bytes, list);
+    } else {
+        append(out, out_bytes, "%s", list);
+    }
+}
+
 static void append_subject(const struct dialog *dialog, char *out, size_t out_bytes)
 {
     for (size_t i = 0; i < dialog->target_count; i++)
@@ -81,6 +102,7 @@ static void append_subject(const struct dialog *dialog, char *out, size_t out_by
     }
     if (dialog->alert_id != 0) append(out, out_bytes, " %" PRId64, dialog->alert_id);
     if (dialog->worker_id != 0) append(out, out_bytes, " %" PRId64, dialog->worker_id);
+    append_kinds(dialog, out, out_bytes);
     if (dialog->bulk_id != 0) append(out, out_bytes, " %" PRId64, dialog->bulk_id);
     if (dialog->batch_id != 0) {
         append(out, out_bytes, " %" PRId64, dialog->batch_id);

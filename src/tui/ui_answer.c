@@ -53,6 +53,7 @@ void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->has_dashboard = true;
     ui_judge(ui);
     ui_move(ui, 0);
+    kinds_follow(ui);
     if (was_lost) ui_refresh_screen(ui, true);
 }
 

@@ -11,6 +11,7 @@
 #include "desk.h"
 #include "edit.h"
 #include "export.h"
+#include "kinds.h"
 #include "lockstep/tui/format.h"
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
@@ -110,6 +111,7 @@ enum field_kind {
     FIELD_CANARY,
     FIELD_ABORT,
     FIELD_SELECTOR,
+    FIELD_KINDS,
 };
 struct field {
     enum field_kind kind;
@@ -138,11 +140,12 @@ struct dialog {
     char word[32]; /* "RETRY" */
     char title[160];
     char effect[320];
-    char subject[320]; /* what it is about, where that is no operation */
-    char confirm[96];  /* what must be typed */
-    char trouble[160]; /* why it did not go on */
-    char twin[480];    /* more words of the command line, quoted */
-    char warning[320]; /* somebody else has it */
+    char subject[320];       /* what it is about, where that is no operation */
+    char confirm[96];        /* what must be typed */
+    char trouble[160];       /* why it did not go on */
+    char twin[480];          /* more words of the command line, quoted */
+    char warning[320];       /* somebody else has it, or what it would leave to nobody */
+    char lacks[LACKS_BYTES]; /* FIELD_KINDS: what is wrong with it; "": nothing */
     size_t target_count;
     struct mark targets[MARKS_MAX];
     size_t left_out;

@@ -24,6 +24,8 @@ struct picture {
     int64_t failed, held, stuck, unknown;
     size_t workers_alive, endpoints_up;
     bool nothing_moves; /* work waits and nobody can do it */
+    bool are_idle;      /* workers live, and all are paused or drain, while work waits */
+    char unattended[LS_UNATTENDED_BYTES];
     bool no_ledger;
 };
 
@@ -35,9 +37,9 @@ static struct picture look(const struct ls_dashboard *facts)
         .stuck = facts->stuck,
         .unknown = facts->held_ambiguous,
     };
-    for (size_t i = 0; i < facts->worker_count; i++) {
-        if (facts->workers[i].is_alive) picture.workers_alive++;
-    }
+    picture.workers_alive = ls_dashboard_living(facts, &picture.are_idle);
+    picture.are_idle = picture.are_idle && facts->waiting_count > 0;
+    ls_dashboard_unattended(facts, picture.unattended);
     for (size_t i = 0; i < facts->endpoint_count; i++) {
         if (facts->endpoints[i].is_up) picture.endpoints_up++;
     }
@@ -53,7 +55,7 @@ static enum ls_verdict_level level_of(const struct ls_dashboard *facts,
         facts->alerts_critical > 0)
         return LS_VERDICT_CRITICAL;
     if (is->failed > 0 || is->held > 0 || is->stuck > 0 || facts->gate_count > 0 ||
-        facts->alerts_firing > 0)
+        facts->alerts_firing > 0 || is->are_idle || is->unattended[0] != '\0')
         return LS_VERDICT_ATTENTION;
     return LS_VERDICT_IN_STEP;
 }
@@ -97,6 +99,11 @@ static void write_trouble(const struct ls_dashboard *facts,
     append_part(text, bytes, (int64_t)facts->gate_count,
                 facts->gate_count == 1 ? "gate on" : "gates on");
     if (is->nothing_moves) append(text, bytes, "%sno worker is alive", text[0] ? ", " : "");
+    if (is->are_idle) {
+        append(text, bytes, "%severy worker is paused or drains", text[0] ? ", " : "");
+    } else if (is->unattended[0] != '\0') {
+        append(text, bytes, "%s%s", text[0] ? ", " : "", is->unattended);
+    }
     if (is->no_ledger)
         append(text, bytes, "%sno endpoint of the ledger answers", text[0] ? ", " : "");
     if (text[0] == '\0') append_part(text, bytes, facts->alerts_firing, "alerts firing");
@@ -260,6 +267,12 @@ static void write_advice(const struct ls_dashboard *facts,
     } else if (is->held > 0 || is->stuck > 0) {
         advise(verdict, "{go-stuck} lists them; {hold} releases one that is held",
                "lockstep ops state:held");
+    } else if (is->are_idle) {
+        advise(verdict, "{go-health} shows the workers; {pause} resumes one",
+               "lockstep worker list");
+    } else if (is->unattended[0] != '\0') {
+        advise(verdict, "{go-health} shows the workers; {kinds} says what one works on",
+               "lockstep worker list");
     } else if (facts->gate_count > 0) {
         advise(verdict, "{go-health} shows the gates; {pause} lifts one", "lockstep gate list");
     } else if (facts->alerts_firing > 0) {

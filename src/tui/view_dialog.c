@@ -29,6 +29,7 @@ static const char *field_label(enum field_kind kind)
     case FIELD_CONFIRM: return "Confirm";
     case FIELD_DURATION: return "For";
     case FIELD_SELECTOR: return "What";
+    case FIELD_KINDS: return "Kinds";
     case FIELD_RATE: return "Per second";
     case FIELD_CANARY: return "Canary";
     case FIELD_ABORT: return "Abort at %";
@@ -188,7 +189,7 @@ static void write_change(const struct ls_ui *ui, char *out, size_t out_bytes)
 /* What an edit changes is shown whole. */
 static int32_t subject_rows(const struct dialog *dialog)
 {
-    return dialog->verb == LS_VERB_EDIT ? 5 : 2;
+    return dialog->verb == LS_VERB_EDIT ? 5 : dialog->verb == LS_VERB_WORKER_KINDS ? 4 : 2;
 }
 
 static void draw_ask(struct view view, const struct dialog *dialog, int32_t body_rows)
@@ -201,7 +202,7 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     draw_targets(&view, dialog);
     draw_check(&view);
     draw_left_out(&view, dialog);
-    if (dialog->warning[0] != '\0') paragraph(&view, LS_ROLE_SEV_WARNING, dialog->warning, 2);
+    if (dialog->warning[0] != '\0') paragraph(&view, LS_ROLE_SEV_WARNING, dialog->warning, 3);
     if (dialog->subject[0] != '\0')
         paragraph(&view, LS_ROLE_TITLE, dialog->subject, subject_rows(dialog));
     paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
@@ -235,7 +236,7 @@ static int32_t rows_wanted(const struct ls_ui *ui, int32_t columns)
     rows += wrapped_rows(dialog->effect, cells, 4) + wrapped_rows(twin, cells, 3);
     if (dialog->target_count > 0) rows += 1;
     rows += wrapped_rows(dialog->subject, cells, subject_rows(dialog));
-    rows += check_rows(ui, cells) + wrapped_rows(dialog->warning, cells, 2);
+    rows += check_rows(ui, cells) + wrapped_rows(dialog->warning, cells, 3);
     return rows + (dialog->left_out > 0 ? 2 : 0);
 }
 

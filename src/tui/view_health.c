@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "lockstep/core/kinds.h"
 
-enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5, OTHERS_FROM = 24 };
+enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5, OTHERS_FROM = 24, VERSION_CELLS = 8 };
 
 /* A line of its own for the others where there is room. */
 static int32_t database_rows(struct ls_rect body)
@@ -42,6 +43,31 @@ static void put_cursor(struct view view, struct cells *cells, int64_t index)
     cells_put(cells, 1, LS_ROLE_KEY, is_here ? ui_glyph(view.ui, LS_GLYPH_CURSOR) : "");
 }
 
+/* What a worker works on gets the room that is left; its version only where there is some. */
+static bool is_roomy(struct view view)
+{
+    return view.area.columns >= 96;
+}
+
+static int32_t host_cells(struct view view)
+{
+    return is_roomy(view) ? 20 : 17;
+}
+
+static int32_t kinds_cells(struct view view)
+{
+    const int32_t widths[] = {1,
+                              5,
+                              8,
+                              6,
+                              host_cells(view),
+                              8,
+                              moment_cells(view.ui),
+                              moment_cells(view.ui),
+                              is_roomy(view) ? VERSION_CELLS : 0};
+    return flex_cells(view.area.columns, widths, sizeof widths / sizeof widths[0]);
+}
+
 static void draw_worker(struct view view, int32_t at_row, size_t index)
 {
     const struct ls_worker_row *worker = &view.ui->dashboard.workers[index];
@@ -54,14 +80,18 @@ static void draw_worker(struct view view, int32_t at_row, size_t index)
               worker_state(worker));
     cells_put(&cells, 6, LS_ROLE_TITLE, worker->is_leader ? "LEADER" : "");
     (void)snprintf(text, sizeof text, "%s:%" PRId64, worker->host, worker->pid);
-    cells_put(&cells, 20, LS_ROLE_TEXT, text);
+    cells_put(&cells, host_cells(view), LS_ROLE_TEXT, text);
     ls_format_count(worker->in_flight, text);
     cells_right(&cells, 8, LS_ROLE_TEXT, text);
     moment_text(view.ui, worker->heartbeat_ms, text);
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
     moment_text(view.ui, worker->started_ms, text);
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
-    cells_put(&cells, 44, LS_ROLE_MUTED, worker->version);
+    char kinds[LS_KINDS_TEXT_BYTES];
+    ls_kinds_words(worker->works_on, kinds);
+    cells_put(&cells, kinds_cells(view), worker->works_on == 0 ? LS_ROLE_MUTED : LS_ROLE_TEXT,
+              kinds);
+    if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, worker->version);
     if ((int64_t)index == view.ui->health.at) view_select(view, at_row, CHOSEN_CELLS);
 }
 
@@ -76,11 +106,12 @@ static void draw_workers(struct view view)
     cells_right(&cells, 5, LS_ROLE_MUTED, "ID");
     cells_put(&cells, 8, LS_ROLE_MUTED, "STATE");
     cells_put(&cells, 6, LS_ROLE_MUTED, "");
-    cells_put(&cells, 20, LS_ROLE_MUTED, "HOST:PID");
+    cells_put(&cells, host_cells(view), LS_ROLE_MUTED, "HOST:PID");
     cells_right(&cells, 8, LS_ROLE_MUTED, "INFLIGHT");
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "BEAT");
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "SINCE");
-    cells_put(&cells, 20, LS_ROLE_MUTED, "VERSION");
+    cells_put(&cells, kinds_cells(view), LS_ROLE_MUTED, "WORKS ON");
+    if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, "VERSION");
     if (facts->worker_count == 0) {
         (void)ls_grid_text(
             view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_SEV_WARNING,

@@ -70,6 +70,7 @@ static void flush_hello(ls_worker *worker)
     request.hello.version = worker->version;
     request.hello.lease_ms = worker->options.lease_ms;
     request.hello.heartbeat_ms = worker->options.core.tick_ms;
+    request.hello.works_on = worker->options.works_on;
     request.hello.previous_worker = worker->worker_id;
     request.hello.genesis = worker->genesis;
     request.hello.payer = worker->payer;

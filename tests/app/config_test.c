@@ -285,6 +285,12 @@ static void what_does_not_fit_together_is_refused(void **state)
     refuses("[retention]\nhistory = 1h\n", 2, "out of range");
     refuses("[retention]\noutcomes = 0\n", 2, "is not a whole number from");
     (void)read_good("[retention]\nhistory = 30d\nkeys = 90d\nmarkers = 30d\noutcomes = 5000\n");
+    refuses("[worker]\nkinds = memo, burn\n", 2, "burn is no kind; use all, or some of memo,");
+    refuses("[worker]\nkinds =\n", 2, "no kind is named");
+    refuses("[worker]\nkinds = memo\nkinds = event\n", 3, "stands twice");
+    assert_int_equal(read_good("[worker]\nkinds = memo, event\n").works_on,
+                     1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT);
+    assert_int_equal(read_good("[worker]\nkinds = all\n").works_on, 0);
     refuses("[fees]\nbump = 5000\ncap = 4999\n", 3, "cap is less than [fees] bump");
     (void)read_good("[fees]\ncap = 4999\n");
     refuses("[fees]\nbump_factor = 1\n", 2, "is not a whole number from");

@@ -57,7 +57,7 @@ int conformance_run(const char *store_name, const struct conformance_fixture *fi
         move_cases(),  order_cases(),  chain_cases(),  dependency_cases(), worker_cases(),
         adopt_cases(), gate_cases(),   action_cases(), resolve_cases(),    compensation_cases(),
         limit_cases(), supply_cases(), fence_cases(),  nonce_cases(),      landed_cases(),
-        saga_cases(),  elder_cases(),
+        saga_cases(),  elder_cases(),  kinds_cases(),
     };
     size_t count = 0;
 

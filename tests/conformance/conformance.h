@@ -152,6 +152,7 @@ struct cases fence_cases(void);
 struct cases nonce_cases(void);
 struct cases landed_cases(void);
 struct cases elder_cases(void);
+struct cases kinds_cases(void);
 
 /* What a claim or adoption gave, without the reply's pointers. */
 struct taken {

@@ -296,6 +296,30 @@ static void a_balance_that_lasts_for_too_short_a_time_fires(void **state)
         "it.");
 }
 
+static void a_kind_that_nobody_works_on_fires_once_something_of_it_is_due(void **state)
+{
+    struct bench *bench = *state;
+    bench->facts.worker_count = 1;
+    bench->facts.workers[0].heartbeat_ms = bench->facts.now_ms;
+    bench->facts.workers[0].is_alive = true;
+    bench->facts.waiting_count = 2;
+    bench->facts.waiting[0] = (struct ls_kind_waiting){LS_KIND_MEMO, 100, true};
+    bench->facts.waiting[1] = (struct ls_kind_waiting){LS_KIND_TOKEN_BURN, 12, true};
+    expect_none(bench);
+
+    bench->facts.waiting[1].is_attended = false;
+    expect_one(bench, LS_RULE_KINDS, LS_SEVERITY_WARNING,
+               "Nobody works on token.burn: 12 operations are due (threshold 1). lockstep "
+               "worker list says what each works on.");
+    bench->facts.waiting[1] =
+        (struct ls_kind_waiting){LS_KIND_NONE, LS_FACTS_UNATTENDED_MAX, false};
+    expect_one(bench, LS_RULE_KINDS, LS_SEVERITY_WARNING,
+               "Nobody works on an atomic batch of kinds that no worker has together: 10000 or "
+               "more are due (threshold 1). lockstep worker list says what each works on.");
+    bench->facts.workers[0].is_alive = false;
+    expect_none(bench); /* the rule worker says that nobody works at all */
+}
+
 static void negative_thresholds_turn_rules_off(void **state)
 {
     struct bench *bench = *state;
@@ -375,6 +399,7 @@ int main(void)
         CASE(a_low_balance_fires_at_or_below),
         CASE(a_gate_is_information_until_thresholds_say_more),
         CASE(a_balance_that_lasts_for_too_short_a_time_fires),
+        CASE(a_kind_that_nobody_works_on_fires_once_something_of_it_is_due),
         CASE(negative_thresholds_turn_rules_off),
         CASE(thresholds_of_zero_do_not_fire_for_nothing),
         CASE(everything_at_once_fits_and_is_cut_at_characters),

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -126,6 +127,52 @@ static void a_payer_lasts_as_long_as_the_hours_pace_lets_it(void **state)
     assert_int_equal(ls_dashboard_payer_minutes(&facts), INT64_MAX);
 }
 
+static void who_lives_and_begins_something_is_told(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = {.worker_count = 3};
+    bool are_idle = true;
+    assert_int_equal(ls_dashboard_living(&facts, &are_idle), 0);
+    assert_false(are_idle); /* nobody lives who could be idle */
+    facts.workers[0].is_alive = facts.workers[1].is_alive = true;
+    facts.workers[0].is_paused = true;
+    assert_int_equal(ls_dashboard_living(&facts, &are_idle), 2);
+    assert_false(are_idle);
+    facts.workers[1].is_draining = true;
+    assert_int_equal(ls_dashboard_living(&facts, &are_idle), 2);
+    assert_true(are_idle);
+}
+
+static void what_nobody_works_on_is_named_with_how_much_waits(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = {.worker_count = 1};
+    char text[LS_UNATTENDED_BYTES];
+    facts.workers[0].is_alive = true;
+    facts.waiting[facts.waiting_count++] = (struct ls_kind_waiting){LS_KIND_MEMO, 100, true};
+    ls_dashboard_unattended(&facts, text);
+    assert_string_equal(text, "");
+    facts.waiting[facts.waiting_count++] =
+        (struct ls_kind_waiting){LS_KIND_TOKEN_BURN, 12, false};
+    ls_dashboard_unattended(&facts, text);
+    assert_string_equal(text, "nobody works on token.burn: 12 waiting");
+
+    facts.waiting[facts.waiting_count++] =
+        (struct ls_kind_waiting){LS_KIND_EVENT, LS_FACTS_UNATTENDED_MAX, false};
+    ls_dashboard_unattended(&facts, text);
+    assert_string_equal(text, "nobody works on token.burn (12 waiting), event (10,000 or more "
+                              "waiting)");
+
+    facts.waiting[facts.waiting_count++] =
+        (struct ls_kind_waiting){LS_KIND_SOL_TRANSFER, 1234, false};
+    facts.waiting[facts.waiting_count++] = (struct ls_kind_waiting){LS_KIND_NONE, 2, false};
+    ls_dashboard_unattended(&facts, text);
+    assert_non_null(strstr(text, "sol.transfer (1,234 waiting) and 1 kinds more"));
+    facts.workers[0].is_alive = false;
+    ls_dashboard_unattended(&facts, text);
+    assert_string_equal(text, ""); /* nobody works at all: said otherwise */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +183,8 @@ int main(void)
         cmocka_unit_test(what_leaves_faster_than_it_comes_drains),
         cmocka_unit_test(what_comes_faster_grows_and_what_is_even_does_neither),
         cmocka_unit_test(a_payer_lasts_as_long_as_the_hours_pace_lets_it),
+        cmocka_unit_test(who_lives_and_begins_something_is_told),
+        cmocka_unit_test(what_nobody_works_on_is_named_with_how_much_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,21 @@ static void low_lanes_get_their_share_in_turn(void **state)
     assert_int_equal(fair, 2);
 }
 
+static void what_is_forgotten_is_looked_at_from_the_beginning(void **state)
+{
+    struct claim_mark mark = {0};
+    int64_t from[LS_LANE_COUNT];
+    bool is_fair = false;
+    (void)state;
+    claim_mark_plan(&mark, 0, from, &is_fair);
+    for (int64_t lane = 0; lane < LS_LANE_COUNT; lane++) claim_mark_raise(&mark, lane, 1000000);
+
+    claim_mark_forget(&mark);
+
+    claim_mark_plan(&mark, 1, from, &is_fair);
+    for (size_t lane = 0; lane < LS_LANE_COUNT; lane++) assert_int_equal(from[lane], 0);
+}
+
 static void a_lane_that_cannot_be_is_passed_over(void **state)
 {
     struct claim_mark mark = {0};
@@ -84,6 +99,7 @@ int main(void)
         cmocka_unit_test(the_next_goes_on_behind_the_last_claimed_of_each_lane),
         cmocka_unit_test(each_so_often_it_looks_from_the_beginning_again),
         cmocka_unit_test(low_lanes_get_their_share_in_turn),
+        cmocka_unit_test(what_is_forgotten_is_looked_at_from_the_beginning),
         cmocka_unit_test(a_lane_that_cannot_be_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,10 @@ offers 'lockstep console --theme gru' gruvbox-dark
 offers 'lockstep ops --sort ' updated
 offers 'lockstep gate on ' all
 offers 'lockstep worker ' list
+offers 'lockstep worker --kinds me' memo
+offers 'lockstep console --kinds memo,to' memo,token.burn
+offers 'lockstep worker kinds 3 ev' event
+offers 'lockstep worker kinds 3 ' all
 if command -v zsh >/dev/null; then zsh -n "$root/share/zsh/vendor-completions/_lockstep" || fail "zsh"; fi
 if command -v fish >/dev/null; then fish -n "$root/share/fish/vendor_completions.d/lockstep.fish" || fail "fish"; fi
 

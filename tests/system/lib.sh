@@ -124,7 +124,7 @@ is_funded() {
 }
 
 start_worker() {
-    start worker "$lockstep" worker
+    start worker "$lockstep" worker "$@"
     worker_pid=$started
 }
 

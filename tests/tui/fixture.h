@@ -160,15 +160,19 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
                                                .is_alive = true,
                                                .is_leader = true,
                                                .in_flight = 31};
-    facts->workers[1] = (struct ls_worker_row){.id = 4,
-                                               .host = "bastion",
-                                               .pid = 881,
-                                               .version = "0.1.0",
-                                               .started_ms = fixture_now_ms - 3600000,
-                                               .heartbeat_ms = fixture_now_ms - 3000,
-                                               .is_alive = true,
-                                               .is_paused = true,
-                                               .in_flight = 7};
+    facts->workers[1] =
+        (struct ls_worker_row){.id = 4,
+                               .host = "bastion",
+                               .pid = 881,
+                               .version = "0.1.0",
+                               .started_ms = fixture_now_ms - 3600000,
+                               .heartbeat_ms = fixture_now_ms - 3000,
+                               .is_alive = true,
+                               .is_paused = true,
+                               .works_on = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
+                               .in_flight = 7};
+    facts->waiting_count = 1;
+    facts->waiting[0] = (struct ls_kind_waiting){LS_KIND_MEMO, 12, true};
     facts->endpoint_count = 2;
     facts->endpoints[0] = (struct ls_endpoint_row){.name = "rpc-a.example",
                                                    .is_up = true,
@@ -640,6 +644,12 @@ static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is
          .kind = LS_UI_CLI_ACTS,
          .has_reason = true,
          .has_dry_run = true},
+        {.words = "worker kinds",
+         .synopsis = "ID|all LIST|all",
+         .help = "say what a worker may begin",
+         .options = "--reason",
+         .kind = LS_UI_CLI_ACTS,
+         .has_reason = true},
         {.words = "demo", .synopsis = "", .kind = LS_UI_CLI_REFUSED, .why = "use a shell"},
     };
     struct ls_ui_options options = {.environment = "prod-eu",

@@ -33,6 +33,7 @@ static const struct {
     {"alerts", "6"},
     {"audit", "7"},
     {"health", "8"},
+    {"worker-kinds", "8 K e v e n t , t o k e n . *"},
     {"detail", "2 j j Enter"},
     {"detail-end", "2 j j Enter G"},
     {"help", "2 ?"},

@@ -90,6 +90,23 @@ static void completion_goes_word_by_word(void **state)
     fixture_free(world);
 }
 
+static void a_list_of_kinds_is_completed_behind_each_comma(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, ":");
+    fixture_type(world, "worker kinds ");
+    shows(world, "3  4  all");
+    fixture_type(world, "3 me");
+    fixture_key(world, "Tab");
+    shows(world, ":worker kinds 3 memo");
+    fixture_keys(world, "Ctrl-U");
+    fixture_type(world, "worker kinds all memo,!token.b");
+    fixture_key(world, "Tab");
+    shows(world, ":worker kinds all memo,!token.burn");
+    fixture_free(world);
+}
+
 static void operations_are_completed_by_number(void **state)
 {
     (void)state;
@@ -389,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_file_that_exists_is_asked_about),
         cmocka_unit_test(tab_goes_round_the_candidates),
         cmocka_unit_test(completion_goes_word_by_word),
+        cmocka_unit_test(a_list_of_kinds_is_completed_behind_each_comma),
         cmocka_unit_test(operations_are_completed_by_number),
         cmocka_unit_test(a_filter_is_completed_from_what_there_is),
         cmocka_unit_test(a_mistake_points_at_its_word),

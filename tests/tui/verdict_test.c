@@ -188,6 +188,43 @@ static void a_calm_system_without_reserve_says_so(void **state)
     assert_string_equal(verdict.since, "1 of 2 endpoints is down.");
 }
 
+static void what_nobody_works_on_is_said(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    struct ls_verdict verdict;
+    facts.depth = 12;
+    facts.waiting_count = 1;
+    facts.waiting[0] = (struct ls_kind_waiting){LS_KIND_TOKEN_BURN, 12, false};
+
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
+    assert_string_equal(verdict.headline, "nobody works on token.burn: 12 waiting.");
+    assert_string_equal(verdict.in_console,
+                        "{go-health} shows the workers; {kinds} says what one works on");
+    facts.counts[LS_STATE_FAILED] = 2;
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.headline, "2 failed, nobody works on token.burn: 12 waiting.");
+}
+
+static void workers_that_are_all_paused_are_said_as_that(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    struct ls_verdict verdict;
+    facts.workers[0].is_paused = true;
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_IN_STEP); /* nothing waits */
+
+    facts.waiting_count = 1;
+    facts.waiting[0] = (struct ls_kind_waiting){LS_KIND_MEMO, 3, false};
+    ls_verdict_of(&facts, &verdict);
+
+    assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
+    assert_string_equal(verdict.headline, "every worker is paused or drains.");
+}
+
 static void alerts_alone_ask_for_attention(void **state)
 {
     (void)state;
@@ -212,6 +249,8 @@ int main(void)
         cmocka_unit_test(waiting_without_a_worker_is_critical),
         cmocka_unit_test(a_ledger_that_is_away_is_named),
         cmocka_unit_test(a_calm_system_without_reserve_says_so),
+        cmocka_unit_test(what_nobody_works_on_is_said),
+        cmocka_unit_test(workers_that_are_all_paused_are_said_as_that),
         cmocka_unit_test(alerts_alone_ask_for_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

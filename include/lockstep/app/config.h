@@ -79,6 +79,7 @@ struct ls_config {
     int64_t lease_ms;
     int64_t heartbeat_ms;
     int64_t backup_horizon_ms; /* how far back a ledger that was never read is read */
+    uint32_t works_on;         /* kinds that the worker may begin (core/kinds.h); 0: all */
     size_t mac_key_count;
     char mac_keys[LS_MAC_KEYS_MAX][LS_CONFIG_PATH_BYTES]; /* files; the first seals */
     int64_t history_ms, keys_ms, markers_ms, samples_ms;  /* whole days */

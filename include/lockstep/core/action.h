@@ -44,9 +44,10 @@ enum ls_verb {
     LS_VERB_EDIT,       /* a new payload for `op`: ls_session_edit() */
     LS_VERB_BULK_PAUSE, /* the job `bulk_id` acts on nothing more until it is resumed */
     LS_VERB_BULK_RESUME,
-    LS_VERB_BULK_ABORT, /* what it has not acted on stays as it is */
+    LS_VERB_BULK_ABORT,   /* what it has not acted on stays as it is */
+    LS_VERB_WORKER_KINDS, /* it begins `kinds` alone, and carries on what it has */
 };
-enum { LS_VERB_MAX = LS_VERB_BULK_ABORT };
+enum { LS_VERB_MAX = LS_VERB_WORKER_KINDS };
 
 /* "retry", "alert.ack" …: the audit log's and the command line's word. */
 const char *ls_verb_name(enum ls_verb verb);
@@ -72,6 +73,7 @@ struct ls_action {
     int64_t bulk_id;
     int64_t duration_ms; /* ALERT_ACK, SILENCE, CLAIM: for how long; 0: one hour */
     char selector[256];  /* gates; a kind; a consumer; a nonce account */
+    uint32_t kinds;      /* WORKER_KINDS: as core/kinds.h has them, 0: all */
     uint64_t amount;     /* NONCE_CREATE, NONCE_CLOSE */
     char function[256];  /* HOOK_ADD: SCHEMA.NAME */
     char reason[LS_REASON_BYTES_MAX + 1];    /* required, not blank */

@@ -21,8 +21,9 @@ enum ls_alert_rule {
     LS_RULE_BALANCE,  /* payer balance below, lamports */
     LS_RULE_GATE,     /* a gate is on: info, so that nobody forgets it; ms that it is on */
     LS_RULE_FORECAST, /* the payer's balance lasts no longer than so many ms */
+    LS_RULE_KINDS, /* due operations of a kind that no living worker begins, one alert each */
 };
-enum { LS_RULE_COUNT = 11 };
+enum { LS_RULE_COUNT = 12 };
 const char *ls_alert_rule_name(enum ls_alert_rule rule); /* "age" … */
 /* False when no rule has that name. */
 int ls_alert_rule_parse(const char *name, enum ls_alert_rule *rule_out);
@@ -40,13 +41,14 @@ struct ls_alert_rules {
 };
 /* age 30 s / 5 min, lag 60 s / 5 min, depth 10000 / 100000, stuck 1 / 10, failed 1 / 20,
  * held 1 / -, endpoint 1 / all, worker 15 s / 60 s, balance 0.1 / 0.01 SOL, gate - / -,
- * forecast 3 d / 12 h. */
+ * forecast 3 d / 12 h, kinds 1 / -. */
 struct ls_alert_rules ls_alert_rules_default(void);
 
 struct ls_alert_due {
     enum ls_alert_rule rule;
     char subject[224]; /* "" for the system as a whole; an endpoint's name, the payer, a
-                          gate's selector. Rule and subject are the alert's fingerprint */
+                          gate's selector, a kind. Rule and subject are the alert's fingerprint
+                        */
     enum ls_severity severity;
     char message[256]; /* one sentence with the number and the threshold */
 };

@@ -27,6 +27,8 @@ enum {
     LS_FACTS_NEWS_MAX = 16,
     LS_FACTS_NOTES_MAX = 8,
     LS_FACTS_WAITING_MAX = 1000,
+    LS_FACTS_UNATTENDED_MAX = 10000,
+    LS_FACTS_ATTENDED_MAX = 100,
 };
 
 enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
@@ -46,6 +48,7 @@ struct ls_worker_row {
     bool is_leader;
     bool is_paused;
     bool is_draining;
+    uint32_t works_on; /* a bit for each kind that it may begin; 0: all */
     int64_t in_flight;
     char payer[LS_ADDRESS_TEXT_BYTES];
 };
@@ -67,6 +70,14 @@ struct ls_gate_row {
     char actor[64];
     bool by_worker;
     int64_t since_ms;
+};
+
+/* Due operations of one kind. */
+struct ls_kind_waiting {
+    enum ls_kind kind; /* NONE: atomic batches that nobody may begin as a whole, though each of
+                          their kinds has somebody */
+    int64_t waiting;   /* at most LS_FACTS_UNATTENDED_MAX, LS_FACTS_ATTENDED_MAX */
+    bool is_attended;  /* a living worker that is neither paused nor drained may begin them */
 };
 
 /* Failed and held operations whose causes have one fingerprint, or stuck ones of one state. */
@@ -140,6 +151,8 @@ struct ls_dashboard {
     int64_t spent_minutes;   /* of this hour, that both ends of are known; 0: none */
     size_t worker_count;
     struct ls_worker_row workers[LS_FACTS_WORKERS_MAX];
+    size_t waiting_count; /* kinds of which due operations wait */
+    struct ls_kind_waiting waiting[LS_KIND_MAX + 1];
     size_t endpoint_count;
     struct ls_endpoint_row endpoints[LS_FACTS_ENDPOINTS_MAX];
     size_t gate_count;
@@ -152,6 +165,17 @@ struct ls_dashboard {
     size_t event_count;
     struct ls_event_row events[LS_FACTS_NEWS_MAX]; /* newest first */
 };
+
+/* How many living workers there are, and whether none of them begins anything: all are paused
+ * or drain. */
+size_t ls_dashboard_living(const struct ls_dashboard *facts, bool *are_idle_out);
+/* "nobody works on token.burn: 12 waiting", "nobody works on memo (3 waiting), event (1
+ * waiting) and 2 kinds more", while a worker lives; "" where everything that waits has
+ * somebody. */
+enum { LS_UNATTENDED_BYTES = 192 };
+void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATTENDED_BYTES]);
+/* "token.burn", "an atomic batch of kinds that no worker has together". Static storage. */
+const char *ls_kind_waiting_name(const struct ls_kind_waiting *waiting);
 
 /* How work comes and goes: operations a minute over the last five full minutes, and what
  * follows for those that wait. */

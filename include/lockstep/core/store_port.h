@@ -39,6 +39,11 @@
  *   and fit into one transaction: a chain. The worker signs each in the transaction of the
  *   one before it or hands it back. What goes again while an earlier one of its entity is not
  *   finished becomes blocked(entity), not ready.
+ * - A worker begins kinds alone that it may work on (core/kinds.h), as HELLO said or a person
+ *   since: CLAIM leases no other, an atomic batch only when it may begin all of it, and a chain
+ *   ends before what it may not. A person's word, as a pause, outlives the loss of the
+ *   connection. Nothing else asks: ADOPT hands out what is submitted of every kind, since what
+ *   was signed once has no other end than being followed to it.
  * - blocked(dependency) becomes ready when the named operation is done; it fails with
  *   cause "dependency" when that is cancelled or compensated.
  * - Of an atomic batch all operations are leased together. One that goes again waits as
@@ -104,6 +109,8 @@ struct ls_store_hello {
                                 becomes orphaned at once, without waiting for its lease */
     struct ls_hash genesis;  /* of the ledger that answers; pinned at first use */
     struct ls_address payer; /* pays the fees */
+    uint32_t works_on;       /* a bit for each kind that it may begin; 0: all. A person's
+                                word to the previous worker counts instead */
     size_t signer_count;     /* every address that this worker can sign for, payer first */
     struct ls_address signers[LS_SIGNERS_MAX];
 };
@@ -211,7 +218,8 @@ struct ls_store_request {
     uint64_t id; /* the caller's; comes back in the reply */
     struct ls_store_hello hello;
     int32_t limit;       /* CLAIM, ADOPT: 1..LS_STORE_ROWS_MAX */
-    uint32_t pack_kinds; /* CLAIM: a bit for each kind of which chains may be made */
+    uint32_t pack_kinds; /* CLAIM: a bit for each kind of which chains may be made; what the
+                            worker may begin is another thing, and stands in its row */
     uint32_t lanes;      /* CLAIM: a bit for each lane that is claimed from; 0: all */
     size_t intent_count;
     const struct ls_intent_row *intents;
@@ -309,6 +317,7 @@ struct ls_store_reply {
     bool is_lost; /* this worker was declared lost: say HELLO again */
     bool is_leader;
     bool is_paused;    /* an operator paused this worker: claim nothing */
+    uint32_t works_on; /* a bit for each kind that it may begin now; 0: all */
     bool shall_drain;  /* an operator wants it to end: as ls_worker_stop() */
     bool has_bulk;     /* bulk jobs are under way */
     int64_t due_count; /* ready operations, at most as fresh as the last fold */

@@ -43,6 +43,7 @@ struct ls_worker_options {
     const char *version;
     int64_t lease_ms;
     int32_t send_batch;       /* transactions in one JSON-RPC batch, 1..64 */
+    uint32_t works_on;        /* bit 1 << kind: what it may begin; 0: all (core/kinds.h) */
     uint32_t pack_kinds;      /* bit 1 << kind: such operations share transactions */
     bool finalized_blockhash; /* sign for finalized blockhashes instead of confirmed ones */
     int64_t call_timeout_ms;

@@ -37,6 +37,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION lockstep.kind_names(p_kinds smallint[]) RETURNS text[]
+LANGUAGE sql STABLE STRICT AS $$
+    SELECT array_agg(name ORDER BY kind) FROM lockstep.kind WHERE kind = ANY (p_kinds)
+$$;
+
+-- "all", "all but memo", "memo, event"; NULL stands for all.
+CREATE FUNCTION lockstep.kinds_words(p_kinds smallint[]) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_kinds IS NULL THEN 'all'
+                WHEN 2 * cardinality(p_kinds) <= count(*)
+                THEN string_agg(name, ', ' ORDER BY kind) FILTER (WHERE kind = ANY (p_kinds))
+                ELSE 'all but ' || string_agg(name, ', ' ORDER BY kind)
+                                   FILTER (WHERE kind <> ALL (p_kinds)) END
+      FROM lockstep.kind
+$$;
+
 CREATE FUNCTION lockstep.kind_text(p_kind lockstep.kind) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT format('%s attempts, stuck after %s ms, fence %s, value limit %s', p_kind.max_attempts,

@@ -39,16 +39,20 @@ CREATE FUNCTION lockstep.session_lock(p_worker bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$ SELECT 7237000000000000 + p_worker $$;
 
 -- Register a worker. p_before: the id of the same process before it lost the store, 0 for
--- none; what that one leased returns to ready, what it submitted becomes orphaned, at once.
+-- none; what that one leased returns to ready, what it submitted becomes orphaned, at once, and
+-- what people made of it meanwhile stays: whether it is paused, and what it may begin, which is
+-- else p_works_on (NULL or none: all).
 CREATE FUNCTION lockstep.worker_hello(p_before bigint, p_host text, p_pid bigint,
                                       p_version text, p_lease_ms bigint, p_genesis text,
                                       p_payer text, p_signers text[],
-                                      p_heartbeat_ms bigint DEFAULT NULL)
+                                      p_heartbeat_ms bigint DEFAULT NULL,
+                                      p_works_on smallint[] DEFAULT NULL)
 RETURNS TABLE (worker_id bigint, tag_key bytea, genesis text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     me bigint;
     pinned text;
+    was worker%ROWTYPE;
 BEGIN
     SELECT m.genesis INTO STRICT pinned FROM meta m FOR UPDATE;
     IF pinned IS NULL THEN
@@ -65,16 +69,19 @@ BEGIN
     IF p_before > 0 THEN
         PERFORM worker_bye(p_before);
     END IF;
-    INSERT INTO worker (host, pid, version, lease_ms, heartbeat_ms, payer, signers, login)
+    SELECT * INTO was FROM worker w WHERE w.id = p_before AND w.host = p_host AND w.pid = p_pid;
+    INSERT INTO worker (host, pid, version, lease_ms, heartbeat_ms, payer, signers, login, is_paused,
+                        works_on)
     VALUES (p_host, p_pid, p_version, p_lease_ms, coalesce(p_heartbeat_ms, p_lease_ms), p_payer, p_signers,
-            session_user)
+            session_user, coalesce(was.is_paused, false),
+            CASE WHEN was.id IS NULL THEN nullif(p_works_on, '{}') ELSE was.works_on END)
     RETURNING id INTO me;
     PERFORM pg_advisory_lock(session_lock(me)); -- ends with the session: recover_lost() looks
     RETURN QUERY SELECT me, m.tag_key, m.genesis FROM meta m;
 END
 $$;
 GRANT EXECUTE ON FUNCTION
-    lockstep.worker_hello(bigint, text, bigint, text, bigint, text, text, text[], bigint)
+    lockstep.worker_hello(bigint, text, bigint, text, bigint, text, text, text[], bigint, smallint[])
     TO lockstep_worker;
 
 CREATE FUNCTION lockstep.worker_bye(p_worker bigint) RETURNS integer
@@ -200,7 +207,8 @@ $$;
 -- kinds have on_settled functions, 16 a person wants this worker to drain, 32 bulk jobs are under way;
 -- b: ready operations; c: orphans), 1 a gate (t: selector; a: by a worker), 2 a wish of an
 -- operator for an operation of this worker (a: op; b: request), 3 the place (a: timeline; b: write
--- position; c: landings whose operation has come; t: system identifier and start).
+-- position; c: landings whose operation has come; t: system identifier and start), 4 what it may
+-- begin (a: a bit for each kind, 0: all).
 CREATE FUNCTION lockstep.worker_tick(p_worker bigint)
 RETURNS TABLE (what smallint, a bigint, b bigint, c bigint, t text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
@@ -254,6 +262,8 @@ BEGIN
     RETURN QUERY SELECT 3::smallint, timeline_now(), (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint,
         (SELECT count(*) FROM landings_due(64)),
         (SELECT system_identifier::text FROM pg_control_system()) || ' ' || started_us();
+    RETURN QUERY SELECT 4::smallint, coalesce(sum(1 << k), 0), 0::bigint, 0::bigint, NULL::text
+        FROM unnest(me.works_on) AS k;
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_tick(bigint) TO lockstep_worker;

@@ -1,4 +1,8 @@
 -- Taking operations: claim leases what is due, adopt takes over what was submitted.
+-- Four sets of kinds meet here. p_gated_kinds: gates are on for them, for every worker;
+-- p_works_on: all that this worker may begin, NULL for everything; p_pack_kinds: of these the
+-- worker packs, chains are made of them. Adoption asks for none of them: what was signed once
+-- is followed to its end by whoever lives.
 
 -- Whether a payload's lamports or amount is above the value limit of its kind; inlined.
 CREATE FUNCTION lockstep.is_strict(p_payload jsonb, p_limit numeric) RETURNS boolean
@@ -16,11 +20,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.nonce_usable(text) TO lockstep_viewer;
 
+-- Whether a worker of these kinds may begin something of this batch: of an atomic one all is
+-- signed together, so it must be allowed all of it.
+CREATE FUNCTION lockstep.may_begin(p_batch bigint, p_works_on smallint[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_batch IS NULL OR NOT EXISTS (
+        SELECT FROM lockstep.batch b JOIN lockstep.op o ON o.batch = b.id
+         WHERE b.id = p_batch AND b.policy = 3 AND o.kind <> ALL (p_works_on))
+$$;
+
 -- Lease due operations of fence nonce, each with an account of the pool: the one that is
 -- bound to it already, or a free one. Those for which none is free stay as they are.
 CREATE FUNCTION lockstep.claim_nonces(p_worker bigint, p_payer text, p_limit integer,
-                                      p_kinds smallint[], p_lanes smallint[], p_entities text[],
-                                      p_batches bigint[], p_of_lanes smallint[])
+                                      p_gated_kinds smallint[], p_lanes smallint[],
+                                      p_entities text[], p_batches bigint[],
+                                      p_of_lanes smallint[], p_works_on smallint[])
 RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -30,15 +44,29 @@ DECLARE
     taken bigint[] := '{}';
     free text[];
 BEGIN
-    due := ARRAY(SELECT o.id FROM op o
-                  WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
-                    AND o.lane = ANY (p_of_lanes)
-                  ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    IF p_works_on IS NULL THEN
+        due := ARRAY(SELECT o.id FROM op o
+                      WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.run_at <= now()
+                        AND o.lane = ANY (p_of_lanes)
+                      ORDER BY o.lane, o.run_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    ELSE
+        due := ARRAY(SELECT l.id FROM (
+            SELECT d.id FROM unnest(p_works_on) AS k (kind) CROSS JOIN unnest(p_of_lanes) AS l (lane)
+             CROSS JOIN LATERAL (
+                SELECT o.id, o.run_at FROM op o
+                 WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1 AND o.kind = k.kind
+                   AND o.lane = l.lane AND o.run_at <= now() AND may_begin(o.batch, p_works_on)
+                 ORDER BY o.run_at, o.id LIMIT p_limit) AS d
+             ORDER BY l.lane, d.run_at, d.id) AS c
+         CROSS JOIN LATERAL (
+            SELECT o.id FROM op o WHERE o.id = c.id AND o.state = 0 AND NOT o.is_gated
+               FOR UPDATE SKIP LOCKED) AS l LIMIT p_limit);
+    END IF;
     IF due = '{}' OR EXISTS (SELECT FROM nonce WHERE is_suspect) THEN
         RETURN '{}';
     END IF;
     UPDATE op o SET sub = 4, version = o.version + 1, updated_at = now()
-     WHERE o.id = ANY (due) AND (o.kind = ANY (p_kinds) OR o.lane = ANY (p_lanes)
+     WHERE o.id = ANY (due) AND (o.kind = ANY (p_gated_kinds) OR o.lane = ANY (p_lanes)
            OR coalesce(o.entity = ANY (p_entities), false)
            OR coalesce(o.batch = ANY (p_batches), false));
     due := ARRAY(SELECT o.id FROM op o WHERE o.id = ANY (due) AND NOT o.is_gated
@@ -97,7 +125,7 @@ $$;
 -- others too, in the place of other operations where p_room is short; or give it back where
 -- one of them is gated, is not waiting, or they are too many. What is leased then.
 CREATE FUNCTION lockstep.claim_whole(p_worker bigint, p_taken bigint[], p_room integer,
-                                     p_gated smallint[]) RETURNS bigint[]
+                                     p_gated_kinds smallint[]) RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     h record;
@@ -111,7 +139,7 @@ BEGIN
               WHERE o.id = ANY (p_taken) AND b.policy = 3 ORDER BY o.id LOOP
         PERFORM FROM op o WHERE o.batch = h.batch ORDER BY o.id FOR UPDATE;
         SELECT array_agg(o.id ORDER BY o.id) FILTER (WHERE o.id <> h.id),
-               bool_and(o.state = 1 OR o.id = h.id), bool_or(o.kind = ANY (p_gated))
+               bool_and(o.state = 1 OR o.id = h.id), bool_or(o.kind = ANY (p_gated_kinds))
           INTO whole, waits, gated FROM op o WHERE o.batch = h.batch;
         over := greatest(0, cardinality(p_taken || whole) - p_room);
         victims := ARRAY(SELECT o.id FROM op o LEFT JOIN batch b ON b.id = o.batch
@@ -140,10 +168,11 @@ END
 $$;
 
 -- Lease with those of p_heads that have an entity what stands right behind them in it, where all
--- are of p_kinds, were never attempted, are kept by nothing else and fit into one transaction at
+-- are of p_pack_kinds, were never attempted, are kept by nothing else and fit into one transaction at
 -- worst. Each goes right behind the one that `after` names.
 CREATE FUNCTION lockstep.claim_chains(p_worker bigint, p_heads bigint[], p_room integer,
-                                      p_kinds smallint[], p_gated smallint[], p_lanes smallint[])
+                                      p_pack_kinds smallint[], p_gated_kinds smallint[],
+                                      p_lanes smallint[])
 RETURNS TABLE (op bigint, chain bigint, after bigint)
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -154,13 +183,13 @@ BEGIN
         SELECT h.id AS chain, f.*
           FROM op h CROSS JOIN LATERAL (
             SELECT o.id, o.key, o.kind, o.depends_on,
-                   o.kind = ANY (p_kinds) AND o.kind <> ALL (p_gated) AND o.lane <> ALL (p_lanes)
+                   o.kind = ANY (p_pack_kinds) AND o.kind <> ALL (p_gated_kinds) AND o.lane <> ALL (p_lanes)
                    AND o.fence = 0 AND o.batch IS NULL AND o.compensates IS NULL
                    AND o.attempts_made = 0
                    AND (o.id = h.id OR o.state = 1 AND o.sub = 10 AND o.run_at <= now()) AS may
               FROM op o WHERE o.entity = h.entity AND o.id >= h.id
              ORDER BY o.id LIMIT 32) AS f
-         WHERE h.id = ANY (p_heads) AND h.entity IS NOT NULL AND h.kind = ANY (p_kinds)
+         WHERE h.id = ANY (p_heads) AND h.entity IS NOT NULL AND h.kind = ANY (p_pack_kinds)
            AND h.fence = 0 AND h.batch IS NULL AND h.attempts_made = 0
            -- a lower one that was committed late is next
            AND NOT EXISTS (SELECT FROM op b WHERE b.entity = h.entity AND b.id < h.id)
@@ -202,7 +231,9 @@ $$;
 -- index, and each claim would walk over all of them. Whatever becomes ready again gets a
 -- run_at of that moment, so only an aborted claim's rows need the caller's look from 0.
 -- p_of_lanes: from which lanes it claims.
--- p_pack_kinds: of which kinds the caller packs; chains are made of these.
+-- What the worker may begin stands in its row, and counts as of the claim. Where that is not
+-- everything each lane's due operations are found by kind, in the same order, and locked one by
+-- one, so that neither a claim's cost nor other workers suffer from what is not for this one.
 -- made: the newest 16 attempts made before, oldest first, each "number:signature".
 CREATE FUNCTION lockstep.worker_claim(p_worker bigint, p_limit integer, p_fair boolean,
                                       p_low_ms bigint[] DEFAULT '{0,0,0,0}',
@@ -245,7 +276,8 @@ BEGIN
     END IF;
     IF nonce_usable(me.payer) AND NOT g.nonces THEN
         taken := leave_landed(claim_nonces(p_worker, me.payer, greatest(1, p_limit / 2), g.kinds,
-                                           g.lanes, g.entities, g.batches, p_of_lanes));
+                                           g.lanes, g.entities, g.batches, p_of_lanes,
+                                           me.works_on));
     END IF;
     FOR round IN 1..8 LOOP
         EXIT WHEN cardinality(taken) >= p_limit;
@@ -255,14 +287,32 @@ BEGIN
               FROM unnest(CASE WHEN fair THEN '{3,2,1,0}'::integer[]
                                ELSE '{0,1,2,3}'::integer[] END) AS l (lane)
              CROSS JOIN LATERAL (
-                SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
-                             OR coalesce(o.entity = ANY (g.entities), false)
-                             OR coalesce(o.batch = ANY (g.batches), false) AS is_gated
-                  FROM op o
-                 WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1 AND o.lane = l.lane
-                   AND o.run_at <= now()
-                   AND o.run_at >= low[l.lane + 1]
-                 ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS d
+                SELECT * FROM (
+                    SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
+                                 OR coalesce(o.entity = ANY (g.entities), false)
+                                 OR coalesce(o.batch = ANY (g.batches), false) AS is_gated
+                      FROM op o
+                     WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1 AND o.lane = l.lane
+                       AND o.run_at <= now() AND me.works_on IS NULL
+                       AND o.run_at >= low[l.lane + 1]
+                     ORDER BY o.run_at, o.id LIMIT share FOR UPDATE SKIP LOCKED) AS of_all
+                UNION ALL
+                SELECT * FROM (
+                    SELECT i.* FROM (
+                        SELECT d.id FROM unnest(me.works_on) AS k (kind) CROSS JOIN LATERAL (
+                            SELECT o.id, o.run_at FROM op o
+                             WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1
+                               AND o.kind = k.kind AND o.lane = l.lane AND o.run_at <= now()
+                               AND o.run_at >= low[l.lane + 1] AND may_begin(o.batch, me.works_on)
+                             ORDER BY o.run_at, o.id LIMIT 2 * share) AS d
+                         ORDER BY d.run_at, d.id) AS c
+                     CROSS JOIN LATERAL (
+                        SELECT o.id, o.kind = ANY (g.kinds) OR l.lane = ANY (g.lanes)
+                                     OR coalesce(o.entity = ANY (g.entities), false)
+                                     OR coalesce(o.batch = ANY (g.batches), false)
+                          FROM op o WHERE o.id = c.id AND o.state = 0 AND NOT o.is_gated
+                           FOR UPDATE SKIP LOCKED) AS i
+                     LIMIT share) AS by_kind) AS d
              WHERE l.lane = ANY (p_of_lanes)
              LIMIT p_limit - cardinality(taken)
         ), changed AS (
@@ -290,8 +340,10 @@ BEGIN
        AND EXISTS (SELECT FROM op o WHERE o.id = ANY (taken) AND o.entity IS NOT NULL) THEN
         SELECT coalesce(array_agg(c.op), '{}'), coalesce(array_agg(c.chain), '{}'),
                coalesce(array_agg(c.after), '{}') INTO behind, chains, afters
-          FROM claim_chains(p_worker, taken, p_limit - cardinality(taken), p_pack_kinds, g.kinds,
-                            g.lanes) AS c;
+          FROM claim_chains(p_worker, taken, p_limit - cardinality(taken), ARRAY(
+                                SELECT k FROM unnest(p_pack_kinds) AS k
+                                 WHERE me.works_on IS NULL OR k = ANY (me.works_on)),
+                            g.kinds, g.lanes) AS c;
         taken := taken || leave_landed(behind);
     END IF;
     RETURN QUERY

@@ -85,6 +85,18 @@ RETURNS lockstep.action_result
 LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS $$ SELECT gate_action('gate.off', p_selector, p_reason, p_request, p_os_user, p_tty) $$;
 
+-- "; nobody works on memo now (12 waiting)": what an action on workers leaves to nobody; else ''.
+CREATE FUNCTION lockstep.left_to_nobody() RETURNS text
+LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce('; nobody works on ' || string_agg(format('%s now (%s waiting)',
+                CASE w.kind WHEN 0 THEN 'all of an atomic batch'
+                            ELSE (kind_names(ARRAY[w.kind]))[1] END,
+                w.waiting), ', ' ORDER BY w.kind), '')
+              FROM kinds_waiting() w WHERE NOT w.is_attended);
+END
+$$;
+
 -- worker.pause, worker.resume, worker.drain; p_worker 0 means all that live.
 CREATE FUNCTION lockstep.worker_action(p_action text, p_worker bigint, p_reason text,
     p_request bytea, p_os_user text, p_tty text) RETURNS lockstep.action_result
@@ -122,7 +134,7 @@ BEGIN
             CASE cardinality(changed) WHEN 1 THEN 'is' ELSE 'are' END,
             CASE becomes WHEN 'paused' THEN 'paused: it claims nothing more'
                 WHEN 'draining' THEN 'to drain: it signs nothing more, hands back its leases and ends'
-                ELSE 'running' END));
+                ELSE 'running' END) || left_to_nobody());
 END
 $$;
 
@@ -144,7 +156,62 @@ RETURNS lockstep.action_result
 LANGUAGE sql SECURITY DEFINER SET search_path = lockstep, pg_temp
 AS $$ SELECT worker_action('worker.drain', p_worker, p_reason, p_request, p_os_user, p_tty) $$;
 
+-- worker.kinds: what it may begin from now on; names, or the one word all. p_worker 0 means all
+-- that live. What it has claimed or sent already it carries on.
+CREATE FUNCTION lockstep.worker_kinds(p_worker bigint, p_kinds text[], p_reason text, p_request bytea
+    DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL)
+RETURNS lockstep.action_result
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    target text := CASE p_worker WHEN 0 THEN 'all workers' ELSE 'worker ' || p_worker END;
+    done action_result := action_begin(p_request, 'worker.kinds', target, p_reason);
+    unknown text := (SELECT n FROM unnest(p_kinds) AS n WHERE n IS NULL OR n NOT IN (
+                         SELECT 'all' UNION ALL SELECT k.name FROM kind k) LIMIT 1);
+    wanted smallint[] := ARRAY(SELECT k.kind FROM kind k
+                                WHERE k.name = ANY (p_kinds) OR 'all' = ANY (p_kinds) ORDER BY k.kind);
+    words text;
+    living bigint[];
+    changed bigint[];
+    was smallint[];
+BEGIN
+    IF done.was_repeat THEN RETURN done; END IF;
+    IF wanted = '{}' OR unknown IS NOT NULL THEN
+        PERFORM refuse('LS003', format('%s: use all, or some of %s',
+            CASE WHEN wanted = '{}' AND unknown IS NULL THEN 'no kind is named'
+                 ELSE format('"%s" is no kind', left(unknown, 40)) END,
+            (SELECT string_agg(k.name, ', ' ORDER BY k.kind) FROM kind k)));
+    END IF;
+    wanted := CASE WHEN cardinality(wanted) < (SELECT count(*) FROM kind) THEN wanted END;
+    words := kinds_words(wanted);
+    living := ARRAY(SELECT id FROM worker WHERE NOT is_gone AND NOT is_lost
+                       AND p_worker IN (0, id) ORDER BY id FOR UPDATE);
+    IF living = '{}' THEN
+        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker'
+                                ELSE format('there is no living worker %s', p_worker) END);
+    END IF;
+    SELECT works_on INTO was FROM worker WHERE id = p_worker;
+    WITH now_is AS (
+        UPDATE worker SET works_on = wanted
+         WHERE id = ANY (living) AND works_on IS DISTINCT FROM wanted RETURNING id
+    )
+    SELECT array_agg(id ORDER BY id) INTO changed FROM now_is;
+    IF changed IS NULL THEN
+        PERFORM refuse('LS004', format('%s %s on %s already', target,
+            CASE p_worker WHEN 0 THEN 'work' ELSE 'works' END, words));
+    END IF;
+    RETURN action_end(p_request, CASE WHEN p_worker > 0 THEN kinds_words(was) END,
+        format('%s: %s', words, array_to_string(changed, ', ')), p_reason,
+        claims(p_os_user, p_tty), '{}',
+        format('worker %s %s on %s%s', array_to_string(changed, ', '),
+            CASE cardinality(changed) WHEN 1 THEN 'works' ELSE 'work' END, words,
+            CASE WHEN wanted IS NULL THEN '' WHEN cardinality(changed) = 1
+                 THEN ' and begins nothing else' ELSE ' and begin nothing else' END)
+            || left_to_nobody());
+END
+$$;
+
 GRANT EXECUTE ON FUNCTION
+    lockstep.worker_kinds(bigint, text[], text, bytea, text, text),
     lockstep.alert_ack(bigint, text, bigint, bytea, bigint, text, text),
     lockstep.alert_resolve(bigint, text, bytea, bigint, text, text),
     lockstep.gate_on(text, text, bytea, text, text),

@@ -73,7 +73,9 @@ CREATE VIEW lockstep.workers AS
            w.id = l.worker AND l.until > now() AS is_leader, w.is_paused,
            w.is_draining OR w.drain_wanted AS is_draining,
            w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
-           w.login
+           w.login,
+           (SELECT array_agg(k.name ORDER BY k.kind) FROM lockstep.kind k
+             WHERE k.kind = ANY (w.works_on)) AS works_on
       FROM lockstep.worker w CROSS JOIN lockstep.leader l;
 
 CREATE VIEW lockstep.endpoints AS

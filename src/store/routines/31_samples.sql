@@ -36,6 +36,48 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
      ORDER BY e.at, e.weight LIMIT 1
 $$;
 
+-- The kinds of which due operations wait: how many, and whether a living worker that is neither
+-- paused nor drained may begin them; at most 10,000 are counted where nobody may, else 100. Kind
+-- 0: atomic batches of which nobody may begin all, though each of its kinds has somebody.
+CREATE TYPE lockstep.kind_waiting AS (kind smallint, waiting bigint, is_attended boolean);
+CREATE FUNCTION lockstep.kinds_waiting() RETURNS SETOF lockstep.kind_waiting
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp
+SET jit = off SET enable_seqscan = off AS $$
+    WITH working AS MATERIALIZED (
+        SELECT w.id, w.works_on FROM worker w
+         WHERE NOT w.is_lost AND NOT w.is_gone AND NOT w.is_paused AND NOT w.is_draining
+           AND NOT w.drain_wanted AND w.heartbeat_at > now() - w.lease_ms * interval '1 ms'
+    ), kinds AS MATERIALIZED (
+        SELECT k.kind, EXISTS (SELECT FROM working w
+                                WHERE w.works_on IS NULL OR k.kind = ANY (w.works_on)) AS is_attended
+          FROM kind k
+    )
+    SELECT k.kind, n.n, k.is_attended FROM kinds k CROSS JOIN LATERAL (
+        SELECT count(*) AS n FROM (
+            SELECT * FROM (SELECT FROM op o WHERE o.state = 0 AND NOT o.is_gated AND o.fence <> 1
+                              AND o.kind = k.kind AND o.run_at <= now()
+                            LIMIT CASE WHEN k.is_attended THEN 100 ELSE 10000 END) AS plain
+            UNION ALL
+            SELECT * FROM (SELECT FROM op o WHERE o.state = 0 AND NOT o.is_gated AND o.fence = 1
+                              AND o.kind = k.kind AND o.run_at <= now()
+                            LIMIT CASE WHEN k.is_attended THEN 100 ELSE 10000 END) AS nonced
+             LIMIT CASE WHEN k.is_attended THEN 100 ELSE 10000 END) AS first) AS n
+     WHERE n.n > 0
+    UNION ALL
+    SELECT 0::smallint, b.n, false FROM (
+        SELECT count(*) AS n FROM (
+            SELECT FROM batch b WHERE b.state IN (0, 1, 2, 5) AND b.state = 1 AND b.policy = 3
+               AND NOT EXISTS (SELECT FROM working WHERE works_on IS NULL)
+               AND EXISTS (SELECT FROM op o WHERE o.batch = b.id AND o.state = 0 AND NOT o.is_gated
+                              AND o.run_at <= now())
+               AND NOT EXISTS (SELECT FROM op o JOIN kinds k ON k.kind = o.kind
+                                WHERE o.batch = b.id AND NOT k.is_attended)
+               AND NOT EXISTS (SELECT FROM working w WHERE may_begin(b.id, w.works_on))
+             LIMIT 10000) AS first) AS b
+     WHERE b.n > 0
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.kinds_waiting() TO lockstep_viewer;
+
 -- One row of the numbers that the dashboard shows beside the lists.
 CREATE TYPE lockstep.vitals_row AS (
     now_ms bigint, age_ms bigint, lag_ms bigint, lag_p95_ms bigint, stuck bigint,
@@ -170,7 +212,9 @@ BEGIN
                'workers', (SELECT jsonb_agg(w) FROM (
                    SELECT * FROM workers WHERE NOT is_gone
                       AND (is_alive OR heartbeat_at > now() - interval '1 hour')
-                    ORDER BY is_alive DESC, heartbeat_at DESC LIMIT 16) AS w),
+                    ORDER BY is_alive DESC, CASE WHEN is_alive THEN id END,
+                             heartbeat_at DESC LIMIT 16) AS w),
+               'waiting', (SELECT jsonb_agg(k) FROM kinds_waiting() AS k),
                'endpoints', (SELECT jsonb_agg(e) FROM (SELECT * FROM endpoints LIMIT 8) AS e),
                'gates', (SELECT jsonb_agg(g) FROM (
                    SELECT * FROM gates ORDER BY since LIMIT 32) AS g),
