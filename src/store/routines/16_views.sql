@@ -1,5 +1,34 @@
 -- What people and panels read. Views of the owner: readers need no right on tables.
 
+-- What each blocked operation waits for: since when that stands as it does, and whether it moves or
+-- waits by itself (its turn, its run_at, a gate, a batch that is not sealed), so that nothing behind
+-- it is stuck. No row where nothing is left to wait for. The first of an entity or an ordered batch
+-- that is blocked by that very order waits for nobody but the next promotion.
+CREATE VIEW lockstep.waits AS
+    SELECT o.id, h.moves, h.state_at
+      FROM lockstep.op o CROSS JOIN LATERAL (
+        SELECT e.state = 0 OR (e.state = 1 AND e.sub <> 10) AS moves, e.state_at
+          FROM (SELECT p.state, p.sub, p.state_at FROM lockstep.op p
+                 WHERE o.sub = 10 AND p.entity = o.entity ORDER BY p.id LIMIT 1) AS e
+        UNION ALL
+        SELECT d.state < 2, d.state_at FROM lockstep.op d WHERE o.sub = 11 AND d.id = o.depends_on
+        UNION ALL
+        SELECT true, b.opened_at FROM lockstep.batch b
+         WHERE o.sub = 12 AND b.id = o.batch AND b.state = 0
+        UNION ALL
+        SELECT m.state = 0 OR (m.state = 1 AND m.sub <> 12), m.state_at
+          FROM lockstep.batch b CROSS JOIN LATERAL (
+            SELECT p.state, p.sub, p.state_at FROM lockstep.op p
+             WHERE p.batch = b.id ORDER BY p.id LIMIT 1) AS m
+         WHERE o.sub = 12 AND b.id = o.batch AND b.state <> 0 AND b.policy <> 3
+        UNION ALL -- an atomic one: those of it that are not blocked
+        SELECT a.state = 0, a.state_at
+          FROM lockstep.batch b CROSS JOIN LATERAL (
+            SELECT p.state, p.state_at FROM lockstep.op p
+             WHERE p.batch = b.id AND p.state <> 1 ORDER BY p.id LIMIT 1) AS a
+         WHERE o.sub = 12 AND b.id = o.batch AND b.state <> 0 AND b.policy = 3) AS h
+     WHERE o.state = 1;
+
 -- Numbers and times as the binary reads them, live rows and history apart: whoever reads
 -- past_facts bounds `day`, so that old partitions are not touched.
 CREATE VIEW lockstep.live_facts AS
@@ -9,7 +38,11 @@ CREATE VIEW lockstep.live_facts AS
                               OR (o.fence = 1 AND (SELECT lockstep.fence_gated(1::smallint)))) AS sub, o.request, o.lane,
            o.attempts_made, o.attempts_max, o.created_at, o.updated_at, o.run_at,
            o.state IN (1, 2, 3) AND o.state_at < now() - interval '1 ms' *
-               (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind) AS is_stuck,
+               (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind)
+               AND (o.state <> 1 OR coalesce((
+                   SELECT NOT w.moves AND w.state_at < now() - interval '1 ms' *
+                       (SELECT k.stuck_after_ms FROM lockstep.kind k WHERE k.kind = o.kind)
+                     FROM lockstep.waits w WHERE w.id = o.id), true)) AS is_stuck,
            o.cause, o.detail, o.signature, o.slot, o.depends_on, o.compensates,
            NULL::bigint AS compensated_by, o.fence, o.signer, o.nonce, o.marker, NULL::date AS day,
            o.batch, NULL::bigint AS reclaim

@@ -27,7 +27,8 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.fingerprint(text) TO lockstep_viewer;
 
 -- Operations that need a person by cause, the most first: failed and held ones by the fingerprint
--- of their cause (of at most 20,000 of them), then those that are stuck by what they wait for.
+-- of their cause (of at most 20,000 of them), then those that are stuck by what they wait for; of the blocked ones
+-- of a kind, the 10,000 that have waited longest are looked at.
 -- landed, errored, unknown: of how many an attempt had its effect, landed with an error, may still
 -- land. signer: who pays for all of them, via: the endpoint that told it of all; NULL where that is
 -- not one. example: a cause as written. With p_batch those of one batch, the failed and held alone.
@@ -37,7 +38,7 @@ CREATE TYPE lockstep.cause_row AS (
     via text);
 CREATE FUNCTION lockstep.causes(p_limit integer, p_batch bigint DEFAULT NULL)
 RETURNS SETOF lockstep.cause_row
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp SET jit = off AS $$
     WITH trouble AS (
         (SELECT id, coalesce(o.cause, '') AS cause, o.state, o.sub, false AS is_stuck,
                 o.created_at, o.state_at, o.signer,
@@ -49,9 +50,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
         SELECT s.* FROM kind k CROSS JOIN LATERAL (
             SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer,
                    NULL FROM op o
-             WHERE o.kind = k.kind AND o.state IN (1, 2, 3) AND p_batch IS NULL
+             WHERE o.kind = k.kind AND o.state IN (2, 3) AND p_batch IS NULL
                AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
              ORDER BY o.state_at LIMIT 10000) AS s
+        UNION ALL
+        SELECT s.* FROM kind k CROSS JOIN LATERAL (
+            SELECT o.id, '', o.state, o.sub, true, o.created_at, o.state_at, o.signer, NULL
+              FROM (SELECT * FROM op o
+                     WHERE o.kind = k.kind AND o.state = 1 AND p_batch IS NULL
+                       AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
+                     ORDER BY o.state_at LIMIT 10000) AS o
+             WHERE coalesce((SELECT NOT w.moves
+                                AND w.state_at < now() - k.stuck_after_ms * interval '1 ms'
+                               FROM waits w WHERE w.id = o.id), true)) AS s
     ), raw AS ( -- each cause as written once, so that few are made a fingerprint of
         SELECT t.cause, t.state, t.sub, t.is_stuck, count(*) AS n, min(t.created_at) AS oldest,
                min(t.state_at) AS since, count(*) FILTER (WHERE a.landed) AS landed,
