@@ -10,6 +10,7 @@
 
 #include "database.h"
 #include "json_member.h"
+#include "lockstep/core/kinds.h"
 #include "lockstep/solana/intent.h"
 #include "out.h"
 
@@ -21,12 +22,7 @@ static ls_err check(const struct ls_enqueue *request, struct ls_why *why)
 {
     struct ls_intent intent;
     enum ls_kind kind = LS_KIND_NONE;
-    if (!ls_kind_parse(request->kind, &kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "%.100s is no kind; use memo, event, sol.transfer, token.create_mint, "
-                         "token.mint_to, token.burn or token.transfer",
-                         request->kind);
-    }
+    LS_TRY(ls_kinds_one(request->kind, WHAT, &kind, why));
     if (request->key == NULL || request->key[0] == '\0') {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "no key is given; add --key KEY, the same for the same effect");

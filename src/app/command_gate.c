@@ -248,13 +248,7 @@ static ls_err check_selector(const char *text, struct ls_why *why)
         return ls_refuse(why, LS_CODE_INVALID, "usage", "%.200s is no lane; use 0 to %d",
                          text + 5, LS_LANE_COUNT - 1);
     }
-    if (strncmp(text, "kind:", 5) == 0) {
-        if (ls_kind_parse(text + 5, &kind)) return LS_OK;
-        return ls_refuse(why, LS_CODE_INVALID, "usage",
-                         "%.200s is no kind; use memo, event, sol.transfer, token.create_mint, "
-                         "token.mint_to, token.burn or token.transfer",
-                         text + 5);
-    }
+    if (strncmp(text, "kind:", 5) == 0) return ls_kinds_one(text + 5, "usage", &kind, why);
     if (strncmp(text, "payer:", 6) == 0) {
         if (ls_address_parse(text + 6, &address)) return LS_OK;
         return ls_refuse(why, LS_CODE_INVALID, "usage",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/nearest.h"
+#include "lockstep/core/kinds.h"
 
 #define WHAT "configuration"
 
@@ -81,13 +82,7 @@ ls_err config_section_open(struct ls_config *config,
                          strcmp(section.kind, "kind") == 0 ? "memo" : "payer");
     }
     enum ls_kind kind = LS_KIND_NONE;
-    if (strcmp(section.kind, "kind") == 0 && !ls_kind_parse(section.name, &kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "there is no kind \"%s\" in this version; kinds are memo, event, "
-                         "sol.transfer, token.create_mint, token.mint_to, token.burn, "
-                         "token.transfer, account.create and program.invoke",
-                         section.name);
-    }
+    if (strcmp(section.kind, "kind") == 0) LS_TRY(ls_kinds_one(section.name, WHAT, &kind, why));
     if (strcmp(section.kind, "signer") == 0) LS_TRY(open_signer(config, section.name, why));
     if (section.has_name && strcmp(section.kind, "alert") == 0) {
         LS_TRY(open_alert(section.name, why));

@@ -1,7 +1,10 @@
 #include "lockstep/core/filter.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lockstep/core/kinds.h"
 
 static const struct field_name {
     const char *name;
@@ -126,12 +129,11 @@ static ls_err read_kind(struct ls_filter_term *term, struct ls_why *why)
 {
     enum ls_kind kind = LS_KIND_NONE;
     if (term->is_prefix) return LS_OK;
-    if (!ls_kind_parse(term->text, &kind)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "kind:%s is no kind; use memo, event, sol.transfer, "
-                         "token.create_mint, token.mint_to, token.burn, token.transfer, or a "
-                         "prefix such as token.*",
-                         term->text);
+    if (ls_failed(ls_kinds_one(term->text, WHAT, &kind, why))) {
+        const size_t length = strlen(why->text);
+        (void)snprintf(why->text + length, sizeof why->text - length,
+                       ", or a beginning such as token.*");
+        return (ls_err){.code = LS_CODE_INVALID};
     }
     term->number = kind;
     return LS_OK;

@@ -57,6 +57,16 @@ static ls_err refuse_word(const char *word, size_t length, struct ls_why *why)
                      length > 40 ? 40 : (int)length, word, names);
 }
 
+ls_err
+ls_kinds_one(const char *name, const char *what, enum ls_kind *kind_out, struct ls_why *why)
+{
+    char names[LS_KINDS_TEXT_BYTES];
+    if (ls_kind_parse(name, kind_out)) return LS_OK;
+    list((uint32_t)EVERY, ", ", names, sizeof names);
+    return ls_refuse(why, LS_CODE_INVALID, what, "%.60s is no kind; use one of %s", name,
+                     names);
+}
+
 ls_err ls_kinds_parse(const char *text, uint32_t *kinds_out, struct ls_why *why)
 {
     static const char apart[] = ", \t";

@@ -180,7 +180,7 @@ static void a_kind_s_section_sets_that_kind_alone(void **state)
     assert_int_equal(packing.kinds[LS_KIND_SOL_TRANSFER].pack, LS_SWITCH_ON);
     refuses("[kind \"memo\"]\npack = auto\n", 2, "pack");
     refuses("[kind \"memo\"]\npack = on\npack = off\n", 3, "stands twice");
-    refuses("[kind \"mint\"]\n", 1, "there is no kind \"mint\"");
+    refuses("[kind \"mint\"]\n", 1, "mint is no kind; use one of memo, event");
     assert_false(config.kinds[LS_KIND_MEMO].has_fence);
     assert_false(config.kinds[LS_KIND_MEMO].has_value_limit);
     const struct ls_config fenced =

@@ -107,7 +107,7 @@ static void a_wrong_term_is_named_with_its_cure(void **state)
     (void)state;
     refuses("state:broken", "state:broken is no state");
     refuses("sub:x", "sub:x is no state's detail");
-    refuses("kind:memos", "kind:memos is no kind");
+    refuses("kind:memos", "memos is no kind; use one of memo, event");
     refuses("id:seven", "id:seven");
     refuses("id:0", "id:0");
     refuses("id:99999999999999999999", "id:99999999999999999999");

@@ -24,6 +24,12 @@ uint32_t ls_kinds_whole(uint32_t kinds);
 /* Read a list. LS_CODE_INVALID with the word that is no kind and the kinds that there are, or
  * when nothing is left; `*kinds_out` is then untouched. */
 LS_MUST_CHECK ls_err ls_kinds_parse(const char *list, uint32_t *kinds_out, struct ls_why *why);
+/* The one kind called `name`. LS_CODE_INVALID of `what`, with the name and all kinds there are.
+ */
+LS_MUST_CHECK ls_err ls_kinds_one(const char *name,
+                                  const char *what,
+                                  enum ls_kind *kind_out,
+                                  struct ls_why *why);
 /* As a list that ls_kinds_parse() reads: "all", "memo,event". */
 void ls_kinds_text(uint32_t kinds, char out[LS_KINDS_TEXT_BYTES]);
 /* The shorter of that and of what is taken out: "all", "memo,event", "!memo". */
