@@ -222,6 +222,7 @@ void ls_endpoint_judge(struct ls_endpoint *endpoint,
         endpoint->shunned_until_ms = 0;
         endpoint->garbage = 0;
         return;
+    case LS_LEDGER_READABLE: endpoint->garbage = 0; return;
     case LS_LEDGER_UNHEALTHY: shun(endpoint, "says it is unhealthy", now_ms); return;
     case LS_LEDGER_BEHIND: shun(endpoint, "behind the other endpoints", now_ms); return;
     case LS_LEDGER_UNPROVED:

@@ -329,6 +329,7 @@ static bool take_reply(void *self, struct ls_ledger_reply *reply_out)
 static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
 {
     static const char *const troubles[] = {[LS_LEDGER_GOOD] = "",
+                                           [LS_LEDGER_READABLE] = "",
                                            [LS_LEDGER_UNHEALTHY] = "unhealthy",
                                            [LS_LEDGER_GARBAGE] = "not JSON-RPC",
                                            [LS_LEDGER_BEHIND] = "behind",
@@ -339,7 +340,9 @@ static void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
     assert(endpoint >= 0 && endpoint < port->ledger->options.endpoint_count);
     if (verdict >= LS_LEDGER_UNPROVED)
         port->endpoints[endpoint].is_barred = verdict != LS_LEDGER_PROVED;
-    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED ||
+        verdict == LS_LEDGER_READABLE)
+        return;
     note(port, endpoint, troubles[verdict], port->endpoints[endpoint].latency_ms);
 }
 

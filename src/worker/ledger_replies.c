@@ -275,6 +275,7 @@ void ls_worker_read_reply(ls_worker *worker,
         without_answer(worker, call, LS_SEND_AMBIGUOUS, "the answer is not JSON-RPC");
         return;
     }
+    worker->ports.ledger.judge(worker->ports.ledger.self, reply->endpoint, LS_LEDGER_READABLE);
     switch (call->kind) {
     case CALL_LEARN: read_learned(worker, call, reply->endpoint, parsed); break;
     case CALL_HEAD: read_head(worker, call, reply->endpoint, parsed); break;

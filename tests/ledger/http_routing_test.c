@@ -231,6 +231,22 @@ static void answers_that_are_garbage_open_the_breaker(void **state)
     assert_string_equal(health_of(bench, 0).trouble, "answer is not JSON-RPC");
 }
 
+/* Behind a proxy an answer is mangled now and then: that is no series, however long it goes on.
+ */
+static void garbage_among_readable_answers_leaves_the_breaker_closed(void **state)
+{
+    struct bench *bench = *state;
+    CONNECT_TO(bench, "/html");
+
+    for (uint64_t i = 0; i < 50; i++) {
+        bool is_garbage = i % 5 == 0;
+        assert_int_equal(exchange(bench, call_of(i, "[]")).err.code, LS_CODE_OK);
+        bench->port.judge(bench->port.self, 0,
+                          is_garbage ? LS_LEDGER_GARBAGE : LS_LEDGER_READABLE);
+        assert_true(health_of(bench, 0).is_up);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +263,7 @@ int main(void)
         BENCH_CASE(the_budget_bounds_calls_a_second_sends_apart),
         BENCH_CASE(a_bad_verdict_makes_others_preferred_for_a_while),
         BENCH_CASE(answers_that_are_garbage_open_the_breaker),
+        BENCH_CASE(garbage_among_readable_answers_leaves_the_breaker_closed),
     };
     return cmocka_run_group_tests_name("ledger routing", tests, NULL, NULL);
 }

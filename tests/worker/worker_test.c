@@ -74,6 +74,17 @@ static void the_intent_is_written_before_anything_is_sent(void **state)
     finish(&world, worker);
 }
 
+static void each_answer_that_can_be_read_is_told_to_the_port(void **state)
+{
+    (void)state;
+    struct world world;
+    ls_worker *worker = start(&world);
+    turns(worker, 10);
+
+    assert_true(world.readable_count > 0);
+    finish(&world, worker);
+}
+
 static void a_head_of_another_cluster_is_refused_and_its_endpoint_judged(void **state)
 {
     (void)state;
@@ -84,7 +95,9 @@ static void a_head_of_another_cluster_is_refused_and_its_endpoint_judged(void **
 
     turns(worker, 10);
 
-    assert_non_null(strstr(ls_buf_text(&world.journal), "judge(0,5) "));
+    char wanted[32];
+    (void)snprintf(wanted, sizeof wanted, "judge(0,%d) ", (int)LS_LEDGER_FOREIGN);
+    assert_non_null(strstr(ls_buf_text(&world.journal), wanted));
     assert_null(strstr(ls_buf_text(&world.journal), "claim")); /* nothing to sign for */
     finish(&world, worker);
 }
@@ -494,6 +507,7 @@ int main(void)
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
         cmocka_unit_test(a_list_that_lost_its_past_lets_nothing_be_signed),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
+        cmocka_unit_test(each_answer_that_can_be_read_is_told_to_the_port),
         cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),
         cmocka_unit_test(a_stale_intent_is_never_sent),
         cmocka_unit_test(an_invalid_payload_fails_before_an_attempt_exists),

@@ -37,6 +37,7 @@ struct world {
     int moved_back; /* to ready */
     uint64_t calls[REPLIES_MAX];
     char bodies[REPLIES_MAX][1024];
+    int32_t readable_count; /* answers of which the worker said so */
     ls_err errs[REPLIES_MAX];
     size_t ledger_first, ledger_count;
     char last_body[8192];
@@ -257,7 +258,10 @@ static inline bool take_ledger(void *self, struct ls_ledger_reply *reply_out)
 static inline void judge(void *self, int32_t endpoint, enum ls_ledger_verdict verdict)
 {
     struct world *world = self;
-    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED) return;
+    if (verdict == LS_LEDGER_READABLE) world->readable_count++;
+    if (verdict == LS_LEDGER_UNPROVED || verdict == LS_LEDGER_PROVED ||
+        verdict == LS_LEDGER_READABLE)
+        return;
     ls_buf_printf(&world->journal, "judge(%d,%d) ", (int)endpoint, (int)verdict);
 }
 

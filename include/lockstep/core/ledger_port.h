@@ -50,7 +50,8 @@ struct ls_ledger_reply {
 
 /* What the caller learned from a body, so that health includes more than HTTP. */
 enum ls_ledger_verdict {
-    LS_LEDGER_GOOD,      /* answered sensibly */
+    LS_LEDGER_GOOD,      /* answered sensibly, after it was found unhealthy or behind */
+    LS_LEDGER_READABLE,  /* this answer is JSON-RPC: garbage before it was no series */
     LS_LEDGER_UNHEALTHY, /* JSON-RPC says so (-32005 …): prefer another */
     LS_LEDGER_GARBAGE,   /* not JSON-RPC at all */
     LS_LEDGER_BEHIND,    /* far behind the others' slot */
