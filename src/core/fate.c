@@ -80,20 +80,23 @@ static void write_dead(const struct ls_op_detail *detail,
     }
 }
 
-static void write_live(const struct ls_op_row *row,
+static void write_live(const struct ls_op_detail *detail,
                        const struct ls_attempt_row *attempt,
                        int64_t height,
                        char out[LS_FATE_BYTES])
 {
     char valid[LS_NUMBER_BYTES], now[LS_NUMBER_BYTES + 8] = "";
     char number[LS_NUMBER_BYTES];
+    const char *may =
+        detail->row.state == LS_STATE_HELD ? "may have landed, no proof was found" : "may land";
+    if (detail->fence == LS_FENCE_NONCE) {
+        (void)snprintf(out, LS_FATE_BYTES, "%s: valid until its nonce moves.", may);
+        return;
+    }
     ls_number_grouped(attempt->last_valid_height, valid);
     ls_number_grouped(height, number);
     if (height > 0) (void)snprintf(now, sizeof now, ", now %s", number);
-    (void)snprintf(out, LS_FATE_BYTES, "%s: valid to height %s%s.",
-                   row->state == LS_STATE_HELD ? "may have landed, no proof was found"
-                                               : "may land",
-                   valid, now);
+    (void)snprintf(out, LS_FATE_BYTES, "%s: valid to height %s%s.", may, valid, now);
 }
 
 static void write_attempt(const struct ls_op_detail *detail,
@@ -120,19 +123,22 @@ static void write_attempt(const struct ls_op_detail *detail,
                        "may have landed: it was not found when another attempt was.");
         return;
     case LS_ATTEMPT_DEAD: write_dead(detail, attempt, height, out); return;
-    case LS_ATTEMPT_LIVE: write_live(&detail->row, attempt, height, out); return;
+    case LS_ATTEMPT_LIVE: write_live(detail, attempt, height, out); return;
     }
     (void)snprintf(out, LS_FATE_BYTES, "is in a state that is not known here.");
 }
 
-static const char *conclusion(const struct ls_op_row *row)
+static const char *conclusion(const struct ls_op_detail *detail)
 {
+    const struct ls_op_row *row = &detail->row;
     switch (ls_retry_of(row)) {
     case LS_RETRY_SAFE:
         return row->state == LS_STATE_HELD ? " SAFE TO RELEASE." : " SAFE TO RETRY.";
     case LS_RETRY_UNKNOWN: return " NOT SAFE TO RETRY until verified.";
     case LS_RETRY_NOT_YET:
-        return row->state == LS_STATE_SUBMITTED ? " Nothing new is signed meanwhile." : "";
+        if (row->state != LS_STATE_SUBMITTED) return "";
+        return detail->fence == LS_FENCE_NONCE ? " Of all its attempts one can land."
+                                               : " Nothing new is signed meanwhile.";
     case LS_RETRY_OVER: break;
     }
     return "";
@@ -141,7 +147,7 @@ static const char *conclusion(const struct ls_op_row *row)
 void ls_fate_words(const struct ls_op_detail *detail, int64_t height, char out[LS_FATE_BYTES])
 {
     const struct ls_attempt_row *attempt = deciding(detail);
-    const char *then = conclusion(&detail->row);
+    const char *then = conclusion(detail);
     char name[LS_SHORT_BYTES];
     char words[LS_FATE_BYTES - 96];
     char all[LS_FATE_BYTES];

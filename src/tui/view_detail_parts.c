@@ -49,7 +49,10 @@ static void add_attempt(struct lines *lines, const struct ls_attempt_row *attemp
     lines_printf(lines, at, attempt_role(attempt->state), "try %d %s  %s%s%s", attempt->attempt,
                  name, ls_attempt_state_name(attempt->state),
                  attempt->cause[0] == '\0' ? "" : ": ", attempt->cause);
-    lines_printf(lines, "", LS_ROLE_MUTED, "valid to height %s", valid);
+    if (lines->ui->detail.fence == LS_FENCE_NONCE)
+        lines_add(lines, "", LS_ROLE_MUTED, "valid until its nonce moves");
+    else
+        lines_printf(lines, "", LS_ROLE_MUTED, "valid to height %s", valid);
     if (lines->ui->shows_evidence && attempt->evidence[0] != '\0')
         add_evidence(lines, attempt->evidence);
 }

@@ -102,6 +102,17 @@ static void what_is_in_flight_is_left_alone(void **state)
         "4hXT..9999 may land: valid to height 870, now 800. Nothing new is signed meanwhile.");
 }
 
+static void under_a_nonce_no_height_ends_it(void **state)
+{
+    (void)state;
+    struct ls_op_detail *detail = op(LS_STATE_SUBMITTED, LS_SUB_SENT);
+    detail->fence = LS_FENCE_NONCE;
+    add(detail, LS_ATTEMPT_LIVE, 0);
+    expect(
+        detail, 800,
+        "4hXT..9999 may land: valid until its nonce moves. Of all its attempts one can land.");
+}
+
 static void without_an_attempt_nothing_was_sent(void **state)
 {
     (void)state;
@@ -209,6 +220,7 @@ int main(void)
         cmocka_unit_test(of_what_was_not_found_it_is_not_said_that_it_never_landed),
         cmocka_unit_test(what_errored_had_no_effect),
         cmocka_unit_test(what_is_in_flight_is_left_alone),
+        cmocka_unit_test(under_a_nonce_no_height_ends_it),
         cmocka_unit_test(without_an_attempt_nothing_was_sent),
         cmocka_unit_test(a_nonce_ends_by_moving_on),
         cmocka_unit_test(payloads_say_what_moves),
