@@ -16,12 +16,15 @@ enum {
 };
 
 /* One stretch of heights keeps its last two, so that a busy worker's last second does not
- * push out the minutes before it. */
+ * push out the minutes before it. Those of blocks stand apart: where they landed is known
+ * exactly, of our own only to a blockhash's life, and together they would say no more than
+ * that. */
 static void
 remember(ls_core *core, const struct ls_signature *signature, int64_t from, int64_t by)
 {
     int64_t stretch = by / CONTROL_HEIGHTS;
-    struct control *control = &core->controls[(size_t)stretch % CONTROLS_MAX];
+    size_t at = (size_t)stretch % STRETCHES_MAX + (from == by ? STRETCHES_MAX : 0);
+    struct control *control = &core->controls[at];
     bool is_other = control->count == 0 || control->landed_by / CONTROL_HEIGHTS != stretch;
     if (is_other) {
         *control = (struct control){.landed_from = from, .landed_by = by};

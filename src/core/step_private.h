@@ -26,7 +26,8 @@ enum verdict {
 
 enum {
     NONE = -1,
-    CONTROLS_MAX = 64,
+    STRETCHES_MAX = 64,
+    CONTROLS_MAX = 2 * STRETCHES_MAX,
     CONTROL_HEIGHTS = 16,
     BLOCKS_MAX = 64,
     SEARCHED_MAX = 16,
@@ -201,7 +202,7 @@ struct ls_core {
     int64_t quiet_height; /* 0: no head was read since it must be quiet */
     int64_t scan_due_ms;
 
-    struct control controls[CONTROLS_MAX]; /* by stretch of heights */
+    struct control controls[CONTROLS_MAX]; /* by stretch: our own, then those of blocks */
     struct block blocks[BLOCKS_MAX];       /* likewise */
     struct search search;
     struct brake brakes[GROUP_COUNT];

@@ -281,6 +281,33 @@ static void a_newer_block_is_read_for_what_a_node_that_sees_far_enough_knows(voi
     end(bench);
 }
 
+/* Where one of our own landed is known to 150 heights only; a block says its own exactly. */
+static void own_landings_do_not_hide_a_block_of_the_same_heights(void **state)
+{
+    (void)state;
+    struct bench *bench = run(1);
+    give_op(bench, 8);
+    struct ls_event built = {.kind = LS_EVENT_SIGNED, .slot = slot_of(bench)};
+    built.as.built.last_valid_height = 1159;
+    built.as.built.signature.bytes[0] = 8;
+    give(bench, built);
+    give_slot(bench, LS_EVENT_RECORDED);
+    give_head(bench, 1160 + 182, 1160);
+    give_seen(bench,
+              (struct ls_seen){.is_found = true, .is_confirmed = true, .is_finalized = true});
+    make_live(bench);
+    give_seen(bench, (struct ls_seen){0});
+    give_block(bench, 999, 2);
+    pass(bench, 60);
+    give_block(bench, 1160, 1);
+    pass(bench, 60);
+
+    const struct ls_effect *look = &bench->last[LS_EFFECT_CERTIFY];
+    assert_true(look->as.certify.has_newer);
+    assert_int_equal(look->as.certify.newer.bytes[0], 90);
+    end(bench);
+}
+
 /* Past the window: what the look asks of the blocks around the attempt's heights, 1001 to
  * 1151, and what becomes of it with this answer. */
 static enum ls_state with_blocks(int64_t whole_from, int64_t whole_to)
@@ -417,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_control_landed_before_the_attempt_could_have),
         cmocka_unit_test(a_block_before_the_attempts_heights_is_read_for_its_controls),
         cmocka_unit_test(a_node_that_does_not_find_the_control_proves_nothing),
+        cmocka_unit_test(own_landings_do_not_hide_a_block_of_the_same_heights),
         cmocka_unit_test(a_newer_block_is_read_for_what_a_node_that_sees_far_enough_knows),
         cmocka_unit_test(past_the_window_every_block_of_its_heights_must_be_kept),
         cmocka_unit_test(a_silent_second_endpoint_is_stood_in_for_by_two_controls),
