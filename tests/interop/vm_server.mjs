@@ -10,6 +10,7 @@ import { METHODS } from './vm/methods.mjs';
 import { RpcError } from './vm/params.mjs';
 
 const BODY_BYTES_MAX = 4 << 20;
+const JUDGE_PATH = '/judge';
 
 function answerOne(chain, call) {
   const isCall = call !== null && typeof call === 'object' && !Array.isArray(call)
@@ -50,6 +51,16 @@ async function readBody(request) {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+// On a bad day an answer does not arrive as it was meant. What was asked is carried out but where the
+// connection is cut.
+function mangle(how, text, request, send) {
+  if (how === 'gateway') return send(502, 'text/html', '<html><h1>Bad Gateway</h1></html>');
+  if (how === 'html') return send(200, 'text/html', '<html>Checking your browser</html>');
+  if (how === 'half') return send(200, 'application/json; charset=utf-8', text.slice(0, text.length / 2));
+  return request.socket.destroy();
+}
+
+// Whoever asks at JUDGE_PATH is told everything as it is.
 async function serve(chain, request, response) {
   const send = (status, type, text) => response.writeHead(status, { 'content-type': type }).end(text);
   if (request.method === 'GET' && request.url === '/health') return send(200, 'text/plain', 'ok');
@@ -57,10 +68,12 @@ async function serve(chain, request, response) {
   const body = await readBody(request);
   if (body === null) return send(413, 'text/plain', 'Payload too large\n');
   chain.advance(Date.now());
-  return send(200, 'application/json; charset=utf-8', toJson(answer(chain, body)));
+  const how = request.url === JUDGE_PATH ? undefined : chain.faults?.mangled();
+  const text = how === 'cut' ? '' : toJson(answer(chain, body));
+  return how === undefined ? send(200, 'application/json; charset=utf-8', text) : mangle(how, text, request, send);
 }
 
-// Serve a new chain; resolves to { url, chain, close }.
+// Serve a new chain; resolves to { url, judgeUrl, chain, close }.
 export function listen({ port = 0, slotMs = 400, seed = 'interop', slotsPerCallMax = Infinity }) {
   const chain = new Chain({ slotMs, seed, nowMs: Date.now(), slotsPerCallMax });
   const server = createServer((request, response) => {
@@ -73,6 +86,7 @@ export function listen({ port = 0, slotMs = 400, seed = 'interop', slotsPerCallM
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve({
       url: `http://127.0.0.1:${server.address().port}`,
+      judgeUrl: `http://127.0.0.1:${server.address().port}${JUDGE_PATH}`,
       chain,
       close: () => { server.close(); server.closeAllConnections(); },
     }));

@@ -12,6 +12,7 @@
 // the bank's last one, from which AdvanceNonceAccount and InitializeNonceAccount derive the next
 // value; so it is given the transaction with the bank's in place of its own.
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Keypair, PublicKey, SystemProgram, TransactionMessage, VersionedTransaction } from '@solana/web3.js';
 import { base58, errorToJson, readTransaction, withBlockhash } from './codec.mjs';
 import { advanced, nonceUsed } from './nonce.mjs';
@@ -27,6 +28,8 @@ const DEPTH = { processed: 0, confirmed: 1, finalized: 31 };
 const FAUCET_LAMPORTS = 5n * 10n ** 14n; // half of what the VM has to give
 
 const VOTES = 2; // in every block, as every block of a living cluster holds some
+
+const NO_ACCOUNT = { lamports: 0n, data: Buffer.alloc(0), owner: SystemProgram.programId.toBase58(), executable: false, rentEpoch: 0n };
 
 const sha256 = text => createHash('sha256').update(text).digest();
 const sha512 = text => createHash('sha512').update(text).digest();
@@ -48,20 +51,24 @@ export class Chain {
     this.voteIn = new Map(); // signature of a vote -> block
     this.pending = new Map(); // signature -> { tx, height: where it lands at the earliest }
     this.faults = null;
+    this.arrived = new Map(); // signature -> whatever a node was ever given
     this.landed = new Map(); // signature -> record
     this.byAddress = new Map(); // address -> signatures, oldest first
     this.states = new Map(); // address -> [{height, account}], oldest first
     this.airdrops = 0;
+    this.forks = 0;
     this.faucet = Keypair.fromSeed(sha256(`faucet ${seed}`));
     this.svm.airdrop(this.faucet.publicKey.toBytes(), FAUCET_LAMPORTS);
     this.slot = FIRST_SLOT;
-    while (this.blocks.length < 40) this.#nextSlot(nowMs);
+    while (this.blocks.length < 40) this.#nextSlot(nowMs, this.pending);
   }
 
   // A client calls: produce every block that is due.
   advance(nowMs) {
     for (let slots = 0; this.nextMs <= nowMs && slots < this.slotsPerCallMax; slots += 1) {
-      this.#nextSlot(nowMs);
+      this.#nextSlot(nowMs, this.pending);
+      const depth = this.faults?.forkDepth(this.tip()) ?? 0;
+      if (depth > 0) this.#fork(depth, nowMs);
       this.nextMs += this.slotMs;
     }
     if (this.nextMs <= nowMs) this.nextMs = nowMs + this.slotMs;
@@ -131,6 +138,7 @@ export class Chain {
   // Take a transaction for the next block; says nothing about whether it will land.
   submit(tx) {
     if (this.pending.size >= PENDING_MAX || this.pending.has(tx.signature)) return;
+    this.arrived.set(tx.signature, tx);
     const height = this.#landingHeight(tx);
     if (height !== null) this.pending.set(tx.signature, { tx, height });
   }
@@ -139,8 +147,7 @@ export class Chain {
     const tip = this.tip();
     if (this.faults === null || this.landed.has(tx.signature)) return tip.height + 1;
     const lastHeight = (this.heightOf.get(tx.blockhash) ?? tip.height) + AGE_MAX;
-    const height = this.faults.landingHeight(tx.signature, tip, lastHeight);
-    return height === null ? null : Math.max(height, this.faults.maybeFork(tx.signature, tip));
+    return this.faults.landingHeight(tx, tip, lastHeight);
   }
 
   airdrop(address, lamports) {
@@ -161,7 +168,8 @@ export class Chain {
     return tx.signature;
   }
 
-  #nextSlot(nowMs) {
+  // The next block, with what of `pending` is due; or a slot without one.
+  #nextSlot(nowMs, pending) {
     this.slot += 1;
     if (isSkipped(this.slot)) return;
     const parent = this.blocks.at(-1);
@@ -170,11 +178,11 @@ export class Chain {
       height: (parent?.height ?? FIRST_SLOT - 200) + 1,
       parentSlot: parent?.slot ?? FIRST_SLOT,
       previousBlockhash: parent?.blockhash ?? this.genesis,
-      blockhash: base58(sha256(`block ${this.seed} ${this.slot}`)),
+      blockhash: base58(sha256(`block ${this.seed} ${this.forks} ${this.slot}`)),
       blockTime: Math.floor(nowMs / 1000),
       signatures: [],
     };
-    if (this.pending.size > 0) this.#land(block);
+    if (pending.size > 0) this.#land(block, pending);
     for (let i = 0; i < VOTES; i++) {
       const vote = base58(sha512(`vote ${i} ${block.blockhash}`));
       block.signatures.push(vote);
@@ -185,16 +193,47 @@ export class Chain {
     if (this.blocks.length > BLOCKS_KEPT_MAX) this.#forgetBlock(this.blocks.shift());
   }
 
+  // The newest blocks lose: everything in them is undone, on the VM too, and as many empty ones win, the
+  // other versions of the same slots. What was undone may be signed for a blockhash that they never had.
+  #fork(depth, nowMs) {
+    const { slot } = this;
+    this.forks += 1;
+    const lost = this.blocks.splice(-depth);
+    const { height: root } = this.tip();
+    for (const [address, states] of this.states) {
+      const kept = states.filter(state => state.height <= root);
+      if (kept.length === states.length) continue;
+      const { account } = kept.at(-1);
+      if (!isDeepStrictEqual(account, this.#account(address))) this.#put(address, account ?? NO_ACCOUNT); // programs do not change
+      this.states.set(address, kept);
+    }
+    lost.forEach(block => this.#forgetBlock(block));
+    this.slot = this.tip().slot;
+    while (this.slot < slot) this.#nextSlot(nowMs, new Map());
+    for (const signature of lost.flatMap(block => block.signatures)) this.#undo(signature);
+  }
+
+  #undo(signature) {
+    const record = this.landed.get(signature);
+    if (record === undefined) return; // a vote
+    this.landed.delete(signature);
+    for (const address of record.tx.addresses) {
+      this.byAddress.set(address, this.byAddress.get(address).filter(one => one !== signature));
+    }
+    const height = this.faults.returnHeight(record.tx, this.tip());
+    if (height !== null) this.pending.set(signature, { tx: record.tx, height });
+  }
+
   #forgetBlock(block) {
     this.heightOf.delete(block.blockhash);
     block.signatures.forEach(signature => this.voteIn.delete(signature));
   }
 
-  #land(block) {
+  #land(block, pending) {
     this.svm.warpToSlot(BigInt(block.slot));
-    for (const [signature, { tx, height }] of this.pending) {
+    for (const [signature, { tx, height }] of pending) {
       if (height > block.height) continue;
-      this.pending.delete(signature);
+      pending.delete(signature);
       if (this.landed.has(signature) || !tx.isSigned) continue;
       const admitted = this.#admit(tx, block, block.previousBlockhash, address => this.#account(address));
       if (admitted !== null) this.#execute(tx, block, admitted.nonce);

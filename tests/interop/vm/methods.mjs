@@ -80,8 +80,6 @@ function statusOf(chain, signature, isHistorySearched) {
   const vote = chain.voteIn.get(signatureParam(signature));
   const record = vote ? { err: null, slot: vote.slot, height: vote.height } : chain.landed.get(signature);
   if (chain.faults?.misses(isHistorySearched)) return null;
-  const sighting = chain.faults?.sightingAt(signature, chain.tip());
-  if (!record && sighting) return sighting;
   if (!record || (chain.isForgotten(record) && !isHistorySearched)) return null;
   const level = chain.commitmentOf(record);
   return {

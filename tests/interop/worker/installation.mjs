@@ -12,6 +12,7 @@ const COMMAND_MS_MAX = 30_000;
 export class Installation {
   constructor({ build, databaseUrl, ledgerUrl }) {
     this.program = `${build}/lockstep`;
+    this.databaseUrl = databaseUrl;
     this.dir = mkdtempSync(join(tmpdir(), 'lockstep-interop-'));
     this.env = { ...process.env, LOCKSTEP_CONFIG: join(this.dir, 'lockstep.conf') };
     this.key = join(this.dir, 'payer.json');
@@ -30,6 +31,11 @@ export class Installation {
     return (await running).stdout;
   }
 
+  // One statement as the database's owner; its rows as text.
+  async sql(statement) {
+    return (await run('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', this.databaseUrl, '-c', statement])).stdout.trim();
+  }
+
   // Key and schema; resolves to the payer's address.
   async set() {
     const text = await this.lockstep(['key', 'new', this.key]);
@@ -37,9 +43,9 @@ export class Installation {
     return text.trim().split('\n').at(-1);
   }
 
-  // One line an operation: { kind, key, payload, entity }.
-  enqueue(operations) {
-    return this.lockstep(['enqueue', operations[0].kind, '-'], operations.map(one => `${JSON.stringify(one)}\n`).join(''));
+  // One line an operation: { kind, key, payload, entity }, each under the fence of its kind or under this one.
+  enqueue(operations, fence) {
+    return this.lockstep(['enqueue', operations[0].kind, '-', ...fence ? ['--fence', fence] : []], operations.map(one => `${JSON.stringify(one)}\n`).join(''));
   }
 
   async ops() {
