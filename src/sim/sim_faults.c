@@ -4,7 +4,7 @@
 
 #include "sim_state.h"
 
-enum { HOLE_HEIGHTS = 32, HOLE_STREAM = 1000 };
+enum { HOLE_HEIGHTS = 32, HOLE_STREAM = 1000, GAP_STREAM = 1 << 30 };
 
 static const struct {
     const char *name;
@@ -96,6 +96,17 @@ bool ls_sim_fault_hides(ls_sim_ledger *ledger, int32_t height, int32_t root)
     }
     if (height > root - LS_SIM_ROOTS_CACHED || !is_hole(ledger, height)) return false;
     ls_sim_fault_count(ledger, LS_SIM_FAULT_HOLE);
+    return true;
+}
+
+bool ls_sim_fault_gap(ls_sim_ledger *ledger, int32_t endpoint, int32_t height, int32_t root)
+{
+    const uint64_t stretch = (uint64_t)(height / HOLE_HEIGHTS);
+    struct ls_sim_random random = ls_sim_random_make(
+        ledger->options.seed, stretch * LS_SIM_ENDPOINTS_MAX + (uint64_t)endpoint + GAP_STREAM);
+    if (height > root - HOLE_HEIGHTS || !ls_sim_random_chance(&random, ledger->faults.gap_ppm))
+        return false;
+    ls_sim_fault_count(ledger, LS_SIM_FAULT_GAP);
     return true;
 }
 

@@ -49,6 +49,8 @@ static bool knows(struct ls_sim_call *call, int32_t height, bool has_history)
     if (height > ls_sim_call_height(call, LS_PROCESSED)) return false;
     int32_t root = ls_sim_call_height(call, LS_FINALIZED);
     if (is_stale(call, height) || ls_sim_fault_hides(ledger, height, root)) return false;
+    const bool is_cached = height > root - LS_SIM_ROOTS_CACHED;
+    if (!is_cached && ls_sim_fault_gap(ledger, call->endpoint, height, root)) return false;
     if (has_history) return true;
     if (height <= root - LS_SIM_ROOTS_CACHED) return false;
     return !ls_sim_fault_happens(ledger, LS_SIM_FAULT_FALSE_NULL,
@@ -198,10 +200,15 @@ static void write_page(struct ls_sim_call *call,
     uint32_t until = page->has_until ? landing_of(ledger, &page->until) : LS_SIM_NONE;
     if (before == LS_SIM_NONE) return; /* as a node whose history lacks the cursor */
     size_t at = count_before(account, before < end ? before : end);
+    const int32_t root = ls_sim_call_height(call, LS_FINALIZED);
     for (int64_t written = 0; at > 0 && written < page->limit; written++) {
         uint32_t landing = account->postings[--at];
         const struct ls_sim_tx *tx = &ledger->txs[ledger->landed[landing]];
         if (landing == until || tx->height < ls_sim_call_oldest(call)) return;
+        if (ls_sim_fault_gap(call->ledger, call->endpoint, tx->height, root)) {
+            written--;
+            continue;
+        }
         if (written > 0) ls_buf_add_char(call->out, ',');
         info_json(call, tx);
     }

@@ -176,7 +176,9 @@ void ls_sim_get_transaction(struct ls_sim_call *call)
     uint32_t number = ls_sim_txs_find(ledger, &signature);
     const struct ls_sim_tx *tx = number == LS_SIM_NONE ? NULL : &ledger->txs[number];
     if (tx == NULL || tx->state != LS_SIM_TX_LANDED || tx->height > height ||
-        tx->height < ls_sim_call_oldest(call)) {
+        tx->height < ls_sim_call_oldest(call) ||
+        ls_sim_fault_gap(call->ledger, call->endpoint, tx->height,
+                         ls_sim_call_height(call, LS_FINALIZED))) {
         ls_buf_add_text(call->out, "null");
         return;
     }
@@ -273,7 +275,8 @@ void ls_sim_get_block(struct ls_sim_call *call)
                                slot);
         return;
     }
-    if (ls_sim_fault_hides(call->ledger, height, newest)) {
+    if (ls_sim_fault_hides(call->ledger, height, newest) ||
+        ls_sim_fault_gap(call->ledger, call->endpoint, height, newest)) {
         (void)ls_sim_call_fail(call, LS_SIM_RPC_NOT_STORED, NULL,
                                "Slot %" PRId64 " was skipped, or missing in long-term storage",
                                slot);
@@ -303,6 +306,7 @@ void ls_sim_get_blocks(struct ls_sim_call *call)
     for (; height <= newest && ls_sim_call_slot(call, height) <= to; height++) {
         if (ls_sim_call_slot(call, height) < from) continue;
         if (ls_sim_fault_hides(call->ledger, height, newest)) continue;
+        if (ls_sim_fault_gap(call->ledger, call->endpoint, height, newest)) continue;
         ls_buf_printf(call->out, "%s%" PRId64, is_first ? "" : ",",
                       ls_sim_call_slot(call, height));
         is_first = false;

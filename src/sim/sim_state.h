@@ -101,6 +101,10 @@ void ls_sim_fault_count(ls_sim_ledger *ledger, enum ls_sim_fault fault);
  * hole. Counted when it does. */
 bool ls_sim_fault_hides(ls_sim_ledger *ledger, int32_t height, int32_t root);
 
+/* Whether this node was away at `height`, so that it keeps nothing of it but what its status
+ * cache holds. Counted when it was. */
+bool ls_sim_fault_gap(ls_sim_ledger *ledger, int32_t endpoint, int32_t height, int32_t root);
+
 /* ---- sim_chain.c */
 
 /* The first blocks, finalized and empty. False when memory is exhausted. */

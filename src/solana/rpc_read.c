@@ -282,6 +282,8 @@ ls_err ls_rpc_block_at(const ls_rpc_reply *reply,
     struct ls_rpc_block read = {0};
     LS_TRY(check(ls_rpc_whole(json_object_get(result, "blockHeight"), &read.height) &&
                  (max == 0 || json_is_array(list))));
+    if (!ls_rpc_whole(json_object_get(result, "parentSlot"), &read.parent_slot))
+        read.parent_slot = INT64_MAX;
     for (size_t i = 0; i < json_array_size(list) && read.count < max; i++) {
         const char *text = ls_rpc_text(json_array_get(list, i));
         LS_TRY(check(text != NULL && ls_signature_parse(text, &signatures_out[read.count])));
@@ -313,6 +315,30 @@ ls_err ls_rpc_blocks_at(const ls_rpc_reply *reply,
     }
     *count_out = (int64_t)count;
     *has_both_out = first == from_slot && last == to_slot;
+    return LS_OK;
+}
+
+ls_err ls_rpc_span_at(const ls_rpc_reply *reply,
+                      size_t position,
+                      int64_t from_slot,
+                      int64_t wanted,
+                      int64_t upper,
+                      struct ls_rpc_span *out)
+{
+    json_t *result = NULL;
+    LS_TRY(ls_rpc_result_at(reply, position, &result));
+    LS_TRY(check(json_is_array(result)));
+    const size_t count = json_array_size(result);
+    struct ls_rpc_span span = {.last = from_slot - 1};
+    for (size_t i = 0; i < count; i++) {
+        int64_t slot = 0;
+        LS_TRY(check(ls_rpc_whole(json_array_get(result, i), &slot) && slot > span.last));
+        if (slot > upper) break;
+        if (span.count == 0 || slot <= wanted) span = (struct ls_rpc_span){.low = slot};
+        span.last = slot;
+        span.count++;
+    }
+    *out = span;
     return LS_OK;
 }
 

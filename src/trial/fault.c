@@ -70,6 +70,7 @@ static const struct {
     [LS_FAULT_RECLAIM] = {"reclaim", "markers are emptied soon"},
     [LS_FAULT_AIM] = {"aim", "what was just claimed is held or cancelled"},
     [LS_FAULT_STEAL] = {"steal", "one lease of a shared transaction is taken back"},
+    [LS_FAULT_GAP] = {"gap", "a node's lists and blocks lack what happened while it was away"},
     [LS_FAULT_KEYS] = {"keys", "several keys that sign, of which a worker may lack one"},
 };
 

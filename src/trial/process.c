@@ -41,6 +41,7 @@ static struct ls_worker_options worker_options(struct process *process)
     options.has_genesis = process->trial->plan.names_genesis;
     options.genesis = ls_sim_ledger_genesis(process->trial->ledger);
     options.macs = &macs;
+    options.span_slots = process->trial->plan.span_slots;
     options.trace = trace_line;
     options.trace_self = process;
     return options;

@@ -162,7 +162,8 @@ static void make_dice(ls_trial *trial)
         KEYS,
         RECLAIMS,
         AIMS,
-        STEALS
+        STEALS,
+        GAPS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -174,6 +175,7 @@ static void make_dice(ls_trial *trial)
     trial->key_dice = dice_make(seed, KEYS);
     trial->aim_dice = dice_make(seed, AIMS);
     trial->steal_dice = dice_make(seed, STEALS);
+    trial->gap_dice = dice_make(seed, GAPS);
     trial->reclaim_dice = dice_make(seed, RECLAIMS);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
@@ -378,6 +380,7 @@ static void count_fired(ls_trial *trial)
         {LS_SIM_FAULT_STALE, LS_FAULT_STALE},
         {LS_SIM_FAULT_PURGE, LS_FAULT_PURGE},
         {LS_SIM_FAULT_HOLE, LS_FAULT_HOLE},
+        {LS_SIM_FAULT_GAP, LS_FAULT_GAP},
         {LS_SIM_FAULT_EMPTY_LIST, LS_FAULT_EMPTY_LIST},
         {LS_SIM_FAULT_CONGEST, LS_FAULT_CONGEST},
         {LS_SIM_FAULT_FOREIGN, LS_FAULT_FOREIGN},

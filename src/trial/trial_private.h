@@ -58,6 +58,7 @@ struct plan {
     bool has_tokens;       /* some of its operations burn and send tokens */
     bool has_keys;         /* some of its operations take from other keys than the payer's */
     bool lacks_key;        /* while the faults last the last worker has not got the last key */
+    int64_t span_slots;    /* for which a node is asked at a time which blocks it keeps */
     int32_t aim_ppm;       /* of what is claimed, a person holds or cancels at once */
     int32_t steal_ppm;     /* of the intents of several that share a transaction */
     int64_t markers_ms;    /* how long markers stay; 0: for ever */
@@ -146,7 +147,7 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice, reclaim_dice, aim_dice, steal_dice;
+        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;

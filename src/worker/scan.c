@@ -174,7 +174,8 @@ static void begin_payer(ls_worker *worker)
     scan->newest[scan->payer] = scan->past.marks[scan->payer];
     scan->has_cursor = scan->mark_seen = scan->is_over = false;
     scan->empty_pages = scan->pages = 0;
-    scan->tip_slot = scan->floor_slot = scan->low_slot = 0;
+    scan->tip_slot = scan->floor_slot = scan->low_slot = scan->span_upper = 0;
+    scan->is_partial = false;
     scan->step = SCAN_PAGE;
 }
 
@@ -260,7 +261,8 @@ bool ls_worker_scan_needs_ledger(const ls_worker *worker)
 {
     const struct scan *scan = &worker->scan;
     if (scan->waiting_id != 0) return false;
-    return scan->step == SCAN_PAGE || scan->step == SCAN_PHANTOMS || scan->step == SCAN_FETCH;
+    return scan->step == SCAN_PAGE || scan->step == SCAN_HEIGHTS ||
+           scan->step == SCAN_PHANTOMS || scan->step == SCAN_FETCH;
 }
 
 /* The rows that the next LANDED asks for, and the slots that they cover. */

@@ -8,7 +8,8 @@
 /* What a scan (scan.c) does next; while a call or request of it is under way it waits. */
 enum scan_step {
     SCAN_IDLE = 0,
-    SCAN_PAGE,     /* ask the ledger for a page of the payer's list */
+    SCAN_PAGE,     /* ask the ledger for a page of the payer's list, and the blocks behind it */
+    SCAN_HEIGHTS,  /* ask how high the first and the last of these blocks are */
     SCAN_LOOK_UP,  /* ask the store what it knows of the page's rows */
     SCAN_PHANTOMS, /* ask the ledger for what the store has and the page has not got */
     SCAN_FETCH,    /* fetch what must be compared, and compare it */
@@ -37,6 +38,12 @@ struct scan {
     uint32_t empty_from; /* endpoints that gave the empty ones */
     struct ls_signature cursor;
     int64_t tip_slot, tip_height, floor_slot, low_slot, high_slot;
+
+    /* the blocks that the node of the page keeps: scan_proof.c */
+    int64_t span_from, span_wanted, span_upper; /* asked from; needed down to; and up to */
+    struct ls_rpc_span span;
+    bool is_partial;   /* what is needed begins below `span_from` */
+    bool is_low_first; /* the node says that its ledger begins with span.low */
 
     /* the page */
     struct ls_rpc_signature_info *infos;
@@ -93,6 +100,15 @@ void ls_worker_elders_end(const struct scan *scan,
                           const struct ls_landed *todo,
                           size_t first,
                           struct ls_finding_row *row);
+/* scan_proof.c: that the node which listed our transactions keeps every block of their slots */
+void ls_worker_scan_write_span(ls_worker *worker, struct ls_rpc_batch *batch);
+const char *ls_worker_scan_read_span(ls_worker *worker,
+                                     const ls_rpc_reply *parsed,
+                                     size_t position,
+                                     int64_t first_block);
+bool ls_worker_scan_needs_heights(const ls_worker *worker);
+void ls_worker_scan_write_heights(const ls_worker *worker, struct ls_rpc_batch *batch);
+const char *ls_worker_scan_read_heights(const ls_worker *worker, const ls_rpc_reply *parsed);
 /* scan_judge.c: from a fetched transaction to a finding */
 bool ls_worker_scan_judge(ls_worker *worker,
                           const struct ls_landed *todo,

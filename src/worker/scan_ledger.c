@@ -12,20 +12,22 @@ enum {
     ROWS_MAX = PAGE_ROWS * 16,
     TAGS_MAX = 32,
     FETCH_MAX = 32,
-    PAGE_POSITIONS = 5,
+    PAGE_POSITIONS = 6,
+    HEIGHT_POSITIONS = 2,
     EMPTY_PAGES = 2,        /* an end is believed when it comes twice, from two endpoints */
     EMPTY_PAGES_LONELY = 4, /* or so often from the only one of several that answers */
 };
 
 static void write_page(ls_worker *worker, struct ls_rpc_batch *batch)
 {
-    const struct scan *scan = &worker->scan;
-    (void)ls_rpc_get_identity(batch); /* positions 0 to 4 */
+    struct scan *scan = &worker->scan;
+    (void)ls_rpc_get_identity(batch); /* positions 0 to 5 */
     (void)ls_rpc_get_epoch_info(batch, LS_FINALIZED);
     (void)ls_rpc_get_signatures_for_address(batch, &scan->past.marks[scan->payer].payer,
                                             scan->has_cursor ? &scan->cursor : NULL, PAGE_ROWS,
                                             LS_FINALIZED);
     (void)ls_rpc_get_first_block(batch);
+    ls_worker_scan_write_span(worker, batch);
     (void)ls_rpc_get_identity(batch);
 }
 
@@ -68,6 +70,7 @@ size_t ls_worker_scan_positions(const ls_worker *worker)
 {
     size_t places[FETCH_MAX];
     if (worker->scan.step == SCAN_PAGE) return PAGE_POSITIONS;
+    if (worker->scan.step == SCAN_HEIGHTS) return HEIGHT_POSITIONS;
     if (worker->scan.step == SCAN_PHANTOMS) return 1;
     return fetches(&worker->scan, places) + (ls_worker_elders_count(&worker->scan) > 0 ? 1 : 0);
 }
@@ -95,6 +98,9 @@ int32_t ls_worker_scan_write(ls_worker *worker, struct ls_rpc_batch *batch)
     if (scan->step == SCAN_PAGE) {
         write_page(worker, batch);
         turn += (uint32_t)scan->empty_pages;
+    } else if (scan->step == SCAN_HEIGHTS) {
+        ls_worker_scan_write_heights(worker, batch);
+        turn += scan->empty_pages > 0 ? (uint32_t)scan->empty_pages - 1 : 0;
     } else if (scan->step == SCAN_PHANTOMS) {
         write_phantoms(worker, batch);
         turn += scan->phantom_looks;
@@ -200,6 +206,27 @@ static const char *take_page(ls_worker *worker, size_t count)
     return NULL;
 }
 
+/* Only what stands in the blocks that were shown counts; the rest comes with the next page. */
+static const char *take_part(ls_worker *worker, size_t count)
+{
+    struct scan *scan = &worker->scan;
+    size_t shown = 0;
+    while (shown < count && scan->infos[shown].slot >= scan->span.low) shown++;
+    const bool is_cut = shown < count || count < PAGE_ROWS;
+    const char *why = NULL;
+    if (shown > 0) {
+        why = take_page(worker, shown);
+    } else {
+        scan->row_count = scan->row_at = scan->row_end = 0;
+        scan->is_looked_up = false;
+        scan->high_slot = scan->low_slot;
+    }
+    scan->is_over = false;
+    scan->empty_pages = 0;
+    if (is_cut) scan->low_slot = scan->span.low;
+    return why;
+}
+
 /* Whether all empty pages so far came from one of several endpoints. */
 static bool is_lonely(ls_worker *worker, int32_t endpoint)
 {
@@ -221,14 +248,14 @@ read_page(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed, bool 
     if (ls_failed(ls_rpc_identity_at(parsed, 0, &before)) ||
         ls_failed(ls_rpc_epoch_at(parsed, 1, &epoch)) ||
         ls_failed(ls_rpc_signatures_at(parsed, 2, scan->infos, PAGE_ROWS, &count)) ||
-        ls_failed(ls_rpc_identity_at(parsed, 4, &after)))
+        ls_failed(ls_rpc_identity_at(parsed, 5, &after)))
         return "the list of our transactions was refused";
     if (ls_failed(ls_rpc_slot_at(parsed, 3, &first_block))) first_block = INT64_MAX;
     if (!ls_address_equal(&before, &after)) return "two nodes answered in one call";
     *is_behind_out = epoch.height < scan->from_height;
     if (*is_behind_out) return "the node is behind";
-    if (scan->pages == 0 && scan->empty_pages == 0) {
-        scan->tip_slot = scan->low_slot = epoch.slot;
+    if (scan->pages == 0 && scan->empty_pages == 0 && !scan->is_partial) {
+        scan->tip_slot = scan->low_slot = scan->span_upper = epoch.slot;
         scan->tip_height = epoch.height;
         scan->floor_slot = ls_worker_scan_floor(worker);
         scan->newest[scan->payer].slot = epoch.slot;
@@ -237,6 +264,9 @@ read_page(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed, bool 
             signature_slot > 0 && (first_block == INT64_MAX || signature_slot >= first_block);
         scan->is_deep = worker->options.since_slot > 0;
     }
+    const char *why = ls_worker_scan_read_span(worker, parsed, 4, first_block);
+    if (why != NULL) return why;
+    if (scan->is_partial) return take_part(worker, count);
     if (count == 0) return take_end(scan, first_block, is_lonely(worker, endpoint));
     return take_page(worker, count);
 }
@@ -324,6 +354,15 @@ static const char *read_fetched(ls_worker *worker, const ls_rpc_reply *parsed)
     return why;
 }
 
+/* The node keeps every block of what the page covers. */
+static void page_is_shown(ls_worker *worker)
+{
+    struct scan *scan = &worker->scan;
+    const bool comes_again = !scan->is_over && scan->empty_pages > 0;
+    if (scan->empty_pages == 0 && !scan->is_over) scan->span_upper = scan->low_slot;
+    scan->step = comes_again ? SCAN_PAGE : SCAN_LOOK_UP;
+}
+
 void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply *parsed)
 {
     struct scan *scan = &worker->scan;
@@ -331,6 +370,7 @@ void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply
     bool is_behind = false;
     scan->waiting_id = 0;
     if (scan->step == SCAN_PAGE) why = read_page(worker, endpoint, parsed, &is_behind);
+    if (scan->step == SCAN_HEIGHTS) why = ls_worker_scan_read_heights(worker, parsed);
     if (scan->step == SCAN_PHANTOMS) why = read_phantoms(worker, parsed);
     if (scan->step == SCAN_FETCH) why = read_fetched(worker, parsed);
     if (is_behind) judge_node(worker, endpoint, LS_LEDGER_BEHIND);
@@ -338,7 +378,12 @@ void ls_worker_scan_read(ls_worker *worker, int32_t endpoint, const ls_rpc_reply
         ls_worker_scan_fail(worker, why);
         return;
     }
+    if (scan->step == SCAN_PAGE && ls_worker_scan_needs_heights(worker)) {
+        scan->step = SCAN_HEIGHTS;
+        return;
+    }
+    if (scan->step == SCAN_PAGE || scan->step == SCAN_HEIGHTS) page_is_shown(worker);
     /* An end that must come once more is asked for again. */
-    if (scan->step == SCAN_PAGE && !scan->is_over && scan->empty_pages > 0) return;
+    if (scan->step == SCAN_PAGE) return;
     ls_worker_scan_next(worker);
 }

@@ -20,6 +20,7 @@ struct ls_worker_options ls_worker_options_default(void)
         .pack_kinds = 1u << LS_KIND_MEMO | 1u << LS_KIND_EVENT,
         .call_timeout_ms = 5000,
         .backup_horizon_ms = INT64_C(7) * 86400 * 1000,
+        .span_slots = LS_WORKER_SPAN_SLOTS_MAX,
         .behind_slots = 50,
         .fee_bump_micro_lamports = 10000,
         .fee_bump_factor = 4,
@@ -41,6 +42,7 @@ static bool options_are_sane(const struct ls_worker_options *options)
            options->fee_bump_factor <= 100 && options->fee_permille >= 0 &&
            options->fee_permille <= 1000 && options->unit_margin_permille >= 0 &&
            options->backup_horizon_ms >= 0 && options->since_slot >= 0 &&
+           options->span_slots >= 1 && options->span_slots <= LS_WORKER_SPAN_SLOTS_MAX &&
            options->fee_max_micro_lamports >= options->fee_bump_micro_lamports;
 }
 

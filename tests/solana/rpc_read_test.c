@@ -561,10 +561,40 @@ static void the_blocks_that_a_node_keeps_are_counted(void **state)
     }
 }
 
+static void the_blocks_up_to_a_slot_are_counted_from_the_one_that_is_wanted(void **state)
+{
+    static const struct {
+        int64_t wanted, upper;
+        struct ls_rpc_span span;
+    } rows[] = {
+        {6, 9, {.low = 6, .last = 9, .count = 2}}, {8, 9, {.low = 6, .last = 9, .count = 2}},
+        {4, 9, {.low = 5, .last = 9, .count = 3}}, {5, 8, {.low = 5, .last = 6, .count = 2}},
+        {9, 9, {.low = 9, .last = 9, .count = 1}}, {5, 4, {.low = 0, .last = 3, .count = 0}},
+    };
+    (void)state;
+    struct ls_rpc_span span;
+    ls_rpc_reply *reply = read_result("[5,6,9,12]");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(ls_rpc_span_at(reply, 0, 4, rows[i].wanted, rows[i].upper, &span).code,
+                         LS_CODE_OK);
+        assert_memory_equal(&span, &rows[i].span, sizeof span);
+    }
+    assert_int_equal(ls_rpc_span_at(reply, 0, 6, 5, 9, &span).code, LS_CODE_CORRUPT);
+    ls_rpc_reply_free(reply);
+
+    static const char *const bad[] = {"{}", "[3,6]", "[6,6]", "[7,6]", "[\"6\"]", "7"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        reply = read_result(bad[i]);
+        assert_int_equal(ls_rpc_span_at(reply, 0, 4, 5, 9, &span).code, LS_CODE_CORRUPT);
+        ls_rpc_reply_free(reply);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_blocks_that_a_node_keeps_are_counted),
+        cmocka_unit_test(the_blocks_up_to_a_slot_are_counted_from_the_one_that_is_wanted),
         cmocka_unit_test(a_blocks_first_signatures_are_read_with_its_height),
         cmocka_unit_test(what_is_not_json_rpc_is_corrupt),
         cmocka_unit_test(a_zero_byte_makes_a_body_corrupt),

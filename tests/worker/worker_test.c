@@ -60,6 +60,31 @@ static void a_list_that_lost_its_past_lets_nothing_be_signed(void **state)
     finish(&world, worker);
 }
 
+/* Five blocks from 960 to 968: their heights tell whether there are more. */
+static bool is_signed_after_blocks(int64_t heights)
+{
+    struct world world;
+    ls_worker *worker = start(&world);
+    world.lists_older = true;
+    world.mark_slot = 960;
+    world.heights = heights;
+    hand_out(&world, LS_KIND_MEMO, "{\"text\":\"hello\"}");
+
+    turns(worker, 40);
+
+    const bool is_signed = strstr(ls_buf_text(&world.journal), "intent ") != NULL;
+    finish(&world, worker);
+    return is_signed;
+}
+
+static void a_list_of_a_node_that_lacks_blocks_lets_nothing_be_signed(void **state)
+{
+    (void)state;
+
+    assert_true(is_signed_after_blocks(956));
+    assert_false(is_signed_after_blocks(957));
+}
+
 static void the_intent_is_written_before_anything_is_sent(void **state)
 {
     (void)state;
@@ -506,6 +531,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_is_known_before_the_store_is_greeted),
         cmocka_unit_test(a_list_that_lost_its_past_lets_nothing_be_signed),
+        cmocka_unit_test(a_list_of_a_node_that_lacks_blocks_lets_nothing_be_signed),
         cmocka_unit_test(the_intent_is_written_before_anything_is_sent),
         cmocka_unit_test(each_answer_that_can_be_read_is_told_to_the_port),
         cmocka_unit_test(a_head_of_another_cluster_is_refused_and_its_endpoint_judged),

@@ -46,6 +46,9 @@ struct world {
     int refusals_logged;
     struct ls_store_wish
         wish;            /* that a TICK tells in the turn in which its operation is taken */
+    bool lists_older;    /* a page comes with blocks from 960 on, of which some are not kept */
+    int64_t heights;     /* the height of block 968, where that of 960 is 952 */
+    int64_t mark_slot;   /* of the watermark; 0: 968 */
     bool is_list_empty;  /* the ledger's list of our transactions: a broken history */
     const char *account; /* the value that getMultipleAccounts shows; NULL: no answer */
     int lookups;
@@ -91,7 +94,9 @@ static inline ls_err begin_store(void *self, const struct ls_store_request *requ
         reply->past.has_place = true;
         reply->past.mark_count = 1;
         reply->past.marks[0] =
-            (struct ls_watermark){.payer = {{9}}, .slot = 968, .signature_slot = 968};
+            (struct ls_watermark){.payer = {{9}},
+                                  .slot = world->mark_slot == 0 ? 968 : world->mark_slot,
+                                  .signature_slot = 968};
         memset(&reply->past.marks[0].signature, 7, LS_SIGNATURE_BYTES);
         reply->err = world->hello_err;
         reply->why = world->hello_why;
@@ -168,8 +173,8 @@ static inline void answer_list(const struct world *world, char *out)
     (void)snprintf(out, 1024,
                    "[{\"id\":0,\"result\":%s},{\"id\":1,\"result\":{\"absoluteSlot\":968,"
                    "\"blockHeight\":968}},{\"id\":2,\"result\":[%s]},{\"id\":3,\"result\":0},"
-                   "{\"id\":4,\"result\":%s}]",
-                   node, list, node);
+                   "{\"id\":4,\"result\":[%s968]},{\"id\":5,\"result\":%s}]",
+                   node, list, world->lists_older ? "960,961,963,965," : "", node);
 }
 
 /* Answers by the first method that the body names. */
@@ -195,6 +200,11 @@ static inline void answer(struct world *world, size_t at)
                        hash, world->foreign_head ? other : hash);
     } else if (strstr(world->last_body, "getSignaturesForAddress") != NULL) {
         answer_list(world, out);
+    } else if (strstr(world->last_body, "getBlock\"") != NULL) {
+        (void)snprintf(out, 1024,
+                       "[{\"id\":0,\"result\":{\"blockHeight\":952}},"
+                       "{\"id\":1,\"result\":{\"blockHeight\":%lld}}]",
+                       (long long)world->heights);
     } else if (strstr(world->last_body, "getBalance") != NULL) {
         (void)snprintf(out, 1024,
                        "[{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"context\":{\"slot\":1},"

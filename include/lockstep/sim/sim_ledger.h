@@ -70,6 +70,8 @@ struct ls_sim_faults {
                               heights alone, as on a node that purges; 0: all */
     int32_t hole_ppm;      /* per stretch of 32 heights: missing from every node's history,
                               for good */
+    int32_t gap_ppm;       /* per node and stretch of 32 heights: that node was away then, and
+                              keeps no block of it, no transaction, and no entry of a list */
     uint32_t foreign_mask; /* endpoints that answer for another, much higher cluster: what
                               is sent to them never lands here, nothing of ours is known */
     uint32_t deny_mask;    /* endpoints that say null for every signature, history or not */
@@ -103,6 +105,7 @@ enum ls_sim_fault {
     LS_SIM_FAULT_STALE,
     LS_SIM_FAULT_PURGE, /* history_slots hid something */
     LS_SIM_FAULT_HOLE,
+    LS_SIM_FAULT_GAP,
     LS_SIM_FAULT_EMPTY_LIST,
     LS_SIM_FAULT_CONGEST,
     LS_SIM_FAULT_FOREIGN,

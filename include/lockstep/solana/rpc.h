@@ -194,7 +194,8 @@ LS_MUST_CHECK ls_err ls_rpc_priority_fee_at(const ls_rpc_reply *reply,
                                             uint64_t *micro_lamports_out);
 struct ls_rpc_block {
     int64_t height;
-    size_t count; /* of `signatures` */
+    int64_t parent_slot; /* of the block before it; INT64_MAX where that is not told */
+    size_t count;        /* of `signatures` */
 };
 /* The height of a block, and its first `max` signatures (0 of a bare one). LS_CODE_REFUSED
  * also where the slot has no block. */
@@ -211,6 +212,19 @@ LS_MUST_CHECK ls_err ls_rpc_blocks_at(const ls_rpc_reply *reply,
                                       int64_t to_slot,
                                       int64_t *count_out,
                                       bool *has_both_out);
+/* Which blocks a node keeps below and up to a slot. */
+struct ls_rpc_span {
+    int64_t low;   /* the highest listed that is not above `wanted`, else the first listed */
+    int64_t last;  /* the highest listed that is not above `upper` */
+    int64_t count; /* listed from `low` to `last`, both included; 0: none is */
+};
+/* Of what a node lists from `from_slot` on. LS_CODE_CORRUPT when it is not in order. */
+LS_MUST_CHECK ls_err ls_rpc_span_at(const ls_rpc_reply *reply,
+                                    size_t position,
+                                    int64_t from_slot,
+                                    int64_t wanted,
+                                    int64_t upper,
+                                    struct ls_rpc_span *out);
 struct ls_rpc_signature_info {
     struct ls_signature signature;
     int64_t slot;

@@ -76,6 +76,8 @@ enum ls_fault {
     LS_FAULT_KEYS,    /* and takes from other keys than the payer's, that a worker may lack */
     LS_FAULT_AIM,     /* a person acts on what was just claimed */
     LS_FAULT_STEAL,   /* of several that share a transaction one lease is taken back */
+    LS_FAULT_GAP, /* a node lacks what happened while it was away: blocks, and entries of lists
+                   */
     LS_FAULT_COUNT
 };
 

@@ -36,6 +36,8 @@ struct ls_worker_ports {
 
 enum { LS_FEE_AUTO = -1 };
 
+enum { LS_WORKER_SPAN_SLOTS_MAX = 100000 }; /* eleven hours of 0.4 s */
+
 struct ls_worker_options {
     struct ls_core_options core; /* endpoint_count is taken from the ledger port */
     const char *host;            /* copied, as all text here */
@@ -51,6 +53,9 @@ struct ls_worker_options {
      * most; the store's own age bounds it too, since its tags are no older. */
     int64_t backup_horizon_ms;
     bool repair; /* with core.only_scan: change what can be changed; else it always does */
+    /* For how many slots at a time a node shows which blocks it keeps, when it lists our
+     * transactions; 1..LS_WORKER_SPAN_SLOTS_MAX. */
+    int64_t span_slots;
     int64_t since_slot; /* > 0: read back to this slot, whatever the watermarks say */
     /* Each finding, as the store answered it; NULL: none. */
     void (*found)(void *self, const struct ls_finding_row *row, const struct ls_found *found);

@@ -176,7 +176,7 @@ export class Chain {
     const block = {
       slot: this.slot,
       height: (parent?.height ?? FIRST_SLOT - 200) + 1,
-      parentSlot: parent?.slot ?? FIRST_SLOT,
+      parentSlot: parent?.slot ?? 0,
       previousBlockhash: parent?.blockhash ?? this.genesis,
       blockhash: base58(sha256(`block ${this.seed} ${this.forks} ${this.slot}`)),
       blockTime: Math.floor(nowMs / 1000),
