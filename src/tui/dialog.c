@@ -306,7 +306,9 @@ void dialog_key(struct ls_ui *ui, struct ls_key key)
     } else if (dialog->phase == DIALOG_ASKS && dialog->shows_list) {
         list_key(dialog, key);
     } else if (dialog->phase == DIALOG_SENDS) {
-        if (is_cancel) dialog->is_hidden = true;
+        dialog->is_hidden = is_cancel;
+        if (!is_cancel)
+            ui_toast(ui, false, "not answered yet: that key was dropped; Esc hides this");
     } else if (is_cancel) {
         close_dialog(ui, "cancelled: nothing was changed");
     } else {

@@ -214,6 +214,24 @@ static void health_pauses_workers_and_lifts_gates(void **state)
     fixture_free(world);
 }
 
+static void a_key_pressed_before_the_answer_is_said_to_be_dropped(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+
+    fixture_keys(world, "8 P o k Enter y e s Enter j");
+    assert_true(fixture_shows(world, "not answered yet: that key was dropped; Esc hides this"));
+    fixture_keys(world, "Esc P");
+    assert_true(fixture_shows(world, "another action is still under way"));
+    assert_int_equal(world->acts, 1);
+    fixture_keys(world, "j"); /* once it is hidden the screen takes keys */
+    answer_act(world, 0, LS_CODE_OK, "worker 3 is paused");
+    assert_true(fixture_shows(world, "worker 3 is paused"));
+    fixture_keys(world, "P o k Enter y e s Enter");
+    assert_int_equal(world->last_action.worker_id, 4);
+    fixture_free(world);
+}
+
 static void d_on_health_drains_the_worker_under_the_cursor_and_nothing_else(void **state)
 {
     (void)state;
@@ -453,6 +471,7 @@ int main(void)
         cmocka_unit_test(an_acknowledgement_names_alert_version_and_time),
         cmocka_unit_test(an_acknowledgement_is_for_an_hour_unless_said),
         cmocka_unit_test(health_pauses_workers_and_lifts_gates),
+        cmocka_unit_test(a_key_pressed_before_the_answer_is_said_to_be_dropped),
         cmocka_unit_test(d_on_health_drains_the_worker_under_the_cursor_and_nothing_else),
         cmocka_unit_test(a_drained_embedded_worker_is_said_to_have_ended),
         cmocka_unit_test(production_asks_once_more),
