@@ -1,12 +1,15 @@
 #include "looker.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lockstep/base/base58.h"
 #include "lockstep/ledger/http_ledger.h"
@@ -14,7 +17,8 @@
 #include "lockstep/store/look.h"
 
 enum {
-    IDLE_MS = 400,
+    POLL_MS = 2000, /* beside being told: of who took a look and died nobody tells */
+    IDLE_MS = 400,  /* while there is no connection on which to be told */
     CONNECT_TIMEOUT_S = 3,
     STATEMENT_TIMEOUT_MS = 5000,
     CALL_MS = 6000,
@@ -35,6 +39,7 @@ struct looker {
     ls_http_ledger *ledger;
     pthread_t thread;
     atomic_bool is_stopping;
+    int wake_fd; /* an eventfd */
     size_t count;
     bool is_overfull;
     struct asked rows[ROWS_MAX];
@@ -202,6 +207,7 @@ static void *run(void *self)
     looker *it = self;
     while (!atomic_load(&it->is_stopping)) {
         if (look(it)) continue;
+        if (!ls_failed(ls_session_look_wait(it->session, it->wake_fd, POLL_MS))) continue;
         const struct timespec pause = {.tv_nsec = IDLE_MS * 1000000L};
         (void)nanosleep(&pause, NULL); /* cut short by a signal is as good */
     }
@@ -212,6 +218,7 @@ static void destroy(looker *it)
 {
     ls_http_ledger_free(it->ledger);
     ls_session_free(it->session);
+    if (it->wake_fd >= 0) (void)close(it->wake_fd);
     free(it);
 }
 
@@ -239,7 +246,9 @@ ls_err looker_start(const struct ls_worker_thread_options *options,
     looker *it = calloc(1, sizeof *it);
     if (it == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "looker");
     it->options = options;
-    ls_err err = open_ports(it, why);
+    it->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ls_err err =
+        it->wake_fd >= 0 ? open_ports(it, why) : LS_FAIL(LS_CODE_UNAVAILABLE, errno, "looker");
     if (!ls_failed(err)) {
         const int failed = pthread_create(&it->thread, NULL, run, it);
         if (failed != 0) err = LS_FAIL(LS_CODE_UNAVAILABLE, failed, "looker");
@@ -255,7 +264,10 @@ ls_err looker_start(const struct ls_worker_thread_options *options,
 void looker_stop(looker *it)
 {
     if (it == NULL) return;
+    const uint64_t one = 1;
     atomic_store(&it->is_stopping, true);
+    const ssize_t written = write(it->wake_fd, &one, sizeof one);
+    (void)written; /* a counter that is full is readable as well */
     ls_http_ledger_wake(it->ledger);
     (void)pthread_join(it->thread, NULL); /* fails only for our own mistakes */
     destroy(it);

@@ -47,6 +47,7 @@ static void drop(ls_session *session)
 {
     PQfinish(session->connection);
     session->connection = NULL;
+    session->is_listening = false;
 }
 
 void ls_session_free(ls_session *session)

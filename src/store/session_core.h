@@ -17,6 +17,7 @@ struct ls_session {
     int interrupt_fd; /* an eventfd; -1: none could be made */
     bool is_in_recovery;
     bool has_schema;
+    bool is_listening; /* this connection is told of looks that are asked for */
     char role[64];
     char database[64];
 };

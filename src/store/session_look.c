@@ -1,5 +1,6 @@
 #include "lockstep/store/look.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,41 @@ ls_err ls_session_look_take(ls_session *session,
         take(self, &row);
     }
     PQclear(result);
+    return LS_OK;
+}
+
+static bool was_told(PGconn *connection)
+{
+    bool is_told = false;
+    PGnotify *note = PQnotifies(connection);
+    while (note != NULL) { /* ends: each is taken out of libpq's list */
+        is_told = true;
+        PQfreemem(note);
+        note = PQnotifies(connection);
+    }
+    return is_told;
+}
+
+ls_err ls_session_look_wait(ls_session *session, int wake_fd, int32_t ms)
+{
+    struct params none;
+    PGresult *result = NULL;
+
+    if (session->connection == NULL) return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "look wait");
+    if (!session->is_listening) {
+        params_init(&none);
+        LS_TRY(session_run(session, "LISTEN lockstep_look", &none, false, &result, NULL));
+        PQclear(result);
+        session->is_listening = true;
+        return LS_OK;
+    }
+    if (was_told(session->connection)) return LS_OK; /* it came with another answer */
+    struct pollfd two[] = {{.fd = PQsocket(session->connection), .events = POLLIN},
+                           {.fd = wake_fd, .events = POLLIN}};
+    (void)poll(two, 2, ms); /* cut short by a signal is as good */
+    if (PQconsumeInput(session->connection) == 0)
+        return LS_FAIL(LS_CODE_UNAVAILABLE, 0, "look wait");
+    (void)was_told(session->connection); /* whatever woke it: it looks */
     return LS_OK;
 }
 

@@ -40,6 +40,10 @@ struct ls_look_found {
     int64_t slot, height;
     char detail[256];
 };
+/* Wait until somebody asks for a look, `wake_fd` is readable (-1: none) or `ms` have passed.
+ * Returns at once when it has only now begun to listen: what was asked before is to be taken
+ * first. Not before ls_session_look_take() has connected. UNAVAILABLE: not connected. */
+LS_MUST_CHECK ls_err ls_session_look_wait(ls_session *session, int wake_fd, int32_t ms);
 LS_MUST_CHECK ls_err ls_session_look_answer(ls_session *session,
                                             const struct ls_look_found *found,
                                             struct ls_why *why);

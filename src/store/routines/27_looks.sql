@@ -31,6 +31,16 @@ BEGIN
 END
 $$;
 
+-- Who waits for looks is woken when what asks for them is committed, once however many it asks for.
+CREATE FUNCTION lockstep.look_asked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('lockstep_look', '');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER look_asked AFTER INSERT ON lockstep.look
+    FOR EACH STATEMENT EXECUTE FUNCTION lockstep.look_asked();
+
 -- The next operations to look up, with one row an attempt (attempt NULL: nothing was ever signed).
 -- Who does not answer within 30 seconds is taken for dead; after two minutes nobody waits any more.
 CREATE FUNCTION lockstep.look_take(p_max integer)
