@@ -165,7 +165,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     target text := CASE p_worker WHEN 0 THEN 'all workers' ELSE 'worker ' || p_worker END;
     done action_result := action_begin(p_request, 'worker.kinds', target, p_reason);
-    unknown text := (SELECT n FROM unnest(p_kinds) AS n WHERE n IS NULL OR n NOT IN (
+    unknown text := (SELECT coalesce(n, 'NULL') FROM unnest(p_kinds) AS n WHERE n IS NULL OR n NOT IN (
                          SELECT 'all' UNION ALL SELECT k.name FROM kind k) LIMIT 1);
     wanted smallint[] := ARRAY(SELECT k.kind FROM kind k
                                 WHERE k.name = ANY (p_kinds) OR 'all' = ANY (p_kinds) ORDER BY k.kind);
