@@ -265,7 +265,10 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
 {
     struct ls_stored_attempt attempt;
     struct watched *watched = judge_by_memo(trial, memo);
-    if (watched == NULL) return; /* a compensation: its key is the store's */
+    if (watched == NULL) { /* a compensation: its key is the store's */
+        if (!landing->has_error) judge_undone(trial, memo);
+        return;
+    }
     if (ls_memory_store_timeline(trial->store) == 0 &&
         !has_attempt(trial, watched->op, &landing->signature, &attempt)) {
         trial_violate(trial, "S2",

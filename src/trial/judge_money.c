@@ -2,6 +2,7 @@
  * was not undone. And of no token more is minted than its max_supply. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lockstep/solana/program.h"
 #include "trial_private.h"
@@ -51,10 +52,28 @@ void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused)
                   is_refused ? "refused" : "taken", taken, mint->amount);
 }
 
-/* It moved something that did not move back. */
+void judge_undone(ls_trial *trial, const char *memo)
+{
+    const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
+    if (strncmp(memo, "ls1:", 4) != 0) return;
+    const size_t length = strcspn(memo + 4, " ");
+    for (size_t i = 0; i < trial->op_count; i++) {
+        struct watched *op = &trial->ops[i];
+        char key[64];
+        (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->op.value); /* fits */
+        const struct ls_tag tag = ls_tag_make(trial->tag_key, &genesis, key, strlen(key));
+        if (op->op.value != 0 && strlen(tag.text) == length &&
+            memcmp(tag.text, memo + 4, length) == 0)
+            op->is_undone = true;
+    }
+}
+
+/* It moved something that did not move back. A compensation that a failover lost did undo it,
+ * though the store knows nothing of it but that it landed. */
 static bool has_moved(const ls_trial *trial, const struct watched *op)
 {
     struct ls_op_row row;
+    if (trial->has_lost_commits && op->is_undone) return false;
     return op->landed > 0 && (!ls_memory_store_op(trial->store, op->op, &row) ||
                               row.state != LS_STATE_COMPENSATED);
 }

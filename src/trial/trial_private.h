@@ -111,6 +111,7 @@ struct watched {
     bool has_marker;      /* fence marker */
     int32_t landed;
     int32_t errored;
+    bool is_undone; /* a compensation of it landed */
 };
 
 /* What the judge remembers of an operation, by its id. */
@@ -298,6 +299,8 @@ void judge_batches(ls_trial *trial);
 void judge_supply(ls_trial *trial, const struct watched *landed);
 void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused);
 void judge_money(ls_trial *trial);
+/* A transaction with this memo landed: what it undoes, if it is a compensation. */
+void judge_undone(ls_trial *trial, const char *memo);
 
 /* judge_end.c */
 void judge_end(ls_trial *trial);
