@@ -12,6 +12,7 @@ struct memory_attempt {
     struct ls_address signer;
     uint8_t tx[LS_TX_BYTES_MAX];
     char seal_key[LS_STORE_SEAL_KEY_BYTES];
+    char cause[LS_CAUSE_BYTES_MAX + 1]; /* the last that a move about it gave; "" */
 };
 
 struct memory_entity;

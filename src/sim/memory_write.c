@@ -114,6 +114,8 @@ static void write_intent(const struct memory_call *call,
     assert(moved);
     struct memory_nonce *nonce = memory_nonce_of(call->store, op);
     if (nonce != NULL) nonce->is_used = true;
+    memory_cut(op->row.cause, sizeof op->row.cause,
+               op->newest == NULL ? "" : op->newest->cause);
     if (op->newest == NULL) {
         op->attempts = attempt;
     } else {
@@ -157,13 +159,13 @@ void memory_intent(const struct memory_call *call)
     call->reply->row_count = count;
 }
 
-static void
-mark_attempts(struct memory_op *op, int32_t number, enum ls_attempt_state state, bool siblings)
+static void mark_attempts(struct memory_op *op, const struct ls_move_row *row)
 {
     for (struct memory_attempt *it = op->attempts; it != NULL; it = it->next) {
-        if (it->stored.attempt == number) {
-            it->stored.state = state;
-        } else if (siblings && it->stored.state == LS_ATTEMPT_LIVE) {
+        if (it->stored.attempt == row->attempt) {
+            it->stored.state = row->attempt_state;
+            if (row->cause != NULL) memory_cut(it->cause, sizeof it->cause, row->cause);
+        } else if (row->siblings_dead && it->stored.state == LS_ATTEMPT_LIVE) {
             it->stored.state = LS_ATTEMPT_DEAD;
         }
     }
@@ -193,7 +195,7 @@ static enum ls_row_result write_move(const struct memory_call *call,
     if (op == NULL) return LS_ROW_STALE;
     if (!may_move(op, row->to)) return LS_ROW_REFUSED;
 
-    mark_attempts(op, row->attempt, row->attempt_state, row->siblings_dead);
+    mark_attempts(op, row);
     mark_landed(op, row);
     memory_nonce_settle(call->store, op, row->nonce, row->slot);
     if (row->cause != NULL) memory_cut(op->row.cause, sizeof op->row.cause, row->cause);

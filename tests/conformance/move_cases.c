@@ -127,6 +127,47 @@ static void a_cause_stays_until_another_is_given(void **state)
     assert_string_equal(stored(bench, op).cause, "InsufficientFunds");
 }
 
+static void why_it_was_not_signed_is_past_once_it_is(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    connect_worker(bench, 0);
+    struct taken taken = claim_this(bench, 0, op);
+    struct ls_move_row row = move_row(&taken, LS_STATE_READY, LS_SUB_NONE);
+    row.cause = "ChainBroken";
+    row.detail = "what stands before it did not go with it";
+    assert_int_equal(move(bench, 0, &row), LS_ROW_DONE);
+    assert_string_equal(stored(bench, op).cause, "ChainBroken");
+
+    taken = submit(bench, op);
+    assert_string_equal(stored(bench, op).cause, "");
+
+    land(bench, &taken);
+    assert_string_equal(stored(bench, op).cause, "");
+}
+
+static void a_further_attempt_keeps_the_cause_of_the_one_before(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op = enqueue_memo(bench, "a", NULL);
+    connect_worker(bench, 0);
+    struct taken taken = submit(bench, op);
+    struct ls_move_row row = move_row(&taken, LS_STATE_READY, LS_SUB_NONE);
+    row.attempt = 1;
+    row.attempt_state = LS_ATTEMPT_DEAD;
+    row.cause = "Expired";
+    assert_int_equal(move(bench, 0, &row), LS_ROW_DONE);
+    taken = claim_this(bench, 0, op);
+    row = move_row(&taken, LS_STATE_READY, LS_SUB_NONE);
+    row.cause = "LedgerUnavailable";
+    assert_int_equal(move(bench, 0, &row), LS_ROW_DONE);
+    assert_string_equal(stored(bench, op).cause, "LedgerUnavailable");
+
+    (void)submit(bench, op);
+
+    assert_string_equal(stored(bench, op).cause, "Expired");
+}
+
 static void dead_siblings_are_written_with_the_move(void **state)
 {
     struct bench *bench = *state;
@@ -277,6 +318,8 @@ struct cases move_cases(void)
         cmocka_unit_test(a_move_follows_an_attempt),
         cmocka_unit_test(done_keeps_signature_and_slot),
         cmocka_unit_test(a_cause_stays_until_another_is_given),
+        cmocka_unit_test(why_it_was_not_signed_is_past_once_it_is),
+        cmocka_unit_test(a_further_attempt_keeps_the_cause_of_the_one_before),
         cmocka_unit_test(dead_siblings_are_written_with_the_move),
         cmocka_unit_test(only_an_intent_makes_submitted),
         cmocka_unit_test(a_move_that_the_table_lacks_is_refused),

@@ -15,6 +15,8 @@
  * - INTENT and leased -> submitted are one transaction. Rows of one pack share a signed
  *   transaction, whose bytes carry out every member: they become durable all or none. When
  *   one is stale or refused the others are answered LS_ROW_SPLIT.
+ * - With an INTENT the operation's cause is that of its attempt before, or none: why it could
+ *   not be signed meanwhile is past.
  * - The first INTENT pins signer, nonce and marker on the operation. One that differs from
  *   the pins is refused unless every attempt so far is dead or errored; then it pins anew.
  *   An intent names the operation's own fence, a nonce under fence nonce alone and a marker

@@ -61,9 +61,14 @@ BEGIN
     UPDATE op o SET state = 3, sub = 20, attempts_made = r.attempt, signature = r.signature,
            signer = r.signer, nonce = r.nonce, marker = r.marker,
            version = o.version + 1, updated_at = now(),
-           state_at = CASE o.state WHEN 3 THEN o.state_at ELSE now() END
+           state_at = CASE o.state WHEN 3 THEN o.state_at ELSE now() END,
+           -- why it could not be signed before is past
+           cause = b.cause, detail = CASE WHEN b.cause = o.cause THEN o.detail END
       FROM unnest(p_op, p_attempt, p_signature, p_signer, p_nonce, p_marker, results)
            AS r (op, attempt, signature, signer, nonce, marker, result)
+      LEFT JOIN LATERAL (SELECT a.cause FROM attempt a
+                          WHERE r.attempt > 1 AND a.op = r.op AND a.attempt < r.attempt
+                          ORDER BY a.attempt DESC LIMIT 1) AS b ON true
      WHERE o.id = r.op AND r.result = 0;
     IF array_remove(p_mint, NULL) <> '{}' THEN
         UPDATE op_key k SET mint = r.mint FROM unnest(p_op, p_mint, results) AS r (op, mint, result)
