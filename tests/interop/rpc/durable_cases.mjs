@@ -6,6 +6,7 @@ import { Keypair, NONCE_ACCOUNT_LENGTH, NonceAccount, PublicKey, SystemProgram, 
 
 const RENT = 1_447_680;
 const FEE = 5000;
+const FINAL_HEIGHTS = 33;
 const GONE = 'BlockhashNotFound';
 const nobody = Keypair.fromSeed(new Uint8Array(32).fill(61)).publicKey;
 const accounts = [62, 63].map(byte => Keypair.fromSeed(new Uint8Array(32).fill(byte)));
@@ -119,6 +120,19 @@ const livingCases = [
     await pass(node, 4);
     assert.equal(await valueOf(node), value);
     return { meaning: refusal };
+  }],
+
+  ['a preflight sees a nonce as it stands at its own level', async node => {
+    const outcome = await node.atOnce(({ isInTime }) => isInTime, async attempt => {
+      await pass(node, FINAL_HEIGHTS);
+      const value = await valueOf(node);
+      const { slot } = await land(node, signUnder(node, value, pay(node, 1)));
+      const reply = await node.send(signUnder(node, value, pay(node, 1 + attempt)), { preflightCommitment: 'finalized' });
+      const { absoluteSlot } = await node.result('getEpochInfo', { commitment: 'finalized' });
+      return { isInTime: absoluteSlot < slot, refusal: reply.error?.data?.err ?? 'taken' };
+    });
+    assert.equal(outcome.refusal, 'taken');
+    return { meaning: outcome.refusal };
   }],
 
   ['a simulation under a nonce goes through and moves nothing', async node => {

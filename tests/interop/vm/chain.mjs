@@ -118,6 +118,16 @@ export class Chain {
     return isTried ? this.svm.simulateVersionedTransaction(bytes) : this.svm.sendVersionedTransaction(bytes);
   }
 
+  // Have the VM try it on its accounts as they stand at this level.
+  #tryAt(tx, commitment, blockhash) {
+    const newest = new Map(tx.addresses.map(address => [address, this.#account(address)]));
+    const older = tx.addresses.filter(address => !isDeepStrictEqual(this.account(address, commitment), newest.get(address)));
+    for (const address of older) this.#put(address, this.account(address, commitment) ?? NO_ACCOUNT);
+    const result = this.#run(tx, blockhash, true);
+    for (const address of older) this.#put(address, newest.get(address) ?? NO_ACCOUNT);
+    return result;
+  }
+
   // As a node's preflight would: what the bank at this level says of it, err null when it would carry it out.
   simulate(tx, { commitment, isBlockhashReplaced = false, isSignatureChecked = true }) {
     const block = this.tip(commitment);
@@ -129,7 +139,7 @@ export class Chain {
       if (seen && seen.height <= block.height) return refused('AlreadyProcessed');
     }
     if (isSignatureChecked && !tx.isSigned) return refused('SignatureFailure');
-    const result = this.#run(tx, block.blockhash, true);
+    const result = this.#tryAt(tx, commitment, block.blockhash);
     const meta = result.meta();
     const err = result instanceof vm.FailedTransactionMetadata ? errorToJson(result.err()) : null;
     return { err, logs: meta.logs(), units: meta.computeUnitsConsumed() };

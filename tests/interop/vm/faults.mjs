@@ -15,6 +15,7 @@ const LATE_HEIGHTS_MIN = 35; // later than a higher fee under the same nonce wou
 const FORK_DEPTH_MIN = 3;
 const FORK_DEPTH_MAX = 25; // a fork older than this would have been final
 const FIRST_FORK_HEIGHTS = 12;
+const DAY_HEIGHTS = 450; // then it is over, but for statuses and answers
 const FORK_EVERY_HEIGHTS = 30;
 const RETURN_HEIGHTS_MAX = 20;
 const MANGLED = ['cut', 'gateway', 'html', 'half'];
@@ -31,6 +32,7 @@ export class Faults {
     this.swallows = () => false; // which new transactions are lost whatever the deck says
     this.values = new Set(); // of nonces, for which something came
     this.forkHeight = null;
+    this.endHeight = Infinity;
     this.counts = { miss: 0, mangle: 0, forks: 0 };
     this.perFence = new Map(); // fence -> { drop, lost, last, late, fork }
   }
@@ -54,8 +56,9 @@ export class Faults {
 
   // Of those that share a nonce's value only the first can be lost for good: none of them ever expires, and it
   // is the newest that is sent again.
-  #fateOf(tx) {
+  #fateOf(tx, next) {
     if (this.swallows(tx)) return 'lost';
+    if (next >= this.endHeight) return 'lands';
     const fence = this.fenceOf(tx);
     const isLater = fence === 'nonce' && this.values.has(tx.blockhash);
     if (fence === 'nonce') this.values.add(tx.blockhash);
@@ -66,10 +69,10 @@ export class Faults {
   // The height at which a transaction that arrives now lands; null: never. `lastHeight`: of its blockhash.
   landingHeight(tx, tip, lastHeight) {
     const next = tip.height + 1;
-    this.forkHeight ??= next + FIRST_FORK_HEIGHTS;
+    if (this.forkHeight === null) [this.forkHeight, this.endHeight] = [next + FIRST_FORK_HEIGHTS, next + DAY_HEIGHTS];
     const known = this.fates.get(tx.signature);
-    if (known !== undefined) return known === 'lost' || this.#happens('again') ? null : next;
-    const fate = this.#fateOf(tx);
+    if (known !== undefined) return known === 'lost' || (next < this.endHeight && this.#happens('again')) ? null : next;
+    const fate = this.#fateOf(tx, next);
     this.fates.set(tx.signature, fate);
     this.#count(tx, fate);
     if (fate === 'drop' || fate === 'lost') return null;
@@ -80,7 +83,7 @@ export class Faults {
 
   // How many of the newest blocks lose now: 0 for none.
   forkDepth(tip) {
-    if (!this.hasForks || this.forkHeight === null || tip.height < this.forkHeight) return 0;
+    if (!this.hasForks || this.forkHeight === null || tip.height >= this.endHeight || tip.height < this.forkHeight) return 0;
     const isFirst = this.counts.forks === 0;
     this.forkHeight = tip.height + FORK_EVERY_HEIGHTS + this.random.below(FORK_EVERY_HEIGHTS);
     this.counts.forks += 1;
