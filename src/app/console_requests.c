@@ -36,6 +36,33 @@ void console_theme(struct console *it, const char *name)
     tell_only(it, &message);
 }
 
+struct names {
+    size_t length;
+    char text[1024];
+};
+
+/* Whole, or not at all. */
+static void add_name(void *self, const char *name)
+{
+    struct names *names = self;
+    const size_t room = sizeof names->text - names->length;
+    const int used = snprintf(names->text + names->length, room, "%s ", name);
+    if (used > 0 && (size_t)used < room) {
+        names->length += (size_t)used;
+    } else {
+        names->text[names->length] = '\0';
+    }
+}
+
+/* As they are now: a theme may have been saved a moment ago. */
+static void tell_themes(struct console *it)
+{
+    struct names names = {0};
+    theme_files_each(add_name, &names);
+    struct ls_ui_message message = {.kind = LS_UI_THEMES, .names = names.text};
+    tell_only(it, &message);
+}
+
 void console_first_theme(struct console *it)
 {
     const char *name = it->options->theme;
@@ -91,6 +118,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_QUIT:
     case LS_UI_WANT_SUSPEND:
     case LS_UI_WANT_THEME:
+    case LS_UI_WANT_THEMES:
     case LS_UI_WANT_FLUSH: return;
     }
     tell_only(it, &message);
@@ -157,6 +185,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_QUIT: it->is_over = true; return;
     case LS_UI_WANT_SUSPEND: ls_term_suspend(it->term); return;
     case LS_UI_WANT_THEME: console_theme(it, request->text); return;
+    case LS_UI_WANT_THEMES: tell_themes(it); return;
     case LS_UI_WANT_FLUSH: it->drops_keys = true; return;
     }
 }

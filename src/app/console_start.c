@@ -45,6 +45,7 @@ ls_ui *console_make_ui(const struct console *it)
         .is_read_only = given->is_read_only,
         .has_worker = given->worker_snapshot != NULL,
         .refresh_ms = given->refresh_ms,
+        .lag_objective_ms = given->lag_objective_ms,
         .starts_with_utc = given->starts_with_utc,
         .starts_with_local = given->starts_with_local,
         .starts_with_alerts = given->start_alert >= 0,
@@ -87,6 +88,7 @@ ls_err console_start_feed(struct console *it)
         .database_url = given->database_url == NULL ? "" : given->database_url,
         .interval_ms = given->refresh_ms > 0 ? given->refresh_ms : 1000,
         .pass = {.rules = given->rules, .desktop = it->desktop, .log = given->log},
+        .log_file = given->log_file == NULL ? "" : given->log_file,
         .wake_fd = it->wake[1],
     };
     return feed_start(&options, &it->feed);

@@ -97,6 +97,8 @@ static enum ls_exit run(const struct command_call *call,
         .keys = config->keys,
         .shows_links = config->links == LS_SWITCH_ON ||
                        (config->links == LS_SWITCH_AUTO && ls_term_knows_links()),
+        .log_file = config->log_file,
+        .lag_objective_ms = config->rules.thresholds[LS_RULE_LAG].warning,
         .config_path = config->path,
         .is_ascii = arguments_has(call->arguments, OPTION_ASCII),
         .is_read_only = arguments_has(call->arguments, OPTION_READ_ONLY),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "disks.h"
 #include "feed_desk.h"
 #include "feed_export.h"
 #include "feed_lists.h"
@@ -44,6 +45,7 @@ struct feed {
     _Atomic(struct feed_answer *) newest; /* dashboard not taken yet: the latest wins */
     bool is_lost;                         /* the last reading failed */
     bool knows_rights;
+    struct disks disks;
     struct feed_search search;
     struct feed_desk desk;
     struct ls_why lost_why;
@@ -114,6 +116,7 @@ static void tell_rights(feed *it)
     struct ls_session_rights rights = {0};
     struct ls_why why = {0};
     if (it->knows_rights || ls_failed(ls_session_rights(it->session, &rights, &why))) return;
+    disks_add(&it->disks, "data", rights.data_directory);
     struct feed_answer *answer = feed_answer_new(LS_UI_RIGHTS, 0);
     if (answer == NULL) return;
     answer->message.may_operate = rights.may_operate && rights.is_primary;
@@ -156,6 +159,7 @@ static void read_dashboard(feed *it)
     it->is_lost = false;
     tell_rights(it);
     pass_alerts(it, answer->record);
+    disks_fill(&it->disks, now_ms(), answer->record);
     answer->message.dashboard = answer->record;
     feed_answer_free(atomic_exchange(&it->newest, answer));
     wake(it);
@@ -425,6 +429,7 @@ ls_err feed_start(const struct feed_options *options, feed **feed_out)
     feed *it = calloc(1, sizeof *it);
     if (it == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "feed");
     it->options = *options;
+    disks_init(&it->disks, options->log_file);
     feed_desk_init(&it->desk);
     it->session = ls_session_new(&session);
     it->questions = ls_mailbox_new(QUESTIONS_MAX);

@@ -13,6 +13,7 @@ struct feed_options {
     const char *database_url; /* copied */
     int64_t interval_ms;
     struct ls_alert_pass pass; /* what it points to must outlive the feed */
+    const char *log_file;      /* "": none; copied */
     int wake_fd;               /* one byte is written when an answer is there */
 };
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lockstep/core/number.h"
 
@@ -169,4 +170,35 @@ void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATT
     if (count > NAMED_MAX && length < LS_UNATTENDED_BYTES)
         (void)snprintf(out + length, LS_UNATTENDED_BYTES - length, " and %zu kinds more",
                        count - NAMED_MAX);
+}
+
+void ls_disk_words(const struct ls_disk_row *disk, char out[LS_DISK_WORDS_BYTES])
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    enum { LAST = sizeof units / sizeof units[0] - 1 };
+    uint64_t tenths = disk->free_bytes / 100;
+    size_t unit = 0;
+    for (; tenths >= 10000 && unit < LAST; unit++) tenths /= 1000;
+    (void)snprintf(out, LS_DISK_WORDS_BYTES, "%" PRId32 "%%, ", disk->used_permille / 10);
+    const size_t used = strlen(out);
+    if (tenths < 100) {
+        (void)snprintf(out + used, LS_DISK_WORDS_BYTES - used,
+                       "%" PRIu64 ".%" PRIu64 " %s free", tenths / 10, tenths % 10,
+                       units[unit]);
+    } else {
+        (void)snprintf(out + used, LS_DISK_WORDS_BYTES - used, "%" PRIu64 " %s free",
+                       tenths / 10, units[unit]);
+    }
+}
+
+bool ls_disk_is_full(const struct ls_disk_row *disk)
+{
+    enum { FULL_PERMILLE = 900 };
+    return disk->used_permille >= FULL_PERMILLE;
+}
+
+bool ls_disk_is_critical(const struct ls_disk_row *disk)
+{
+    enum { CRITICAL_PERMILLE = 950 };
+    return disk->used_permille >= CRITICAL_PERMILLE;
 }

@@ -261,7 +261,8 @@ ls_session_rights(ls_session *session, struct ls_session_rights *rights_out, str
         " pg_has_role('lockstep_admin', 'USAGE'),"
         " has_function_privilege('lockstep.worker_tick(bigint)', 'EXECUTE'),"
         " has_function_privilege('lockstep.enqueue(text, jsonb, text, text, smallint,"
-        "  timestamptz, text, bigint)', 'EXECUTE'), NOT pg_is_in_recovery()";
+        "  timestamptz, text, bigint)', 'EXECUTE'), NOT pg_is_in_recovery(),"
+        " (SELECT setting FROM pg_settings WHERE name = 'data_directory')";
     struct params none;
     PGresult *result = NULL;
     struct ls_session_rights rights = {0};
@@ -276,6 +277,9 @@ ls_session_rights(ls_session *session, struct ls_session_rights *rights_out, str
     rights.may_work = read_bool(result, 0, 3);
     rights.may_enqueue = read_bool(result, 0, 4);
     rights.is_primary = read_bool(result, 0, 5);
+    const char *host = PQhost(session->connection);
+    if (host != NULL && host[0] == '/')
+        read_text(result, 0, 6, rights.data_directory, sizeof rights.data_directory);
     PQclear(result);
     *rights_out = rights;
     return LS_OK;

@@ -47,6 +47,7 @@ void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out)
     READ_TEXT(out->reason, 9);
     READ_TEXT(out->hash, 10);
     READ_TEXT(out->prev_hash, 11);
+    out->worker = read_int(result, row, 12);
 }
 
 void read_cause_row(const PGresult *result, int row, struct ls_cause_row *out)

@@ -17,7 +17,7 @@ void read_op_row(const PGresult *result, int row, struct ls_op_row *out);
 /* The columns that read_audit_row reads, of audit_log named g. */
 #define AUDIT_ROW_COLUMNS                                                                   \
     "g.seq, lockstep.ms(g.at), g.actor, g.os_user, g.client, g.action, g.target, g.before," \
-    " g.after, g.reason, g.hash, g.prev_hash"
+    " g.after, g.reason, g.hash, g.prev_hash, g.canonical::jsonb ->> 'worker'"
 void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out);
 
 /* A row of lockstep.causes. */

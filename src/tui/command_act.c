@@ -327,6 +327,18 @@ void act_drain(struct ls_ui *ui)
     act_finish(ui);
 }
 
+/* Who put it on, and why. */
+static void write_gate(struct ls_ui *ui, const char *selector)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    for (size_t i = 0; i < facts->gate_count; i++) {
+        const struct ls_gate_row *gate = &facts->gates[i];
+        if (strcmp(gate->selector, selector) != 0) continue;
+        (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "Put on by %s: %.240s",
+                       gate->by_worker ? "a worker" : gate->actor, gate->reason);
+    }
+}
+
 void act_gate(struct ls_ui *ui, const char *selector, bool on)
 {
     struct ls_why why = {0};
@@ -336,7 +348,7 @@ void act_gate(struct ls_ui *ui, const char *selector, bool on)
     }
     act_begin(ui, on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF);
     (void)snprintf(ui->dialog.selector, sizeof ui->dialog.selector, "%s", selector);
-    (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject, "%s", selector);
+    if (!on) write_gate(ui, selector);
     act_title(ui, on ? "PUT ON the gate" : "LIFT the gate", selector);
     act_finish(ui);
 }

@@ -173,8 +173,17 @@ static void offer_gate(const struct ls_ui *ui, struct completion *to, const char
     }
 }
 
-static void offer_themes(struct completion *to)
+/* A person's own first: who has made one looks for it. */
+static void offer_themes(const struct ls_ui *ui, struct completion *to)
 {
+    const char *names = ui->prompt.themes;
+    while (*names != '\0') {
+        char name[LS_THEME_NAME_BYTES];
+        const size_t length = strcspn(names, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, names);
+        if (ls_theme_builtin(name) == NULL) offer(to, name, "a theme of one's own");
+        names += length + (names[length] == ' ' ? 1 : 0);
+    }
     for (size_t i = 0; ls_theme_builtin_name(i) != NULL; i++)
         offer(to, ls_theme_builtin_name(i), NULL);
 }
@@ -268,7 +277,7 @@ static void offer_cli(const struct ls_ui *ui,
     } else if (strncmp(cli->words, "alert ", 6) == 0) {
         offer_alerts(ui, to);
     } else if (strncmp(cli->words, "theme ", 6) == 0) {
-        offer_themes(to);
+        offer_themes(ui, to);
     } else if (strncmp(cli->words, "gate ", 5) == 0) {
         offer_gate(ui, to, cli->words + 5);
     } else if (strcmp(cli->synopsis, "ID") == 0 || strncmp(cli->synopsis, "ID|KEY", 6) == 0) {
@@ -315,7 +324,7 @@ static void offer_argument(const struct ls_ui *ui,
                            const char *before)
 {
     switch (argument) {
-    case LINE_THEME: offer_themes(to); return;
+    case LINE_THEME: offer_themes(ui, to); return;
     case LINE_FILTER: offer_filter(ui, to); return;
     case LINE_OP: offer_ops(ui, to); return;
     case LINE_GATE: offer_gate(ui, to, before); return;

@@ -61,6 +61,8 @@ static bool run_gate(struct ls_ui *ui, const char *argument)
         return line_refuse(ui, "say :gate on SELECTOR, :gate off SELECTOR or :gate list; a "
                                "selector is kind:K, lane:N, entity:E, batch:N, payer:A or all");
     }
+    if (strstr(selector, " --") != NULL)
+        return line_refuse(ui, "say the selector alone: the reason is asked for");
     act_gate(ui, selector, on);
     return true;
 }

@@ -13,6 +13,7 @@ void prompt_open(struct ls_ui *ui, enum prompt_kind kind)
         ui_toast(ui, false, "filters are for the listings: Failed, Stuck, Queue, Batches");
         return;
     }
+    if (kind == PROMPT_COMMAND) (void)ui_request(ui, LS_UI_WANT_THEMES);
     prompt->kind = kind;
     prompt->why[0] = '\0';
     prompt->bad_bytes = 0;

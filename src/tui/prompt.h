@@ -48,6 +48,7 @@ struct prompt {
     struct input input;
     char why[LS_WHY_BYTES];   /* the last error */
     size_t bad_at, bad_bytes; /* the word that it is about */
+    char themes[1024];        /* beside the compiled-in ones, apart by blanks */
     struct completion completion;
     struct history filters, lines;
 };

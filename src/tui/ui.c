@@ -301,6 +301,10 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
         break;
     case LS_UI_RIGHTS: take_rights(ui, message); break;
     case LS_UI_THEME: take_theme(ui, message); break;
+    case LS_UI_THEMES:
+        (void)snprintf(ui->prompt.themes, sizeof ui->prompt.themes, "%s",
+                       message->names == NULL ? "" : message->names);
+        break;
     case LS_UI_KEYS: take_keys(ui, message); break;
     case LS_UI_EXPORT: export_take(ui, message); break;
     case LS_UI_OUTPUT: pane_take(ui, message); break;

@@ -61,8 +61,9 @@ static int32_t widths_of(struct view view, int32_t widths[ALERT_COLUMNS])
     widths[COLUMN_SEVERITY] = 8;
     widths[COLUMN_STATE] = 8;
     widths[COLUMN_SINCE] = moment_cells(view.ui);
-    widths[COLUMN_RULE] = 9;
-    widths[COLUMN_OWNER] = wide ? 18 : 13;
+    bool is_small = view.ui->columns < COLUMNS_FULL; /* then what it says matters most */
+    widths[COLUMN_RULE] = is_small ? 0 : 9;
+    widths[COLUMN_OWNER] = wide ? 18 : is_small ? 0 : 13;
     return flex_cells(view.area.columns, widths, ALERT_COLUMNS);
 }
 

@@ -53,6 +53,15 @@ static void draw_titles(struct view view)
     cells_put(&cells, flex, LS_ROLE_MUTED, "REASON");
 }
 
+static void write_who(const struct ls_audit_row *entry, char *out, size_t out_bytes)
+{
+    if (entry->worker > 0) {
+        (void)snprintf(out, out_bytes, "worker %" PRId64, entry->worker);
+    } else {
+        (void)snprintf(out, out_bytes, "%.40s", entry->actor);
+    }
+}
+
 static void draw_row(struct view view, int32_t at_row, size_t index)
 {
     const struct ls_ui *ui = view.ui;
@@ -68,7 +77,8 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_right(&cells, widths[COLUMN_SEQ], LS_ROLE_TEXT, text);
     moment_text(ui, entry->at_ms, text);
     cells_put(&cells, widths[COLUMN_AT], LS_ROLE_TEXT, text);
-    cells_put(&cells, widths[COLUMN_WHO], LS_ROLE_TEXT, entry->actor);
+    write_who(entry, text, sizeof text);
+    cells_put(&cells, widths[COLUMN_WHO], LS_ROLE_TEXT, text);
     cells_put(&cells, widths[COLUMN_ACTION], LS_ROLE_TITLE, entry->action);
     cells_put(&cells, widths[COLUMN_TARGET], LS_ROLE_TEXT, entry->target);
     cells_put(&cells, flex, LS_ROLE_MUTED, entry->reason[0] == '\0' ? "-" : entry->reason);
@@ -80,6 +90,21 @@ static void panel_line(struct view view, int32_t row, const char *label, const c
     struct ls_span span = ls_rect_line(view.area, row, 1);
     span.column = ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "%-9s", label) + 1;
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
+}
+
+/* The login and where from are facts of the server; the user is what the client claims. */
+static void write_identity(const struct ls_audit_row *entry, char *out, size_t out_bytes)
+{
+    bool is_local = entry->client[0] == '\0' || strcmp(entry->client, "local") == 0;
+    char who[64];
+    write_who(entry, who, sizeof who);
+    (void)snprintf(out, out_bytes, "%s%s%s%s%s", who, entry->worker > 0 ? ", as " : "",
+                   entry->worker > 0 ? entry->actor : "",
+                   is_local ? " on the server's machine" : " from ",
+                   is_local ? "" : entry->client);
+    if (entry->os_user[0] == '\0') return;
+    (void)snprintf(out + strlen(out), out_bytes - strlen(out), " (claims to be %s)",
+                   entry->os_user);
 }
 
 /* What was so before is not known of what a worker decides: then what is so now stands alone.
@@ -105,9 +130,8 @@ static void draw_panel(struct view view, const struct ls_audit_row *entry)
     (void)snprintf(text, sizeof text, "#%s  %s  %s", seq, entry->action, entry->target);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, "");
     moment_full(view.ui, entry->at_ms, at);
-    (void)snprintf(text, sizeof text, "%s from %s (claims to be %s), %s", entry->actor,
-                   entry->client[0] == '\0' ? "local" : entry->client,
-                   entry->os_user[0] == '\0' ? "nobody" : entry->os_user, at);
+    write_identity(entry, text, sizeof text);
+    (void)snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", at);
     panel_line(view, 0, "who", text);
     write_change(entry, text, sizeof text);
     panel_line(view, 1, "change", text);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "view_dash.h"
 
 enum { NAME_CELLS = 12, NAME_WIDE = 22, AREA_WIDE = 44 };
@@ -76,19 +77,26 @@ static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpo
     }
     char latency[LS_FORMAT_BYTES];
     coarse_latency(endpoint->latency_ms, latency);
-    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %2" PRId64 "%% err", latency,
+    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %" PRId64 "%% err", latency,
                          (endpoint->error_permille + 5) / 10);
 }
 
-static void draw_endpoints(struct view *view)
+static void draw_endpoints(struct view *view, bool are_up)
 {
     const struct ls_dashboard *facts = &view->ui->dashboard;
-    for (int pass = 0; pass < 2; pass++) { /* what is down must not be cut off */
-        for (size_t i = 0; i < facts->endpoint_count && view->area.rows > 0; i++) {
-            if (facts->endpoints[i].is_up == (pass == 1))
-                draw_endpoint(view, &facts->endpoints[i]);
-        }
-    }
+    for (size_t i = 0; i < facts->endpoint_count && view->area.rows > 0; i++)
+        if (facts->endpoints[i].is_up == are_up) draw_endpoint(view, &facts->endpoints[i]);
+}
+
+/* "499.2 SOL", "3.118 SOL": without the zeros at the end, so that how long it lasts fits too.
+ */
+static void sol_in_few_digits(uint64_t lamports, char out[LS_FORMAT_BYTES])
+{
+    char digits[LS_FORMAT_BYTES];
+    ls_format_sol(lamports, digits);
+    size_t length = strcspn(digits, " ");
+    while (length > 3 && digits[length - 1] == '0' && digits[length - 2] != '.') length--;
+    (void)snprintf(out, LS_FORMAT_BYTES, "%.*s SOL", (int)length, digits);
 }
 
 /* The balance, and how long it lasts at this hour's pace. */
@@ -103,7 +111,7 @@ static void draw_payer(struct view *view)
     int64_t minutes = ls_dashboard_payer_minutes(facts);
     char balance[LS_FORMAT_BYTES];
     char lasts[LS_FORMAT_BYTES];
-    ls_format_sol(facts->balance_lamports - facts->balance_lamports % coarse, balance);
+    sol_in_few_digits(facts->balance_lamports - facts->balance_lamports % coarse, balance);
     span.column = ls_grid_text(view->grid, span, LS_ROLE_MUTED,
                                facts->has_balance ? balance : "not known yet") +
                   2;
@@ -129,14 +137,46 @@ static void draw_clock(struct view *view)
                          skew_ms < 0 ? "behind" : "ahead");
 }
 
+/* By what lies there, where there are several. */
+static void draw_disk(struct view *view, const struct ls_disk_row *disk)
+{
+    char words[LS_DISK_WORDS_BYTES];
+    char name[sizeof disk->what + 8];
+    const bool is_good = !ls_disk_is_full(disk);
+    const bool is_one = view->ui->dashboard.disk_count == 1;
+    if (view->area.rows <= 0) return;
+    (void)snprintf(name, sizeof name, "disk%s%s", is_one ? "" : " ", is_one ? "" : disk->what);
+    struct ls_span span = dependency_line(view, is_good, name);
+    ls_disk_words(disk, words);
+    (void)ls_grid_text(view->grid, span,
+                       is_good                     ? LS_ROLE_MUTED
+                       : ls_disk_is_critical(disk) ? LS_ROLE_SEV_CRITICAL
+                                                   : LS_ROLE_SEV_WARNING,
+                       words);
+}
+
+/* Those that fill up, or those that do not. */
+static void draw_disks(struct view *view, bool are_full)
+{
+    const struct ls_dashboard *facts = &view->ui->dashboard;
+    for (size_t i = 0; i < facts->disk_count; i++)
+        if (ls_disk_is_full(&facts->disks[i]) == are_full) draw_disk(view, &facts->disks[i]);
+}
+
+/* What is bad first: not every row may fit. */
 void dash_dependencies(struct view view)
 {
     bool is_off = view.ui->skew_ms > SKEW_MOST_MS || view.ui->skew_ms < -SKEW_MOST_MS;
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Dependencies", "8");
+    char more[LS_KEY_NAME_BYTES + 16];
+    key_words(view.ui, "{go-health} Health", more, sizeof more);
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Dependencies", more);
     draw_database(&view);
     draw_workers(&view);
     if (is_off) draw_clock(&view);
+    draw_disks(&view, true);
+    draw_endpoints(&view, false);
     draw_payer(&view);
-    draw_endpoints(&view);
+    draw_endpoints(&view, true);
+    draw_disks(&view, false);
     if (!is_off) draw_clock(&view);
 }

@@ -192,6 +192,18 @@ static int32_t subject_rows(const struct dialog *dialog)
     return dialog->verb == LS_VERB_EDIT ? 5 : dialog->verb == LS_VERB_WORKER_KINDS ? 4 : 2;
 }
 
+/* What it is about, the most telling first. */
+static void draw_about(struct view *view, const struct dialog *dialog)
+{
+    draw_targets(view, dialog);
+    draw_check(view);
+    draw_left_out(view, dialog);
+    if (dialog->warning[0] != '\0') paragraph(view, LS_ROLE_SEV_WARNING, dialog->warning, 3);
+    if (dialog->subject[0] != '\0')
+        paragraph(view, LS_ROLE_TITLE, dialog->subject, subject_rows(dialog));
+    paragraph(view, LS_ROLE_TEXT, dialog->effect, 4);
+}
+
 static void draw_ask(struct view view, const struct dialog *dialog, int32_t body_rows)
 {
     char trouble[sizeof dialog->trouble];
@@ -199,13 +211,13 @@ static void draw_ask(struct view view, const struct dialog *dialog, int32_t body
     if (trouble[0] == '\0') write_change(view.ui, trouble, sizeof trouble);
     char twin[TWIN_BYTES];
     bool roomy = body_rows >= 18;
-    draw_targets(&view, dialog);
-    draw_check(&view);
-    draw_left_out(&view, dialog);
-    if (dialog->warning[0] != '\0') paragraph(&view, LS_ROLE_SEV_WARNING, dialog->warning, 3);
-    if (dialog->subject[0] != '\0')
-        paragraph(&view, LS_ROLE_TITLE, dialog->subject, subject_rows(dialog));
-    paragraph(&view, LS_ROLE_TEXT, dialog->effect, 4);
+    /* Where not all has room, the fields and the buttons have it. */
+    const int32_t kept = (int32_t)dialog->field_count + (roomy ? 3 : 2);
+    struct view above = view;
+    above.area = rect_rows(view.area, 0, view.area.rows - kept);
+    const int32_t room = above.area.rows;
+    draw_about(&above, dialog);
+    advance(&view, room - above.area.rows);
     if (roomy) advance(&view, 1);
     for (size_t i = 0; i < dialog->field_count; i++) draw_field(&view, dialog, i);
     paragraph(&view, LS_ROLE_DIALOG_DANGER, trouble[0] == '\0' ? " " : trouble, 1);

@@ -2,15 +2,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/fate.h"
+
 #include "command.h"
 #include "lockstep/core/kinds.h"
 
-enum { CHOSEN_CELLS = 24, DATABASE_ROWS = 5, OTHERS_FROM = 24, VERSION_CELLS = 8 };
+enum {
+    CHOSEN_CELLS = 24,
+    DATABASE_ROWS = 5,
+    DATABASE_FROM = 14,
+    OTHERS_FROM = 24,
+    LABELED_OFF = 12,
+    VERSION_CELLS = 8
+};
 
-/* A line of its own for the others where there is room. */
+/* Lines of their own for the others and the disks where there is room; on a small screen the
+ * workers alone are shown. */
 static int32_t database_rows(struct ls_rect body)
 {
-    return DATABASE_ROWS + (body.rows >= OTHERS_FROM ? 1 : 0);
+    if (body.rows < DATABASE_FROM) return 0;
+    return DATABASE_ROWS + (body.rows >= OTHERS_FROM ? 2 : 0);
 }
 
 static int32_t endpoint_rows(struct ls_rect body)
@@ -188,14 +199,17 @@ static void draw_endpoints(struct view view)
                   ui_glyph(view.ui, endpoint->is_up ? LS_GLYPH_OK : LS_GLYPH_DOWN));
         cells_put(&cells, 4, endpoint->is_up ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
                   endpoint->is_up ? "UP" : "DOWN");
-        cells_put(&cells, 26, LS_ROLE_TEXT, endpoint->name);
+        cells_put(&cells, view.ui->columns >= COLUMNS_FULL ? 26 : 15, LS_ROLE_TEXT,
+                  endpoint->name);
         (void)snprintf(text, sizeof text, "%" PRId64 " ms", endpoint->latency_ms);
         cells_right(&cells, 8, LS_ROLE_TEXT, text);
         (void)snprintf(text, sizeof text, "%" PRId64 ".%" PRId64 "%% err",
                        endpoint->error_permille / 10, endpoint->error_permille % 10);
         cells_right(&cells, 10, LS_ROLE_TEXT, text);
-        ls_format_count(endpoint->slot, text);
-        cells_right(&cells, 13, LS_ROLE_TEXT, text);
+        char slot[LS_FORMAT_BYTES];
+        ls_format_count(endpoint->slot, slot);
+        (void)snprintf(text, sizeof text, "slot %.16s", slot);
+        cells_right(&cells, 16, LS_ROLE_TEXT, text);
         cells_put(&cells, view.area.columns, LS_ROLE_MUTED, endpoint->trouble);
     }
 }
@@ -225,22 +239,56 @@ static void write_others(const struct ls_ui *ui, char *out, size_t out_bytes)
     }
 }
 
+/* Its address whole, so that it can be funded, unless what it lasts for has no room then. */
+static void
+write_payer(const struct ls_dashboard *facts, int32_t cells, char *out, size_t out_bytes)
+{
+    char balance[LS_FORMAT_BYTES];
+    char forecast[LS_FORECAST_BYTES];
+    char address[LS_SHORT_BYTES];
+    ls_format_sol(facts->balance_lamports - facts->balance_lamports % 1000, balance);
+    ls_dashboard_forecast(facts, forecast);
+    ls_short_address(facts->payer, address);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(out, out_bytes, "%s%s%s%s%s",
+                       facts->payer[0] == '\0' ? "-"
+                       : i == 0                ? facts->payer
+                                               : address,
+                       facts->has_balance ? "  " : "", facts->has_balance ? balance : "",
+                       forecast[0] == '\0' ? "" : ", ", forecast);
+        if ((int32_t)strlen(out) <= cells) return;
+    }
+}
+
+/* Those of this machine alone: SQL tells nobody how full a server's is. */
+static void write_disks(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    size_t length = 0;
+    (void)snprintf(out, out_bytes, "%s",
+                   facts->is_past ? "not recorded" : "nothing is written on this machine");
+    for (size_t i = 0; i < facts->disk_count && length < out_bytes; i++) {
+        char words[LS_DISK_WORDS_BYTES];
+        ls_disk_words(&facts->disks[i], words);
+        length += (size_t)snprintf(out + length, out_bytes - length, "%s%s: %s",
+                                   i == 0 ? "" : "; ", facts->disks[i].what, words);
+    }
+    if (facts->disk_count > 0)
+        (void)snprintf(out + length, out_bytes - length, "; of this machine");
+}
+
 static void draw_database(struct view view)
 {
     const struct ls_ui *ui = view.ui;
     const struct ls_dashboard *facts = &ui->dashboard;
     char text[768];
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "Database and payer", "");
-    (void)snprintf(text, sizeof text, "%s, schema %d, dashboard read in %" PRId64 " ms",
-                   facts->database, facts->schema_version, facts->read_ms);
+    char read[LS_FORMAT_BYTES];
+    (void)snprintf(read, sizeof read, "read in %" PRId64 " ms", facts->read_ms);
+    (void)snprintf(text, sizeof text, "%s, schema %d, dashboard %s", facts->database,
+                   facts->schema_version, facts->is_past ? "as it was recorded" : read);
     database_line(view, 0, "database", ui->is_lost ? ui->lost_why : text);
-    char balance[LS_FORMAT_BYTES];
-    ls_format_sol(facts->balance_lamports, balance);
-    char forecast[LS_FORECAST_BYTES];
-    ls_dashboard_forecast(facts, forecast);
-    (void)snprintf(text, sizeof text, "%s%s%s%s%s", facts->has_balance ? balance : "",
-                   forecast[0] == '\0' ? "" : ", ", forecast, facts->has_balance ? "  " : "",
-                   facts->payer[0] == '\0' ? "-" : facts->payer);
+    write_payer(facts, view.area.columns - LABELED_OFF, text, sizeof text);
     database_line(view, 1, "payer", text);
     (void)snprintf(text, sizeof text, "%s%s%s", ui->options.operator_name,
                    ui->options.is_read_only             ? ", read-only: "
@@ -253,6 +301,8 @@ static void draw_database(struct view view)
         database_line(view, 2, "you", text);
         write_others(ui, text, sizeof text);
         database_line(view, 3, "others", text);
+        write_disks(ui, text, sizeof text);
+        database_line(view, 4, "disks", text);
     } else {
         size_t length = strlen(text);
         if (ui->desk.facts.presence_count > 0) {

@@ -67,8 +67,34 @@ static void set_rate_change(const struct ls_dashboard *facts, struct tile *tile)
     (void)snprintf(tile->change, sizeof tile->change, "%+" PRId64 "%%", percent);
 }
 
-static struct tile lag_tile(const struct ls_dashboard *facts)
+/* "60s", "5m" */
+static void objective_words(int64_t ms, char out[LS_FORMAT_BYTES])
 {
+    const int64_t minute_ms = 60000;
+    if (ms % minute_ms == 0 && ms > 2 * minute_ms) {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "m", ms / minute_ms);
+    } else {
+        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "s", ms / 1000);
+    }
+}
+
+/* Its name, with the objective where that fits. */
+static void lag_label(int64_t objective_ms, int32_t cells, char out[LS_FORMAT_BYTES])
+{
+    static const char *const forms[] = {"SYNC LAG  SLO ", "LAG  SLO ", "LAG SLO "};
+    char words[LS_FORMAT_BYTES];
+    objective_words(objective_ms, words);
+    for (size_t i = 0; objective_ms > 0 && i < sizeof forms / sizeof forms[0]; i++) {
+        const int length = snprintf(out, LS_FORMAT_BYTES, "%s%.16s", forms[i], words);
+        if (length <= cells) return;
+    }
+    (void)snprintf(out, LS_FORMAT_BYTES, "SYNC LAG");
+}
+
+static struct tile lag_tile(const struct ls_ui *ui)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    const int64_t objective_ms = ui->options.lag_objective_ms;
     struct tile tile = make_tile("SYNC LAG", 0, facts->minute_lag_ms);
     char p95[LS_FORMAT_BYTES];
     ls_format_duration(facts->lag_ms, facts->lag_ms < COARSE_MS, tile.value);
@@ -76,6 +102,8 @@ static struct tile lag_tile(const struct ls_dashboard *facts)
     ls_format_duration(facts->lag_p95_ms, facts->lag_p95_ms < COARSE_MS, p95);
     if (facts->lag_p95_ms > 0)
         (void)snprintf(tile.change, sizeof tile.change, "p95 %.12s", p95);
+    if (objective_ms > 0 && facts->lag_ms > objective_ms)
+        alarm(ui, &tile, LS_ROLE_SEV_WARNING, LS_GLYPH_WARN);
     return tile;
 }
 
@@ -103,7 +131,7 @@ static void make_tiles(const struct ls_ui *ui, struct tile tiles[TILES])
     tiles[4] = make_tile("DONE/min", ls_dashboard_done_per_minute(facts), facts->minute_done);
     tiles[4].series_role = LS_ROLE_GRAPH_1;
     set_rate_change(facts, &tiles[4]);
-    tiles[5] = lag_tile(facts);
+    tiles[5] = lag_tile(ui);
 }
 
 static void draw_tile(struct view view, const struct tile *tile, size_t cells)
@@ -130,6 +158,9 @@ void dash_numbers(struct view view)
     make_tiles(view.ui, tiles);
     if (view.area.columns < 70) tiles[1].label = "FLIGHT";
     int32_t each = (view.area.columns - 2) / TILES;
+    char lag[LS_FORMAT_BYTES];
+    lag_label(view.ui->options.lag_objective_ms, each - 1, lag);
+    tiles[TILES - 1].label = lag;
     size_t cells = each - 2 > SPARK_CELLS_MAX ? SPARK_CELLS_MAX : (size_t)(each - 2);
     for (int32_t i = 0; i < TILES; i++) {
         struct view tile = view;

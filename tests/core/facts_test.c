@@ -173,6 +173,29 @@ static void what_nobody_works_on_is_named_with_how_much_waits(void **state)
     assert_string_equal(text, ""); /* nobody works at all: said otherwise */
 }
 
+static void a_disk_says_how_full_it_is_and_what_is_left(void **state)
+{
+    static const struct {
+        struct ls_disk_row disk;
+        const char *wanted;
+        bool is_full, is_critical;
+    } cases[] = {
+        {{"log", 413, UINT64_C(9120000000)}, "41%, 9.1 GB free", false, false},
+        {{"log", 899, UINT64_C(123456789012)}, "89%, 123 GB free", false, false},
+        {{"log", 900, UINT64_C(52000000)}, "90%, 52 MB free", true, false},
+        {{"log", 1000, 0}, "100%, 0.0 kB free", true, true},
+        {{"log", 0, UINT64_MAX}, "0%, 18 EB free", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char words[LS_DISK_WORDS_BYTES];
+        ls_disk_words(&cases[i].disk, words);
+        assert_string_equal(words, cases[i].wanted);
+        assert_int_equal(ls_disk_is_full(&cases[i].disk), cases[i].is_full);
+        assert_int_equal(ls_disk_is_critical(&cases[i].disk), cases[i].is_critical);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_payer_lasts_as_long_as_the_hours_pace_lets_it),
         cmocka_unit_test(who_lives_and_begins_something_is_told),
         cmocka_unit_test(what_nobody_works_on_is_named_with_how_much_waits),
+        cmocka_unit_test(a_disk_says_how_full_it_is_and_what_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,11 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
         facts->minute_stuck[i] = i < 42 ? 0 : (i - 42) / 4;
         facts->minute_lag_ms[i] = i < 19 ? 900 : 900 + (i - 19) * 310;
     }
+    facts->disk_count = 2;
+    facts->disks[0] = (struct ls_disk_row){
+        .what = "log", .used_permille = 413, .free_bytes = UINT64_C(91234567890)};
+    facts->disks[1] = (struct ls_disk_row){
+        .what = "data", .used_permille = 634, .free_bytes = UINT64_C(8300000000)};
     fixture_fill_events(facts);
     facts->worker_count = 2;
     facts->workers[0] = (struct ls_worker_row){.id = 3,
@@ -331,10 +336,13 @@ static inline void fixture_fill_audit(struct ls_audit_page *page)
         row->at_ms = fixture_now_ms - (int64_t)(i + 1) * 3 * FIXTURE_MINUTE_MS;
         (void)snprintf(row->actor, sizeof row->actor, "%s", i % 3 == 2 ? "lockstep_w" : "op1");
         (void)snprintf(row->client, sizeof row->client, "10.4.0.17");
-        (void)snprintf(row->os_user, sizeof row->os_user, "anna");
         (void)snprintf(row->action, sizeof row->action, "%s", actions[i % 4]);
         (void)snprintf(row->target, sizeof row->target, "%s", targets[i % 4]);
-        (void)snprintf(row->before, sizeof row->before, "failed");
+        row->worker = i % 3 == 2 ? 3 : 0;
+        if (row->worker == 0) {
+            (void)snprintf(row->os_user, sizeof row->os_user, "anna");
+            (void)snprintf(row->before, sizeof row->before, "failed");
+        }
         (void)snprintf(row->after, sizeof row->after, "ready");
         (void)snprintf(row->reason, sizeof row->reason, "on it, INC-551");
         memset(row->hash, 'a' + (int)i, 64);
@@ -523,6 +531,10 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
     case LS_UI_WANT_REDRAW:
     case LS_UI_WANT_SUSPEND:
     case LS_UI_WANT_THEME: return;
+    case LS_UI_WANT_THEMES:
+        message.kind = LS_UI_THEMES;
+        message.names = "mine dark ";
+        break;
     }
     fixture_tell(world, message);
 }
@@ -659,6 +671,7 @@ static inline struct fixture *fixture_new(int32_t columns, int32_t rows, bool is
                                     .is_ascii = is_ascii,
                                     .operator_name = "op1",
                                     .has_worker = true,
+                                    .lag_objective_ms = 60000,
                                     .refresh_ms = 1000,
                                     .zone_offset_s = 3600,
                                     .zone_name = "CET"};

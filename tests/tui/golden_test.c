@@ -170,6 +170,20 @@ static void a_calm_system_says_so(void **state)
     fixture_free(world);
 }
 
+static void a_full_disk_stands_before_what_is_well(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    struct ls_dashboard full = world->dashboard;
+    full.disks[0].used_permille = 962;
+    full.disks[0].free_bytes = UINT64_C(310000000);
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &full});
+
+    assert_true(fixture_shows(world, "✘ disk log     96%, 310 MB free"));
+    assert_false(fixture_has(world, "disk data")); /* it is well, and others are not */
+    fixture_free(world);
+}
+
 static void without_a_database_the_console_says_so(void **state)
 {
     (void)state;
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(listing_and_operation_use_the_room_they_have),
         cmocka_unit_test(a_calm_system_says_so),
+        cmocka_unit_test(a_full_disk_stands_before_what_is_well),
         cmocka_unit_test(without_a_database_the_console_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

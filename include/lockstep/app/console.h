@@ -21,6 +21,8 @@ struct ls_console_options {
     const char *cluster;      /* explorer links; "mainnet-beta" says PROD */
     const char *theme;        /* name; "" for dark */
     const char *keys;         /* path of a keys.conf; "" for the person's own */
+    const char *log_file;     /* that the worker writes; "" or NULL for none */
+    int64_t lag_objective_ms; /* beyond it the lag is told of; 0: none */
     const char *config_path;  /* for commands that it runs; "" for none */
     bool shows_links;         /* addresses can be clicked (OSC 8) */
     bool is_ascii;            /* asked for; without UTF-8 it is so anyway */

@@ -29,6 +29,7 @@ enum {
     LS_FACTS_WAITING_MAX = 1000,
     LS_FACTS_UNATTENDED_MAX = 10000,
     LS_FACTS_ATTENDED_MAX = 100,
+    LS_FACTS_DISKS_MAX = 4,
 };
 
 enum ls_severity { LS_SEVERITY_INFO = 0, LS_SEVERITY_WARNING = 1, LS_SEVERITY_CRITICAL = 2 };
@@ -78,6 +79,13 @@ struct ls_kind_waiting {
                           their kinds has somebody */
     int64_t waiting;   /* at most LS_FACTS_UNATTENDED_MAX, LS_FACTS_ATTENDED_MAX */
     bool is_attended;  /* a living worker that is neither paused nor drained may begin them */
+};
+
+/* A file system of the machine that the console runs on. */
+struct ls_disk_row {
+    char what[40]; /* what lies there: "log, data" */
+    int32_t used_permille;
+    uint64_t free_bytes;
 };
 
 /* Failed and held operations whose causes have one fingerprint, or stuck ones of one state. */
@@ -164,6 +172,8 @@ struct ls_dashboard {
     int64_t alerts_acked;
     size_t event_count;
     struct ls_event_row events[LS_FACTS_NEWS_MAX]; /* newest first */
+    size_t disk_count; /* the console's own, filled in by it: the store knows of none */
+    struct ls_disk_row disks[LS_FACTS_DISKS_MAX];
 };
 
 /* How many living workers there are, and whether none of them begins anything: all are paused
@@ -176,6 +186,13 @@ enum { LS_UNATTENDED_BYTES = 192 };
 void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATTENDED_BYTES]);
 /* "token.burn", "an atomic batch of kinds that no worker has together". Static storage. */
 const char *ls_kind_waiting_name(const struct ls_kind_waiting *waiting);
+
+/* "41%, 9.1 GB free" */
+enum { LS_DISK_WORDS_BYTES = 64 };
+void ls_disk_words(const struct ls_disk_row *disk, char out[LS_DISK_WORDS_BYTES]);
+/* From 90 % on it wants room, from 95 % on at once. */
+bool ls_disk_is_full(const struct ls_disk_row *disk);
+bool ls_disk_is_critical(const struct ls_disk_row *disk);
 
 /* How work comes and goes: operations a minute over the last five full minutes, and what
  * follows for those that wait. */
@@ -256,6 +273,7 @@ struct ls_audit_row {
     int64_t seq;
     int64_t at_ms;
     char actor[64];   /* database role that acted */
+    int64_t worker;   /* whose decision it was; 0: a person's */
     char os_user[64]; /* a claim of the client */
     char client[64];  /* address, "local" for a socket */
     char action[32];

@@ -49,6 +49,9 @@ struct ls_session_rights {
     char role[64];
     bool may_view, may_operate, may_administer, may_work, may_enqueue;
     bool is_primary; /* not in recovery */
+    /* Where a server on this machine, spoken to by its socket, keeps its data; "" for another,
+     * or where the login may not know. */
+    char data_directory[256];
 };
 LS_MUST_CHECK ls_err ls_session_rights(ls_session *session,
                                        struct ls_session_rights *rights_out,

@@ -45,6 +45,7 @@ struct ls_ui_options {
     char operator_name[64];
     char worker_note[128]; /* why there is no embedded worker; "" when there is one */
     bool has_worker;
+    int64_t lag_objective_ms; /* stands beside the lag; 0: none */
     int64_t refresh_ms;
     int32_t zone_offset_s;                   /* local time, seconds east of UTC */
     char zone_name[16];                      /* "CET"; "" hides local time */
@@ -92,6 +93,7 @@ enum ls_ui_message_kind {
     LS_UI_FEED_LOST,
     LS_UI_WORKER,
     LS_UI_RIGHTS,
+    LS_UI_THEMES, /* `names` of the themes that there are beside the compiled-in ones */
     LS_UI_THEME,  /* a theme to draw with, or `why` there is none */
     LS_UI_KEYS,   /* keys to go by, or `why` they stay as they were */
     LS_UI_EXPORT, /* how far an export is; at its end `why` names the file, or what is bad */
@@ -122,6 +124,7 @@ struct ls_ui_message {
     const struct ls_people *desk;
     const struct ls_ui_worker *worker;
     const struct ls_theme *theme;
+    const char *names; /* THEMES: apart by blanks */
     const struct ls_keymap *keymap;
     bool is_bad;        /* NOTE */
     const char *output; /* OUTPUT: the next bytes, and at the end the exit status */
@@ -156,6 +159,7 @@ enum ls_ui_request_kind {
     LS_UI_WANT_REDRAW,
     LS_UI_WANT_QUIT,
     LS_UI_WANT_SUSPEND,
+    LS_UI_WANT_THEMES, /* answered by LS_UI_THEMES */
     LS_UI_WANT_THEME,
     LS_UI_WANT_RUN,         /* `text` is a command of the shell; answered by OUTPUTs */
     LS_UI_WANT_STOP_RUN,    /* end it */
