@@ -282,9 +282,10 @@ static void weigh_dialog(struct ls_ui *ui, const struct ls_bulk_weight *weight)
                        " Left out: %" PRId64 " by their state, %" PRId64
                        " whose outcome is UNKNOWN.",
                        weight->left_out, weight->left_unknown);
-    (void)snprintf(dialog->subject, sizeof dialog->subject, "%" PRId64 " operations.%s%s%s%s",
-                   weight->targets, costs ? " Fees about " : "", costs ? fee : "",
-                   costs ? "." : "", value);
+    char targets[LS_FORMAT_BYTES];
+    ls_format_count(weight->targets, targets);
+    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s operations.%s%s%s%s", targets,
+                   costs ? " Fees about " : "", costs ? fee : "", costs ? "." : "", value);
     (void)snprintf(dialog->subject + strlen(dialog->subject),
                    sizeof dialog->subject - strlen(dialog->subject), "%s", left);
     dialog->counted = weight->targets;

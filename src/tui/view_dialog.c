@@ -80,6 +80,13 @@ static int32_t wrapped_rows(const char *text, int32_t cells, int32_t most)
     return rows;
 }
 
+/* Where there is little room each part has a line, so that none is missing. */
+static bool is_tight(const struct view *view)
+{
+    enum { ROOMY_ROWS = 8 };
+    return view->area.rows < ROOMY_ROWS;
+}
+
 static void draw_targets(struct view *view, const struct dialog *dialog)
 {
     char text[320];
@@ -97,7 +104,7 @@ static void draw_targets(struct view *view, const struct dialog *dialog)
                        "First %" PRId64 " %s, last %" PRId64 " %s. Frozen; Ctrl-D lists them.",
                        first->op.value, first->key, last->op.value, last->key);
     }
-    paragraph(view, LS_ROLE_TITLE, text, 2);
+    paragraph(view, LS_ROLE_TITLE, text, is_tight(view) ? 1 : 2);
 }
 
 static void draw_left_out(struct view *view, const struct dialog *dialog)
@@ -113,12 +120,13 @@ static void draw_left_out(struct view *view, const struct dialog *dialog)
 static void draw_check(struct view *view)
 {
     char text[400];
+    const bool tight = is_tight(view);
     bool holds_up = check_holds_up(view->ui);
     check_words(view->ui, text, sizeof text);
     if (text[0] == '\0') return;
-    paragraph(view, holds_up ? LS_ROLE_MUTED : LS_ROLE_TITLE, text, 3);
+    paragraph(view, holds_up ? LS_ROLE_MUTED : LS_ROLE_TITLE, text, tight ? 2 : 3);
     check_cost_words(view->ui, text, sizeof text);
-    paragraph(view, LS_ROLE_TEXT, text, 2);
+    paragraph(view, LS_ROLE_TEXT, text, tight ? 1 : 2);
     check_value_words(view->ui, text, sizeof text);
     paragraph(view, LS_ROLE_TEXT, text, 2);
 }

@@ -41,11 +41,11 @@ SCENES = [
     ("batches", ["5", "j"], "Batches"),
     ("batch-open", ["5", "j", ("Enter",)], "Batches >"),
     ("alerts", ["6"], "Alerts"),
-    ("alerts-empty", ["6", "G"], "Alerts"),
+    ("alerts-last", ["6", "G"], "Alerts"),
     ("audit", ["7"], "Audit"),
     ("audit-engine", ["7", "jjjjjjjj"], "Audit"),
     ("health", ["8"], "Health"),
-    ("health-gate", ["8", "jj"], "Health"),
+    ("health-gate", ["8", "G"], "Health"),
     ("bulk", ["9"], "Bulk"),
     ("bulk-open", ["9", ("Enter",)], "Bulk > job"),
     ("detail-failed", ["2", ("Enter",)], "op "),
@@ -57,31 +57,32 @@ SCENES = [
     ("line", [":"], ":"),
     ("line-complete", [":", "th", ("Tab",)], ":"),
     ("line-output", [":", "doctor", ("Enter",)], "doctor"),
-    ("line-asks", [":", "gate off kind:memo --reason x", ("Enter",)], ""),
+    ("line-asks", [":", "hold kind:memo state:ready --reason x", ("Enter",)], ""),
     ("copy", ["2", "y"], ""),
     ("log", ["2", "l"], ""),
     ("edit", ["2", ("Enter",), "E"], ""),
     ("dialog-retry", ["2", "R"], "RETRY"),
     ("dialog-retry-marked", ["2", "a", "R"], "RETRY"),
-    ("dialog-retry-list", ["2", "a", "R", ("C-d",)], ""),
+    ("dialog-retry-list", ["2", "a", "R", ("C-d",)], "arrows scroll"),
     ("dialog-bulk", ["2", "aa", "R"], "bulk start"),
     ("dialog-retry-cause", ["j", "R"], ""),
     ("dialog-hold", ["4", "H"], "HOLD"),
-    ("dialog-release", ["3", "G", "H"], ""),
+    ("dialog-release", ["3", "g", "H"], "RELEASE"),
     ("dialog-cancel", ["2", "X"], ""),
-    ("dialog-resolve", ["3", "V"], "RESOLVE"),
+    ("dialog-resolve", ["3", "g", "j", "V"], "RESOLVE"),
     ("dialog-claim", ["2", "A"], "ACKNOWLEDGE"),
     ("dialog-note", ["2", "N"], "NOTE"),
     ("dialog-ack", ["6", "A"], "ACKNOWLEDGE"),
     ("dialog-silence", ["6", "M"], "SILENCE"),
     ("dialog-hold-work", ["8", "W"], "HOLD"),
     ("dialog-undo", ["Z"], ""),
-    ("dialog-pause-worker", ["8", "P"], "PAUSE"),
-    ("dialog-drain", ["8", "D"], "DRAIN"),
+    ("dialog-pause-worker", ["8", "g", "P"], "PAUSE"),
+    ("dialog-drain", ["8", "g", "D"], "DRAIN"),
+    ("dialog-lift-gate", ["8", "G", "P"], "LIFT"),
     ("dialog-pause-batch", ["5", "P"], ""),
     ("dialog-compensate-batch", ["5", "jj", "C"], ""),
     ("dialog-compensate", ["4", "/", "state:done kind:token.mint_to", ("Enter",), "C"], "COMPENSATE"),
-    ("dialog-edit", ["2", ("Enter",), "E", ("Enter",), ("End",), "9", ("Enter",), ("C-s",)], ""),
+    ("dialog-edit", ["2", ("Enter",), "E", ("Enter",), ("End",), "9", ("Enter",), "E"], "EDIT"),
     ("export", ["2", "x"], ""),
     ("time-utc", ["2", "t"], ""),
     ("past", [":", "at -1m", ("Enter",)], "AT "),
@@ -179,12 +180,13 @@ class Night:
         self.wait("kind:token.burn state:failed", 12)
         # What no demo brings about: nobody can say whether these landed.
         self.sql("""
-            SET session_replication_role = replica; SET search_path = lockstep;
+            SET search_path = lockstep; SET session_replication_role = replica;
             INSERT INTO attempt (op, last_valid_height, worker, created_at, attempt, signature, blockhash, signer, tx)
                 SELECT id, 999999999, 1, now() - interval '11 min', 1,
                        '4hXTcRkq1nVZ8bL6sYw3eJ9uGf2KpDxA7oMtQv5iNrEz4hXTcRkq1nVZ8bL6sYw3eJ9uGfm2Vd',
                        'EkSnNWid2cvwEVnVx9aBqawnmiCNiDgp3gUdkDPTKN1N', 'op', '\\x00'
                   FROM op WHERE key IN ('held-2', 'held-3');
+            RESET session_replication_role;
             UPDATE op SET state = 4, sub = 31, attempts_made = 1, version = version + 1, created_at = now() - interval '12 min',
                    cause = 'history of rpc-b does not reach back to slot 312897004', updated_at = now()
              WHERE key IN ('held-2', 'held-3');""")
@@ -228,7 +230,10 @@ def show(night, options, scene):
         with open(os.path.join(options.folder, f"{name}.{size}.txt"), "w", encoding="utf-8") as out:
             out.write(night.screen())
     night.tmux("resize-window", "-x", str(COLUMNS), "-y", str(ROWS))
-    night.keys([("Escape",)] * 4 + ["1"])
+    night.keys([("Escape",)] * 4)
+    if any(key in ("a", "aa", "*", (" ",)) for key in keys) or name == "dialog-retry-cause":
+        night.keys(["2", "u"])
+    night.keys(["1"])
 
 
 def main():

@@ -46,6 +46,8 @@ static const struct {
     {"claim", "2 j j A"},
     {"silence", "6 M"},
     {"note", "6 N"},
+    {"note-op", "2 j j N a s k e d Space t h e m"},
+    {"note-batch", "5 j j N"},
     {"undo", "6 Z"},
     {"hold-work", "2 j j Enter W"},
     {"edit", "2 j j Enter E j j Enter 7 Enter"},
@@ -62,6 +64,40 @@ static void at_size(int32_t columns, int32_t rows, bool is_ascii, const char *su
         fixture_keys(world, screens[i].keys);
         char name[64];
         (void)snprintf(name, sizeof name, "%s-%s", screens[i].name, suffix);
+        assert_golden(world, name);
+        fixture_free(world);
+    }
+}
+
+/* Boxes that ask, and the screens that people write on: what they look like where there is very
+ * much room and where there is very little. */
+static bool is_at_the_extremes(const char *name)
+{
+    static const char *const names[] = {
+        "retry-one", "retry-many", "bulk-start",   "bulk-abort", "batch-compensate",
+        "resolve",   "ack",        "pause-worker", "claim",      "silence",
+        "note",      "note-op",    "undo",         "note-batch", "hold-work",
+        "edit",      "edit-ask",   "filter",       "command",    "quit",
+        "alerts",    "audit",      "health",       "stuck"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+static void boxes_are_as_agreed_on_a_large_and_a_small_screen(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t columns, rows;
+    } sizes[] = {{200, 60}, {60, 16}};
+    for (size_t i = 0; i < 2 * (sizeof screens / sizeof screens[0]); i++) {
+        const size_t at = i / 2;
+        char name[64];
+        if (!is_at_the_extremes(screens[at].name)) continue;
+        struct fixture *world = fixture_new(sizes[i % 2].columns, sizes[i % 2].rows, false);
+        fixture_keys(world, screens[at].keys);
+        (void)snprintf(name, sizeof name, "%s-%dx%d", screens[at].name, sizes[i % 2].columns,
+                       sizes[i % 2].rows);
         assert_golden(world, name);
         fixture_free(world);
     }
@@ -208,6 +244,7 @@ int main(void)
         cmocka_unit_test(every_screen_is_as_agreed_at_80x24),
         cmocka_unit_test(every_screen_is_as_agreed_at_100x30),
         cmocka_unit_test(every_screen_has_an_ascii_form),
+        cmocka_unit_test(boxes_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(the_dashboard_is_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(listing_and_operation_use_the_room_they_have),

@@ -129,7 +129,7 @@ static void r_on_all_that_match_orders_a_bulk_job_and_shows_it(void **state)
 {
     (void)state;
     struct fixture *world = open_world("2 a a R");
-    assert_true(shows(world, "1201 operations."));
+    assert_true(shows(world, "1,201 operations."));
     assert_true(shows(world, "3 whose outcome is UNKNOWN"));
     assert_true(shows(world, "lockstep bulk start retry 'state:failed' --expect 1201"));
     fixture_keys(world, "Tab Tab Tab");
