@@ -125,11 +125,10 @@ void batches_open(struct ls_ui *ui)
     (void)snprintf(filter, sizeof filter, "batch:%" PRId64, row->id);
     ui->batches.opened_id = row->id;
     (void)snprintf(ui->batches.opened_name, sizeof ui->batches.opened_name, "%s", row->name);
-    ui_go(ui, SCREEN_QUEUE);
-    struct list *list = ui_list(ui);
+    struct list *list = list_of(ui, SCREEN_QUEUE);
     list->mark_count = 0;
     if (!list_set_filter(ui, list, filter)) ui_toast(ui, true, "%s", ui->prompt.why);
-    ui_refresh_screen(ui, true);
+    ui_go(ui, SCREEN_QUEUE); /* which asks, once its filter is set */
 }
 
 bool batches_is_opened(const struct ls_ui *ui)

@@ -18,15 +18,15 @@ void do_open_cause(struct ls_ui *ui)
     if (cause == NULL) return;
     ls_cause_filter(cause, true, filter);
     ls_cause_title(cause, title);
-    ui_go(ui, cause->state == LS_STATE_FAILED ? SCREEN_FAILED : SCREEN_STUCK);
-    struct list *list = ui_list(ui);
+    const enum screen screen = cause->state == LS_STATE_FAILED ? SCREEN_FAILED : SCREEN_STUCK;
+    struct list *list = list_of(ui, screen);
     list->mark_count = 0;
     if (!list_set_filter(ui, list, filter)) {
         ui_toast(ui, true, "%s", ui->prompt.why);
         return;
     }
     (void)snprintf(list->cause_title, sizeof list->cause_title, "%s", title);
-    ui_refresh_screen(ui, true);
+    ui_go(ui, screen); /* which asks, once its filter is set */
 }
 
 /* Why the operations of a cause may not be retried (or released) all at once; NULL: they may.
@@ -60,10 +60,16 @@ bool can_release_cause(const struct ls_ui *ui, struct ls_why *why)
     return can_act(ui, false, why);
 }
 
-void act_retry_cause(struct ls_ui *ui)
+/* Open the cause and do this to all of it, once its rows are there. */
+static void open_for(struct ls_ui *ui, void (*then)(struct ls_ui *ui))
 {
     do_open_cause(ui);
-    ui_list(ui)->then = act_retry;
+    if (screen_is_list(ui->screen)) ui_list(ui)->then = then;
+}
+
+void act_retry_cause(struct ls_ui *ui)
+{
+    open_for(ui, act_retry);
 }
 
 bool can_verify_cause(const struct ls_ui *ui, struct ls_why *why)
@@ -81,12 +87,10 @@ static void verify_all(struct ls_ui *ui)
 
 void act_verify_cause(struct ls_ui *ui)
 {
-    do_open_cause(ui);
-    ui_list(ui)->then = verify_all;
+    open_for(ui, verify_all);
 }
 
 void act_release_cause(struct ls_ui *ui)
 {
-    do_open_cause(ui);
-    ui_list(ui)->then = act_hold;
+    open_for(ui, act_hold);
 }

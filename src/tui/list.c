@@ -22,6 +22,12 @@ struct list *ui_list(struct ls_ui *ui)
     return &ui->lists[ui_list_const(ui) - ui->lists];
 }
 
+struct list *list_of(struct ls_ui *ui, enum screen screen)
+{
+    assert(screen_is_list(screen));
+    return &ui->lists[(int)screen - (int)SCREEN_FAILED];
+}
+
 static size_t parts_of(enum screen screen)
 {
     return screen == SCREEN_STUCK ? 2 : 1;
@@ -75,8 +81,7 @@ static void ask_part(struct ls_ui *ui, enum screen screen, struct list *list, si
 
 void list_ask(struct ls_ui *ui, enum screen screen)
 {
-    assert(screen_is_list(screen));
-    struct list *list = &ui->lists[(int)screen - (int)SCREEN_FAILED];
+    struct list *list = list_of(ui, screen);
     for (size_t part = 0; part < parts_of(screen); part++) ask_part(ui, screen, list, part);
     list->asked_ms = ui->now_ms;
     list->began_ms = ui->now_ms;

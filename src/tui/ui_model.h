@@ -282,6 +282,8 @@ void ask_audit(struct ls_ui *ui);
 bool screen_is_list(enum screen screen);
 struct list *ui_list(struct ls_ui *ui);
 const struct list *ui_list_const(const struct ls_ui *ui);
+/* The listing of a screen that is one. */
+struct list *list_of(struct ls_ui *ui, enum screen screen);
 void list_ask(struct ls_ui *ui, enum screen screen);
 /* Fill `request` with what this listing shows; what joins it is asked for too. */
 void list_want_export(struct ls_ui *ui, struct ls_ui_request *request);

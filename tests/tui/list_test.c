@@ -277,6 +277,32 @@ static void a_cause_on_the_dashboard_opens_its_operations(void **state)
     fixture_free(world);
 }
 
+static size_t asked_for_ops(const struct fixture *world)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->requests.count; i++) {
+        if (world->requests.items[i].kind == LS_UI_WANT_OPS) count++;
+    }
+    return count;
+}
+
+static void what_opens_a_listing_asks_once_and_with_its_filter(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    struct ls_ui_message enter = {.kind = LS_UI_KEY, .key = {.code = LS_KEY_ENTER}};
+
+    fixture_tell(world, enter); /* a cause */
+    assert_int_equal(asked_for_ops(world), 1);
+    assert_int_equal(world->requests.items[0].filter.count, 2);
+    fixture_keys(world, "5");
+    fixture_tell(world, enter); /* a batch */
+
+    assert_int_equal(asked_for_ops(world), 1);
+    assert_int_equal(world->requests.items[0].filter.count, 1);
+    fixture_free(world);
+}
+
 static void a_cause_is_retried_from_the_dashboard_in_one_dialog(void **state)
 {
     (void)state;
@@ -457,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_filter_is_added_to_what_the_screen_shows),
         cmocka_unit_test(a_wrong_filter_says_what_is_wrong_and_stays),
         cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
+        cmocka_unit_test(what_opens_a_listing_asks_once_and_with_its_filter),
         cmocka_unit_test(a_cause_is_retried_from_the_dashboard_in_one_dialog),
         cmocka_unit_test(a_key_between_takes_back_what_the_cause_was_opened_for),
         cmocka_unit_test(the_preview_follows_the_cursor_and_says_what_became_of_it),
