@@ -113,7 +113,10 @@ static void add_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     add_fact(out, "state", state);
     char fate[LS_FATE_BYTES];
     ls_fate_words(detail, 0, fate);
+    char next[LS_NEXT_BYTES];
+    ls_look_next(detail, next);
     add_fact(out, "outcome", fate);
+    add_fact(out, "next", next);
     add_fact(out, "now", detail->detail);
     add_fact(out, "cause", row->cause);
     if (detail->waiting_behind > 0) add_number(out, "waiting behind", detail->waiting_behind);

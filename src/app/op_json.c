@@ -93,6 +93,9 @@ void json_op_detail(struct ls_buf *out, const struct ls_op_detail *detail)
     char fate[LS_FATE_BYTES];
     ls_fate_words(detail, 0, fate);
     out_json_field(out, "outcome", fate);
+    const enum ls_look look = ls_look_of(&detail->row);
+    out_json_field(out, "looked", look == LS_LOOK_NEVER_ASKED ? "" : ls_look_word(look));
+    out_json_number(out, "looked_ms", detail->row.looked_ms);
     out_json_field(out, "retry", ls_retry_word(ls_retry_of(&detail->row)));
     out_json_number(out, "waiting_behind", detail->waiting_behind);
     out_json_field(out, ls_kind_makes(detail->row.kind), detail->mint);

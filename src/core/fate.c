@@ -9,11 +9,26 @@
 
 enum { SHOWN_EACH = 4, LONG_FROM = 32 };
 
+enum ls_look ls_look_of(const struct ls_op_row *row)
+{
+    bool is_newer = row->looked_ms != 0 && row->looked_ms >= row->updated_ms;
+    return is_newer ? row->look : LS_LOOK_NEVER_ASKED;
+}
+
+static enum ls_retry_is ambiguous(const struct ls_op_row *row)
+{
+    const enum ls_look look = ls_look_of(row);
+    if (look == LS_LOOK_LANDED || look == LS_LOOK_ERRORED) return LS_RETRY_FOUND;
+    return look == LS_LOOK_NOT_FOUND ? LS_RETRY_ABSENT : LS_RETRY_UNKNOWN;
+}
+
 enum ls_retry_is ls_retry_of(const struct ls_op_row *row)
 {
     switch (row->state) {
-    case LS_STATE_FAILED: return LS_RETRY_SAFE;
-    case LS_STATE_HELD: return row->sub == LS_SUB_AMBIGUOUS ? LS_RETRY_UNKNOWN : LS_RETRY_SAFE;
+    case LS_STATE_FAILED:
+        if (ls_look_of(row) == LS_LOOK_LANDED) return LS_RETRY_FOUND;
+        return ls_look_of(row) == LS_LOOK_MAY_LAND ? LS_RETRY_UNKNOWN : LS_RETRY_SAFE;
+    case LS_STATE_HELD: return row->sub == LS_SUB_AMBIGUOUS ? ambiguous(row) : LS_RETRY_SAFE;
     case LS_STATE_READY:
     case LS_STATE_BLOCKED:
     case LS_STATE_LEASED:
@@ -32,6 +47,8 @@ const char *ls_retry_word(enum ls_retry_is retry)
     case LS_RETRY_UNKNOWN: return "UNKNOWN";
     case LS_RETRY_NOT_YET: return "not yet";
     case LS_RETRY_OVER: return "-";
+    case LS_RETRY_FOUND: return "on chain";
+    case LS_RETRY_ABSENT: return "not found";
     }
     return "UNKNOWN";
 }
@@ -139,9 +156,84 @@ static const char *conclusion(const struct ls_op_detail *detail)
         if (row->state != LS_STATE_SUBMITTED) return "";
         return detail->fence == LS_FENCE_NONCE ? " Of all its attempts one can land."
                                                : " Nothing new is signed meanwhile.";
-    case LS_RETRY_OVER: break;
+    case LS_RETRY_OVER:
+    case LS_RETRY_FOUND:
+    case LS_RETRY_ABSENT: break; /* the look's words say what follows */
     }
     return "";
+}
+
+/* "a look at 03:12 UTC" */
+static void write_when(const struct ls_op_row *row, char out[LS_SHORT_BYTES])
+{
+    enum { DAY_MS = 86400000, HOUR_MS = 3600000, MINUTE_MS = 60000 };
+    const int64_t of_day = (row->looked_ms % DAY_MS + DAY_MS) % DAY_MS;
+    (void)snprintf(out, LS_SHORT_BYTES, "a look at %02d:%02d UTC", (int)(of_day / HOUR_MS),
+                   (int)(of_day % HOUR_MS / MINUTE_MS));
+}
+
+/* What the look found in the place of what the attempts alone say; false: nothing that changes
+ * it. */
+static bool
+write_look(const struct ls_op_detail *detail, const char *name, char out[LS_FATE_BYTES])
+{
+    const bool is_held = detail->row.state == LS_STATE_HELD;
+    const enum ls_retry_is retry = ls_retry_of(&detail->row);
+    char when[LS_SHORT_BYTES], found[LS_SHORT_BYTES], slot[LS_NUMBER_BYTES];
+    write_when(&detail->row, when);
+    ls_short_address(detail->look_signature, found);
+    ls_number_grouped(detail->look_slot, slot);
+    if (retry == LS_RETRY_FOUND) {
+        (void)snprintf(
+            out, LS_FATE_BYTES, "%s landed in slot %s%s: %s found it. %s", found, slot,
+            ls_look_of(&detail->row) == LS_LOOK_ERRORED ? " with an error" : "", when,
+            is_held ? "Nothing to send: resolve it with that signature."
+                    : "NOT SAFE TO RETRY: lockstep reconcile --repair adopts it.");
+    } else if (retry == LS_RETRY_ABSENT) {
+        (void)snprintf(
+            out, LS_FATE_BYTES,
+            "%s was not found by %s, and can land no more. That is no proof: a person "
+            "may vouch and resolve it as never landed.",
+            name, when);
+    } else if (ls_look_of(&detail->row) == LS_LOOK_MAY_LAND && retry == LS_RETRY_UNKNOWN) {
+        (void)snprintf(
+            out, LS_FATE_BYTES,
+            "%s was not found by %s, and can still land. NOT SAFE TO RETRY until it is "
+            "verified again.",
+            name, when);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* " A look at 03:12 UTC: not found." behind what the attempts say of what is not finished. */
+static void append_look(const struct ls_op_row *row, char out[LS_FATE_BYTES])
+{
+    const enum ls_look look = ls_look_of(row);
+    const size_t used = strlen(out);
+    char when[LS_SHORT_BYTES];
+    if (look == LS_LOOK_NEVER_ASKED || ls_retry_of(row) == LS_RETRY_OVER) return;
+    write_when(row, when);
+    (void)snprintf(out + used, LS_FATE_BYTES - used, " A%s: %s.", when + 1, ls_look_word(look));
+}
+
+void ls_look_next(const struct ls_op_detail *detail, char out[LS_NEXT_BYTES])
+{
+    const enum ls_retry_is retry = ls_retry_of(&detail->row);
+    const bool is_held = detail->row.state == LS_STATE_HELD;
+    out[0] = '\0';
+    if (retry == LS_RETRY_FOUND && is_held) {
+        (void)snprintf(out, LS_NEXT_BYTES,
+                       "lockstep resolve %" PRId64 " --landed %s --reason TEXT",
+                       detail->row.op.value, detail->look_signature);
+    } else if (retry == LS_RETRY_FOUND) {
+        (void)snprintf(out, LS_NEXT_BYTES, "lockstep reconcile --repair");
+    } else if (retry == LS_RETRY_ABSENT) {
+        (void)snprintf(out, LS_NEXT_BYTES,
+                       "lockstep resolve %" PRId64 " --never-landed --reason TEXT",
+                       detail->row.op.value);
+    }
 }
 
 void ls_fate_words(const struct ls_op_detail *detail, int64_t height, char out[LS_FATE_BYTES])
@@ -156,9 +248,11 @@ void ls_fate_words(const struct ls_op_detail *detail, int64_t height, char out[L
         return;
     }
     ls_short_address(attempt->signature, name);
+    if (write_look(detail, name, out)) return;
     write_attempt(detail, attempt, height, all);
     (void)snprintf(words, sizeof words, "%.*s", (int)sizeof words - 1, all);
     (void)snprintf(out, LS_FATE_BYTES, "%s %s%s", name, words, then);
+    append_look(&detail->row, out);
 }
 
 void ls_waiting_words(const struct ls_op_detail *detail, char out[LS_FATE_BYTES])

@@ -62,11 +62,12 @@ static ls_err read_row(ls_session *session,
 {
     static const char sql[] =
         "SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
-        " f.fence, f.signer, f.nonce, f.marker, f.reclaim"
-        " FROM lockstep.live_facts f WHERE f.id = $1 AND $2::date IS NULL UNION ALL"
+        " f.fence, f.signer, f.nonce, f.marker, f.reclaim" OP_LOOK_COLUMNS
+        " FROM lockstep.live_facts f" OP_LOOK_JOIN
+        " WHERE f.id = $1 AND $2::date IS NULL UNION ALL"
         " SELECT " OP_ROW_COLUMNS ", f.detail, f.depends_on, f.compensates, f.compensated_by,"
-        " f.fence, f.signer, f.nonce, f.marker, f.reclaim"
-        " FROM lockstep.past_facts f WHERE f.id = $1 AND f.day = $2::date";
+        " f.fence, f.signer, f.nonce, f.marker, f.reclaim" OP_LOOK_COLUMNS
+        " FROM lockstep.past_facts f" OP_LOOK_JOIN " WHERE f.id = $1 AND f.day = $2::date";
     struct params params;
     PGresult *result = NULL;
 
@@ -90,6 +91,9 @@ static ls_err read_row(ls_session *session,
     read_text(result, 0, OP_ROW_WIDTH + 6, out->nonce, sizeof out->nonce);
     read_text(result, 0, OP_ROW_WIDTH + 7, out->marker, sizeof out->marker);
     out->reclaimed_by = read_int(result, 0, OP_ROW_WIDTH + 8);
+    read_op_look(result, 0, OP_ROW_WIDTH + 9, &out->row);
+    read_text(result, 0, OP_ROW_WIDTH + 11, out->look_signature, sizeof out->look_signature);
+    out->look_slot = read_int(result, 0, OP_ROW_WIDTH + 12);
     PQclear(result);
     return LS_OK;
 }

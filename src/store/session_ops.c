@@ -87,11 +87,14 @@ static void halves(struct statement *it,
                    const char *past_from,
                    int32_t wanted)
 {
+    const char *order = query->sort == LS_SORT_UPDATED_DESC
+                            ? " ORDER BY f.updated DESC, f.id DESC"
+                            : filter_sql_order(query->sort);
     char tail[128];
     bool is_first = true;
     (void)snprintf(tail, sizeof tail, "%s LIMIT %" PRId32, filter_sql_order(query->sort),
                    wanted);
-    ls_buf_add_text(&it->sql, "SELECT * FROM (");
+    ls_buf_add_text(&it->sql, "SELECT f.*" OP_LOOK_COLUMNS " FROM (SELECT * FROM (");
     for (int half = 0; half < 2; half++) {
         if (half == 0 && !ops_may_be_live(query->filter)) continue;
         if (half == 1 && !ops_may_be_past(query->filter)) continue;
@@ -106,10 +109,8 @@ static void halves(struct statement *it,
     ls_buf_printf(&it->sql,
                   ") AS f (id, version, key, entity, kind, state, sub, request, lane, made, "
                   "most, created, updated, run_at, is_stuck, cause, signature, slot, batch)"
-                  "%s LIMIT %" PRId32,
-                  query->sort == LS_SORT_UPDATED_DESC ? " ORDER BY f.updated DESC, f.id DESC"
-                                                      : filter_sql_order(query->sort),
-                  wanted);
+                  "%s LIMIT %" PRId32 ") AS f" OP_LOOK_JOIN "%s",
+                  order, wanted, order);
 }
 
 /* The rows of the window, in order, at most `wanted`. */
@@ -268,12 +269,18 @@ static ls_err begin(ls_session *session,
     return LS_OK;
 }
 
+static void take_row(const PGresult *result, int row, struct ls_op_row *out)
+{
+    read_op_row(result, row, out);
+    read_op_look(result, row, OP_ROW_WIDTH, out);
+}
+
 static void
 take_rows(const struct ls_ops_query *query, PGresult *result, struct ls_op_page *page)
 {
     int rows = PQntuples(result);
     for (int i = 0; i < rows && page->count < (size_t)query->limit; i++)
-        read_op_row(result, i, &page->rows[page->count++]);
+        take_row(result, i, &page->rows[page->count++]);
     PQclear(result);
 }
 

@@ -31,6 +31,14 @@ void read_op_row(const PGresult *result, int row, struct ls_op_row *out)
     READ_TEXT(out->signature, 16);
 }
 
+void read_op_look(const PGresult *result, int row, int column, struct ls_op_row *out)
+{
+    out->look = PQgetisnull(result, row, column) != 0
+                    ? LS_LOOK_NEVER_ASKED
+                    : (enum ls_look)read_int(result, row, column);
+    out->looked_ms = read_int(result, row, column + 1);
+}
+
 void read_audit_row(const PGresult *result, int row, struct ls_audit_row *out)
 {
     *out = (struct ls_audit_row){

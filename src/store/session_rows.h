@@ -12,6 +12,17 @@
     " f.attempts_made, f.attempts_max, lockstep.ms(f.created_at), lockstep.ms(f.updated_at)," \
     " lockstep.ms(f.run_at), f.is_stuck, f.cause, f.signature, f.slot, f.batch"
 enum { OP_ROW_WIDTH = 19 };
+
+/* Behind them what the newest look found of f.id: joined by OP_LOOK_JOIN, read by read_op_look.
+ */
+#define OP_LOOK_COLUMNS ", s.outcome, lockstep.ms(s.answered_at), s.signature, s.slot"
+#define OP_LOOK_JOIN                                                           \
+    " LEFT JOIN LATERAL (SELECT l.outcome, l.answered_at, l.signature, l.slot" \
+    " FROM lockstep.looks l WHERE l.op = f.id AND l.answered_at IS NOT NULL"   \
+    " ORDER BY l.answered_at DESC LIMIT 1) AS s ON true"
+enum { OP_LOOK_WIDTH = 4 };
+/* The row's part of it, whose first column is `column`. */
+void read_op_look(const PGresult *result, int row, int column, struct ls_op_row *out);
 void read_op_row(const PGresult *result, int row, struct ls_op_row *out);
 
 /* The columns that read_audit_row reads, of audit_log named g. */

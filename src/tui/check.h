@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/base/err.h"
 #include "lockstep/core/look.h"
 
 enum check_phase { CHECK_NONE, CHECK_RUNS, CHECK_IS_DONE };
@@ -29,5 +30,23 @@ struct check {
     struct ls_preflight facts;
     char why[160]; /* why it could not be asked */
 };
+
+struct ls_ui;
+struct ls_ui_message;
+struct mark;
+
+void check_begin(struct ls_ui *ui, const struct mark *marks, size_t count);
+/* Before the dialog that is being made: its targets, as they stand. */
+void check_dialog(struct ls_ui *ui);
+void check_tick(struct ls_ui *ui);
+void check_answer(struct ls_ui *ui, const struct ls_ui_message *message);
+/* Whether the dialog that is up waits for the ledger. */
+bool check_holds_up(const struct ls_ui *ui);
+void act_verify(struct ls_ui *ui);
+bool can_verify(const struct ls_ui *ui, struct ls_why *why);
+/* view_check.c: what the check says, for the dialog; NULL: nothing yet. */
+void check_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes);
 
 #endif

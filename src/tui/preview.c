@@ -4,7 +4,8 @@
 
 static bool is_asked(const struct preview *preview, const struct ls_op_row *row)
 {
-    return row->op.value == preview->op.value && row->version == preview->version;
+    return row->op.value == preview->op.value && row->version == preview->version &&
+           row->looked_ms == preview->looked_ms;
 }
 
 static const struct ls_op_row *row_under_cursor(const struct ls_ui *ui)
@@ -29,6 +30,7 @@ void preview_follow(struct ls_ui *ui)
     request->op = row->op;
     preview->op = row->op;
     preview->version = row->version;
+    preview->looked_ms = row->looked_ms;
     preview->ticket = request->ticket;
     preview->is_waiting = true;
     preview->asked_ms = ui->now_ms;

@@ -21,7 +21,7 @@ struct preview {
     uint64_t ticket;
     int64_t asked_ms;
     ls_op_id op; /* that was asked for last, and its version then */
-    int64_t version;
+    int64_t version, looked_ms;
     ls_op_id at; /* where the cursor is, and since when */
     int64_t at_ms;
     struct ls_op_detail detail;

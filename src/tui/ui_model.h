@@ -373,21 +373,6 @@ void copy_error(struct ls_ui *ui);
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
 
-/* check.c */
-void check_begin(struct ls_ui *ui, const struct mark *marks, size_t count);
-/* Before the dialog that is being made: its targets, as they stand. */
-void check_dialog(struct ls_ui *ui);
-void check_tick(struct ls_ui *ui);
-void check_answer(struct ls_ui *ui, const struct ls_ui_message *message);
-/* Whether the dialog that is up waits for the ledger. */
-bool check_holds_up(const struct ls_ui *ui);
-void act_verify(struct ls_ui *ui);
-bool can_verify(const struct ls_ui *ui, struct ls_why *why);
-/* view_check.c: what the check says, for the dialog; NULL: nothing yet. */
-void check_words(const struct ls_ui *ui, char *out, size_t out_bytes);
-void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes);
-void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes);
-
 /* dialog.c */
 void dialog_leave_out(struct dialog *dialog, const struct mark *mark, const char *why);
 /* What must be typed and what the title says, by the number of targets. */

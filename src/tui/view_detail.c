@@ -11,6 +11,16 @@
 
 static const char *safety_words(const struct ls_op_row *row)
 {
+    const bool is_held = row->state == LS_STATE_HELD;
+    const enum ls_retry_is retry = ls_retry_of(row);
+    if (retry == LS_RETRY_FOUND)
+        return is_held ? "Not safe to retry: {resolve} resolves it with what a look found."
+                       : "Not safe to retry: lockstep reconcile --repair adopts it.";
+    if (retry == LS_RETRY_ABSENT)
+        return "Not safe to retry: {resolve} resolves it as never landed, where a person "
+               "vouches.";
+    if (retry == LS_RETRY_UNKNOWN && !is_held)
+        return "Not safe to retry: {verify} looks on chain again.";
     switch (row->state) {
     case LS_STATE_READY:
     case LS_STATE_BLOCKED:
@@ -65,6 +75,7 @@ static enum ls_role fate_role(const struct ls_op_row *row)
 {
     enum ls_retry_is retry = ls_retry_of(row);
     if (retry == LS_RETRY_SAFE) return LS_ROLE_STATE_DONE;
+    if (retry == LS_RETRY_FOUND || retry == LS_RETRY_ABSENT) return LS_ROLE_SEV_WARNING;
     return retry == LS_RETRY_UNKNOWN ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT;
 }
 

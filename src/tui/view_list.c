@@ -197,6 +197,7 @@ static void draw_titles(struct view view)
 enum ls_role retry_role(enum ls_retry_is retry)
 {
     if (retry == LS_RETRY_SAFE) return LS_ROLE_STATE_DONE;
+    if (retry == LS_RETRY_FOUND || retry == LS_RETRY_ABSENT) return LS_ROLE_SEV_WARNING;
     return retry == LS_RETRY_UNKNOWN ? LS_ROLE_SEV_CRITICAL : LS_ROLE_MUTED;
 }
 

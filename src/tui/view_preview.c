@@ -20,12 +20,15 @@ write_offers(const struct ls_ui *ui, const struct ls_op_row *row, char *out, siz
                   {LS_VERB_RELEASE, "{hold} release  "},
                   {LS_VERB_CANCEL, "{cancel} cancel  "},
                   {LS_VERB_RESOLVE_NEVER, "{resolve} resolve  "}};
-    const bool is_unknown = ls_retry_of(row) == LS_RETRY_UNKNOWN;
+    const enum ls_retry_is retry = ls_retry_of(row);
+    const bool is_unknown = retry == LS_RETRY_UNKNOWN;
+    const bool may_retry = !is_unknown && retry != LS_RETRY_FOUND;
     key_words(ui, is_unknown ? "{verify} verify on chain  " : "", out, out_bytes);
     size_t used = strlen(out);
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         if (!ls_verb_allowed(offers[i].verb, row->op, row->kind, row->state, row->sub, NULL))
             continue;
+        if (offers[i].verb == LS_VERB_RETRY && !may_retry) continue; /* it would be refused */
         key_words(ui, offers[i].words, out + used, out_bytes - used);
         used += strlen(out + used);
     }

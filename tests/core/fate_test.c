@@ -63,6 +63,70 @@ static void what_nobody_could_prove_is_never_called_safe(void **state)
         "SAFE TO RETRY until verified.");
 }
 
+static struct ls_op_detail *looked(enum ls_state state, enum ls_sub sub, enum ls_look look)
+{
+    struct ls_op_detail *detail = op(state, sub);
+    add(detail, state == LS_STATE_HELD ? LS_ATTEMPT_LIVE : LS_ATTEMPT_DEAD, 870);
+    detail->row.op.value = 17;
+    detail->row.updated_ms = 1763866800000; /* 03:00:00 UTC */
+    detail->row.looked_ms = 1763867567000;  /* 03:12:47 UTC */
+    detail->row.look = look;
+    detail->look_slot = 312904118;
+    (void)snprintf(detail->look_signature, sizeof detail->look_signature, "%s", signature);
+    return detail;
+}
+
+static void expect_next(struct ls_op_detail *detail, const char *wanted)
+{
+    char next[LS_NEXT_BYTES];
+    ls_look_next(detail, next);
+    assert_string_equal(next, wanted);
+    free(detail);
+}
+
+static void what_a_look_found_is_told_with_what_follows(void **state)
+{
+    (void)state;
+    char next[LS_NEXT_BYTES];
+    expect(
+        looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_LANDED), 1000,
+        "4hXT..9999 landed in slot 312,904,118: a look at 03:12 UTC found it. Nothing to send: "
+        "resolve it with that signature.");
+    expect(looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_ERRORED), 1000,
+           "4hXT..9999 landed in slot 312,904,118 with an error: a look at 03:12 UTC found it. "
+           "Nothing to send: resolve it with that signature.");
+    expect(looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_NOT_FOUND), 1000,
+           "4hXT..9999 was not found by a look at 03:12 UTC, and can land no more. That is no "
+           "proof: a person may vouch and resolve it as never landed.");
+    expect(looked(LS_STATE_FAILED, LS_SUB_NONE, LS_LOOK_LANDED), 1000,
+           "4hXT..9999 landed in slot 312,904,118: a look at 03:12 UTC found it. NOT SAFE TO "
+           "RETRY: lockstep reconcile --repair adopts it.");
+    expect(looked(LS_STATE_FAILED, LS_SUB_NONE, LS_LOOK_NOT_FOUND), 1000,
+           "4hXT..9999 never landed: its blockhash expired at 870, now 1,000. SAFE TO RETRY. A "
+           "look at 03:12 UTC: not found.");
+    (void)snprintf(next, sizeof next, "lockstep resolve 17 --landed %s --reason TEXT",
+                   signature);
+    expect_next(looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_LANDED), next);
+    expect_next(looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_NOT_FOUND),
+                "lockstep resolve 17 --never-landed --reason TEXT");
+    expect_next(looked(LS_STATE_FAILED, LS_SUB_NONE, LS_LOOK_LANDED),
+                "lockstep reconcile --repair");
+    expect_next(looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_MAY_LAND), "");
+}
+
+static void a_look_of_before_the_last_change_says_nothing(void **state)
+{
+    (void)state;
+    struct ls_op_detail *detail = looked(LS_STATE_HELD, LS_SUB_AMBIGUOUS, LS_LOOK_LANDED);
+    detail->row.updated_ms = detail->row.looked_ms + 1;
+    assert_int_equal(ls_look_of(&detail->row), LS_LOOK_NEVER_ASKED);
+    assert_int_equal(ls_retry_of(&detail->row), LS_RETRY_UNKNOWN);
+    expect(
+        detail, 1000,
+        "4hXT..9999 may have landed, no proof was found: valid to height 870, now 1,000. NOT "
+        "SAFE TO RETRY until verified.");
+}
+
 static void what_landed_wins_over_what_is_open(void **state)
 {
     (void)state;
@@ -216,6 +280,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_expired_is_safe_with_its_heights),
         cmocka_unit_test(what_nobody_could_prove_is_never_called_safe),
+        cmocka_unit_test(what_a_look_found_is_told_with_what_follows),
+        cmocka_unit_test(a_look_of_before_the_last_change_says_nothing),
         cmocka_unit_test(what_landed_wins_over_what_is_open),
         cmocka_unit_test(of_what_was_not_found_it_is_not_said_that_it_never_landed),
         cmocka_unit_test(what_errored_had_no_effect),

@@ -234,6 +234,33 @@ static void chosen_operations_are_read_live_and_finished_and_the_rest_is_left_ou
     free(page);
 }
 
+static void the_newest_look_stands_beside_the_operation(void **state)
+{
+    struct ls_why why = {0};
+    struct ls_op_detail *detail = calloc(1, sizeof *detail);
+    (void)state;
+    assert_non_null(detail);
+    ls_op_id op = memo("looked", NULL);
+    (void)memo("not looked", NULL);
+    database_run(
+        hands, "INSERT INTO lockstep.look (request, op, answered_at, outcome, signature, slot)"
+               " SELECT decode(repeat(n::text, 16), 'escape'), min(id),"
+               " now() + n * interval '1 s', n, 'sig' || n, 70 + n"
+               " FROM lockstep.op, generate_series(1, 2) AS n GROUP BY n");
+
+    struct ls_op_page *page = list(NULL, LS_SORT_ID_ASC, NULL, 10);
+    assert_int_equal(page->rows[0].look, LS_LOOK_LANDED);
+    assert_true(page->rows[0].looked_ms > page->rows[0].updated_ms);
+    assert_int_equal(page->rows[1].look, LS_LOOK_NEVER_ASKED);
+    assert_int_equal(page->rows[1].looked_ms, 0);
+    assert_false(ls_failed(ls_session_op(session, op, NULL, detail, &why)));
+    assert_int_equal(detail->row.look, LS_LOOK_LANDED);
+    assert_string_equal(detail->look_signature, "sig2");
+    assert_int_equal(detail->look_slot, 72);
+    free(page);
+    free(detail);
+}
+
 static void a_detail_is_found_by_id_and_by_key_live_and_finished(void **state)
 {
     struct ls_why why = {0};
@@ -560,6 +587,7 @@ int main(void)
         cmocka_unit_test_setup(a_page_beyond_the_maximum_is_refused, setup),
         cmocka_unit_test_setup(
             chosen_operations_are_read_live_and_finished_and_the_rest_is_left_out, setup),
+        cmocka_unit_test_setup(the_newest_look_stands_beside_the_operation, setup),
         cmocka_unit_test_setup(a_detail_is_found_by_id_and_by_key_live_and_finished, setup),
         cmocka_unit_test_setup(an_action_on_what_is_not_there_is_not_found, setup),
         cmocka_unit_test_setup(an_action_without_a_reason_is_refused, setup),

@@ -43,6 +43,8 @@ tamper "INSERT INTO lockstep.attempt (op, last_valid_height, slot, worker, creat
       FROM lockstep.attempt_history LIMIT 1"
 expect 7 'failed in the database, landed on the ledger' "$lockstep" verify --chain key:f:2
 expect_complaint 4 'is on the ledger in slot' "$lockstep" retry key:f:2 --reason "again"
+expect 0 'UTC found it. NOT SAFE TO RETRY: lockstep reconcile --repair adopts it.' "$lockstep" show f:2
+expect 0 '"retry":"on chain"' "$lockstep" show f:2 --json
 has state:failed 12 || fail "verify moved something"
 expect 0 'is ready' "$lockstep" retry key:f:3 --reason "again"
 
@@ -52,6 +54,7 @@ tamper "INSERT INTO lockstep.attempt (op, last_valid_height, slot, worker, creat
            left(signature, -1) || CASE right(signature, 1) WHEN '2' THEN '3' ELSE '2' END, blockhash, signer, tx, '{\"vouched_by\":\"x\"}'
       FROM lockstep.attempt_history LIMIT 1"
 expect 0 'may still land' "$lockstep" verify --chain key:f:4
+expect 0 'and can still land. NOT SAFE TO RETRY until it is verified again' "$lockstep" show f:4
 expect_complaint 4 'may still land' "$lockstep" retry key:f:4 --reason "again"
 
 # A ledger that does not answer is said, and stands in nobody's way.

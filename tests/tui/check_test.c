@@ -77,6 +77,56 @@ static void v_says_when_no_worker_lives(void **state)
     fixture_free(world);
 }
 
+static void what_a_look_found_is_told_beside_the_row_and_below(void **state)
+{
+    (void)state;
+    static const struct {
+        enum ls_look found;
+        const char *screen, *mark, *words, *offer;
+        int64_t op;
+    } cases[] = {
+        {LS_LOOK_LANDED, "3", "on chain", "a look at 03:11 UTC found it. Nothing to send",
+         "V resolve", 481201},
+        {LS_LOOK_NOT_FOUND, "3", "not found", "was not found by a look at 03:11 UTC, and can",
+         "V resolve", 481201},
+        {LS_LOOK_MAY_LAND, "3", "UNKNOWN", "and can still land. NOT SAFE TO RETRY until",
+         "v verify on chain  V resolve", 481201},
+        {LS_LOOK_NO_ANSWER, "3", "UNKNOWN", "A look at 03:11 UTC: no",
+         "v verify on chain  V resolve", 481201},
+        {LS_LOOK_LANDED, "2", "on chain", "NOT SAFE TO RETRY: lockstep reconcile --repair",
+         "H hold  X cancel", 481200},
+        {LS_LOOK_MAY_LAND, "2", "UNKNOWN", "NOT SAFE TO RETRY until",
+         "v verify on chain  H hold", 481200},
+        {LS_LOOK_NOT_FOUND, "2", "safe", "SAFE TO RETRY. A look at 03:11 UTC: not found.",
+         "R retry", 481200},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *world = fixture_new(160, 40, false);
+        world->looked = (ls_op_id){cases[i].op};
+        world->found = cases[i].found;
+        fixture_key(world, cases[i].screen);
+        assert_true(fixture_shows(world, cases[i].mark));
+        assert_true(fixture_shows(world, cases[i].words));
+        assert_true(fixture_shows(world, cases[i].offer));
+        fixture_free(world);
+    }
+}
+
+static void the_pane_is_read_again_when_a_look_was_answered(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(160, 40, false);
+    fixture_key(world, "3");
+    assert_true(fixture_shows(world, "may have landed, no proof was found"));
+
+    world->looked = (ls_op_id){481201};
+    world->found = LS_LOOK_LANDED;
+    fixture_key(world, "v");
+
+    assert_true(fixture_shows(world, "a look at 03:11 UTC found it"));
+    fixture_free(world);
+}
+
 static void a_retry_waits_for_the_ledger(void **state)
 {
     (void)state;
@@ -167,6 +217,8 @@ int main(void)
         cmocka_unit_test(v_on_a_cause_leaves_no_marks_in_the_way_of_resolving_one),
         cmocka_unit_test(v_asks_again_until_a_worker_answers_and_gives_up_in_the_end),
         cmocka_unit_test(v_says_when_no_worker_lives),
+        cmocka_unit_test(what_a_look_found_is_told_beside_the_row_and_below),
+        cmocka_unit_test(the_pane_is_read_again_when_a_look_was_answered),
         cmocka_unit_test(a_retry_waits_for_the_ledger),
         cmocka_unit_test(what_the_ledger_has_is_left_out_and_the_count_to_type_is_less),
         cmocka_unit_test(when_nothing_is_left_nothing_can_be_sent),

@@ -40,6 +40,8 @@ struct fixture {
     bool check_stays_open; /* no worker answers */
     bool check_has_no_worker;
     ls_op_id check_landed; /* this one is on the ledger */
+    ls_op_id looked;       /* … and of this one a look found that … */
+    enum ls_look found;
     int checks;
     char last_copy[512];
     struct ls_action last_action;
@@ -217,6 +219,15 @@ static inline void fixture_fill_dashboard(struct ls_dashboard *facts)
                                              .unknown = 3};
 }
 
+/* What a look found of it a minute ago. */
+static inline void fixture_note_look(const struct fixture *world, struct ls_op_row *row)
+{
+    if (row->op.value != world->looked.value) return;
+    row->look = world->found;
+    row->looked_ms = fixture_now_ms - FIXTURE_MINUTE_MS;
+    row->updated_ms = row->looked_ms - FIXTURE_MINUTE_MS;
+}
+
 /* The page that a database would answer to `filter`'s state. */
 static inline void fixture_fill_ops(struct fixture *world, const struct ls_filter *filter)
 {
@@ -247,6 +258,7 @@ static inline void fixture_fill_ops(struct fixture *world, const struct ls_filte
                                                LS_SUB_ENTITY};
             *row = fixture_op(id + 3, states[i % 4], subs[i % 4]);
         }
+        fixture_note_look(world, row);
     }
     world->ops.count = count;
 }
@@ -428,6 +440,10 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         break;
     case LS_UI_WANT_DETAIL:
         fixture_fill_detail(&world->detail, request->op);
+        fixture_note_look(world, &world->detail.row);
+        memcpy(world->detail.look_signature, world->detail.row.signature,
+               sizeof world->detail.look_signature);
+        world->detail.look_slot = 312904118;
         message.kind = LS_UI_DETAIL;
         message.detail = &world->detail;
         break;

@@ -63,6 +63,9 @@ static inline void spoil_detail(struct ls_op_detail *detail, const struct spoil 
     PUT(detail->payload);
     PUT(detail->detail);
     PUT(detail->mint);
+    PUT(detail->look_signature);
+    detail->row.look = (enum ls_look)(with->number % 8);
+    detail->row.looked_ms = with->number % 3 == 0 ? 0 : detail->row.updated_ms;
     for (size_t i = 0; i < detail->attempt_count; i++) {
         PUT(detail->attempts[i].signature);
         PUT(detail->attempts[i].cause);

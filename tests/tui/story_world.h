@@ -296,6 +296,18 @@ static inline void story_fill_detail(struct story *story, ls_op_id id)
                                                         : LS_ATTEMPT_LIVE;
     (void)snprintf(attempt->signature, sizeof attempt->signature, "%s", op->row.signature);
     (void)snprintf(attempt->cause, sizeof attempt->cause, "%s", op->row.cause);
+    if (!op->has_landed) return;
+    (void)snprintf(detail->look_signature, sizeof detail->look_signature, "%s",
+                   op->row.signature);
+    detail->look_slot = 312904000 + op->row.op.value;
+}
+
+/* A worker looked: its finding stands beside the operation from now on. */
+static inline void story_note_look(struct story *story, const struct ls_preflight_op *found)
+{
+    struct ls_op_row *row = &story_find(story, found->op)->row;
+    row->look = found->look;
+    row->looked_ms = found->looked_ms;
 }
 
 static inline void story_fill_check(struct story *story, const struct ls_ui_request *request)
@@ -313,6 +325,7 @@ static inline void story_fill_check(struct story *story, const struct ls_ui_requ
         op->is_unknown = truth->row.state == LS_STATE_HELD;
         op->look = truth->has_landed ? LS_LOOK_LANDED : LS_LOOK_NOT_FOUND;
         op->looked_ms = facts->now_ms;
+        story_note_look(story, op);
     }
 }
 

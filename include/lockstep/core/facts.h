@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/chain.h"
+#include "lockstep/core/look.h"
 #include "lockstep/core/op.h"
 #include "lockstep/core/people.h"
 
@@ -237,6 +238,8 @@ struct ls_op_row {
     char cause[LS_CAUSE_BYTES_MAX + 1];
     char signature[LS_SIGNATURE_TEXT_BYTES]; /* of the landed or newest attempt; "" */
     int64_t slot;
+    enum ls_look look; /* the newest answered look at the ledger; see ls_look_of() */
+    int64_t looked_ms; /* when it was answered; 0: never */
 };
 
 /* Where a listing goes on: the last row seen. Zero: the first page. */
@@ -317,6 +320,8 @@ struct ls_op_detail {
     char signer[LS_ADDRESS_TEXT_BYTES]; /* fee payer of its attempts; "" before the first */
     char nonce[LS_ADDRESS_TEXT_BYTES];  /* fence nonce: its nonce account; "" */
     char marker[LS_ADDRESS_TEXT_BYTES]; /* fence marker: the account it creates; "" */
+    char look_signature[LS_SIGNATURE_TEXT_BYTES]; /* what row.look found; "" */
+    int64_t look_slot;
     int64_t reclaimed_by; /* operation that takes its marker's rent back; 0 if none */
     size_t note_count;    /* the newest of them, oldest first */
     struct ls_note notes[LS_FACTS_NOTES_MAX];

@@ -37,8 +37,8 @@ expect 12 of 12 sent: retry
 key 1
 expect UNKNOWN
 key v
-expect v verify on chain  V resolve
 expect verified on chain: 1 landed
+expect a look at 03:12 UTC found it
 screen triage-4-verify
 key y s
 key V
