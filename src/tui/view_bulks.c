@@ -5,6 +5,9 @@
 #include "bar.h"
 #include "command.h"
 
+/* What a bar's signs mean. */
+#define BAR_WORDS "= done > sent . waiting x failed - refused + landed ? unknown"
+
 enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 7, PANE_LINES = 3, TARGET_CELLS = 14 };
 enum bulk_column {
     COLUMN_CURSOR,
@@ -101,10 +104,7 @@ static void draw_titles(struct view view)
     cells_put(&cells, flex, LS_ROLE_MUTED, "ON WHAT");
     cells_put(&cells, widths[COLUMN_BY], LS_ROLE_MUTED, "BY");
     cells_put(&cells, widths[COLUMN_BEGAN], LS_ROLE_MUTED, "BEGAN");
-    cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED,
-              widths[COLUMN_BAR] >= 40   ? "= done > sent . waiting x failed - refused"
-              : widths[COLUMN_BAR] >= 13 ? "= > . x - + ?"
-                                         : "=>.x-+?");
+    cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED, "PROGRESS");
     cells_right(&cells, widths[COLUMN_DONE], LS_ROLE_MUTED, "DONE/ALL");
     cells_right(&cells, widths[COLUMN_RATE], LS_ROLE_MUTED, "RATE");
     cells_put(&cells, widths[COLUMN_CANARY], LS_ROLE_MUTED, "CANARY");
@@ -296,7 +296,8 @@ void view_bulks(struct view view)
     const int32_t pane = chosen == NULL ? 0 : pane_rows(view.ui, body);
     draw_crumb(view);
     view.area = rect_rows(body, 1, body.rows - 1 - pane);
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "",
+                            bulks->is_open ? "" : BAR_WORDS);
     if (bulks->is_open && chosen != NULL) {
         draw_targets(view);
         return;

@@ -61,10 +61,12 @@ struct plot {
     int64_t end_ms; /* of the newest minute */
 };
 
-/* The minute that a cell shows: the plot is as wide as its room, whatever that is. */
+/* The last minute that a cell stands for: the plot is as wide as its room, whatever that is,
+ * and ends with the newest. */
 static int32_t minute_of(const struct plot *plot, int32_t cell)
 {
-    return (int32_t)((int64_t)cell * plot->minutes / plot->cells);
+    const int64_t end = (int64_t)(cell + 1) * plot->minutes + plot->cells - 1;
+    return (int32_t)(end / plot->cells) - 1;
 }
 
 static void draw_axis(struct view view, const struct plot *plot)
@@ -77,7 +79,7 @@ static void draw_axis(struct view view, const struct plot *plot)
     for (int32_t minute = 0; minute < plot->minutes; minute++) {
         int64_t at_ms = plot->end_ms - (plot->minutes - minute) * minute_ms;
         struct ls_civil at = ls_civil_of(at_ms, offset);
-        int32_t cell = (minute * plot->cells + plot->minutes - 1) / plot->minutes;
+        int32_t cell = minute * plot->cells / plot->minutes;
         if (at.minute % AXIS_MINUTES != 0 || begin + cell < free_from) continue;
         if (cell + CLOCK_CELLS > plot->cells) break;
         struct ls_span span = ls_span_of(line.row, begin + cell, line.end);

@@ -12,6 +12,7 @@ enum {
     ROWS_AIRY = 25,  /* from here on an empty row and four lines of verdict */
     CHART_LEAST = 6, /* border, three levels, the axis */
     CHART_MOST = 24,
+    EVENTS_ENOUGH = 2,
     CAUSES_FRAME = 3, /* the border and the titles */
     DEPS_COLUMNS = 36,
     DEPS_WIDE = 46,
@@ -79,6 +80,10 @@ share_rows(const struct ls_ui *ui, struct ls_rect body, int32_t rest, struct lay
     if (chart > CHART_MOST) chart = CHART_MOST;
     if (causes > rest - chart) causes = rest - chart;
     if (events > rest - chart - causes) events = rest - chart - causes;
+    if (chart == CHART_LEAST && events > EVENTS_ENOUGH) { /* one more dependency */
+        chart++;
+        events--;
+    }
     int32_t over = rest - chart - causes - events;
     if (chart > 0) {
         int32_t more = CHART_MOST - chart < over ? CHART_MOST - chart : over;

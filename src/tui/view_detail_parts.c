@@ -76,7 +76,10 @@ static void add_event(struct lines *lines, const struct ls_audit_row *event)
     }
     lines_printf(lines, at, LS_ROLE_TEXT, "%s by %s%s%s%s%s%s%s", event->action, event->actor,
                  event->before[0] == '\0' ? "" : ", ", event->before,
-                 event->after[0] == '\0' ? "" : " to ", event->after, colon, event->reason);
+                 event->after[0] == '\0'    ? ""
+                 : event->before[0] == '\0' ? ": "
+                                            : " to ",
+                 event->after, colon, event->reason);
 }
 
 /* Attempts come newest last, audit entries newest first. */

@@ -213,20 +213,16 @@ void view_tabs(struct view view)
     ls_grid_rule(view.grid, ls_span_of(2, 0, view.area.columns), LS_ROLE_BORDER);
 }
 
-/* What is too long for a row has the one above it, too. */
-static void draw_toast(struct view view, int32_t row)
+void view_banner(struct view view, int32_t row, enum ls_role role, const char *text)
 {
-    const struct toast *toast = &view.ui->toast;
-    const enum ls_role role = toast->is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK;
     const struct ls_span span = ls_span_of(row, 1, view.area.columns - 1);
-    const size_t length = strlen(toast->text);
-    const size_t first = wrap_bytes(toast->text, length, view.area.columns - 4);
+    const size_t length = strlen(text);
+    const size_t first = wrap_bytes(text, length, view.area.columns - 4);
     if (first < length) {
         (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 1, span.end), role, " %.*s ",
-                             (int)first, toast->text);
+                             (int)first, text);
     }
-    (void)ls_grid_printf(view.grid, span, role, " %s ",
-                         toast->text + (first < length ? first : 0));
+    (void)ls_grid_printf(view.grid, span, role, " %s ", text + (first < length ? first : 0));
 }
 
 void view_bottom(struct view view)
@@ -245,7 +241,8 @@ void view_bottom(struct view view)
         view_hints(view, row + 1);
     }
     if (ui->toast.text[0] != '\0') {
-        draw_toast(view, row);
+        view_banner(view, row, ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK,
+                    ui->toast.text);
     } else if (ui->export.is_running) {
         char count[LS_FORMAT_BYTES];
         ls_format_count(ui->export.rows, count);

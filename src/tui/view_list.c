@@ -7,7 +7,7 @@
 #include "command.h"
 
 enum { PREVIEW_ROWS = 6, PREVIEW_FROM = 17, SEARCH_SAID_MS = 700 };
-enum { KEY_LEAST = 12, CAUSE_FROM = 96 };
+enum { KEY_LEAST = 12, CAUSE_LEAST = 10, CAUSE_FROM = 96 };
 enum list_column {
     COLUMN_CURSOR,
     COLUMN_OP,
@@ -55,19 +55,31 @@ static int32_t key_cells(const struct list *list)
     return most;
 }
 
-/* Key and cause share what the others leave: the key has what it needs, but no more than half
+static int32_t cause_cells(const struct list *list)
+{
+    int32_t most = CAUSE_LEAST;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *cause = list->rows[i].cause;
+        const int32_t cells = (int32_t)ls_gate_width(cause, strlen(cause));
+        if (cells > most) most = cells;
+    }
+    return most;
+}
+
+/* Key and cause share what the others leave: the key has what it needs, and no more than half
  * of it where the causes need the rest. */
 static void share(struct view view, int32_t widths[LIST_COLUMNS])
 {
     const struct list *list = ui_list_const(view.ui);
-    const bool has_cause = view.area.columns >= CAUSE_FROM;
     widths[COLUMN_KEY] = 0;
     widths[COLUMN_CAUSE] = 0;
     const int32_t rest = flex_cells(view.area.columns, widths, LIST_COLUMNS);
-    const int32_t key = key_cells(list);
     widths[COLUMN_KEY] = rest;
-    if (!has_cause) return;
-    widths[COLUMN_KEY] = key < rest / 2 ? key : rest / 2;
+    if (view.area.columns < CAUSE_FROM) return;
+    const int32_t key = key_cells(list);
+    const int32_t spare = rest - 1 - cause_cells(list);
+    const int32_t most = spare > rest / 2 ? spare : rest / 2;
+    widths[COLUMN_KEY] = key < most ? key : most;
     widths[COLUMN_CAUSE] = rest - widths[COLUMN_KEY] - 1;
 }
 

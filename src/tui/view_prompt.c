@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui_model.h"
+#include "view_hints.h"
 
 static void draw_line(struct view view, int32_t row)
 {
@@ -93,14 +93,10 @@ void view_prompt(struct view view)
 {
     const struct prompt *prompt = &view.ui->prompt;
     int32_t row = view.area.rows - 2;
-    int32_t end = view.area.columns;
     draw_line(view, row);
     draw_help(view, row + 1);
     if (prompt->why[0] != '\0') {
-        ls_grid_fill(view.grid, (struct ls_rect){row - 1, 0, 1, end}, LS_ROLE_TOAST_ERR,
-                     LS_ROLE_TEXT);
-        (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 0, end), LS_ROLE_TOAST_ERR, " %s ",
-                             prompt->why);
+        view_banner(view, row - 1, LS_ROLE_TOAST_ERR, prompt->why);
     } else if (prompt->completion.count > 0) {
         draw_candidates(view, row - 1);
     }
