@@ -1,5 +1,6 @@
 /* What the policies of batches promise, judged by what landed and what the store says. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "trial_private.h"
 
@@ -18,8 +19,21 @@ void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t b
 }
 
 struct sums {
-    size_t landed, done, failed, open;
+    size_t landed, done, failed, open, kept;
 };
+
+/* What undoes it is held by a person, and waits for one. */
+static bool is_kept(ls_trial *trial, const struct ls_op_row *row)
+{
+    char key[64];
+    ls_op_id undoing;
+    struct ls_op_row found;
+    (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, row->op.value); /* fits */
+    return row->sub == LS_SUB_COMPENSATING &&
+           ls_memory_store_find(trial->store, key, &undoing) &&
+           ls_memory_store_op(trial->store, undoing, &found) && found.state == LS_STATE_HELD &&
+           found.sub == LS_SUB_OPERATOR;
+}
 
 static struct sums sum_up(ls_trial *trial, size_t batch)
 {
@@ -30,6 +44,7 @@ static struct sums sum_up(ls_trial *trial, size_t batch)
         if (op->batch != batch || !ls_memory_store_op(trial->store, op->op, &row)) continue;
         if (op->landed > 0) sums.landed++;
         if (row.state == LS_STATE_DONE) sums.done++;
+        if (is_kept(trial, &row)) sums.kept++;
         if (row.state == LS_STATE_FAILED || row.state == LS_STATE_CANCELLED) sums.failed++;
         if (row.state == LS_STATE_BLOCKED || row.state == LS_STATE_HELD) sums.open++;
     }
@@ -43,6 +58,7 @@ static void judge_saga(ls_trial *trial, const struct grouped *batch, const struc
     if (!ls_memory_store_batch(trial->store, batch->batch, &state)) return;
     bool is_good = (state == LS_BATCH_FINISHED && sums->failed == 0) ||
                    (state == LS_BATCH_COMPENSATED && sums->done == 0) ||
+                   (state == LS_BATCH_COMPENSATING && sums->kept > 0) ||
                    (state == LS_BATCH_COMPENSATION_FAILED && sums->done > 0) ||
                    (state == LS_BATCH_SEALED && sums->failed == 0 && sums->open > 0);
     if (is_good) return;
