@@ -14,6 +14,7 @@
 #include "lockstep/solana/rpc.h"
 #include "lockstep/store/session.h"
 
+#include "blocks_probe.h"
 #include "database.h"
 #include "out.h"
 
@@ -33,7 +34,8 @@ struct tested {
     int64_t latency_ms;
     int64_t lag;
     const char *history; /* "yes", "no", "unknown" */
-    char trouble[160];   /* "" when it is usable */
+    struct blocks_probe blocks;
+    char trouble[160]; /* "" when it is usable */
 };
 
 struct test {
@@ -229,6 +231,7 @@ static void row_cells(struct out_table *table, const struct tested *row)
     out_table_number(table, row->latency_ms);
     out_table_cell(table, row->answers ? "yes" : "-");
     out_table_cell(table, row->history);
+    out_table_cell(table, row->answers ? blocks_probe_name(&row->blocks) : "-");
     out_table_cell(table, row->answers ? genesis : "-");
     out_table_cell(table, row->trouble);
 }
@@ -236,6 +239,8 @@ static void row_cells(struct out_table *table, const struct tested *row)
 static void row_json(struct ls_buf *out, const struct tested *row)
 {
     char genesis[LS_HASH_TEXT_BYTES];
+    char words[BLOCKS_WORDS_BYTES];
+    blocks_probe_words(&row->blocks, words);
     ls_hash_text(&row->genesis, genesis);
     out_json_comma(out);
     ls_buf_add_char(out, '{');
@@ -249,14 +254,30 @@ static void row_json(struct ls_buf *out, const struct tested *row)
     out_json_number(out, "latency_ms", row->latency_ms);
     out_json_flag(out, "batch", row->answers);
     out_json_field(out, "history", row->history);
+    out_json_field(out, "blocks", blocks_probe_name(&row->blocks));
+    out_json_field(out, "warning", words);
     out_json_field(out, "trouble", row->trouble);
     ls_buf_add_char(out, '}');
 }
 
+/* What a usable endpoint can not do, a line each. */
+static enum ls_exit tell_warnings(const struct test *test)
+{
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    for (size_t i = 0; i < test->count; i++) {
+        char words[BLOCKS_WORDS_BYTES];
+        blocks_probe_words(&test->rows[i].blocks, words);
+        if (words[0] != '\0') ls_buf_printf(&out, "%s %s\n", test->rows[i].name, words);
+    }
+    return out_print(&out);
+}
+
 static enum ls_exit tell(const struct test *test, bool is_json)
 {
-    static const char *const titles[] = {"ENDPOINT", "STATE", "VERSION", "SLOT",    "LAG",
-                                         "MS",       "BATCH", "HISTORY", "GENESIS", "TROUBLE"};
+    static const char *const titles[] = {"ENDPOINT", "STATE",   "VERSION", "SLOT",
+                                         "LAG",      "MS",      "BATCH",   "HISTORY",
+                                         "BLOCKS",   "GENESIS", "TROUBLE"};
     enum ls_exit status = LS_EXIT_DONE;
     bool is_bad = false;
     for (size_t i = 0; i < test->count; i++)
@@ -270,9 +291,10 @@ static enum ls_exit tell(const struct test *test, bool is_json)
         status = out_print(&out);
     } else {
         struct out_table table;
-        out_table_init(&table, titles, 10, 1U << 0 | 1U << 8 | 1U << 9);
+        out_table_init(&table, titles, 11, 1U << 0 | 1U << 9 | 1U << 10);
         for (size_t i = 0; i < test->count; i++) row_cells(&table, &test->rows[i]);
         status = out_table_done(&table);
+        if (status == LS_EXIT_DONE) status = tell_warnings(test);
     }
     return status == LS_EXIT_DONE && is_bad ? LS_EXIT_NO_LEDGER : status;
 }
@@ -298,6 +320,8 @@ static void run(struct test *test, int64_t behind_slots)
         port.health(port.self, (int32_t)i, &health);
         (void)snprintf(test->rows[i].name, sizeof test->rows[i].name, "%s", health.name);
         ask_vitals(test, i);
+        if (test->rows[i].answers)
+            test->rows[i].blocks = blocks_probe_ask(test->ledger, (int32_t)i);
         ask_history(test, i);
     }
     compare(test, behind_slots);

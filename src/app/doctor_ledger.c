@@ -7,6 +7,8 @@
 #include "lockstep/ledger/http_ledger.h"
 #include "lockstep/solana/rpc.h"
 
+#include "blocks_probe.h"
+
 enum { CALL_MS = 5000, REPLY_BYTES_MAX = 1 << 20, NAME_BYTES = 128 };
 
 /* Host and port of a URL: the path may hold a provider's token. */
@@ -85,6 +87,22 @@ static ls_err ask(const char *url, ls_rpc_reply **reply_out, struct ls_why *why)
     return err;
 }
 
+static void check_blocks(struct doctor *doctor, const char *url, const char *name)
+{
+    const struct ls_http_ledger_options options = {
+        .endpoint_count = 1, .endpoints = {url}, .user_agent = "lockstep-doctor"};
+    const struct ls_clock clock = ls_system_clock();
+    struct ls_why why = {0};
+    char words[BLOCKS_WORDS_BYTES];
+    ls_http_ledger *ledger = NULL;
+    if (ls_failed(ls_http_ledger_new(&options, &clock, &ledger, &why))) return; /* told */
+    const struct blocks_probe probe = blocks_probe_ask(ledger, 0);
+    ls_http_ledger_free(ledger);
+    blocks_probe_words(&probe, words);
+    if (words[0] != '\0')
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_NO_LEDGER, "endpoint", "%s %s", name, words);
+}
+
 static void check_endpoint(struct doctor *doctor, const char *url)
 {
     char name[NAME_BYTES];
@@ -94,6 +112,7 @@ static void check_endpoint(struct doctor *doctor, const char *url)
     const ls_err err = ask(url, &reply, &why);
     if (!ls_failed(err)) {
         read_answer(doctor, name, reply);
+        check_blocks(doctor, url, name);
     } else if (why.text[0] != '\0') {
         doctor_say(doctor, FINDING_BAD, LS_EXIT_NO_LEDGER, "endpoint", "%s", why.text);
     } else {

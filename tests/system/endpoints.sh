@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Several endpoints, of which some are another cluster's or not there: named, never used,
 # and the work goes on by the others.
+here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/system/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "$here/lib.sh"
 
 enqueue() { # KEY
     "$lockstep" enqueue memo "{\"text\":\"$1\"}" --key "$1" >/dev/null || fail "$1 is enqueued"
@@ -34,6 +35,23 @@ fund
 expect 0 'usable' "$lockstep" endpoint test
 "$lockstep" endpoint test --json >test.json
 genesis=$(json test.json 'd[0]["genesis"]')
+
+# It answers for its blocks; a plan without them is usable, and it is said what it can not do.
+has_blocks() { "$lockstep" endpoint test --json >test.json && [ "$(json test.json 'd[0]["blocks"]')" = "$1" ]; }
+wait_until 30 has_blocks yes || fail "a whole node answers for its blocks: $(cat test.json)"
+[ -z "$(json test.json 'd[0]["warning"]')" ] || fail "nothing is missing"
+start plan python3 "$here/plan.py" "$ledger_url" getBlock getBlocks
+wait_until 20 grep -q http plan.out || fail "the plan starts"
+configure "$(head -n 1 plan.out)"
+expect 0 'usable' "$lockstep" endpoint test
+expect 0 'refuses getBlock and getBlocks: what is unseen 140 blocks past its expiry' "$lockstep" endpoint test
+has_blocks no || fail "the plan is told as JSON"
+"$lockstep" doctor >doctor.txt 2>&1
+grep -q 'refuses getBlock and getBlocks' doctor.txt || fail "doctor says it too: $(cat doctor.txt)"
+start half python3 "$here/plan.py" "$ledger_url" getBlocks
+wait_until 20 grep -q http half.out || fail "the half plan starts"
+configure "$(head -n 1 half.out)"
+expect 0 'refuses getBlocks: ' "$lockstep" endpoint test
 
 # A database that is bound to no cluster yet believes the one that the configuration names, not
 # the endpoint that is asked first.
