@@ -71,6 +71,7 @@ static const struct {
     [LS_FAULT_AIM] = {"aim", "what was just claimed is held or cancelled"},
     [LS_FAULT_STEAL] = {"steal", "one lease of a shared transaction is taken back"},
     [LS_FAULT_GAP] = {"gap", "a node's lists and blocks lack what happened while it was away"},
+    [LS_FAULT_WORK] = {"work", "workers begin some kinds alone for a while"},
     [LS_FAULT_KEYS] = {"keys", "several keys that sign, of which a worker may lack one"},
 };
 
@@ -151,6 +152,7 @@ void ls_faults_write(uint64_t set, struct ls_buf *out)
     if (count_bits(missing) < count_bits(set)) {
         ls_buf_add_text(&words, ",all");
         add_words(missing, "-", &words);
+        add_words(set & ~LS_FAULTS_ALL, "", &words);
     } else {
         add_words(set, "", &words);
     }

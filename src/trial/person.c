@@ -120,6 +120,21 @@ static void turn_gate(ls_trial *trial)
     act(trial, &action);
 }
 
+/* A worker begins some kinds alone from now on, or all again. */
+static void give_kinds(ls_trial *trial)
+{
+    for (int32_t i = 0; i < trial->plan.processes; i++) {
+        struct ls_action action = {.verb = LS_VERB_WORKER_KINDS,
+                                   .worker_id = process_worker_id(trial->processes[i])};
+        const uint64_t draw = dice_roll(&trial->work_dice, UINT64_C(1) << LS_KIND_MAX);
+        const bool is_all = dice_chance(&trial->work_dice, 300000);
+        if (action.worker_id == 0) continue;
+        if (!is_all) action.kinds = (uint32_t)draw << 1 | 1u << LS_KIND_MEMO;
+        trial_fire(trial, LS_FAULT_WORK);
+        act(trial, &action);
+    }
+}
+
 static void pause_workers(ls_trial *trial, bool is_pause)
 {
     for (int32_t i = 0; i < trial->plan.processes; i++) {
@@ -158,6 +173,10 @@ void person_turn(ls_trial *trial)
     if (is_due(trial, plan->gate_every_ms, &trial->next_gate_ms)) turn_gate(trial);
     if (is_due(trial, plan->pause_every_ms, &trial->next_pause_ms))
         pause_workers(trial, dice_chance(&trial->person_dice, 500000));
+    if (plan->work_every_ms == 0 || trial->now_ms < trial->next_work_ms) return;
+    trial->next_work_ms = trial->now_ms + 1 +
+                          (int64_t)dice_roll(&trial->work_dice, (uint64_t)plan->work_every_ms);
+    give_kinds(trial);
 }
 
 void person_end_chaos(ls_trial *trial)
@@ -218,10 +237,25 @@ static bool is_held_still(const ls_trial *trial, ls_op_id op)
            row.sub == LS_SUB_AMBIGUOUS;
 }
 
+/* A pause and kinds outlive a lost connection: who was away when the others were let go is let
+ * go when it is back. */
+static void let_work(ls_trial *trial)
+{
+    struct ls_worker_row row;
+    for (int64_t id = 1; ls_memory_store_worker(trial->store, id, &row); id++) {
+        struct ls_action action = {.verb = LS_VERB_WORKER_RESUME, .worker_id = id};
+        if (!row.is_alive) continue;
+        if (row.is_paused) act(trial, &action);
+        action = (struct ls_action){.verb = LS_VERB_WORKER_KINDS, .worker_id = id};
+        if (row.works_on != 0) act(trial, &action);
+    }
+}
+
 /* What a person finds on chain settles what the worker could not prove. */
 void person_resolve(ls_trial *trial)
 {
     mend_pool(trial);
+    let_work(trial);
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;

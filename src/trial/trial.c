@@ -163,7 +163,8 @@ static void make_dice(ls_trial *trial)
         RECLAIMS,
         AIMS,
         STEALS,
-        GAPS
+        GAPS,
+        WORK
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -177,6 +178,7 @@ static void make_dice(ls_trial *trial)
     trial->steal_dice = dice_make(seed, STEALS);
     trial->gap_dice = dice_make(seed, GAPS);
     trial->reclaim_dice = dice_make(seed, RECLAIMS);
+    trial->work_dice = dice_make(seed, WORK);
     trial->plan_dice = dice_make(seed, PLAN);
     trial->op_dice = dice_make(seed, OPS);
     trial->kill_dice = dice_make(seed, KILLS);

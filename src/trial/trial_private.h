@@ -46,7 +46,7 @@ struct plan {
     int64_t cut_ledger_every_ms, cut_store_every_ms;
     int64_t promote_every_ms, failover_every_ms;
     int64_t clock_every_ms;
-    int64_t action_every_ms, gate_every_ms, pause_every_ms;
+    int64_t action_every_ms, gate_every_ms, pause_every_ms, work_every_ms;
     uint32_t foreign_mask; /* endpoints of another cluster, once ours is pinned */
     bool names_genesis;    /* the configuration does: they are from the beginning */
     uint32_t pack_kinds;   /* what shares transactions, as ls_worker_options has it */
@@ -148,7 +148,7 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice;
+        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice, work_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -165,7 +165,7 @@ struct ls_trial {
     int64_t begins;                /* effects begun by any process */
     int64_t next_kill, next_stall; /* in begins; 0: none */
     struct weather *weather;
-    int64_t next_action_ms, next_gate_ms, next_pause_ms;
+    int64_t next_action_ms, next_gate_ms, next_pause_ms, next_work_ms;
     uint64_t gates_turned; /* odd: one is on */
     int64_t action_count;  /* ids of requests */
     struct watched *ops;

@@ -20,7 +20,8 @@ static uint64_t read_set(const char *text)
 static void a_set_is_written_as_it_is_read(void **state)
 {
     static const char *const texts[] = {
-        "none", "all", "kill", "fork,kill", "all,-kill", "all,-fork,-kill", "all,-failover"};
+        "none",      "all",       "all,work",        "all,-kill,work", "kill",
+        "fork,kill", "all,-kill", "all,-fork,-kill", "all,-failover"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct ls_buf out;

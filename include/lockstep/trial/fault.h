@@ -76,15 +76,17 @@ enum ls_fault {
     LS_FAULT_KEYS,    /* and takes from other keys than the payer's, that a worker may lack */
     LS_FAULT_AIM,     /* a person acts on what was just claimed */
     LS_FAULT_STEAL,   /* of several that share a transaction one lease is taken back */
-    LS_FAULT_GAP, /* a node lacks what happened while it was away: blocks, and entries of lists
-                   */
+    LS_FAULT_GAP,  /* a node lacks what happened while it was away: blocks, and entries of lists
+                    */
+    LS_FAULT_WORK, /* a person lets workers begin some kinds alone, and all again */
     LS_FAULT_COUNT
 };
 
 #define LS_FAULT_BIT(fault_) (UINT64_C(1) << (fault_))
 #define LS_FAULTS_NONE       UINT64_C(0)
-/* Under all of these the promise holds whatever the fence. */
-#define LS_FAULTS_ALL (LS_FAULT_BIT(LS_FAULT_COUNT) - 1)
+/* Under all of these, and those that are asked for by name alone, the promise holds whatever
+ * the fence. */
+#define LS_FAULTS_ALL ((LS_FAULT_BIT(LS_FAULT_COUNT) - 1) & ~LS_FAULT_BIT(LS_FAULT_WORK))
 
 /* "lose-reply". */
 const char *ls_fault_name(enum ls_fault fault);
