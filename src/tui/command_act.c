@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "lockstep/core/fate.h"
+#include "lockstep/core/number.h"
 
 /* The newest that is known of a marked operation. */
 static struct mark renew(const struct list *list, const struct mark *mark)
@@ -175,8 +177,11 @@ void act_finish(struct ls_ui *ui)
     act_field(dialog, FIELD_CONFIRM, "");
     dialog_count(ui);
     dialog_open(ui);
-    /* How long is filled in already: Shift-Tab goes back to it. */
-    if (dialog->fields[0].kind == FIELD_DURATION) dialog->focus = 1;
+    /* How long, or what a look found, is filled in already: Shift-Tab goes back to it. */
+    const struct field *first = &dialog->fields[0];
+    if (first->kind == FIELD_DURATION ||
+        (first->kind == FIELD_OUTCOME && first->input.length > 0))
+        dialog->focus = 1;
     if (dialog->is_bulk) return; /* each target is looked at when its turn comes */
     bool edits_failed =
         dialog->verb == LS_VERB_EDIT && dialog->targets[0].state == LS_STATE_FAILED;
@@ -204,6 +209,29 @@ static bool means_all(const struct ls_ui *ui)
     return screen_is_list(ui->screen) && ui_list_const(ui)->is_all;
 }
 
+/* What a look found on the ledger stands in the field already: it need not be copied, nor can
+ * another operation's be pasted. The person reads it, gives a reason and confirms. */
+static void offer_outcome(struct ls_ui *ui)
+{
+    struct dialog *dialog = &ui->dialog;
+    const struct ls_op_row *row = ui_current_row(ui);
+    const struct ls_op_detail *detail = NULL;
+    char slot[LS_NUMBER_BYTES];
+    act_field(dialog, FIELD_OUTCOME, "");
+    if (row == NULL || dialog->target_count != 1) return;
+    detail = ui->screen == SCREEN_DETAIL ? &ui->detail : preview_shown(ui, row);
+    if (detail == NULL || detail->row.op.value != dialog->targets[0].op.value ||
+        detail->row.version != dialog->targets[0].version ||
+        ls_look_of(&detail->row) != LS_LOOK_LANDED || detail->look_signature[0] == '\0')
+        return;
+    input_set(&dialog->fields[0].input, detail->look_signature);
+    ls_number_grouped(detail->look_slot, slot);
+    (void)snprintf(dialog->effect, sizeof dialog->effect,
+                   "A look found it in slot %s by the signature below. With it, it is "
+                   "tracked to finality.",
+                   slot);
+}
+
 static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
 {
     if (means_all(ui) && ls_bulk_verb(verb)) {
@@ -213,7 +241,7 @@ static void act_ops(struct ls_ui *ui, enum ls_verb verb, const char *word)
     act_begin(ui, verb);
     gather(ui, verb);
     (void)snprintf(ui->dialog.word, sizeof ui->dialog.word, "%s", word);
-    if (verb == LS_VERB_RESOLVE_NEVER) act_field(&ui->dialog, FIELD_OUTCOME, "");
+    if (verb == LS_VERB_RESOLVE_NEVER) offer_outcome(ui);
     desk_warn_of_targets(ui);
     act_finish(ui);
 }

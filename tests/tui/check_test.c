@@ -127,6 +127,34 @@ static void the_pane_is_read_again_when_a_look_was_answered(void **state)
     fixture_free(world);
 }
 
+static void what_a_look_found_stands_in_the_question(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(160, 40, false);
+    world->looked = (ls_op_id){481201};
+    world->found = LS_LOOK_LANDED;
+
+    fixture_key(world, "3");
+    wait_ms(world, 100);
+    fixture_key(world, "V");
+    assert_true(fixture_shows(world, "A look found it in slot 312,904,118"));
+    fixture_type(world, "INC-551"); /* the reason has the focus */
+    assert_true(fixture_shows(world, "lockstep resolve 481201 --landed 4hXT"));
+    assert_true(fixture_shows(world, "--reason 'INC-551'"));
+    fixture_free(world);
+
+    world = fixture_new(160, 40, false);
+    world->looked = (ls_op_id){481201};
+    world->found = LS_LOOK_NOT_FOUND; /* what is no proof is not proposed */
+    fixture_key(world, "3");
+    wait_ms(world, 100);
+    fixture_key(world, "V");
+    assert_true(fixture_shows(world, "You decide what became of it."));
+    fixture_key(world, "Enter");
+    assert_true(fixture_shows(world, "cancelled: nothing was changed"));
+    fixture_free(world);
+}
+
 static void a_retry_waits_for_the_ledger(void **state)
 {
     (void)state;
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(v_says_when_no_worker_lives),
         cmocka_unit_test(what_a_look_found_is_told_beside_the_row_and_below),
         cmocka_unit_test(the_pane_is_read_again_when_a_look_was_answered),
+        cmocka_unit_test(what_a_look_found_stands_in_the_question),
         cmocka_unit_test(a_retry_waits_for_the_ledger),
         cmocka_unit_test(what_the_ledger_has_is_left_out_and_the_count_to_type_is_less),
         cmocka_unit_test(when_nothing_is_left_nothing_can_be_sent),

@@ -40,10 +40,8 @@ key v
 expect verified on chain: 1 landed
 expect a look at 03:12 UTC found it
 screen triage-4-verify
-key y s
 key V
-paste
-key Enter
+expect A look found it
 type INC-551 found on the ledger
 key Enter
 type yes
@@ -71,4 +69,4 @@ expect 1 of 2 endpoints is down.
 screen triage-6-mended
 states done 10000
 acts 51
-keys fewer than 25
+keys fewer than 22
