@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "database.h"
+#include "journal.h"
 #include "out.h"
 
 enum { LINES_MAX = 200, LINE_BYTES_MAX = 16384 };
@@ -110,34 +111,64 @@ static enum ls_exit print_events(const struct command_call *call, ls_op_id op, c
     return status;
 }
 
+static void take_line(void *self, const char *line, size_t bytes)
+{
+    tail_add(self, strndup(line, bytes));
+}
+
+/* Where the log is, and what to do where it says nothing. `note` is for the latter. */
+static ls_err read_somewhere(const struct command_call *call,
+                             int64_t op,
+                             struct tail *tail,
+                             char note[LS_WHY_BYTES],
+                             struct ls_why *why)
+{
+    const char *unit = arguments_value(call->arguments, OPTION_UNIT);
+    const char *path = call->config->log_file;
+    const struct journal_query query = {
+        .op = op, .environment = call->config->environment, .unit = unit == NULL ? "" : unit};
+    if (unit == NULL && path[0] != '\0') {
+        (void)snprintf(note, LS_WHY_BYTES, "The log %.300s says nothing of it", path);
+        return read_log(path, op, tail, why);
+    }
+    (void)snprintf(
+        note, LS_WHY_BYTES,
+        "The journal of this machine has nothing of it that this login may read (the "
+        "group systemd-journal may; on the worker's machine: journalctl "
+        "LOCKSTEP_OP=%" PRId64 ")",
+        op);
+    return journal_read(&query, take_line, tail, why);
+}
+
+static enum ls_exit print_tail(const struct tail *tail)
+{
+    struct ls_buf out;
+    ls_buf_init(&out, OUT_BYTES_MAX);
+    for (size_t i = 0; i < tail->count; i++) {
+        const size_t at = (tail->next + LINES_MAX - tail->count + i) % LINES_MAX;
+        out_gated(&out, tail->lines[at] == NULL ? "" : tail->lines[at]);
+        ls_buf_add_char(&out, '\n');
+    }
+    return out_print(&out);
+}
+
 enum ls_exit command_log(const struct command_call *call)
 {
     struct tail tail = {0};
     struct ls_why why = {0};
     ls_op_id op = {0};
     char note[LS_WHY_BYTES];
+    char all[LS_WHY_BYTES];
     ls_err err = database_id(call->arguments->positional[0], "operation", &op.value, &why);
     if (ls_failed(err)) return complain_err("log", err, &why);
-    const char *path = call->config->log_file;
-    if (path[0] == '\0')
-        return print_events(call, op,
-                            "No [log] file is configured; the database has these attempts "
-                            "and actions:");
-    err = read_log(path, op.value, &tail, &why);
-    if (ls_failed(err) || tail.count == 0) {
+    err = read_somewhere(call, op.value, &tail, note, &why);
+    if (!ls_failed(err) && tail.count > 0) {
+        const enum ls_exit status = print_tail(&tail);
         tail_free(&tail);
-        (void)snprintf(note, sizeof note,
-                       "%.400s; the database has these attempts and actions:",
-                       ls_failed(err) ? why.text : "The log says nothing of it");
-        return print_events(call, op, note);
-    }
-    struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
-    for (size_t i = 0; i < tail.count; i++) {
-        const size_t at = (tail.next + LINES_MAX - tail.count + i) % LINES_MAX;
-        out_gated(&out, tail.lines[at] == NULL ? "" : tail.lines[at]);
-        ls_buf_add_char(&out, '\n');
+        return status;
     }
     tail_free(&tail);
-    return out_print(&out);
+    (void)snprintf(all, sizeof all, "%.400s; the database has these attempts and actions:",
+                   ls_failed(err) ? why.text : note);
+    return print_events(call, op, all);
 }

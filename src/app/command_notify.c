@@ -308,6 +308,7 @@ enum ls_exit command_notify(const struct command_call *call)
 {
     const struct ls_config *config = call->config;
     const struct ls_app_log_options log_options = {.file = config->log_file,
+                                                   .environment = config->environment,
                                                    .level = config->log_level};
     struct notifier it = {.stop_fd = -1, .wake_fd = -1};
     struct ls_why why = {0};

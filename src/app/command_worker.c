@@ -79,6 +79,7 @@ enum ls_exit command_worker(const struct command_call *call)
 {
     const struct ls_config *config = call->config;
     const struct ls_app_log_options log_options = {.file = config->log_file,
+                                                   .environment = config->environment,
                                                    .level = config->log_level};
     struct service service = {.stop_fd = stop_signal_open()};
     struct worker_setup setup;

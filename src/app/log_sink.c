@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -13,12 +14,15 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "journal.h"
+
 enum { LINE_BYTES_MAX = 16384 };
 
 struct ls_app_log {
     int fd; /* -1: none */
     bool is_owned;
     bool is_journal;
+    const char *environment;
     enum ls_level level;
     atomic_llong lost;
 };
@@ -64,6 +68,7 @@ ls_err ls_app_log_new(const struct ls_app_log_options *options,
     if (log == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "log");
     log->fd = -1;
     log->level = options->level;
+    log->environment = options->environment == NULL ? "" : options->environment;
     const ls_err err = open_target(options, log, why);
     if (ls_failed(err)) {
         free(log);
@@ -91,13 +96,36 @@ static int syslog_priority(enum ls_level level)
     return LOG_INFO;
 }
 
-/* One write a line, so that lines of several threads never mix. */
-static bool write_line(const ls_app_log *log, enum ls_level level, const struct ls_buf *line)
+/* The operation that the record is about; 0: none. */
+static int64_t op_of(const struct ls_log_record *record)
 {
-    if (log->is_journal) {
-        return sd_journal_send("MESSAGE=%.*s", (int)line->length - 1, line->data, "PRIORITY=%i",
-                               syslog_priority(level), NULL) == 0;
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct ls_log_field *field = &record->fields[i];
+        if (field->text == NULL && strcmp(field->name, "op") == 0) return field->number;
     }
+    return 0;
+}
+
+static bool
+send_line(const ls_app_log *log, const struct ls_log_record *record, const struct ls_buf *line)
+{
+    const int length = (int)line->length - 1; /* without its newline */
+    const int64_t op = op_of(record);
+    const int priority = syslog_priority(record->level);
+    if (op == 0) {
+        return sd_journal_send("MESSAGE=%.*s", length, line->data, "PRIORITY=%i", priority,
+                               JOURNAL_ENVIRONMENT "%s", log->environment, NULL) == 0;
+    }
+    return sd_journal_send("MESSAGE=%.*s", length, line->data, "PRIORITY=%i", priority,
+                           JOURNAL_ENVIRONMENT "%s", log->environment, JOURNAL_OP "%" PRId64,
+                           op, NULL) == 0;
+}
+
+/* One write a line, so that lines of several threads never mix. */
+static bool
+write_line(const ls_app_log *log, const struct ls_log_record *record, const struct ls_buf *line)
+{
+    if (log->is_journal) return send_line(log, record, line);
     ssize_t put = -1;
     do {
         put = write(log->fd, line->data, line->length);
@@ -112,7 +140,7 @@ static void write_record(void *self, const struct ls_log_record *record)
     struct ls_buf line;
     ls_buf_init(&line, LINE_BYTES_MAX);
     ls_log_format(record, &line);
-    if (line.code != LS_CODE_OK || !write_line(log, record->level, &line)) log->lost++;
+    if (line.code != LS_CODE_OK || !write_line(log, record, &line)) log->lost++;
     ls_buf_done(&line);
 }
 

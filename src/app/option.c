@@ -51,6 +51,8 @@ static const struct option_row {
                        "act on N first and go on only if they succeed; 0: none"},
     [OPTION_ABORT_ABOVE] = {"--abort-above", "PERCENT",
                             "abort when more fail again with the same cause; 100: never"},
+    [OPTION_UNIT] = {"--unit", "UNIT",
+                     "from the journal, of this unit: lockstep-worker@prod.service"},
     [OPTION_DIR] = {"--dir", "DIR", "keep the demo's files there"},
     [OPTION_KEEP] = {"--keep", "", "leave the demo's files when it ends"},
     [OPTION_HEADLESS] = {"--headless", "SECONDS", "no screen; audit at the end, print JSON"},

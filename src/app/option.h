@@ -69,6 +69,7 @@ enum option {
     OPTION_FILE,
     OPTION_EXPECT_VERSION,
     OPTION_KINDS,
+    OPTION_UNIT,
     OPTION_COUNT,
 };
 

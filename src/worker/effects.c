@@ -78,13 +78,32 @@ static void admit(ls_worker *worker, const struct ls_effect *effect)
     }
 }
 
+/* What an operation went through is found again by its number (command log): its ends at the
+ * usual level, each step of it for who asked for more. */
+static void log_step(ls_worker *worker, const struct ls_effect *effect, const char *number)
+{
+    const enum ls_state state = effect->as.trace.state;
+    char text[160];
+    if (worker->ports.log.write == NULL) return;
+    (void)snprintf(text, sizeof text, "%s, attempt %" PRId32 ": %s%s", ls_state_name(state),
+                   effect->as.trace.attempt, effect->as.trace.text, number);
+    ls_worker_log_event(worker,
+                        state == LS_STATE_FAILED || state == LS_STATE_HELD ? LS_LEVEL_INFO
+                                                                           : LS_LEVEL_DEBUG,
+                        state == LS_STATE_FAILED ? "op.failed"
+                        : state == LS_STATE_HELD ? "op.held"
+                                                 : "op.step",
+                        effect->op, text);
+}
+
 static void write_trace(ls_worker *worker, const struct ls_effect *effect)
 {
-    if (worker->options.trace == NULL) return;
     char line[200];
     char number[32] = "";
     if (effect->as.trace.number != 0)
         (void)snprintf(number, sizeof number, " %" PRId64, effect->as.trace.number);
+    log_step(worker, effect, number);
+    if (worker->options.trace == NULL) return;
     (void)snprintf(line, sizeof line, "op %-4" PRId64 " %-9s try %" PRId32 " > %s%s",
                    effect->op.value, ls_state_name(effect->as.trace.state),
                    effect->as.trace.attempt, effect->as.trace.text, number);

@@ -1,5 +1,6 @@
 /* Where log records go: JSON lines to a file or standard error, or the journal when a
- * service manager listens there. Never onto the console's screen. */
+ * service manager listens there, with the operation and the environment as fields of their own
+ * (LOCKSTEP_OP, LOCKSTEP_ENVIRONMENT). Never onto the console's screen. */
 #ifndef LOCKSTEP_APP_LOG_SINK_H
 #define LOCKSTEP_APP_LOG_SINK_H
 
@@ -11,7 +12,8 @@
 typedef struct ls_app_log ls_app_log;
 
 struct ls_app_log_options {
-    const char *file; /* appended to, mode 0640; "": standard error or the journal */
+    const char *file;        /* appended to, mode 0640; "": standard error or the journal */
+    const char *environment; /* a field of the journal's records: whose they are; outlives it */
     enum ls_level level;
     bool is_quiet; /* without a file nothing is written: the screen is in use */
 };
