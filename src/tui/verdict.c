@@ -9,6 +9,8 @@
 #include "lockstep/base/err.h"
 #include "lockstep/tui/format.h"
 
+enum { STEP_MS = 5000 };
+
 const char *ls_verdict_word(enum ls_verdict_level level)
 {
     switch (level) {
@@ -171,8 +173,9 @@ static void write_since(const struct ls_dashboard *facts, struct ls_verdict *ver
     int64_t began = began_ms(facts);
     if (began == 0) return;
     if (facts->oldest_trouble_ms > 0) {
+        const int64_t age_ms = facts->now_ms - facts->oldest_trouble_ms;
         append(verdict->since, bytes, "Oldest ");
-        append_span(verdict->since, bytes, facts->now_ms - facts->oldest_trouble_ms);
+        append_span(verdict->since, bytes, age_ms - age_ms % STEP_MS); /* not each second */
         append(verdict->since, bytes, ". ");
     }
     struct ls_civil at = ls_civil_of(began, 0);

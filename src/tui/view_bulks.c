@@ -4,6 +4,7 @@
 
 #include "bar.h"
 #include "command.h"
+#include "view_list.h"
 
 /* What a bar's signs mean. */
 #define BAR_WORDS "= done > sent . waiting x failed - refused + landed ? unknown"
@@ -181,7 +182,8 @@ static void draw_target(struct view view, int32_t at_row, size_t index, bool is_
         if (target->acted_ms != 0) moment_text(view.ui, target->acted_ms, text);
         cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
     }
-    cells_put(&cells, cells.end - cells.column, LS_ROLE_TEXT, target->why);
+    const int32_t rest = cells.end - cells.column;
+    cells_put(&cells, rest, LS_ROLE_TEXT, short_cause(target->why, rest));
     if (is_here) view_select(view, at_row, 12);
 }
 

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "view_dash.h"
+#include "view_list.h"
 
 enum { CHOSEN_CELLS = 36, FINE_MS = 60000, STEP_MS = 5000 };
 
@@ -63,6 +64,8 @@ write_title(const struct ls_cause_row *cause, int32_t cells, char out[LS_CAUSE_W
     struct ls_cause_row alone = *cause;
     alone.via[0] = '\0';
     ls_cause_title(&alone, out);
+    const char *shorter = short_cause(out, cells);
+    memmove(out, shorter, strlen(shorter) + 1);
 }
 
 static void write_cause(struct view view, struct cells *cells, const struct ls_cause_row *cause)

@@ -6,7 +6,7 @@
 #include "view_dash.h"
 
 enum { NAME_CELLS = 12, NAME_WIDE = 22, AREA_WIDE = 44 };
-enum { LATENCY_STEP_MS = 10, SKEW_MOST_MS = 2000, MINUTES_A_DAY = 1440 };
+enum { SKEW_MOST_MS = 2000, MINUTES_A_DAY = 1440 };
 
 static struct ls_span dependency_line(struct view *view, bool is_good, const char *name)
 {
@@ -24,14 +24,16 @@ static struct ls_span dependency_line(struct view *view, bool is_good, const cha
     return span;
 }
 
-/* In steps, so that a quiet screen stays quiet; Health has the number. */
+/* In coarse steps, so that a quiet screen stays quiet; Health has the number. */
 static void coarse_latency(int64_t ms, char out[LS_FORMAT_BYTES])
 {
-    if (ms < LATENCY_STEP_MS) {
-        (void)snprintf(out, LS_FORMAT_BYTES, "<10 ms");
-    } else {
-        (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 " ms", ms - ms % LATENCY_STEP_MS);
+    static const int64_t steps_ms[] = {10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
+    for (size_t i = 0; i < sizeof steps_ms / sizeof steps_ms[0]; i++) {
+        if (ms >= steps_ms[i]) continue;
+        (void)snprintf(out, LS_FORMAT_BYTES, "<%" PRId64 " ms", steps_ms[i]);
+        return;
     }
+    (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 " s", ms / 1000);
 }
 
 static void draw_database(struct view *view)
@@ -77,7 +79,7 @@ static void draw_endpoint(struct view *view, const struct ls_endpoint_row *endpo
     }
     char latency[LS_FORMAT_BYTES];
     coarse_latency(endpoint->latency_ms, latency);
-    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-7s %" PRId64 "%% err", latency,
+    (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%-8s %" PRId64 "%% err", latency,
                          (endpoint->error_permille + 5) / 10);
 }
 

@@ -241,15 +241,6 @@ static void write_outcome(struct view view,
     cells_put(cells, width, is_gone ? LS_ROLE_MUTED : role, is_gone ? "moved on" : words);
 }
 
-/* Where a cause does not fit, the name of the error says more than what kind of error it is. */
-static const char *short_cause(const char *cause, int32_t cells)
-{
-    static const char instruction[] = "InstructionError:";
-    const size_t bytes = sizeof instruction - 1;
-    bool fits = (int32_t)ls_gate_width(cause, strlen(cause)) <= cells;
-    return !fits && strncmp(cause, instruction, bytes) == 0 ? cause + bytes : cause;
-}
-
 static void draw_row(struct view view, int32_t at_row, size_t index)
 {
     const struct list *list = ui_list_const(view.ui);

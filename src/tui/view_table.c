@@ -101,3 +101,11 @@ int32_t flex_cells(int32_t columns, const int32_t *widths, size_t count)
     }
     return rest > 1 ? rest : 1;
 }
+
+const char *short_cause(const char *cause, int32_t cells)
+{
+    static const char instruction[] = "InstructionError:";
+    const size_t bytes = sizeof instruction - 1;
+    bool fits = (int32_t)ls_gate_width(cause, strlen(cause)) <= cells;
+    return !fits && strncmp(cause, instruction, bytes) == 0 ? cause + bytes : cause;
+}
