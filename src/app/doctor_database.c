@@ -110,6 +110,25 @@ static void judge_payer(struct doctor *doctor,
                forecast[0] == '\0' ? "" : ", ", forecast);
 }
 
+/* Whether everything that is due has a worker that may begin it. */
+static void judge_kinds(struct doctor *doctor, const struct ls_dashboard *facts)
+{
+    char text[LS_UNATTENDED_BYTES];
+    bool are_idle = false;
+    if (ls_dashboard_living(facts, &are_idle) == 0) return; /* nobody works at all */
+    ls_dashboard_unattended(facts, text);
+    if (are_idle && text[0] != '\0') {
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_REFUSED, "workers",
+                   "all are paused or drain; run: lockstep worker resume ID --reason TEXT");
+    } else if (text[0] != '\0') {
+        doctor_say(doctor, FINDING_WARN, LS_EXIT_REFUSED, "workers",
+                   "%s; run: lockstep worker kinds ID LIST --reason TEXT", text);
+    } else {
+        doctor_say(doctor, FINDING_OK, LS_EXIT_DONE, "workers",
+                   "whatever is due has one that may begin it");
+    }
+}
+
 static void
 check_payer(struct doctor *doctor, const struct ls_config *config, ls_session *session)
 {
@@ -121,6 +140,7 @@ check_payer(struct doctor *doctor, const struct ls_config *config, ls_session *s
         doctor_say(doctor, FINDING_BAD, LS_EXIT_FAILED, "payer", "%s", why.text);
     } else {
         judge_payer(doctor, config, facts);
+        judge_kinds(doctor, facts);
     }
     free(facts);
 }

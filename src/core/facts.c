@@ -168,7 +168,7 @@ void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATT
                                    i == 0 ? "" : ", ", ls_kind_waiting_name(rows[i]), number);
     }
     if (count > NAMED_MAX && length < LS_UNATTENDED_BYTES)
-        (void)snprintf(out + length, LS_UNATTENDED_BYTES - length, " and %zu kinds more",
+        (void)snprintf(out + length, LS_UNATTENDED_BYTES - length, " and %zu more",
                        count - NAMED_MAX);
 }
 

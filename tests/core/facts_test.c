@@ -167,7 +167,7 @@ static void what_nobody_works_on_is_named_with_how_much_waits(void **state)
         (struct ls_kind_waiting){LS_KIND_SOL_TRANSFER, 1234, false};
     facts.waiting[facts.waiting_count++] = (struct ls_kind_waiting){LS_KIND_NONE, 2, false};
     ls_dashboard_unattended(&facts, text);
-    assert_non_null(strstr(text, "sol.transfer (1,234 waiting) and 1 kinds more"));
+    assert_non_null(strstr(text, "sol.transfer (1,234 waiting) and 1 more"));
     facts.workers[0].is_alive = false;
     ls_dashboard_unattended(&facts, text);
     assert_string_equal(text, ""); /* nobody works at all: said otherwise */

@@ -51,6 +51,7 @@ wait_until 20 says 'nobody works on event (20 waiting), sol.transfer (20 waiting
     fail "the verdict does not say what nobody works on: $("$lockstep" status --plain | head -1)"
 wait_until 20 fires event || fail "no alert says that nobody works on events"
 expect 0 'no living worker works on event' "$lockstep" show event:1
+expect 0 'nobody works on event (20 waiting), sol.transfer' "$lockstep" doctor
 start_worker --kinds '!memo'
 other_pid=$worker_pid
 wait_until 60 others_done || fail "the worker of the rest does not do it"

@@ -181,7 +181,7 @@ struct ls_dashboard {
  * or drain. */
 size_t ls_dashboard_living(const struct ls_dashboard *facts, bool *are_idle_out);
 /* "nobody works on token.burn: 12 waiting", "nobody works on memo (3 waiting), event (1
- * waiting) and 2 kinds more", while a worker lives; "" where everything that waits has
+ * waiting) and 2 more", while a worker lives; "" where everything that waits has
  * somebody. */
 enum { LS_UNATTENDED_BYTES = 192 };
 void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATTENDED_BYTES]);
