@@ -81,6 +81,10 @@ static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
         ls_buf_add_text(out, "  ");
         out_gated(out, event->action);
         ls_buf_add_text(out, "  ");
+        if (event->after[0] != '\0') {
+            out_gated(out, event->after);
+            ls_buf_add_text(out, "  ");
+        }
         out_gated(out, event->reason);
         ls_buf_add_char(out, '\n');
     }

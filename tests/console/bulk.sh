@@ -126,6 +126,48 @@ resize 60 16
 sees 10 'aborted'
 fits 60
 resize 100 30
+
+# Six that failed: the ledger has one of them, and one may still land. Each is looked up before it is
+# sent again, and these two are not.
+url=$(sed -n '/^\[database\]/,/^\[/s/^url = //p' "$work/demo/lockstep.conf")
+behind() { psql -qXAt -v ON_ERROR_STOP=1 "$url" -c "SET session_replication_role = replica; $1"; }
+attempt() {
+    behind "INSERT INTO lockstep.attempt (op, last_valid_height, slot, worker, created_at, attempt, state, signature, blockhash, signer, tx, evidence)
+        SELECT (SELECT op FROM lockstep.op_key WHERE key = '$1'), $2, 0, worker, now(), 1, 1, $3, blockhash, signer, tx, '{\"vouched_by\":\"x\"}'
+          FROM lockstep.attempt_history WHERE state = 2 LIMIT 1"
+}
+for i in $(seq 6); do "$lockstep" enqueue memo "{\"text\":\"t $i\"}" --key "t-$i" --run-at 1h >/dev/null; done
+behind "UPDATE lockstep.op SET state = 5, sub = 0, cause = 'Tested', version = version + 1, run_at = now(),
+    attempts_made = 1, attempts_round = 1 WHERE key LIKE 't-%'"
+for i in 1 3 5 6; do attempt "t-$i" 1 "left(signature, -2) || '${i}z'"; done
+attempt t-2 last_valid_height signature
+attempt t-4 9000000 "left(signature, -2) || '4z'"
+keys 2
+keys /
+keys -l 'key:t-*'
+sees 10 'key:t-*'
+keys Enter
+sees 20 't-6'
+keys a
+sees 10 'a again: all 6 matching'
+keys a
+sees 10 'ALL 6 matching'
+keys R
+sees 10 'Each is looked up on the ledger right before its turn'
+sees 10 '--expect 6'
+keys Tab
+keys Tab
+keys Tab
+confirm 6
+sees 60 '4 done, 0 failed again, 0 refused, 1 already landed, 1 in doubt'
+sees 10 'already landed'
+sees 10 'in doubt'
+fits 100
+keys 2
+sees 20 'on chain'
+sees 20 'UTC found it. NOT SAFE TO'
+has 'state:failed key:t-*' 2 || fail "what is left alone does not move"
+"$lockstep" show t-2 | grep -q '^next  *lockstep reconcile --repair$' || fail "show names the cure"
 keys 1
 quit_by_keys
 finish
