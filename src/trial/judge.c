@@ -73,7 +73,7 @@ static bool add_member(ls_trial *trial, uint64_t hash, ls_op_id op)
         trial->member_capacity = capacity;
     }
     const size_t place = trial->member_count++;
-    trial->members[place] = (struct member){op, first};
+    trial->members[place] = (struct member){op, judge_undo(trial, op), first};
     return index_set(&trial->by_signature, hash, (int64_t)place);
 }
 
@@ -265,10 +265,7 @@ static void take_effect(ls_trial *trial, const struct ls_sim_landing *landing, c
 {
     struct ls_stored_attempt attempt;
     struct watched *watched = judge_by_memo(trial, memo);
-    if (watched == NULL) { /* a compensation: its key is the store's */
-        if (!landing->has_error) judge_undone(trial, memo);
-        return;
-    }
+    if (watched == NULL) return; /* a compensation: its key is the store's */
     if (ls_memory_store_timeline(trial->store) == 0 &&
         !has_attempt(trial, watched->op, &landing->signature, &attempt)) {
         trial_violate(trial, "S2",
@@ -297,6 +294,15 @@ static void judge_members(ls_trial *trial, const struct ls_sim_landing *landing,
                   landing->memo_count, landing->slot, members, landing->memos);
 }
 
+/* What undoes an operation landed, whatever the store still knows of it. */
+static void take_undone(ls_trial *trial, const struct ls_signature *signature)
+{
+    int64_t at = index_get(&trial->by_signature, hash_of(signature));
+    for (; at >= 0; at = trial->members[at].next)
+        if (trial->members[at].undoes >= 0)
+            trial->ops[trial->members[at].undoes].is_undone = true;
+}
+
 /* S1, S2, S3 and S6 of what has landed, by its memos and by the attempts that it is. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
@@ -312,6 +318,7 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
     }
     judge_members(trial, landing, members);
     if (members > 1) trial->packed++;
+    if (!landing->has_error) take_undone(trial, &landing->signature);
     judge_row(trial, landing);
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
@@ -424,15 +431,21 @@ static void take_change(void *self, ls_op_id op)
     if (is_stopped && record->version != 0 && record->state != row.state)
         trial->has_decided = true;
     if (row.state == LS_STATE_LEASED && record->state != row.state) person_aim(trial, op);
+    struct watched *watched = judge_watched(trial, op);
+    const bool goes_again = record->state == LS_STATE_FAILED && row.state != LS_STATE_FAILED &&
+                            !ls_state_is_terminal(row.state);
+    if (watched != NULL && goes_again) judge_again(trial, watched);
     record->token = token;
     record->version = row.version;
     record->state = row.state;
-    const struct watched *watched = judge_watched(trial, op);
     record->entity_at = watched == NULL ? 0 : watched->entity_at;
     record->is_ambiguous = row.state == LS_STATE_HELD && row.sub == LS_SUB_AMBIGUOUS;
     count_state(trial, record, 1);
-    if (watched != NULL && row.attempts_made > record->attempts_made)
+    if (watched != NULL && row.attempts_made > record->attempts_made) {
         judge_order(trial, watched, &row);
+        judge_line(trial, watched);
+        stranger_look(trial, watched);
+    }
     record->attempts_made = row.attempts_made;
     if (is_changed) judge_op(trial, &row);
 }

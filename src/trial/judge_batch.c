@@ -18,6 +18,27 @@ void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t b
     }
 }
 
+/* An attempt was made durable for it: in an ordered batch or a saga all before it are over. */
+void judge_line(ls_trial *trial, const struct watched *watched)
+{
+    if (watched->batch == 0 || ls_memory_store_timeline(trial->store) > 0) return;
+    const enum ls_batch_policy policy = trial->batches[watched->batch - 1].policy;
+    if (policy != LS_BATCH_ORDERED && policy != LS_BATCH_SAGA) return;
+    for (size_t i = 0; i < trial->op_count; i++) {
+        const struct watched *before = &trial->ops[i];
+        struct ls_op_row row;
+        if (before->batch != watched->batch || before->op.value == 0 ||
+            before->op.value >= watched->op.value ||
+            !ls_memory_store_op(trial->store, before->op, &row) ||
+            ls_state_is_terminal(row.state))
+            continue;
+        trial_violate(trial, "order",
+                      "op %" PRId64 " was signed while op %" PRId64
+                      ", before it in its batch, is %s",
+                      watched->op.value, before->op.value, ls_state_name(row.state));
+    }
+}
+
 struct sums {
     size_t landed, done, failed, open, kept;
 };

@@ -2,6 +2,7 @@
  * was not undone. And of no token more is minted than its max_supply. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/solana/program.h"
@@ -35,47 +36,64 @@ static bool has_given_back(const ls_trial *trial, ls_op_id op)
     return row.state == LS_STATE_FAILED || row.state == LS_STATE_CANCELLED;
 }
 
-void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused)
+/* What all operations together take of the max_supply of this one's mint, itself among them. */
+static uint64_t taken_of(const ls_trial *trial, const struct watched *op)
 {
-    const struct watched *mint = limited_mint(trial, op);
     uint64_t taken = op->amount;
-    if (mint == NULL || op->op.value != 0) return; /* it has its share */
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *other = &trial->ops[i];
         if (other->mint != op->mint || other->shape != SHAPE_MINT_TO || other == op) continue;
         if (other->op.value == 0 || has_given_back(trial, other->op)) continue;
         taken += other->amount;
     }
+    return taken;
+}
+
+void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused)
+{
+    const struct watched *mint = limited_mint(trial, op);
+    if (mint == NULL || op->op.value != 0) return; /* it has its share */
+    const uint64_t taken = taken_of(trial, op);
     if (is_refused == (taken > mint->amount)) return;
     trial_violate(trial, "supply",
                   "%s is %s, with %" PRIu64 " of a max_supply of %" PRIu64 " taken", op->key,
                   is_refused ? "refused" : "taken", taken, mint->amount);
 }
 
-void judge_undone(ls_trial *trial, const char *memo)
+void judge_again(ls_trial *trial, const struct watched *op)
 {
-    const struct ls_hash genesis = ls_sim_ledger_genesis(trial->ledger);
-    if (strncmp(memo, "ls1:", 4) != 0) return;
-    const size_t length = strcspn(memo + 4, " ");
-    for (size_t i = 0; i < trial->op_count; i++) {
-        struct watched *op = &trial->ops[i];
-        char key[64];
-        (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->op.value); /* fits */
-        const struct ls_tag tag = ls_tag_make(trial->tag_key, &genesis, key, strlen(key));
-        if (op->op.value != 0 && strlen(tag.text) == length &&
-            memcmp(tag.text, memo + 4, length) == 0)
-            op->is_undone = true;
-    }
+    const struct watched *mint = limited_mint(trial, op);
+    if (mint == NULL || taken_of(trial, op) <= mint->amount) return;
+    trial_violate(trial, "supply", "%s goes again, beyond a max_supply of %" PRIu64, op->key,
+                  mint->amount);
 }
 
-/* It moved something that did not move back. A compensation that a failover lost did undo it,
- * though the store knows nothing of it but that it landed. */
-static bool has_moved(const ls_trial *trial, const struct watched *op)
+int64_t judge_undo(ls_trial *trial, ls_op_id op)
+{
+    static const char prefix[] = "ls:comp:";
+    struct ls_op_row row;
+    if (!ls_memory_store_op(trial->store, op, &row)) return -1;
+    if (strncmp(row.key, prefix, sizeof prefix - 1) != 0) return -1;
+    const ls_op_id undone = {strtoll(row.key + sizeof prefix - 1, NULL, 10)};
+    const struct watched *watched = judge_watched(trial, undone);
+    return watched == NULL ? -1 : watched - trial->ops;
+}
+
+/* What undid it may be lost with the commits of a failover: it is told as an orphan then. */
+static void judge_compensated(ls_trial *trial, const struct watched *op)
 {
     struct ls_op_row row;
-    if (trial->has_lost_commits && op->is_undone) return false;
-    return op->landed > 0 && (!ls_memory_store_op(trial->store, op->op, &row) ||
-                              row.state != LS_STATE_COMPENSATED);
+    if (!ls_memory_store_op(trial->store, op->op, &row)) return;
+    const bool is_said = row.state == LS_STATE_COMPENSATED;
+    if (is_said == op->is_undone || (op->is_undone && trial->has_lost_commits)) return;
+    trial_violate(trial, "S7", "op %" PRId64 " is %s and was %sundone", op->op.value,
+                  ls_state_name(row.state), op->is_undone ? "" : "not ");
+}
+
+/* It moved something that did not move back. */
+static bool has_moved(const struct watched *op)
+{
+    return op->landed > 0 && !op->is_undone;
 }
 
 struct sums {
@@ -102,7 +120,7 @@ sum_units(const ls_trial *trial, int32_t place, const struct ls_address *owner)
     struct sums sums = {0};
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *op = &trial->ops[i];
-        if (op->mint != place || !has_moved(trial, op)) continue;
+        if (op->mint != place || !has_moved(op)) continue;
         const bool is_from = op->shape == SHAPE_BURN || op->shape == SHAPE_SEND;
         const bool is_to = op->shape == SHAPE_MINT_TO || op->shape == SHAPE_SEND;
         if (is_from && ls_address_equal(&trial->keys[op->from_key], owner))
@@ -130,7 +148,7 @@ static void judge_mint(ls_trial *trial, const struct watched *op)
     struct sums sums = {0};
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *other = &trial->ops[i];
-        if (plan_mint_of(trial, other) != op || !has_moved(trial, other)) continue;
+        if (plan_mint_of(trial, other) != op || !has_moved(other)) continue;
         if (other->shape == SHAPE_MINT_TO) sums.in += other->amount;
         if (other->shape == SHAPE_BURN) sums.out += other->amount;
     }
@@ -147,11 +165,12 @@ static void judge_made(ls_trial *trial, const struct watched *op)
     if (is_mint) wanted = op->is_2022 ? &LS_PROGRAM_TOKEN_2022 : &LS_PROGRAM_TOKEN;
     const bool is_there = ls_sim_ledger_account(trial->ledger, &op->made, &owner, &space);
     /* What undoes a mint leaves it there, for nobody to mint. */
-    const bool shall_be = is_mint ? op->landed > 0 : has_moved(trial, op);
+    const bool shall_be = is_mint ? op->landed > 0 : has_moved(op);
     const bool is_right =
         is_there && ls_address_equal(&owner, wanted) &&
         (is_mint ? op->has_texts == (space > LS_POINTED_MINT_BYTES) : space == op->amount);
     if (is_there == shall_be && (is_right || !is_there)) return;
+    if (op->is_strange && !shall_be) return;
     trial_violate(trial, "S7", "what op %" PRId64 " makes is %s", op->op.value,
                   !is_there  ? "not there"
                   : shall_be ? "not what was asked for"
@@ -177,7 +196,7 @@ static void judge_marker(ls_trial *trial, const struct watched *op)
     const bool is_there = ls_sim_ledger_balance(trial->ledger, &marker) > 0;
     const bool was_emptied = is_emptied(trial, op);
     if (was_emptied) trial_fire(trial, LS_FAULT_RECLAIM);
-    if (is_there == (op->landed > 0 && !was_emptied)) return;
+    if (op->is_strange || is_there == (op->landed > 0 && !was_emptied)) return;
     if (!is_there && trial->has_lost_commits) return; /* by an operation that was lost */
     trial_violate(trial, "S7", "the marker of op %" PRId64 " is %s", op->op.value,
                   is_there ? "there" : "not there");
@@ -189,7 +208,7 @@ static void judge_key(ls_trial *trial, int32_t key)
     for (size_t i = 0; i < trial->op_count; i++) {
         const struct watched *op = &trial->ops[i];
         const bool is_paid = op->shape == SHAPE_TRANSFER || op->shape == SHAPE_INVOKE;
-        if (!is_paid || !has_moved(trial, op)) continue;
+        if (!is_paid || !has_moved(op)) continue;
         if (op->from_key == key) sums.out += op->amount;
         if (op->to_key == key) sums.in += op->amount;
     }
@@ -204,8 +223,9 @@ static void judge_moved(ls_trial *trial, const struct watched *op)
 {
     const bool is_paid = op->shape == SHAPE_TRANSFER || op->shape == SHAPE_INVOKE;
     const struct watched *mint = plan_mint_of(trial, op);
-    const struct sums sums = {.in = is_paid && has_moved(trial, op) ? op->amount : 0};
+    const struct sums sums = {.in = is_paid && has_moved(op) ? op->amount : 0};
     if (op->is_dropped) return;
+    judge_compensated(trial, op);
     if (is_paid && op->to_key < 0)
         expect(trial, "lamports", op, &sums, ls_sim_ledger_balance(trial->ledger, &op->to));
     const bool is_maker = op->shape == SHAPE_CREATE_MINT || op->shape == SHAPE_ACCOUNT;

@@ -170,6 +170,7 @@ static void draw_late(ls_trial *trial, struct plan *plan)
 {
     plan->aim_ppm = late_ppm(trial, &trial->aim_dice, LS_FAULT_AIM, 300000);
     plan->ledger.gap_ppm = late_ppm(trial, &trial->gap_dice, LS_FAULT_GAP, 100000);
+    plan->stranger_ppm = late_ppm(trial, &trial->stranger_dice, LS_FAULT_STRANGER, 200000);
     const int64_t span_slots = 50 + (int64_t)dice_roll(&trial->gap_dice, 1000);
     plan->span_slots = plan->ledger.gap_ppm > 0 ? span_slots : LS_WORKER_SPAN_SLOTS_MAX;
     plan->steal_ppm = late_ppm(trial, &trial->steal_dice, LS_FAULT_STEAL, 400000);

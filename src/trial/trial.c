@@ -164,7 +164,8 @@ static void make_dice(ls_trial *trial)
         AIMS,
         STEALS,
         GAPS,
-        WORK
+        WORK,
+        STRANGERS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -177,6 +178,7 @@ static void make_dice(ls_trial *trial)
     trial->aim_dice = dice_make(seed, AIMS);
     trial->steal_dice = dice_make(seed, STEALS);
     trial->gap_dice = dice_make(seed, GAPS);
+    trial->stranger_dice = dice_make(seed, STRANGERS);
     trial->reclaim_dice = dice_make(seed, RECLAIMS);
     trial->work_dice = dice_make(seed, WORK);
     trial->plan_dice = dice_make(seed, PLAN);

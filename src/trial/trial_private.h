@@ -9,6 +9,7 @@
 #include "index.h"
 #include "lockstep/sim/memory_store.h"
 #include "lockstep/sim/sim_ledger.h"
+#include "lockstep/solana/program.h"
 #include "lockstep/solana/tag.h"
 #include "lockstep/trial/fault.h"
 #include "lockstep/trial/trial.h"
@@ -58,6 +59,7 @@ struct plan {
     bool has_tokens;       /* some of its operations burn and send tokens */
     bool has_keys;         /* some of its operations take from other keys than the payer's */
     bool lacks_key;        /* while the faults last the last worker has not got the last key */
+    int32_t stranger_ppm;  /* of the attempts with a marker whose address somebody pays to */
     int64_t span_slots;    /* for which a node is asked at a time which blocks it keeps */
     int32_t aim_ppm;       /* of what is claimed, a person holds or cancels at once */
     int32_t steal_ppm;     /* of the intents of several that share a transaction */
@@ -109,9 +111,10 @@ struct watched {
     int64_t committed_ms; /* when it was seen by others; 0: not yet */
     bool has_nonce;       /* fence nonce */
     bool has_marker;      /* fence marker */
+    bool is_undone;       /* what undoes it landed */
+    bool is_strange;      /* a stranger paid to its marker */
     int32_t landed;
     int32_t errored;
-    bool is_undone; /* a compensation of it landed */
 };
 
 /* What the judge remembers of an operation, by its id. */
@@ -128,7 +131,8 @@ struct record {
 /* One operation of an attempt, and the next of the same. */
 struct member {
     ls_op_id op;
-    int64_t next; /* -1: none */
+    int64_t undoes; /* the place in `ops` of what it undoes; -1: nothing */
+    int64_t next;   /* -1: none */
 };
 
 struct grouped {
@@ -148,7 +152,7 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice, work_dice;
+        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice, work_dice, stranger_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -291,16 +295,23 @@ struct watched *judge_by_memo(ls_trial *trial, const char *memo);
 void judge_order(ls_trial *trial, const struct watched *watched, const struct ls_op_row *row);
 void judge_row(ls_trial *trial, const struct ls_sim_landing *landing);
 void judge_ready(ls_trial *trial);
-/* judge_batch.c: what holds of batches, when something of one lands and at the end */
+/* stranger.c: an attempt of it was made durable, and a stranger may mind. */
+void stranger_look(ls_trial *trial, struct watched *op);
+
+/* judge_batch.c: an attempt was made durable for it, the batch has an order. */
+void judge_line(ls_trial *trial, const struct watched *watched);
+/* What holds of batches, when something of one lands and at the end */
 void judge_whole(ls_trial *trial, const struct ls_sim_landing *landing, size_t batch);
 void judge_batches(ls_trial *trial);
 
 /* judge_money.c: S7, what moved. An operation landed; an enqueue was answered; at the end. */
 void judge_supply(ls_trial *trial, const struct watched *landed);
 void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused);
+/* The place in `ops` of what this operation undoes; -1. */
+int64_t judge_undo(ls_trial *trial, ls_op_id op);
+/* It had failed, and goes again. */
+void judge_again(ls_trial *trial, const struct watched *op);
 void judge_money(ls_trial *trial);
-/* A transaction with this memo landed: what it undoes, if it is a compensation. */
-void judge_undone(ls_trial *trial, const char *memo);
 
 /* judge_end.c */
 void judge_end(ls_trial *trial);

@@ -66,19 +66,19 @@ enum ls_fault {
     LS_FAULT_REPEAT, /* the same request twice: a double press */
     LS_FAULT_GATE,
     LS_FAULT_PAUSE,
-    LS_FAULT_POOR,    /* the payer runs dry */
-    LS_FAULT_BURST,   /* all operations at once */
-    LS_FAULT_AGAIN,   /* an application enqueues the same key again */
-    LS_FAULT_OPEN,    /* and commits late, out of order */
-    LS_FAULT_KINDS,   /* and asks for instructions of its own, and for accounts */
-    LS_FAULT_TOKENS,  /* and burns and sends tokens of both programs, some of limited supply */
-    LS_FAULT_RECLAIM, /* markers are emptied as soon as nothing of them can land any more */
-    LS_FAULT_KEYS,    /* and takes from other keys than the payer's, that a worker may lack */
-    LS_FAULT_AIM,     /* a person acts on what was just claimed */
-    LS_FAULT_STEAL,   /* of several that share a transaction one lease is taken back */
-    LS_FAULT_GAP,  /* a node lacks what happened while it was away: blocks, and entries of lists
-                    */
-    LS_FAULT_WORK, /* a person lets workers begin some kinds alone, and all again */
+    LS_FAULT_POOR,     /* the payer runs dry */
+    LS_FAULT_BURST,    /* all operations at once */
+    LS_FAULT_AGAIN,    /* an application enqueues the same key again */
+    LS_FAULT_OPEN,     /* and commits late, out of order */
+    LS_FAULT_KINDS,    /* and asks for instructions of its own, and for accounts */
+    LS_FAULT_TOKENS,   /* and burns and sends tokens of both programs, some of limited supply */
+    LS_FAULT_RECLAIM,  /* markers are emptied as soon as nothing of them can land any more */
+    LS_FAULT_KEYS,     /* and takes from other keys than the payer's, that a worker may lack */
+    LS_FAULT_AIM,      /* a person acts on what was just claimed */
+    LS_FAULT_STEAL,    /* of several that share a transaction one lease is taken back */
+    LS_FAULT_GAP,      /* a node lacks blocks, and entries of lists, of when it was away */
+    LS_FAULT_WORK,     /* a person lets workers begin some kinds alone, and all again */
+    LS_FAULT_STRANGER, /* somebody pays to the address of a marker before it is made */
     LS_FAULT_COUNT
 };
 
