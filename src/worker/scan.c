@@ -210,6 +210,7 @@ static void finish(ls_worker *worker)
     worker->scans++;
     worker->scan_failures = 0;
     worker->scan.elder_failures = 0;
+    worker->scan.widenings = 0;
     ls_worker_scan_drop(worker);
     bool is_catching_up = ls_core_mode(worker->core) == LS_CORE_CATCHING_UP;
     if (is_catching_up) worker->trouble[0] = '\0';

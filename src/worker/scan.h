@@ -60,6 +60,8 @@ struct scan {
     struct ls_finding_row findings[LS_FINDINGS_MAX];
     uint8_t (*finding_txs)[LS_TX_BYTES_MAX];
 
+    int32_t widenings; /* how often the stretch of blocks asked for at a time was doubled */
+
     /* elders of the operations that are fetched together (scan_elders.c) */
     uint32_t elder_looks, elder_failures;
     struct ls_rpc_status *elder_seen, *elder_look; /* so far, and this time */

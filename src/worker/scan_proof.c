@@ -9,7 +9,7 @@
 #include "worker_private.h"
 
 /* A block below what is wanted is looked for so far down; skipped slots have none. */
-enum { MARGIN_SLOTS = 300 };
+enum { MARGIN_SLOTS = 300, WIDENINGS_MAX = 16 };
 
 static int64_t wanted_slot(const ls_worker *worker, int64_t floor_slot)
 {
@@ -17,6 +17,13 @@ static int64_t wanted_slot(const ls_worker *worker, int64_t floor_slot)
     const struct ls_watermark *mark = &scan->past.marks[scan->payer];
     const bool is_deep = worker->options.since_slot > 0;
     return mark->slot > 0 && !is_deep ? mark->slot : floor_slot;
+}
+
+/* Doubled while a stretch shows no block but its upper end: the chain may have stood still. */
+static int64_t span_slots(const ls_worker *worker)
+{
+    const int64_t most = worker->options.span_slots << worker->scan.widenings;
+    return most < LS_WORKER_SPAN_SLOTS_MAX ? most : LS_WORKER_SPAN_SLOTS_MAX;
 }
 
 /* The first page's upper end is the tip that its own call tells; until then the head's. */
@@ -29,7 +36,8 @@ void ls_worker_scan_write_span(ls_worker *worker, struct ls_rpc_batch *batch)
     if (is_first) scan->tip_slot = numbers.finalized_slot;
     const int64_t upper = is_first ? numbers.finalized_slot : scan->span_upper;
     int64_t from = wanted_slot(worker, ls_worker_scan_floor(worker)) - MARGIN_SLOTS;
-    if (from < upper - worker->options.span_slots) from = upper - worker->options.span_slots;
+    const int64_t most = span_slots(worker);
+    if (from < upper - most) from = upper - most;
     scan->span_from = from > 0 ? from : 0;
     const int64_t to = is_first ? upper + MARGIN_SLOTS : upper;
     (void)ls_rpc_get_blocks(batch, scan->span_from,
@@ -51,8 +59,10 @@ const char *ls_worker_scan_read_span(ls_worker *worker,
         return "the node does not keep the newest block that must be read";
     scan->is_partial =
         scan->span.low > scan->span_wanted && scan->span_from > scan->span_wanted;
-    if (scan->is_partial && scan->span.count < 2)
+    if (scan->is_partial && scan->span.count < 2) {
+        if (scan->widenings < WIDENINGS_MAX) scan->widenings++;
         return "the node keeps no block of many slots";
+    }
     scan->is_low_first = scan->span.low == first_block && first_block <= scan->span_wanted + 1;
     return NULL;
 }
