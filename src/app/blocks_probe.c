@@ -128,8 +128,8 @@ void blocks_probe_words(const struct blocks_probe *probe, char out[BLOCKS_WORDS_
     if (!is_block && !is_list) return;
     (void)snprintf(
         out, BLOCKS_WORDS_BYTES,
-        "refuses %s: what is unseen %d blocks past its expiry can not be proved dead "
-        "with it, and is held; use fence marker or nonce, or another endpoint",
+        "refuses %s: no catch-up ends with it, so that it alone lets nothing be signed, and "
+        "what is unseen %d blocks past its expiry is held; use another endpoint",
         is_block && is_list ? "getBlock and getBlocks"
         : is_block          ? "getBlock"
                             : "getBlocks",

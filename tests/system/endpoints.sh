@@ -44,7 +44,7 @@ start plan python3 "$here/plan.py" "$ledger_url" getBlock getBlocks
 wait_until 20 grep -q http plan.out || fail "the plan starts"
 configure "$(head -n 1 plan.out)"
 expect 0 'usable' "$lockstep" endpoint test
-expect 0 'refuses getBlock and getBlocks: what is unseen 140 blocks past its expiry' "$lockstep" endpoint test
+expect 0 'refuses getBlock and getBlocks: no catch-up ends with it' "$lockstep" endpoint test
 has_blocks no || fail "the plan is told as JSON"
 "$lockstep" doctor >doctor.txt 2>&1
 grep -q 'refuses getBlock and getBlocks' doctor.txt || fail "doctor says it too: $(cat doctor.txt)"
@@ -80,6 +80,14 @@ expect 0 "$(name "$ledger_url")" "$lockstep" endpoint list
 [ "$(json list.json "[e['up'] for e in d if e['name'] == '$(name "$ledger_url")']")" = "[True]" ] ||
     fail "the good endpoint is up"
 [ "$(count 'state:failed')" -eq 0 ] || fail "nothing failed"
+stop_worker
+
+# With the plan without blocks alone nothing is signed, and the worker says what it waits for.
+configure "$(head -n 1 plan.out)"
+enqueue third
+start_worker
+wait_until 60 grep -q 'which blocks the node keeps was refused' worker.err || fail "what is missing is told"
+has 'state:ready' 1 || fail "nothing is signed without it"
 stop_worker
 
 sed -i '/^endpoint/d' "$LOCKSTEP_CONFIG"
