@@ -266,6 +266,9 @@ void person_resolve(ls_trial *trial)
         landed_signature(trial, row.op, action.signature);
         const struct watched *watched = judge_watched(trial, row.op);
         const bool has_landed = watched != NULL && watched->landed > 0;
+        /* A stranger's payment kept the marker from being made: what aborted on it is no end.
+         */
+        if (watched != NULL && watched->is_strange && !has_landed) action.signature[0] = '\0';
         /* It is on chain, but the store knows no such attempt: nothing true can be said. */
         if (has_landed && action.signature[0] == '\0') continue;
         action.verb =
