@@ -128,8 +128,8 @@ void blocks_probe_words(const struct blocks_probe *probe, char out[BLOCKS_WORDS_
     if (!is_block && !is_list) return;
     (void)snprintf(
         out, BLOCKS_WORDS_BYTES,
-        "refuses %s: no catch-up ends with it, so that it alone lets nothing be signed, and "
-        "what is unseen %d blocks past its expiry is held; use another endpoint",
+        "refuses %s: after lost commits no catch-up ends with it alone, and what is unseen %d "
+        "blocks past its expiry is held; use another endpoint",
         is_block && is_list ? "getBlock and getBlocks"
         : is_block          ? "getBlock"
                             : "getBlocks",

@@ -1,6 +1,6 @@
 /* Whether an endpoint answers getBlock and getBlocks. Plans of providers can leave them out,
- * and without them no list of our transactions can be believed to be whole, and no attempt be
- * proved dead once the window of a node's memory is past. */
+ * and without them no list of our transactions is known to be whole, which counts after commits
+ * were lost, and no attempt is proved dead once the window of a node's memory is past. */
 #ifndef LOCKSTEP_APP_BLOCKS_PROBE_H
 #define LOCKSTEP_APP_BLOCKS_PROBE_H
 

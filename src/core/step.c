@@ -130,6 +130,8 @@ static void begin_again(ls_core *core)
     core->gate_asked = core->payer_gated = core->scan_asked = core->is_leader = false;
     core->orphan_count = 0;
     core->is_brake_told = false; /* the store ends it with the worker that told it */
+    core->is_unscanned_told = false;
+    core->scans_failed = 0;
     if (core->is_stopping) {
         core->mode = LS_CORE_STOPPED;
     } else if (core->mode != LS_CORE_LEARNING) {

@@ -7,7 +7,11 @@
  * expired, and the list is whole. */
 #include "step_private.h"
 
-enum { SCAN_AGAIN_MS = 1000, PACE_HEIGHTS = 10 };
+enum {
+    SCAN_AGAIN_MS = 1000,
+    PACE_HEIGHTS = 10,
+    SCANS_TOLD = 30, /* so many failed one after the other: a person should look */
+};
 
 void ls_step_on_greeted(ls_core *core, const struct ls_event *event)
 {
@@ -64,6 +68,21 @@ void ls_step_catch_up(ls_core *core)
         core->must_be_quiet ? core->quiet_height : core->finalized_height;
     effect->as.scan.micros = core->pace_micros;
     effect->as.scan.is_conclusive = core->must_be_quiet || !core->is_first;
+    effect->as.scan.needs_proof = core->must_be_quiet;
+}
+
+/* Until the ledger is read nothing is signed, and work piles up behind a worker that lives. */
+static void tell(ls_core *core, bool is_on)
+{
+    core->is_unscanned_told = is_on;
+    struct ls_effect *effect = ls_step_push(core, LS_EFFECT_ALERT);
+    effect->as.alert.rule = "catchup";
+    effect->as.alert.severity = 2;
+    effect->as.alert.message =
+        "nothing is signed: no endpoint tells whole what landed meanwhile; the worker's log "
+        "says "
+        "why (scan.failed), lockstep endpoint test what each endpoint can do";
+    effect->as.alert.is_over = !is_on;
 }
 
 /* On a store that no worker has caught up with before, a transaction with one of its tags
@@ -87,6 +106,8 @@ void ls_step_on_scanned(ls_core *core, bool has_tagged)
     }
     core->must_be_quiet = core->is_first = core->needs_pace = false;
     core->quiet_height = 0;
+    core->scans_failed = 0;
+    if (core->is_unscanned_told) tell(core, false);
     core->mode = LS_CORE_ADOPTING;
 }
 
@@ -94,4 +115,7 @@ void ls_step_on_unscanned(ls_core *core)
 {
     core->scan_asked = false;
     core->scan_due_ms = core->now_ms + SCAN_AGAIN_MS;
+    if (core->mode != LS_CORE_CATCHING_UP || core->options.only_scan) return;
+    if (core->scans_failed < SCANS_TOLD) core->scans_failed++;
+    if (core->scans_failed == SCANS_TOLD && !core->is_unscanned_told) tell(core, true);
 }

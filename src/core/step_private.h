@@ -206,8 +206,10 @@ struct ls_core {
     struct block blocks[BLOCKS_MAX];       /* likewise */
     struct search search;
     struct brake brakes[GROUP_COUNT];
-    int64_t brake_end_ms; /* of the window */
-    bool is_brake_told;   /* its alert stands */
+    int64_t brake_end_ms;   /* of the window */
+    bool is_brake_told;     /* its alert stands */
+    int32_t scans_failed;   /* one after the other while it catches up */
+    bool is_unscanned_told; /* that nothing is signed because of them */
     struct searched searched[SEARCHED_MAX];
 };
 

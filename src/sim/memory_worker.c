@@ -33,12 +33,13 @@ bool memory_can_sign(const struct ls_memory_store *store, const char *address)
     return false;
 }
 
-/* It slows nothing any more. */
-static void end_brake(struct ls_memory_store *store, int64_t worker_id)
+/* It slows nothing any more, and keeps nothing waiting. */
+static void end_alerts(struct ls_memory_store *store, int64_t worker_id)
 {
     char subject[32];
     (void)snprintf(subject, sizeof subject, "worker %" PRId64, worker_id);
     memory_end_alert(store, "brake", subject);
+    memory_end_alert(store, "catchup", subject);
 }
 
 static void release_leases(struct ls_memory_store *store, int64_t worker_id)
@@ -105,7 +106,7 @@ static void part(struct ls_memory_store *store, int64_t worker_id)
     struct memory_worker *worker = memory_worker(store, worker_id);
     if (!is_registered(worker)) return;
     worker->is_gone = true;
-    end_brake(store, worker_id);
+    end_alerts(store, worker_id);
     release_leases(store, worker_id);
     orphan_submitted(store, worker_id);
 }
@@ -159,7 +160,7 @@ static void recover_the_lost(struct ls_memory_store *store)
         if (!is_registered(worker)) continue;
         if (now - worker->row.heartbeat_ms <= worker->lease_ms) continue;
         worker->is_lost = true;
-        end_brake(store, worker->row.id);
+        end_alerts(store, worker->row.id);
         release_leases(store, worker->row.id);
         orphan_submitted(store, worker->row.id);
     }

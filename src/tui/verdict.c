@@ -148,6 +148,8 @@ static void append_first(const struct ls_first_event *first, char *text, size_t 
         append(text, text_bytes, "the database failed over");
     } else if (strcmp(first->kind, "brake") == 0) {
         append(text, text_bytes, "the brake went on");
+    } else if (strcmp(first->kind, "catchup") == 0) {
+        append(text, text_bytes, "the ledger could not be read");
     } else if (strcmp(first->kind, "rollback") == 0) {
         append(text, text_bytes, "a confirmed transaction vanished");
     } else {

@@ -79,7 +79,9 @@ void ls_worker_scan_fail(ls_worker *worker, const char *why)
     worker->scan.tries++;
     worker->scan_failures++;
     ls_worker_set_trouble(worker, "ledger", why);
-    ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.failed", (ls_op_id){0}, why);
+    const int64_t failures = worker->scan_failures; /* told ever more seldom, while it stays */
+    if ((failures & (failures - 1)) == 0)
+        ls_worker_log_event(worker, LS_LEVEL_WARNING, "scan.failed", (ls_op_id){0}, why);
     if (is_asked) ls_worker_step(worker, &(struct ls_event){.kind = LS_EVENT_UNSCANNED});
 }
 
@@ -197,6 +199,7 @@ void ls_worker_scan_begin(ls_worker *worker, const struct ls_effect *effect)
     scan->from_height = effect->as.scan.from_height;
     scan->micros = effect->as.scan.micros;
     scan->is_conclusive = effect->as.scan.is_conclusive;
+    scan->needs_proof = effect->as.scan.needs_proof;
     scan->has_tagged = false;
     scan->began_ms = worker->ports.clock.monotonic_ms(worker->ports.clock.self);
     scan->payer = 0;

@@ -20,7 +20,7 @@ enum scan_step {
 struct scan {
     enum scan_step step;
     uint64_t waiting_id; /* of the call or request under way; 0: none */
-    bool is_conclusive, has_tagged;
+    bool is_conclusive, has_tagged, needs_proof;
     bool only_pending; /* the engine did not ask: landings whose operation has come */
     uint32_t tries;    /* which endpoint is asked, over the worker's life */
     int64_t from_height, micros, began_ms;

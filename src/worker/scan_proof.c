@@ -4,6 +4,10 @@
  * block below what is covered and one at its upper end there must be as many as their two
  * heights span. The heights any node may tell: they are the same everywhere.
  *
+ * A node that lists no blocks, as some plans have it, proves nothing. Its list does all the
+ * same where no commit may have been lost: then every attempt that can have landed is known and
+ * followed by its signature, and what the list lacks is found that way.
+ *
  * Where more slots are to be covered than a node is asked for at a time, a page counts only
  * down to the lowest block that was shown, and the next one goes on from there. */
 #include "worker_private.h"
@@ -52,9 +56,13 @@ const char *ls_worker_scan_read_span(ls_worker *worker,
 {
     struct scan *scan = &worker->scan;
     scan->span_wanted = wanted_slot(worker, scan->floor_slot);
+    scan->is_partial = false;
     if (ls_failed(ls_rpc_span_at(parsed, position, scan->span_from, scan->span_wanted,
-                                 scan->span_upper, &scan->span)))
-        return "which blocks the node keeps was refused";
+                                 scan->span_upper, &scan->span))) {
+        scan->span = (struct ls_rpc_span){.low = scan->span_wanted};
+        if (!scan->needs_proof) return NULL;
+        return "commits may have been lost, and the node lists no blocks (getBlocks)";
+    }
     if (scan->span.count == 0 || scan->span.last != scan->span_upper)
         return "the node does not keep the newest block that must be read";
     scan->is_partial =

@@ -333,6 +333,8 @@ struct ls_effect {
             int64_t micros;      /* measured time of a height, 1/1000 ms; 0: unknown */
             bool is_conclusive;  /* what it accounts for may be remembered even if tagged
                                     transactions are found */
+            bool needs_proof;    /* commits may have been lost: a list that no blocks prove
+                                    does not do; else every landing's attempt is known */
         } scan;
         struct {
             int64_t token;

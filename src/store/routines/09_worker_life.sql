@@ -90,6 +90,7 @@ BEGIN
     UPDATE worker SET is_gone = true, in_flight = 0 WHERE id = p_worker;
     UPDATE leader SET until = '-infinity' WHERE worker = p_worker;
     PERFORM alert_end('brake', 'worker ' || p_worker);
+    PERFORM alert_end('catchup', 'worker ' || p_worker);
     RETURN release_ops(p_worker, true, true, 100000);
 END
 $$;
@@ -112,6 +113,7 @@ BEGIN
                 AND pg_try_advisory_xact_lock_shared(session_lock(id))))
     RETURNING id LOOP
         PERFORM alert_end('brake', 'worker ' || dead);
+        PERFORM alert_end('catchup', 'worker ' || dead);
     END LOOP;
     FOR dead IN SELECT id FROM worker w WHERE (is_lost OR is_gone)
                    AND EXISTS (SELECT FROM op WHERE op.worker = w.id) LOOP

@@ -25,7 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
         UNION ALL
         SELECT fired_at, rule, subject, message, 5 FROM (
             SELECT * FROM alert ORDER BY id DESC LIMIT 200) AS newest
-         WHERE rule IN ('endpoint', 'worker', 'balance', 'brake', 'nonce', 'reconcile',
+         WHERE rule IN ('endpoint', 'worker', 'balance', 'brake', 'catchup', 'nonce', 'reconcile',
                         'late_landing', 'altered', 'rollback')
         UNION ALL
         SELECT to_timestamp((j ->> 'at_ms')::bigint / 1000.0), 'gate',
