@@ -90,7 +90,7 @@ class Operator(ConsoleCase):
         self.key("6")
         self.shows("1 firing, 0 acked", "endpoint  ", seconds=FOREVER)
         self.key("A")
-        self.shows("ACKNOWLEDGE")
+        self.shows("ACKNOWLEDGE", "(endpoint)")
         self.confirm("INC-551 with the provider", "yes")
         self.shows("0 firing, 1 acked")
         self.key("1")
