@@ -32,6 +32,6 @@ kill -CONT "$postmaster"
 sees 60 LIVE
 
 console=$(pgrep -f "^$lockstep --config $work/lockstep.conf" | head -n 1)
-kill -TERM "${console:-0}"
+if [ -n "$console" ]; then kill -TERM "$console"; else fail "the console is gone: $(screen)"; fi
 wait_until 10 test -s "$work/status" || fail "SIGTERM ends the console"
 finish
