@@ -21,7 +21,6 @@ bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/pg_ctl 2>/dev/null | tail -n 1)")
 data=$("$bin/psql" -XAtc 'show data_directory' "$LS_TEST_URL") || exit 1
 postmaster=$(head -n 1 "$data/postmaster.pid")
 tmux -S "$socket" kill-server
-socket=$work/tmux2 # the old server may still be on its way out
 open_console 80 24 --config "$work/lockstep.conf" --no-worker
 sees 20 LIVE
 kill -STOP "$postmaster"

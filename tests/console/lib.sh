@@ -22,7 +22,9 @@ export LANG=C.UTF-8
 echo \$? >"$work/status"
 sleep 600
 END
-    tmux -S "$socket" -f /dev/null new-session -d -x "$columns" -y "$rows" "sh $work/run.sh"
+    # A server that was told to end may still stand at the socket.
+    wait_until 10 tmux -S "$socket" -f /dev/null new-session -d -x "$columns" -y "$rows" "sh $work/run.sh" ||
+        fail "tmux opens no window"
 }
 
 screen() { tmux -S "$socket" capture-pane -p; }

@@ -25,8 +25,10 @@ open() {
     shift 2
     tmux kill-server 2>/dev/null
     window=$((window + 1))
-    tmux -f /dev/null new-session -d -x "$columns" -y "$rows" \
-        "$lockstep $* 2>$work/console.err; echo \"ended with \$?\"; exec sleep 600"
+    # A server that was told to end may still stand at the socket.
+    wait_until 10 tmux -f /dev/null new-session -d -x "$columns" -y "$rows" \
+        "$lockstep $* 2>$work/console.err; echo \"ended with \$?\"; exec sleep 600" ||
+        fail "tmux opens no window"
 }
 # confirm WORD: reason, confirmation, go.
 confirm() {
@@ -171,7 +173,14 @@ keys Enter
 shows "rows in $work/out.csv"
 keys 7
 keys ":export $work/audit.jsonl" Enter
-shows "rows in $work/audit.jsonl"
+# What the first export of that file said may have stood there still while the second one ran: as
+# long as it does another is refused, and Enter asks again.
+exported() {
+    screen | grep -qF "rows in $work/audit.jsonl" && return 0
+    screen | grep -qF 'an export is on its way' && keys Enter
+    return 1
+}
+wait_until 20 exported || fail "the audit log is not exported: $(screen)"
 python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$work/audit.jsonl" ||
     fail "JSON lines are JSON"
 ls "$work"/*.part-* 2>/dev/null && fail "no piece of an export stays"
