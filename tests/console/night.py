@@ -3,7 +3,6 @@ and two nodes before the simulated ledger, of which one dies and takes an answer
 import json
 import os
 import subprocess
-import time
 
 from node import Node
 from world import FOREVER, LOCKSTEP, URL, done, enqueue, run, sql, wait
@@ -12,6 +11,7 @@ OPERATIONS = 10000
 EXPIRED = 37  # sent by the node that died, and never seen again
 POOR = 12     # of one account that has nothing
 SLOT_MS = 20  # a blockhash is valid for 3 s, a node remembers for 3 s more
+FORGOTTEN_HEIGHTS = 350  # a blockhash's 150, the 140 that a node remembers behind them, and some
 SEND = "sendTransaction"
 
 CONFIG = """
@@ -87,6 +87,9 @@ class Night:
     def rpc(self, method, *params):
         return self.a.forward({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})["result"]
 
+    def height(self):
+        return self.rpc("getBlockHeight", {"commitment": "finalized"})
+
     def enqueue(self, kind, lines):
         told = run("enqueue", kind, "-", text_in="".join(lines))
         assert told.returncode == 0, told.stderr
@@ -155,7 +158,8 @@ class Night:
         self.b.answers = self.last_words
         self.transfers("salary", "lost", range(1), 250)
         assert wait(lambda: self.hidden)
-        time.sleep(12)
+        forgotten = self.height() + FORGOTTEN_HEIGHTS
+        assert wait(lambda: self.height() > forgotten, FOREVER)
         self.a.answers = self.hide
         self.a.status = lambda method: 200
         assert wait(lambda: count("key LIKE 'lost:%' AND state = 'held'") == 1, FOREVER)
