@@ -244,20 +244,19 @@ void do_sort_next(struct ls_ui *ui)
 
 void do_pause_or_resume(struct ls_ui *ui)
 {
-    if (screen_is_list(ui->screen) && ui_list(ui)->is_held && !ui->is_paused) {
+    if (screen_is_list(ui->screen) && ui_list(ui)->is_held && !ui->pause.is_on) {
         list_resume(ui_list(ui));
         ui_refresh_screen(ui, true);
         return;
     }
-    ui->is_paused = !ui->is_paused;
+    pause_set(ui, !ui->pause.is_on);
     char key[LS_KEY_NAME_BYTES];
     command_key_named(ui, "pause-view", key);
-    if (ui->is_paused) {
+    if (ui->pause.is_on) {
         ui_toast(ui, false, "the view is paused, the worker is not; %s goes on", key);
     } else {
         ui_toast(ui, false, "live again");
     }
-    if (!ui->is_paused) ui_refresh_screen(ui, true);
 }
 
 static void set_refresh(struct ls_ui *ui, int64_t ms)
@@ -289,7 +288,7 @@ void do_next_time(struct ls_ui *ui)
 
 void do_refresh_now(struct ls_ui *ui)
 {
-    (void)ui_request(ui, LS_UI_WANT_REFRESH);
+    pause_read(ui);
     if (screen_is_list(ui->screen)) ui_list(ui)->is_slow = false;
     ui_refresh_screen(ui, true);
 }

@@ -225,9 +225,9 @@ bool desk_cause_words(const struct ls_ui *ui, const char *cause, char *out, size
     char target[LS_CAUSE_BYTES_MAX + 8];
     char left[LS_FORMAT_BYTES];
     (void)snprintf(target, sizeof target, "cause %s", cause[0] == '\0' ? "none" : cause);
-    const struct ls_claim *claim = ls_people_claim(&ui->desk.facts, target);
+    const struct ls_claim *claim = ls_people_claim(&ui->pause.desk.facts, target);
     if (claim == NULL) return false;
-    ls_format_age(claim->until_ms - ui_database_now(ui), left);
+    ls_format_age(claim->until_ms - pause_shown_now(ui), left);
     (void)snprintf(out, out_bytes, "%.20s %.8s left", claim->login, left);
     return true;
 }
@@ -235,7 +235,7 @@ bool desk_cause_words(const struct ls_ui *ui, const char *cause, char *out, size
 /* Who else is here: "with op2, op3"; "" when nobody is. */
 void desk_others(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
-    const struct ls_people *desk = &ui->desk.facts;
+    const struct ls_people *desk = &ui->pause.desk.facts;
     size_t length = 0;
     out[0] = '\0';
     for (size_t i = 0; i < desk->presence_count && length < out_bytes; i++) {
@@ -268,7 +268,7 @@ void desk_holds(const struct ls_ui *ui, char *out, size_t out_bytes)
     if (shown == NULL) return;
     bool is_all = strcmp(shown->selector, "all") == 0;
     char since[LS_FORMAT_BYTES];
-    ls_format_age(ui_database_now(ui) - shown->since_ms, since);
+    ls_format_age(pause_shown_now(ui) - shown->since_ms, since);
     if (ui->columns >= ROOMY && (is_all || count == 1)) {
         (void)snprintf(out, out_bytes, "HOLD %.24s %.12s %.8s", shown->selector, shown->actor,
                        since);

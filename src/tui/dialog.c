@@ -362,7 +362,7 @@ static void conclude(struct ls_ui *ui)
     tell(ui, good);
     results_take(ui, sends(dialog) > 1 && !dialog->is_hidden);
     dialog->phase = DIALOG_CLOSED;
-    (void)ui_request(ui, LS_UI_WANT_REFRESH);
+    pause_read(ui);
     ui_refresh_screen(ui, true);
 }
 

@@ -160,8 +160,7 @@ static bool set_value(struct ls_ui *ui, const struct line_setting *setting, cons
     if (strcmp(setting->name, "time") == 0) return set_time(ui, index);
     if (strcmp(setting->name, "sort") == 0) return set_sort(ui, index);
     if (strcmp(setting->name, "view") == 0) {
-        ui->is_paused = index == 1;
-        if (!ui->is_paused) ui_refresh_screen(ui, true);
+        pause_set(ui, index == 1);
         return true;
     }
     ui->shows_evidence = index == 0;

@@ -136,7 +136,7 @@ void pane_take(struct ls_ui *ui, const struct ls_ui_message *message)
     if (message->why != NULL && message->why[0] != '\0') ui_toast(ui, true, "%s", message->why);
     if (pane->is_trial) end_trial(ui);
     if (pane->acts) {
-        (void)ui_request(ui, LS_UI_WANT_REFRESH);
+        pause_read(ui);
         ui_refresh_screen(ui, true);
     }
 }

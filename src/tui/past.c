@@ -61,7 +61,7 @@ void past_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     bool is_local = ui->time_mode == SHOW_LOCAL;
     int32_t offset = is_local ? ui->options.zone_offset_s : 0;
     struct ls_civil at = ls_civil_of(ui->dashboard.now_ms, offset);
-    struct ls_civil now = ls_civil_of(ui->wall_ms, offset);
+    struct ls_civil now = ls_civil_of(ui->pause.wall_ms, offset);
     char day[24] = "";
     if (at.day != now.day || at.month != now.month || at.year != now.year)
         (void)snprintf(day, sizeof day, "%04d-%02d-%02d ", at.year % 10000, at.month, at.day);

@@ -60,7 +60,7 @@ void results_tick(struct ls_ui *ui)
 {
     struct results *results = &ui->results;
     const int64_t wait_ms = results->is_waiting ? ASK_AGAIN_MS : ui->options.refresh_ms;
-    if (!results->is_open || ui->is_paused || ui_is_stale(ui)) return;
+    if (!results->is_open || ui->pause.is_on || ui_is_stale(ui)) return;
     if (ui->now_ms - results->asked_ms >= wait_ms) ask(ui);
 }
 

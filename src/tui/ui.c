@@ -16,6 +16,7 @@ ls_ui *ls_ui_new(const struct ls_ui_options *options)
     if (ui == NULL) return NULL;
     ui->options = *options;
     if (ui->options.refresh_ms < REFRESH_LEAST_MS) ui->options.refresh_ms = 1000;
+    ui->alerts_heard = -1;
     ui->columns = COLUMNS_FULL;
     ui->rows = ROWS_FULL;
     if (options->starts_with_utc) ui->time_mode = SHOW_UTC;
@@ -69,7 +70,7 @@ int64_t ui_database_now(const struct ls_ui *ui)
 {
     if (ui->past.is_on) return ui->dashboard.now_ms;
     if (!ui->has_dashboard) return ui->wall_ms;
-    return ui->dashboard.now_ms + (ui->now_ms - ui->fresh_ms);
+    return ui->dashboard.now_ms + (ui->now_ms - ui->dashboard_ms);
 }
 
 bool ui_is_production(const struct ls_ui *ui)
@@ -266,7 +267,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
 {
     switch (message->kind) {
     case LS_UI_TICK:
-        if (!ui->is_paused) ui_refresh_screen(ui, false);
+        if (!ui->pause.is_on) ui_refresh_screen(ui, false);
         check_tick(ui);
         results_tick(ui);
         break;
@@ -325,6 +326,7 @@ void ls_ui_update(ls_ui *ui,
     if (ui->toast.text[0] != '\0' && ui->now_ms >= ui->toast.until_ms) ui->toast.text[0] = '\0';
     take(ui, message);
     preview_follow(ui);
+    pause_follow(ui, message);
     ui->out = NULL;
 }
 
@@ -336,9 +338,9 @@ const char *ls_ui_screen(const ls_ui *ui)
 int64_t ls_ui_next_tick_ms(const ls_ui *ui)
 {
     int64_t wait_ms = CLOCK_MS - ui->wall_ms % CLOCK_MS;
-    if (!ui->is_paused && ui->screen != SCREEN_DASH && wait_ms > ui->options.refresh_ms)
+    if (!ui->pause.is_on && ui->screen != SCREEN_DASH && wait_ms > ui->options.refresh_ms)
         wait_ms = ui->options.refresh_ms;
-    if (!ui->is_paused && results_move(ui) && wait_ms > ui->options.refresh_ms)
+    if (!ui->pause.is_on && results_move(ui) && wait_ms > ui->options.refresh_ms)
         wait_ms = ui->options.refresh_ms;
     if (wait_ms > LOST_MS) wait_ms = LOST_MS;
     const int64_t preview_ms = preview_wait_ms(ui);

@@ -19,11 +19,13 @@ static int64_t skew_of(const struct ls_ui *ui, const struct ls_dashboard *facts)
     return skew_ms > facts->read_ms ? skew_ms - facts->read_ms : 0;
 }
 
-/* A bell for each alert that began to fire since the last reading. */
+/* A bell for each alert that began to fire since the last reading, shown or not. */
 static void ring(struct ls_ui *ui, const struct ls_dashboard *next)
 {
-    if (!ui->has_dashboard) return;
-    if (!ui->past.is_on && next->alerts_firing > ui->dashboard.alerts_firing) {
+    const bool is_first = ui->alerts_heard < 0;
+    const bool is_more = next->alerts_firing > ui->alerts_heard;
+    ui->alerts_heard = next->alerts_firing;
+    if (!is_first && is_more && !ui->past.is_on) {
         (void)ui_request(ui, LS_UI_WANT_BELL);
         if (ui->toast.text[0] == '\0')
             key_toast(ui, true, "an alert fires: {go-alerts} shows it");
@@ -44,12 +46,14 @@ void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
     ring(ui, message->dashboard);
     bool was_lost = ui->is_lost;
     ui->fresh_ms = ui->now_ms;
+    ui->fresh_wall_ms = ui->wall_ms;
     ui->is_lost = false;
+    if (!pause_takes_dashboard(ui)) return;
     ui->skew_ms = skew_of(ui, message->dashboard);
     if (ui->past.is_on && !ui->past.is_leaving) return;
-    if (ui->is_paused && ui->has_dashboard && !ui->past.is_leaving) return;
     ui->past.is_on = ui->past.is_leaving = false;
     ui->dashboard = *message->dashboard;
+    ui->dashboard_ms = ui->now_ms;
     ui->has_dashboard = true;
     ui_judge(ui);
     ui_move(ui, 0);

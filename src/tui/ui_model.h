@@ -18,6 +18,7 @@
 #include "lockstep/tui/verdict.h"
 #include "pane.h"
 #include "past.h"
+#include "pause.h"
 #include "preview.h"
 #include "prompt.h"
 #include "recent.h"
@@ -189,7 +190,7 @@ struct ls_ui {
 
     enum screen screen, detail_from;
     enum time_mode time_mode;
-    bool is_paused;
+    struct pause pause;
     bool may_operate;
     bool has_rights;
     char rights_why[LS_WHY_BYTES];
@@ -197,8 +198,10 @@ struct ls_ui {
     bool has_dashboard;
     struct ls_dashboard dashboard;
     struct ls_verdict verdict;
-    int64_t fresh_ms; /* when the last good answer came */
-    int64_t skew_ms;  /* this machine's clock against the database's: positive: ahead */
+    int64_t dashboard_ms;            /* when what is shown came */
+    int64_t fresh_ms, fresh_wall_ms; /* when the last good answer came */
+    int64_t skew_ms;      /* this machine's clock against the database's: positive: ahead */
+    int64_t alerts_heard; /* that fired at the last reading; -1: nothing was read yet */
     bool is_lost;
     char lost_why[LS_WHY_BYTES];
     bool has_worker_news;
@@ -414,6 +417,8 @@ void help_key(struct ls_ui *ui, struct ls_key key);
 /* moment.c */
 /* A moment as the chosen time mode shows it. */
 void moment_text(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYTES]);
+/* "02:31:07 UTC" */
+void moment_clock(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYTES]);
 void moment_full(const struct ls_ui *ui, int64_t wall_ms, char out[LS_FORMAT_BYTES]);
 const char *time_mode_name(const struct ls_ui *ui);
 /* Cells that moment_text takes at most. */

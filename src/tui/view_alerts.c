@@ -85,7 +85,7 @@ static void draw_titles(struct view view)
 static bool is_silenced(const struct ls_ui *ui, const struct ls_alert_row *alert)
 {
     return alert->state == LS_ALERT_ACKED &&
-           ls_people_silence(&ui->desk.facts, alert->rule) != NULL;
+           ls_people_silence(&ui->pause.desk.facts, alert->rule) != NULL;
 }
 
 /* "op1 58m left" while it is acknowledged. */
@@ -95,7 +95,7 @@ static void write_owner(const struct ls_ui *ui,
                         size_t out_bytes)
 {
     char left[LS_FORMAT_BYTES];
-    ls_format_age(alert->acked_until_ms - ui_database_now(ui), left);
+    ls_format_age(alert->acked_until_ms - pause_shown_now(ui), left);
     if (alert->owner[0] == '\0') {
         (void)snprintf(out, out_bytes, "-");
     } else if (alert->state == LS_ALERT_ACKED) {
@@ -197,7 +197,7 @@ static void write_ownership(const struct ls_ui *ui,
 {
     char left[LS_FORMAT_BYTES];
     char until[LS_FORMAT_BYTES];
-    ls_format_age(alert->acked_until_ms - ui_database_now(ui), left);
+    ls_format_age(alert->acked_until_ms - pause_shown_now(ui), left);
     moment_full(ui, alert->acked_until_ms, until);
     if (alert->state != LS_ALERT_ACKED) {
         if (alert->owner[0] == '\0')
@@ -222,7 +222,7 @@ static void write_words(const struct ls_ui *ui,
 {
     char target[32];
     (void)snprintf(target, sizeof target, "alert %" PRId64, alert->id);
-    const struct ls_note *note = ls_people_note(&ui->desk.facts, target);
+    const struct ls_note *note = ls_people_note(&ui->pause.desk.facts, target);
     if (note != NULL) {
         (void)snprintf(out, out_bytes, "%.400s (%.40s)", note->body, note->login);
     } else {

@@ -122,7 +122,7 @@ static void
 write_left(const struct ls_ui *ui, const struct ls_batch_row *row, char *out, size_t out_bytes)
 {
     char age[LS_FORMAT_BYTES];
-    const int64_t left_ms = ls_batch_left_ms(row, ui_database_now(ui));
+    const int64_t left_ms = ls_batch_left_ms(row, pause_shown_now(ui));
     (void)snprintf(out, out_bytes, "-");
     if (left_ms < 0) return;
     ls_format_age(left_ms, age);
@@ -184,7 +184,7 @@ static void draw_causes(struct view *view, const struct ls_batch_detail *detail)
             ls_cause_title(cause, title);
             ls_cause_outcome(cause, outcome);
             ls_format_short_count(cause->count, number);
-            ls_format_age(ui_database_now(view->ui) - cause->oldest_ms, oldest);
+            ls_format_age(pause_shown_now(view->ui) - cause->oldest_ms, oldest);
             key_words(view->ui,
                       ls_cause_is_unknown(cause) ? "{open}  {verify} verify, {resolve} resolve"
                       : is_failed                ? "{retry-batch}  retry what failed"
@@ -260,9 +260,9 @@ static void draw_note(struct view *view, const struct ls_batch_row *row)
     char text[LS_REASON_BYTES_MAX + 128];
     char age[LS_FORMAT_BYTES];
     (void)snprintf(target, sizeof target, "batch %" PRId64, row->id);
-    const struct ls_note *note = ls_people_note(&view->ui->desk.facts, target);
+    const struct ls_note *note = ls_people_note(&view->ui->pause.desk.facts, target);
     if (note == NULL) return;
-    ls_format_age(ui_database_now(view->ui) - note->at_ms, age);
+    ls_format_age(pause_shown_now(view->ui) - note->at_ms, age);
     (void)snprintf(text, sizeof text, "Note of %.40s, %s ago: %.500s", note->login, age,
                    note->body);
     line(view, LS_ROLE_TITLE, text);

@@ -79,7 +79,7 @@ static void write_cause(struct view view, struct cells *cells, const struct ls_c
     cells_put(cells, widths[CAUSE_STATE], role, ls_cause_state(cause));
     write_title(cause, flex, text);
     cells_put(cells, flex, LS_ROLE_TEXT, text);
-    ls_format_age(coarse_age(ui_database_now(view.ui) - cause->oldest_ms), text);
+    ls_format_age(coarse_age(pause_shown_now(view.ui) - cause->oldest_ms), text);
     cells_put(cells, widths[CAUSE_OLDEST], LS_ROLE_TEXT, text);
     moment_text(view.ui, cause->since_ms, text);
     cells_put(cells, widths[CAUSE_SINCE], LS_ROLE_TEXT, text);

@@ -84,10 +84,10 @@ static void add_people(struct lines *lines)
 {
     const struct ls_op_detail *detail = &lines->ui->detail;
     const struct ls_claim *claim =
-        ls_people_claim_of_op(&lines->ui->desk.facts, detail->row.op);
+        ls_people_claim_of_op(&lines->ui->pause.desk.facts, detail->row.op);
     if (claim != NULL) {
         char left[LS_FORMAT_BYTES];
-        ls_format_age(claim->until_ms - ui_database_now(lines->ui), left);
+        ls_format_age(claim->until_ms - pause_shown_now(lines->ui), left);
         lines_printf(lines, "acked", LS_ROLE_TEXT, "%s has it, %s left: %s", claim->login, left,
                      claim->reason);
     }

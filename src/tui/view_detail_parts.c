@@ -103,7 +103,7 @@ void detail_timeline(struct lines *lines)
             add_event(lines, &detail->events[--event]);
         }
     }
-    struct ls_civil at = ls_civil_of(lines->ui->wall_ms, offset_of(lines->ui));
+    struct ls_civil at = ls_civil_of(lines->ui->pause.wall_ms, offset_of(lines->ui));
     (void)snprintf(now, sizeof now, "%02d:%02d", at.hour, at.minute);
     lines_add(lines, now, LS_ROLE_MUTED, "you are here");
     lines->label_cells = 0;

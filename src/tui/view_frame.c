@@ -12,6 +12,8 @@ static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum
     *role = LS_ROLE_STALE;
     if (!ui->has_dashboard) {
         (void)snprintf(out, out_bytes, ui->is_lost ? "NO DATABASE" : "CONNECTING");
+    } else if (ui->pause.is_on) {
+        pause_words(ui, out, out_bytes);
     } else if (ui_is_stale(ui)) {
         int64_t seconds = (ui->now_ms - ui->fresh_ms) / 1000;
         char age[LS_FORMAT_BYTES];
@@ -19,8 +21,6 @@ static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum
         (void)snprintf(out, out_bytes, "STALE %s", age);
     } else if (ui->past.is_on) {
         past_words(ui, out, out_bytes);
-    } else if (ui->is_paused) {
-        (void)snprintf(out, out_bytes, "PAUSED");
     } else {
         *role = LS_ROLE_STATE_DONE;
         (void)snprintf(out, out_bytes, "LIVE");
@@ -29,19 +29,19 @@ static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum
 
 static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
+    const struct ls_ui_worker *worker = &ui->pause.worker;
     if (!ui->options.has_worker) {
         (void)snprintf(out, out_bytes, "no worker here");
     } else if (ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0) {
         (void)snprintf(out, out_bytes, "worker %" PRId64 " ENDED", ui->worker.worker_id);
-    } else if (!ui->has_worker_news || !ui->worker.is_running) {
+    } else if (!worker->is_running) {
         (void)snprintf(out, out_bytes, "worker starting");
     } else {
         char id[24] = ""; /* the database gives it */
-        if (ui->worker.worker_id > 0)
-            (void)snprintf(id, sizeof id, " %" PRId64, ui->worker.worker_id);
-        (void)snprintf(out, out_bytes, "worker%s%s %s", id,
-                       ui->worker.is_leader ? " LEADER" : "",
-                       ui->worker.is_paused ? "PAUSED" : ui->worker.state);
+        if (worker->worker_id > 0)
+            (void)snprintf(id, sizeof id, " %" PRId64, worker->worker_id);
+        (void)snprintf(out, out_bytes, "worker%s%s %s", id, worker->is_leader ? " LEADER" : "",
+                       worker->is_paused ? "PAUSED" : worker->state);
     }
 }
 
@@ -50,12 +50,14 @@ static void write_clock(struct view view, char *out, size_t out_bytes)
     const struct ls_ui *ui = view.ui;
     struct ls_civil at = ls_civil_of(ui->wall_ms, 0);
     char height[LS_FORMAT_BYTES] = "";
+    char clock[16] = ""; /* a paused one would be wrong */
     ls_format_count(ui->dashboard.finalized_height, height);
     bool has_height = ui->has_dashboard && ui->dashboard.finalized_height > 0;
     bool is_wide = view.area.columns >= 90; /* a bare number would say nothing */
-    (void)snprintf(out, out_bytes, "%s%s  %02d:%02d UTC ",
-                   has_height && is_wide ? "height " : "", has_height && is_wide ? height : "",
-                   at.hour, at.minute);
+    if (!ui->pause.is_on)
+        (void)snprintf(clock, sizeof clock, "  %02d:%02d UTC", at.hour, at.minute);
+    (void)snprintf(out, out_bytes, "%s%s%s ", has_height && is_wide ? "height " : "",
+                   has_height && is_wide ? height : "", clock);
 }
 
 static int32_t
@@ -266,7 +268,9 @@ void view_small(struct view view)
                            ui->is_lost ? "NO DATABASE" : "CONNECTING");
     } else {
         (void)ls_grid_printf(view.grid, first, LS_ROLE_TITLE, "%s%s %s",
-                             ui_is_stale(ui) ? "STALE " : "",
+                             ui_is_stale(ui)   ? "STALE "
+                             : ui->pause.is_on ? "PAUSED "
+                                               : "",
                              ls_verdict_word(ui->verdict.level), ui->verdict.headline);
     }
     (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 1, 0), LS_ROLE_MUTED,

@@ -224,14 +224,15 @@ static void database_line(struct view view, int32_t row, const char *label, cons
 /* Who else is here, where from, since when, and what they look at. */
 static void write_others(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
-    const struct ls_people *desk = &ui->desk.facts;
+    const struct ls_people *desk = &ui->pause.desk.facts;
     size_t length = 0;
     (void)snprintf(out, out_bytes, "%s",
-                   ui->desk.has_facts ? "nobody else has a console open" : "not read yet");
+                   ui->pause.desk.has_facts ? "nobody else has a console open"
+                                            : "not read yet");
     for (size_t i = 0; i < desk->presence_count && length < out_bytes; i++) {
         const struct ls_presence *other = &desk->presences[i];
         char since[LS_FORMAT_BYTES];
-        ls_format_age(ui_database_now(ui) - other->since_ms, since);
+        ls_format_age(pause_shown_now(ui) - other->since_ms, since);
         length +=
             (size_t)snprintf(out + length, out_bytes - length,
                              "%s%.24s (%.24s@%.24s) %s, looks at %s", i == 0 ? "" : "; ",
@@ -305,7 +306,7 @@ static void draw_database(struct view view)
         database_line(view, 4, "disks", text);
     } else {
         size_t length = strlen(text);
-        if (ui->desk.facts.presence_count > 0) {
+        if (ui->pause.desk.facts.presence_count > 0) {
             length += (size_t)snprintf(text + length, sizeof text - length, "; ");
             write_others(ui, text + length, sizeof text - length);
         }

@@ -273,7 +273,7 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, widths[COLUMN_AGE], text_role, text);
     cells_put(&cells, widths[COLUMN_CAUSE], text_role,
               short_cause(row->cause, widths[COLUMN_CAUSE]));
-    if (recent_words(&view.ui->recent, row, view.ui->now_ms, text, sizeof text)) {
+    if (recent_words(&view.ui->recent, row, view.ui->pause.now_ms, text, sizeof text)) {
         cells_put(&cells, widths[COLUMN_CHAIN], LS_ROLE_SEV_INFO, text);
     } else {
         write_outcome(view, &cells, widths[COLUMN_CHAIN], row, is_gone);
