@@ -1,20 +1,16 @@
 #include "looker.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "lockstep/base/base58.h"
 #include "lockstep/ledger/http_ledger.h"
-#include "lockstep/solana/rpc.h"
 #include "lockstep/store/look.h"
+#include "look_round.h"
 
 enum {
     POLL_MS = 2000, /* beside being told: of who took a look and died nobody tells */
@@ -22,15 +18,8 @@ enum {
     CONNECT_TIMEOUT_S = 3,
     STATEMENT_TIMEOUT_MS = 5000,
     CALL_MS = 6000,
-    OPS_AT_ONCE = 64,
-    ROWS_MAX = 4096, /* attempts of them; a round that is fuller leaves the rest for later */
+    WAIT_MS = 500, /* beside being woken */
     BODY_BYTES_MAX = 1 << 20,
-};
-
-/* One attempt of the round, and what the endpoints said of it. */
-struct asked {
-    struct ls_look_row row;
-    int64_t slot;
 };
 
 struct looker {
@@ -40,165 +29,68 @@ struct looker {
     pthread_t thread;
     atomic_bool is_stopping;
     int wake_fd; /* an eventfd */
-    size_t count;
-    bool is_overfull;
-    struct asked rows[ROWS_MAX];
-    int32_t answered; /* endpoints that answered in this round */
+    struct look_round round;
 };
 
-static void take_row(void *self, const struct ls_look_row *row)
+/* Who cannot be asked says nothing: its rows stay as they are. */
+static size_t begin_calls(looker *it, size_t chunk)
 {
-    looker *it = self;
-    if (it->count == ROWS_MAX) {
-        it->is_overfull = true; /* asked again when the lease on it is over */
-        return;
-    }
-    it->rows[it->count++] = (struct asked){.row = *row};
-}
-
-static void note(struct asked *asked, const struct ls_rpc_status *status, int64_t height)
-{
-    struct ls_look_attempt *attempt = &asked->row.attempt;
-    attempt->is_answered = true;
-    if (!status->is_found) {
-        if (height > attempt->height) attempt->height = height;
-        return;
-    }
-    if (attempt->is_found && status->has_error) return; /* a landing outweighs it */
-    attempt->is_found = true;
-    attempt->has_error = status->has_error;
-    asked->slot = status->slot;
-}
-
-/* The reply to getEpochInfo and getSignatureStatuses of `count` rows from `first`. */
-static ls_err
-read_reply(looker *it, const struct ls_buf *answer, const size_t *at, size_t count)
-{
-    struct ls_rpc_status statuses[LS_RPC_STATUSES_MAX];
-    struct ls_rpc_epoch epoch;
-    int64_t context_slot = 0;
-    ls_rpc_reply *reply = NULL;
-    LS_TRY(ls_rpc_read(ls_buf_text(answer), answer->length, 2, &reply));
-    ls_err err = ls_rpc_epoch_at(reply, 0, &epoch);
-    if (!ls_failed(err)) err = ls_rpc_statuses_at(reply, 1, statuses, count, &context_slot);
-    ls_rpc_reply_free(reply);
-    if (ls_failed(err)) return err;
-    for (size_t i = 0; i < count; i++) note(&it->rows[at[i]], &statuses[i], epoch.height);
-    return LS_OK;
-}
-
-static bool ask_endpoint(looker *it, int32_t endpoint, const size_t *at, size_t count)
-{
-    struct ls_signature signatures[LS_RPC_STATUSES_MAX];
-    struct ls_rpc_batch batch;
-    struct ls_buf body, answer;
-    for (size_t i = 0; i < count; i++) signatures[i] = it->rows[at[i]].row.signature;
+    const struct ls_ledger_port port = ls_http_ledger_port(it->ledger);
+    size_t begun = 0;
+    struct ls_buf body;
     ls_buf_init(&body, BODY_BYTES_MAX);
-    ls_buf_init(&answer, BODY_BYTES_MAX);
-    ls_rpc_open(&batch, &body);
-    (void)ls_rpc_get_epoch_info(&batch, LS_FINALIZED);          /* position 0 */
-    (void)ls_rpc_get_statuses(&batch, signatures, count, true); /* position 1 */
-    ls_rpc_close(&batch);
-    ls_err err = ls_buf_check(&body, "question");
-    if (!ls_failed(err))
-        err =
-            ls_http_ledger_post(it->ledger, endpoint, body.data, body.length, CALL_MS, &answer);
-    if (!ls_failed(err)) err = read_reply(it, &answer, at, count);
+    const bool is_whole = !ls_failed(look_round_ask(&it->round, chunk, &body));
+    for (size_t i = 0; is_whole && i < it->options->endpoint_count; i++) {
+        const struct ls_ledger_call call = {.id = chunk,
+                                            .endpoint = (int32_t)i,
+                                            .body = body.data,
+                                            .body_bytes = body.length,
+                                            .timeout_ms = CALL_MS};
+        if (!ls_failed(port.begin(port.self, &call))) begun++;
+    }
     ls_buf_done(&body);
-    ls_buf_done(&answer);
-    return !ls_failed(err); /* who does not answer says nothing: the rows stay as they are */
+    return begun;
 }
 
-/* Every endpoint is asked for every attempt: one that lags cannot hide what another has. */
+/* Every endpoint is asked for every attempt, all at once: one that lags cannot hide what
+ * another has, and one that is silent costs its time once. */
 static void ask_ledger(looker *it)
 {
-    size_t at[LS_RPC_STATUSES_MAX];
-    size_t next = 0;
-    while (next < it->count && !atomic_load(&it->is_stopping)) {
-        size_t count = 0;
-        for (; next < it->count && count < LS_RPC_STATUSES_MAX; next++) {
-            if (it->rows[next].row.has_attempt) at[count++] = next;
+    const struct ls_ledger_port port = ls_http_ledger_port(it->ledger);
+    struct ls_ledger_reply reply;
+    size_t open = 0;
+    look_round_cut(&it->round);
+    for (size_t chunk = 0; chunk < it->round.chunk_count; chunk++)
+        open += begin_calls(it, chunk);
+    while (open > 0 && !atomic_load(&it->is_stopping)) {
+        if (!port.take(port.self, &reply)) { /* each call ends by CALL_MS */
+            ls_http_ledger_wait(it->ledger, -1, 0, WAIT_MS);
+            continue;
         }
-        int32_t answered = 0;
-        for (size_t e = 0; count > 0 && e < it->options->endpoint_count; e++)
-            answered += ask_endpoint(it, (int32_t)e, at, count) ? 1 : 0;
-        it->answered = answered;
+        open--;
+        if (ls_failed(reply.err)) continue;
+        /* What is no answer tells nothing, as if none had come. */
+        (void)ls_failed(
+            look_round_note(&it->round, (size_t)reply.id, reply.body, reply.body_bytes));
     }
-}
-
-static bool is_same_op(const struct asked *a, const struct asked *b)
-{
-    return a->row.op.value == b->row.op.value &&
-           memcmp(a->row.request_id, b->row.request_id, sizeof a->row.request_id) == 0;
-}
-
-static void
-describe(const looker *it, const struct asked *rows, size_t count, struct ls_look_found *found)
-{
-    int64_t last_valid = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct ls_look_attempt *attempt = &rows[i].row.attempt;
-        if (attempt->height > found->height) found->height = attempt->height;
-        if (attempt->last_valid_height > last_valid) last_valid = attempt->last_valid_height;
-        if (!attempt->is_found || attempt->is_cancel || found->signature[0] != '\0') continue;
-        if (attempt->has_error && found->look != LS_LOOK_ERRORED) continue;
-        found->slot = rows[i].slot;
-        ls_signature_text(&rows[i].row.signature, found->signature);
-    }
-    if (found->look == LS_LOOK_NOTHING_SENT) {
-        (void)snprintf(found->detail, sizeof found->detail, "no attempt was ever signed");
-    } else if (found->signature[0] != '\0') {
-        (void)snprintf(found->detail, sizeof found->detail, "%s in slot %" PRId64,
-                       ls_look_word(found->look), found->slot);
-    } else {
-        (void)snprintf(found->detail, sizeof found->detail,
-                       "%zu attempt%s, %d of %zu endpoints answered; blockhashes end at height "
-                       "%" PRId64 ", finalized is %" PRId64,
-                       count, count == 1 ? "" : "s", (int)it->answered,
-                       it->options->endpoint_count, last_valid, found->height);
-    }
-}
-
-/* The rows from `first` that are of one operation, as one answer. */
-static size_t answer_op(looker *it, size_t first)
-{
-    struct ls_look_attempt attempts[LS_RPC_STATUSES_MAX] = {0};
-    const struct asked *rows = &it->rows[first];
-    size_t count = 0;
-    size_t attempt_count = 0;
-    while (first + count < it->count && is_same_op(rows, &rows[count])) {
-        if (rows[count].row.has_attempt && attempt_count < LS_RPC_STATUSES_MAX)
-            attempts[attempt_count++] = rows[count].row.attempt;
-        count++;
-    }
-    struct ls_look_found found = {.op = rows->row.op,
-                                  .look = ls_look_judge(attempts, attempt_count)};
-    struct ls_why why = {0};
-    memcpy(found.request_id, rows->row.request_id, sizeof found.request_id);
-    describe(it, rows, attempt_count, &found);
-    /* What cannot be written is taken by somebody again when its lease is over. */
-    (void)ls_failed(ls_session_look_answer(it->session, &found, &why));
-    return count;
 }
 
 /* One round; whether there was anything to do. */
 static bool look(looker *it)
 {
     struct ls_why why = {0};
-    it->count = 0;
-    it->is_overfull = false;
-    it->answered = 0;
-    if (ls_failed(ls_session_look_take(it->session, OPS_AT_ONCE, take_row, it, &why)))
+    struct look_round *round = &it->round;
+    look_round_begin(round, it->options->endpoint_count);
+    if (ls_failed(
+            ls_session_look_take(it->session, LOOK_OPS_MAX, look_round_take, round, &why)))
         return false;
-    if (it->count == 0) return false;
+    if (round->count == 0) return false;
     ask_ledger(it);
     if (atomic_load(&it->is_stopping)) return false;
-    for (size_t at = 0; at < it->count;) {
-        bool is_last = it->is_overfull &&
-                       it->rows[at].row.op.value == it->rows[it->count - 1].row.op.value;
-        if (is_last) break; /* not all of its attempts were taken */
-        at += answer_op(it, at);
-    }
+    look_round_judge(round);
+    /* What cannot be written is taken by somebody again. */
+    (void)ls_failed(
+        ls_session_look_answer(it->session, round->found, round->found_count, &why));
     return true;
 }
 

@@ -126,24 +126,42 @@ ls_err ls_session_look_wait(ls_session *session, int wake_fd, int32_t ms)
     return LS_OK;
 }
 
+/* The columns of what was found, as arrays. */
+static void bind_found(struct params *params, const struct ls_look_found *found, size_t count)
+{
+    params_array(params, PARAM_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        params_element_bytes(params, found[i].request_id, sizeof found[i].request_id);
+    params_array(params, PARAM_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        params_element_int(params, PARAM_INT8, found[i].op.value);
+    params_array(params, PARAM_INT2, count);
+    for (size_t i = 0; i < count; i++)
+        params_element_int(params, PARAM_INT2, (int64_t)found[i].look);
+    params_array(params, PARAM_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        params_element_text(params, found[i].signature[0] != '\0' ? found[i].signature : NULL);
+    params_array(params, PARAM_INT8, count);
+    for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT8, found[i].slot);
+    params_array(params, PARAM_INT8, count);
+    for (size_t i = 0; i < count; i++) params_element_int(params, PARAM_INT8, found[i].height);
+    params_array(params, PARAM_TEXT, count);
+    for (size_t i = 0; i < count; i++) params_element_text(params, found[i].detail);
+}
+
 ls_err ls_session_look_answer(ls_session *session,
                               const struct ls_look_found *found,
+                              size_t count,
                               struct ls_why *why)
 {
     struct params params;
     PGresult *result = NULL;
 
+    if (count == 0) return LS_OK;
     LS_TRY(ls_session_connect(session, why));
     params_init(&params);
-    params_bytes(&params, found->request_id, sizeof found->request_id);
-    params_int(&params, found->op.value);
-    params_int(&params, (int64_t)found->look);
-    params_text(&params, found->signature[0] != '\0' ? found->signature : NULL);
-    params_int(&params, found->slot);
-    params_int(&params, found->height);
-    params_text(&params, found->detail);
-    LS_TRY(session_run(session,
-                       "SELECT lockstep.look_answer($1, $2, $3::smallint, $4, $5, $6, $7)",
+    bind_found(&params, found, count);
+    LS_TRY(session_run(session, "SELECT lockstep.look_answer($1, $2, $3, $4, $5, $6, $7)",
                        &params, true, &result, why));
     PQclear(result);
     return LS_OK;

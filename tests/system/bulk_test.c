@@ -65,11 +65,14 @@ static int64_t step(int64_t worker)
 /* What a worker's process does that finds the same of everything that is asked; how many. */
 static int64_t answer_looks(enum ls_look found)
 {
-    char sql[400];
+    char sql[640];
     (void)snprintf(sql, sizeof sql,
-                   "SELECT count(*) FROM (SELECT lockstep.look_answer(t.request, t.op,"
-                   " %d::smallint, 'sig', 77, 100, 'as the test has it') FROM (SELECT DISTINCT"
-                   " request, op FROM lockstep.look_take(1000)) AS t OFFSET 0) AS answered",
+                   "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n,"
+                   " lockstep.look_answer(array_agg(t.request), array_agg(t.op),"
+                   " array_agg(%d::smallint), array_agg('sig'::text), array_agg(77::bigint),"
+                   " array_agg(100::bigint), array_agg('as the test has it'::text))"
+                   " FROM (SELECT DISTINCT request, op FROM lockstep.look_take(1000)) AS t"
+                   " HAVING count(*) > 0 OFFSET 0) AS answered",
                    (int)found);
     return database_number(hands, sql);
 }

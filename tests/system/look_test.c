@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -91,6 +92,54 @@ static void what_is_asked_while_another_answer_comes_is_not_missed(void **state)
     assert_true(waited(-1, LONG_MS) < LONG_MS / 2);
 }
 
+static void keep_row(void *self, const struct ls_look_row *row)
+{
+    *(struct ls_look_row *)self = *row;
+}
+
+static void what_a_session_took_is_anothers_once_it_is_gone(void **state)
+{
+    (void)state;
+    struct ls_why why = {0};
+    struct ls_look_row row = {0};
+    ls_session *other = session_open_url(database_url());
+    ask();
+    assert_false(ls_failed(ls_session_look_take(other, 64, keep_row, &row, &why)));
+    assert_int_equal(row.op.value, op.value);
+
+    assert_int_equal(take(), 0); /* it lives, and has not answered yet */
+    ls_session_free(other);
+    int rows = 0;
+    const struct ls_clock clock = database_clock();
+    const int64_t until_ms = clock.monotonic_ms(clock.self) + LONG_MS;
+    while (rows == 0 && clock.monotonic_ms(clock.self) < until_ms) rows = take();
+
+    assert_int_equal(rows, 1); /* long before the 30 s of one that is only slow */
+}
+
+static void answers_are_written_together_and_the_first_stands(void **state)
+{
+    (void)state;
+    struct ls_why why = {0};
+    struct ls_look_row row = {0};
+    ask();
+    assert_false(ls_failed(ls_session_look_take(looker, 64, keep_row, &row, &why)));
+    struct ls_look_found found[2] = {{.op = row.op, .look = LS_LOOK_LANDED, .slot = 7},
+                                     {.op = {row.op.value + 1}, .look = LS_LOOK_LANDED}};
+    for (size_t i = 0; i < 2; i++) /* nobody asked for the second */
+        memcpy(found[i].request_id, row.request_id, sizeof row.request_id);
+
+    assert_false(ls_failed(ls_session_look_answer(looker, found, 2, &why)));
+    found[0].look = LS_LOOK_NOT_FOUND;
+    assert_false(ls_failed(ls_session_look_answer(looker, found, 1, &why)));
+
+    assert_int_equal(database_number(hands, "SELECT outcome FROM lockstep.look"), 2);
+    assert_int_equal(database_number(hands,
+                                     "SELECT count(*) FROM lockstep.audit_log WHERE action"
+                                     " = 'verify.result' AND after = '1 landed'"),
+                     1);
+}
+
 static void who_is_to_stop_does_not_wait(void **state)
 {
     (void)state;
@@ -129,6 +178,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_look_that_is_asked_for_wakes_who_waits, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_while_another_answer_comes_is_not_missed,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_session_took_is_anothers_once_it_is_gone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(answers_are_written_together_and_the_first_stands,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_to_stop_does_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(who_lost_the_connection_listens_anew, setup, teardown),

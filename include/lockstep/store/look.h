@@ -25,7 +25,8 @@ struct ls_look_row {
     struct ls_look_attempt attempt; /* what the database knows of it */
 };
 /* Take at most `max` operations to look up; `take` is called for their rows, the rows of one
- * operation one after the other. Needs lockstep_worker. */
+ * operation one after the other. What a session took and did not answer is somebody else's as
+ * soon as its connection is gone, else after 30 s. Needs lockstep_worker. */
 LS_MUST_CHECK ls_err ls_session_look_take(ls_session *session,
                                           int32_t max,
                                           void (*take)(void *self,
@@ -44,8 +45,11 @@ struct ls_look_found {
  * Returns at once when it has only now begun to listen: what was asked before is to be taken
  * first. Not before ls_session_look_take() has connected. UNAVAILABLE: not connected. */
 LS_MUST_CHECK ls_err ls_session_look_wait(ls_session *session, int wake_fd, int32_t ms);
+/* Write `count` answers (0: nothing is done) in one transaction. What was answered by somebody
+ * else meanwhile stays as that. */
 LS_MUST_CHECK ls_err ls_session_look_answer(ls_session *session,
                                             const struct ls_look_found *found,
+                                            size_t count,
                                             struct ls_why *why);
 
 /* Everything of struct ls_preflight but what the caller asked for itself (has_look,

@@ -41,22 +41,52 @@ $$;
 CREATE TRIGGER look_asked AFTER INSERT ON lockstep.look
     FOR EACH STATEMENT EXECUTE FUNCTION lockstep.look_asked();
 
+-- This session takes looks: as long as it lives it holds an advisory lock of its own, which the
+-- server gives back when its client is gone, however it went. Its number; NULL without a lock.
+CREATE FUNCTION lockstep.look_taker() RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    me integer := pg_backend_pid();
+BEGIN
+    IF current_setting('lockstep.look_taker', true) IS DISTINCT FROM me::text THEN
+        IF NOT pg_try_advisory_lock(x'6c6f6f6b'::integer, me) THEN
+            RETURN NULL;
+        END IF;
+        PERFORM set_config('lockstep.look_taker', me::text, false);
+    END IF;
+    RETURN me;
+END
+$$;
+
+-- Who holds such a lock now.
+CREATE FUNCTION lockstep.look_takers() RETURNS integer[]
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(l.objid::bigint::integer), '{}') FROM pg_catalog.pg_locks l
+     WHERE l.locktype = 'advisory' AND l.classid = x'6c6f6f6b'::integer::oid AND l.objsubid = 2
+       AND l.granted AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+                                        WHERE d.datname = current_database())
+$$;
+
 -- The next operations to look up, with one row an attempt (attempt NULL: nothing was ever signed).
--- Who does not answer within 30 seconds is taken for dead; after two minutes nobody waits any more.
+-- Who took one and is gone, or does not answer within 30 seconds, is taken for dead; after two
+-- minutes nobody waits any more.
 CREATE FUNCTION lockstep.look_take(p_max integer)
 RETURNS TABLE (request bytea, op bigint, attempt integer, signature text, last_valid_height bigint,
                is_proved boolean, can_expire boolean, is_cancel boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    me integer := look_taker();
 BEGIN
     RETURN QUERY
     WITH next AS (
         SELECT l.request, l.op FROM look l
          WHERE l.answered_at IS NULL AND l.asked_at > now() - interval '2 minutes'
-           AND (l.taken_at IS NULL OR l.taken_at < now() - interval '30 seconds')
+           AND (l.taken_at IS NULL OR l.taken_at < now() - interval '30 seconds'
+                OR l.taken_by <> ALL ((SELECT look_takers())::integer[]))
          ORDER BY l.asked_at LIMIT p_max FOR UPDATE SKIP LOCKED
     ), taken AS (
-        UPDATE look l SET taken_at = clock_timestamp() FROM next n
+        UPDATE look l SET taken_at = clock_timestamp(), taken_by = me FROM next n
          WHERE l.request = n.request AND l.op = n.op RETURNING l.request, l.op
     )
     SELECT t.request, t.op, a.attempt, a.signature, a.last_valid_height,
@@ -79,35 +109,47 @@ LANGUAGE sql IMMUTABLE AS $$
                   'no answer'])[p_outcome + 1]
 $$;
 
--- What was found of one operation. With the last answer of a request the audit log gets the sum.
-CREATE FUNCTION lockstep.look_answer(p_request bytea, p_op bigint, p_outcome smallint,
-    p_signature text, p_slot bigint, p_height bigint, p_detail text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+-- What was found of operations that were taken: element by element, all in one transaction. With the
+-- last answer of a request the audit log gets the sum. What somebody else answered stays as it is.
+CREATE FUNCTION lockstep.look_answer(p_requests bytea[], p_ops bigint[], p_outcomes smallint[],
+    p_signatures text[], p_slots bigint[], p_heights bigint[], p_details text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp
+SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     r request%ROWTYPE;
+    answered bytea[];
     found_text text;
 BEGIN
-    SELECT * INTO r FROM request WHERE id = p_request FOR UPDATE; -- one answer at a time
-    UPDATE look SET answered_at = clock_timestamp(), outcome = p_outcome, signature = p_signature,
-           slot = p_slot, height = p_height, detail = left(p_detail, 500)
-     WHERE request = p_request AND op = p_op AND answered_at IS NULL;
-    IF NOT FOUND OR EXISTS (SELECT FROM look WHERE request = p_request AND answered_at IS NULL) THEN
-        RETURN;
-    END IF;
-    SELECT string_agg(format('%s %s', n, look_word(o)), ', ' ORDER BY o) INTO found_text
-      FROM (SELECT outcome AS o, count(*) AS n FROM look WHERE request = p_request GROUP BY 1) AS c;
-    PERFORM audit_append('verify.result', coalesce(r.target, 'op ' || p_op), NULL, found_text,
-        -- of many operations each has a detail of its own: the row of the look keeps it
-        (SELECT CASE count(*) WHEN 1 THEN coalesce(left(min(detail), 500), '') ELSE '' END
-           FROM look WHERE request = p_request),
-        jsonb_build_object('asked_by', (SELECT login FROM look WHERE request = p_request LIMIT 1)),
-        ARRAY(SELECT op FROM look WHERE request = p_request),
-        jsonb_build_object('request', encode(p_request, 'hex')));
+    -- Whoever else answers the same requests waits, and all in the same order.
+    PERFORM FROM request q WHERE q.id = ANY (p_requests) ORDER BY q.id FOR UPDATE;
+    WITH a AS (
+        UPDATE look l SET answered_at = clock_timestamp(), outcome = f.outcome,
+               signature = f.signature, slot = f.slot, height = f.height, detail = left(f.detail, 500)
+          FROM unnest(p_requests, p_ops, p_outcomes, p_signatures, p_slots, p_heights, p_details)
+               AS f (request, op, outcome, signature, slot, height, detail)
+         WHERE l.request = f.request AND l.op = f.op AND l.answered_at IS NULL
+        RETURNING l.request
+    )
+    SELECT array_agg(DISTINCT a.request) INTO answered FROM a;
+    FOR r IN SELECT q.* FROM request q WHERE q.id = ANY (answered) AND NOT EXISTS (
+                 SELECT FROM look l WHERE l.request = q.id AND l.answered_at IS NULL)
+              ORDER BY q.id LOOP
+        SELECT string_agg(format('%s %s', n, look_word(o)), ', ' ORDER BY o) INTO found_text
+          FROM (SELECT outcome AS o, count(*) AS n FROM look WHERE request = r.id GROUP BY 1) AS c;
+        PERFORM audit_append('verify.result', r.target, NULL, found_text,
+            -- of many operations each has a detail of its own: the row of the look keeps it
+            (SELECT CASE count(*) WHEN 1 THEN coalesce(left(min(detail), 500), '') ELSE '' END
+               FROM look WHERE request = r.id),
+            jsonb_build_object('asked_by', (SELECT login FROM look WHERE request = r.id LIMIT 1)),
+            ARRAY(SELECT op FROM look WHERE request = r.id),
+            jsonb_build_object('request', encode(r.id, 'hex')));
+    END LOOP;
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.look_ask(bigint[], text, bytea, text, text) TO lockstep_operator;
 GRANT EXECUTE ON FUNCTION lockstep.look_take(integer),
-    lockstep.look_answer(bytea, bigint, smallint, text, bigint, bigint, text) TO lockstep_worker;
+    lockstep.look_answer(bytea[], bigint[], smallint[], text[], bigint[], bigint[], text[])
+    TO lockstep_worker;
 
 CREATE VIEW lockstep.looks AS
     SELECT encode(l.request, 'hex') AS request, l.op, l.asked_at, l.answered_at, l.outcome,

@@ -301,14 +301,16 @@ BEGIN
 END
 $$;
 
--- Act on as many targets as the rate and the canary allow, at most p_max. What would be sent or
--- undone is looked up on the ledger before (35_bulk_looks.sql): what is found landed, or may land
--- still, is not acted on, and where nothing is known yet it waits.
+-- Act on as many targets as the rate and the canary allow, at most p_max, and for a tenth of a second:
+-- the locks of a step stand in others' way. What would be sent or undone is looked up on the ledger
+-- before (35_bulk_looks.sql): what is found landed, or may land still, is not acted on, and where
+-- nothing is known yet it waits.
 CREATE FUNCTION lockstep.bulk_advance(p_job lockstep.bulk, p_max integer) RETURNS lockstep.bulk
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
-    from_at timestamptz := greatest(p_job.acted_at, clock_timestamp() - interval '1 second');
-    allowed integer := floor(p_job.rate * extract(epoch FROM clock_timestamp() - from_at));
+    began_at timestamptz := clock_timestamp();
+    from_at timestamptz := greatest(p_job.acted_at, began_at - interval '1 second');
+    allowed integer := floor(p_job.rate * extract(epoch FROM began_at - from_at));
     reach bigint;
     used integer := 0;
     counts bigint[] := array_fill(0, ARRAY[6]); -- by the state that a target came into
@@ -331,7 +333,8 @@ BEGIN
         IF t.verdict = 8 THEN
             to_ask := to_ask || t.op;
             CONTINUE;
-        ELSIF t.verdict = 7 OR t.verdict = 0 AND used >= allowed THEN
+        ELSIF t.verdict = 7 OR t.verdict = 0 AND (
+                  used >= allowed OR clock_timestamp() > began_at + interval '100 ms') THEN
             ahead := ahead + 1;
             CONTINUE;
         ELSIF t.verdict = 0 THEN
@@ -388,12 +391,13 @@ BEGIN
     END IF;
     j := bulk_decide(j);
     IF j.state IN (0, 1) AND j.waiting > 0 THEN
-        j := bulk_advance(j, 50);
+        j := bulk_advance(j, 250);
         j := bulk_decide(j);
     END IF;
     others := EXISTS (SELECT FROM bulk WHERE (state IN (0, 1) OR sent > 0) AND id <> j.id);
     RETURN CASE WHEN NOT others AND j.silent > 0 AND j.sent = 0 THEN 1000
-                WHEN others OR (j.state IN (0, 1) AND j.waiting > 0) THEN 100
+                WHEN others OR (j.state IN (0, 1) AND j.waiting > 0) THEN
+                    CASE WHEN j.rate > 200 THEN 50 ELSE 100 END
                 WHEN j.sent > 0 THEN 500 ELSE -1 END;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected THEN
