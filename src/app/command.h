@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lockstep/app/cli.h"
+#include "complain.h"
 #include "lockstep/app/config.h"
-#include "lockstep/base/err.h"
 #include "option.h"
 
 struct command_call {
@@ -105,15 +104,5 @@ enum ls_exit command_undo(const struct command_call *call);
 enum ls_exit command_look(const struct command_call *call);
 enum ls_exit command_verify(const struct command_call *call);
 enum ls_exit command_doctor(const struct command_call *call);
-
-/* "lockstep: THING: WHAT" as one line on standard error, through the text gate. */
-void complain(const char *thing, const char *format, ...) LS_PRINTF(2, 3);
-/* Complain about a failure (its `why`, or its phrase) and give the exit status that its
- * code stands for; UNAVAILABLE means the database. */
-enum ls_exit complain_err(const char *thing, ls_err err, const struct ls_why *why);
-/* The same where UNAVAILABLE means the ledger. */
-enum ls_exit complain_ledger(const char *thing, ls_err err, const struct ls_why *why);
-/* The same for memory that is exhausted. */
-enum ls_exit complain_memory(const char *thing);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act.h"
 #include "confirm.h"
 #include "database.h"
 #include "lockstep/base/base58.h"
@@ -125,7 +126,7 @@ static void act_on(const struct command_call *call,
         } else {
             action.op = target->op;
             action.expected_version = target->version;
-            database_act(session, &action, &result);
+            act_surely(session, &action, &result);
         }
         report(tally, target->op, &result);
         if (!ls_failed(result.err)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act.h"
 #include "database.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/base/nearest.h"
@@ -59,7 +60,7 @@ enum ls_exit command_note_add(const struct command_call *call)
     const char *text = call->arguments->positional[1];
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-    database_claims(&action);
+    act_claims(&action);
     ls_err err = read_target(call->arguments->positional[0], &action, &why);
     if (!ls_failed(err) && strlen(text) > LS_REASON_BYTES_MAX) {
         err = ls_refuse(&why, LS_CODE_INVALID, "usage",

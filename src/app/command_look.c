@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "act.h"
 #include "database.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/store/look.h"
@@ -34,7 +35,7 @@ static ls_err ask(const struct command_call *call,
     const struct ls_entropy entropy = ls_system_entropy();
     const char *reason = arguments_value(call->arguments, OPTION_REASON);
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-    database_claims(&action);
+    act_claims(&action);
     if (reason == NULL) reason = "looked";
     if (strlen(reason) > LS_REASON_BYTES_MAX)
         return ls_refuse(why, LS_CODE_INVALID, "usage",

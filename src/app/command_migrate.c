@@ -1,24 +1,10 @@
 #include "command.h"
 
-#include <sodium.h>
-
 #include "database.h"
-#include "lockstep/app/clock.h"
 #include "migrate.h"
 #include "out.h"
 
 enum { REPORT_BYTES_MAX = 1 << 20 };
-
-ls_err migrate_schema(
-    ls_session *session, int32_t to, bool dry_run, struct ls_buf *report, struct ls_why *why)
-{
-    struct ls_migrate_options options = {.to = to, .dry_run = dry_run};
-    const struct ls_entropy entropy = ls_system_entropy();
-    entropy.fill(entropy.self, options.tag_key, sizeof options.tag_key);
-    const ls_err err = ls_session_migrate(session, &options, report, why);
-    sodium_memzero(&options, sizeof options);
-    return err;
-}
 
 /* The [kind "…"] sections of the configuration, written into the database. */
 static ls_err configure_kinds(ls_session *session,

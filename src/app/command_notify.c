@@ -13,6 +13,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "act.h"
 #include "database.h"
 #include "lockstep/alert/desk.h"
 #include "lockstep/app/clock.h"
@@ -122,8 +123,8 @@ static void acknowledge(struct notifier *it, int64_t alert_id)
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
     (void)snprintf(action.reason, sizeof action.reason, "acknowledged from the desktop");
-    database_claims(&action);
-    database_act(it->session, &action, &result);
+    act_claims(&action);
+    act_surely(it->session, &action, &result);
     if (!ls_failed(result.err)) return; /* the next look takes it down */
     const char *why =
         result.why.text[0] == '\0' ? ls_code_name(result.err.code) : result.why.text;

@@ -13,6 +13,7 @@
 #include "op_json.h"
 #include "op_list.h"
 #include "out.h"
+#include "target.h"
 
 static ls_err
 read_sort(const struct command_call *call, enum ls_op_sort *sort_out, struct ls_why *why)
@@ -125,7 +126,7 @@ enum ls_exit command_ops(const struct command_call *call)
     struct op_list_options options = {0};
     struct ls_why why = {0};
     ls_session *session = NULL;
-    ls_err err = op_list_filter(call->arguments, &options.filter, &why);
+    ls_err err = targets_filter(call->arguments, &options.filter, &why);
     if (!ls_failed(err)) err = read_sort(call, &options.sort, &why);
     if (!ls_failed(err)) err = database_limit(call, &options.limit, &why);
     if (ls_failed(err)) return complain_err("ops", err, &why);

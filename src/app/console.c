@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "complain.h"
 #include "console.h"
 #include "lockstep/app/clock.h"
 
@@ -229,10 +229,9 @@ static ls_err start(struct console *it, struct ls_why *why)
 {
     LS_TRY(open_pipe(it->wake));
     it->requests = calloc(1, sizeof *it->requests);
-    it->cli = console_cli_new(&it->cli_count);
     it->ui = console_make_ui(it);
     it->grid = ls_grid_new(80, 24, it->is_ascii);
-    if (it->requests == NULL || it->cli == NULL || it->ui == NULL || it->grid == NULL)
+    if (it->requests == NULL || it->ui == NULL || it->grid == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "console");
     LS_TRY(console_guard_start(it->options, &it->guard));
     LS_TRY(ls_term_open(&it->term, why));
@@ -262,7 +261,6 @@ static void stop(struct console *it)
     ls_desktop_free(it->desktop);
     ls_grid_free(it->grid);
     ls_ui_free(it->ui);
-    free(it->cli);
     free(it->requests);
     if (it->wake[0] >= 0) (void)close(it->wake[0]);
     if (it->wake[1] >= 0) (void)close(it->wake[1]);

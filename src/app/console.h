@@ -30,8 +30,6 @@ struct console {
     struct theme_file theme_file;
     struct keys_file keys_file;
     struct console_run run;
-    struct ls_ui_cli *cli;
-    size_t cli_count;
     struct ls_ui_requests *requests;
 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lockstep/app/cli.h"
+#include "complain.h"
 #include "lockstep/term/term.h"
 
 enum { PATIENCE_MS = 5000 };

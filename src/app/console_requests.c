@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lockstep/app/cli.h"
+#include "complain.h"
 #include "lockstep/app/clock.h"
 
 /* Tell the console something without asking it for more. */
@@ -144,9 +144,13 @@ static void start_run(struct console *it, const struct ls_ui_request *request)
     struct ls_why why = {0};
     struct ls_ui_message message = {
         .kind = LS_UI_OUTPUT, .ticket = request->ticket, .is_end = true, .why = why.text};
-    const char *config = it->options->config_path == NULL ? "" : it->options->config_path;
-    const int32_t columns = ls_grid_columns(it->grid) - 4; /* the pane's borders and margins */
-    ls_err err = console_run_start(&it->run, request, config, columns, &why);
+    const struct console_run_place place = {
+        .cli = it->options->cli,
+        .cli_count = it->options->cli_count,
+        .config_path = it->options->config_path == NULL ? "" : it->options->config_path,
+        .columns = ls_grid_columns(it->grid) - 4, /* the pane's borders and margins */
+    };
+    ls_err err = console_run_start(&it->run, request, &place, &why);
     if (!ls_failed(err)) return;
     message.status = LS_EXIT_FAILED;
     tell_only(it, &message);

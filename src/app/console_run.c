@@ -10,8 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command.h"
-
 #define WHAT "command"
 
 enum { WORDS_MAX = 128, EXTRAS_MAX = 8, ENVIRONMENT_MAX = 1024, TEXT_BYTES = 1024 };
@@ -59,21 +57,20 @@ static ls_err split(const char *line, struct words *words, struct ls_why *why)
 }
 
 /* The row that the first words name, and how many of them do. */
-static const struct command *row_of(const struct words *words, size_t *used_out)
+static const struct ls_ui_cli *
+row_of(const struct console_run_place *place, const struct words *words, size_t *used_out)
 {
-    size_t count = 0;
-    const struct command *rows = commands(&count);
-    const struct command *found = NULL;
-    for (size_t i = 0; i < count && words->count > 0; i++) {
-        if (strcmp(rows[i].group, words->words[0]) != 0) continue;
-        const bool is_alone = rows[i].name[0] == '\0';
-        if (is_alone && found == NULL) found = &rows[i];
-        if (is_alone || words->count < 2 || strcmp(rows[i].name, words->words[1]) != 0)
-            continue;
-        *used_out = 2;
-        return &rows[i];
-    }
+    const struct ls_ui_cli *found = NULL;
+    char both[TEXT_BYTES + 2] = "";
+    if (words->count > 1)
+        (void)snprintf(both, sizeof both, "%s %s", words->words[0], words->words[1]);
     *used_out = 1;
+    for (size_t i = 0; i < place->cli_count && words->count > 0; i++) {
+        if (strcmp(place->cli[i].words, words->words[0]) == 0) found = &place->cli[i];
+        if (words->count < 2 || strcmp(place->cli[i].words, both) != 0) continue;
+        *used_out = 2;
+        return &place->cli[i];
+    }
     return found;
 }
 
@@ -91,7 +88,7 @@ static void add(struct extras *extras, const char *text)
 /* What the console adds to the person's words, right behind the command. */
 static void add_extras(struct extras *extras,
                        const struct ls_ui_request *request,
-                       const struct command *row,
+                       const struct ls_ui_cli *row,
                        const char *config_path)
 {
     if (config_path[0] != '\0') {
@@ -101,12 +98,12 @@ static void add_extras(struct extras *extras,
     if (request->is_trial) {
         add(extras, "--dry-run");
     } else if (request->acts) {
-        if ((row->options & OPTION_BIT(OPTION_YES)) != 0) add(extras, "--yes");
+        if (row->has_yes) add(extras, "--yes");
         if (request->action.reason[0] != '\0') {
             add(extras, "--reason");
             add(extras, request->action.reason);
         }
-        if (request->expected > 0 && (row->options & OPTION_BIT(OPTION_EXPECT)) != 0) {
+        if (request->expected > 0 && row->has_expect) {
             (void)snprintf(extras->expected, sizeof extras->expected, "%" PRId64,
                            request->expected);
             add(extras, "--expect");
@@ -135,8 +132,7 @@ void console_run_init(struct console_run *run)
 
 ls_err console_run_start(struct console_run *run,
                          const struct ls_ui_request *request,
-                         const char *config_path,
-                         int32_t columns,
+                         const struct console_run_place *place,
                          struct ls_why *why)
 {
     struct words words;
@@ -147,15 +143,15 @@ ls_err console_run_start(struct console_run *run,
     size_t used = 0, count = 0;
     if (run->fd >= 0) return ls_refuse(why, LS_CODE_REFUSED, WHAT, "another one still runs");
     LS_TRY(split(request->text, &words, why));
-    const struct command *row = row_of(&words, &used);
+    const struct ls_ui_cli *row = row_of(place, &words, &used);
     if (row == NULL) return ls_refuse(why, LS_CODE_INVALID, WHAT, "there is no such command");
-    add_extras(&extras, request, row, config_path);
+    add_extras(&extras, request, row, place->config_path);
     argv[count++] = "/proc/self/exe";
     for (size_t i = 0; i < used; i++) argv[count++] = words.words[i];
     for (size_t i = 0; i < extras.count; i++) argv[count++] = extras.items[i];
     for (size_t i = used; i < words.count; i++) argv[count++] = words.words[i];
     argv[count] = NULL;
-    (void)snprintf(width, sizeof width, "LOCKSTEP_COLUMNS=%d", (int)columns);
+    (void)snprintf(width, sizeof width, "LOCKSTEP_COLUMNS=%d", (int)place->columns);
     make_environment(width, environment);
     const struct child_options options = {.argv = argv,
                                           .environment = environment,

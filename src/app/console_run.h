@@ -12,17 +12,18 @@ struct console_run {
     uint64_t ticket;
 };
 
-/* What the console may run: one row for each command of the table. The caller frees it;
- * NULL when memory is exhausted. */
-struct ls_ui_cli *console_cli_new(size_t *count_out);
-
 void console_run_init(struct console_run *run);
-/* Start `request`'s line with `config_path` ("" for none) on a pane of `columns`. On failure
- * nothing runs and `why` says why. */
+/* Where its commands run, and which there are. */
+struct console_run_place {
+    const struct ls_ui_cli *cli;
+    size_t cli_count;
+    const char *config_path; /* "" for none */
+    int32_t columns;         /* of the pane */
+};
+/* Start `request`'s line. On failure nothing runs and `why` says why. */
 LS_MUST_CHECK ls_err console_run_start(struct console_run *run,
                                        const struct ls_ui_request *request,
-                                       const char *config_path,
-                                       int32_t columns,
+                                       const struct console_run_place *place,
                                        struct ls_why *why);
 /* What it printed since: the bytes read, 0 when there is nothing yet, -1 at its end. */
 int console_run_read(struct console_run *run, char *out, size_t out_bytes);

@@ -50,8 +50,8 @@ ls_ui *console_make_ui(const struct console *it)
         .starts_with_local = given->starts_with_local,
         .starts_with_alerts = given->start_alert >= 0,
         .start_alert = given->start_alert,
-        .cli = it->cli,
-        .cli_count = it->cli_count,
+        .cli = it->options->cli,
+        .cli_count = it->options->cli_count,
     };
     copy(options.environment, sizeof options.environment, given->environment);
     copy(options.cluster, sizeof options.cluster, given->cluster);

@@ -31,20 +31,16 @@ static void take_snapshot(void *self, struct ls_ui_worker *out)
 
 /* The worker starts only where a key and an endpoint are configured; a console without
  * one says why and shows the workers that the database knows. */
-static void start_worker(struct embedded *worker,
-                         const struct command_call *call,
-                         const struct ls_config *config,
-                         uint32_t works_on,
-                         struct ls_log_sink log)
+static void
+start_worker(struct embedded *worker, const struct console_start *start, struct ls_log_sink log)
 {
-    if (arguments_has(call->arguments, OPTION_NO_WORKER) ||
-        arguments_has(call->arguments, OPTION_READ_ONLY)) {
+    if (start->has_no_worker || start->is_read_only) {
         (void)snprintf(worker->note.text, sizeof worker->note.text, "not wanted here");
         return;
     }
-    ls_err err = worker_setup_init(&worker->setup, config, log, &worker->note);
+    ls_err err = worker_setup_init(&worker->setup, start->config, log, &worker->note);
     worker->is_set_up = !ls_failed(err);
-    worker->setup.options.worker.works_on = works_on;
+    worker->setup.options.worker.works_on = start->works_on;
     if (!ls_failed(err))
         err = ls_worker_thread_start(&worker->setup.options, &worker->thread, &worker->note);
     /* Without it the worker works; who verifies is told that nobody answers. */
@@ -67,52 +63,44 @@ static void stop_worker(struct embedded *worker)
 
 /* A theme that was asked for on the command line wins over NO_COLOR, which wins over the
  * configuration. */
-static const char *choose_theme(const struct command_call *call, const struct ls_config *config)
+static const char *choose_theme(const struct console_start *start)
 {
-    const char *theme = arguments_value(call->arguments, OPTION_THEME);
     const char *no_color = getenv("NO_COLOR");
-    if (theme != NULL) return theme;
-    return no_color != NULL && no_color[0] != '\0' ? "mono" : config->theme;
+    if (start->theme != NULL) return start->theme;
+    return no_color != NULL && no_color[0] != '\0' ? "mono" : start->config->theme;
 }
 
-static enum ls_exit run(const struct command_call *call,
-                        const struct ls_config *config,
-                        struct ls_log_sink log,
-                        int stop_fd)
+static enum ls_exit run(const struct console_start *start, struct ls_log_sink log)
 {
-    static const int64_t any[2] = {0, INT64_MAX};
+    const struct ls_config *config = start->config;
     struct embedded worker = {0};
-    struct ls_why why = {0};
-    int64_t start_alert = -1;
-    uint32_t works_on = config->works_on;
-    ls_err err = arguments_number(call->arguments, OPTION_ALERT, any, &start_alert, &why);
-    if (!ls_failed(err)) err = arguments_kinds(call->arguments, OPTION_KINDS, &works_on, &why);
-    if (ls_failed(err)) return complain_err("console", err, &why);
-    start_worker(&worker, call, config, works_on, log);
+    start_worker(&worker, start, log);
     const struct ls_console_options options = {
         .database_url = config->database_url,
         .environment = config->environment,
         .cluster = config->cluster,
-        .theme = choose_theme(call, config),
+        .theme = choose_theme(start),
         .keys = config->keys,
         .shows_links = config->links == LS_SWITCH_ON ||
                        (config->links == LS_SWITCH_AUTO && ls_term_knows_links()),
         .log_file = config->log_file,
         .lag_objective_ms = config->rules.thresholds[LS_RULE_LAG].warning,
         .config_path = config->path,
-        .is_ascii = arguments_has(call->arguments, OPTION_ASCII),
-        .is_read_only = arguments_has(call->arguments, OPTION_READ_ONLY),
+        .is_ascii = start->is_ascii,
+        .is_read_only = start->is_read_only,
         .read_only_why = "started with --read-only",
         .refresh_ms = config->refresh_ms,
         .starts_with_utc = config->time == LS_TIME_UTC,
         .starts_with_local = config->time == LS_TIME_LOCAL,
         /* Who only looks does not fire alerts either. */
-        .rules = arguments_has(call->arguments, OPTION_READ_ONLY) ? NULL : &config->rules,
+        .rules = start->is_read_only ? NULL : &config->rules,
         .desktop =
             config->desktop == LS_SWITCH_OFF ? LS_CONSOLE_DESKTOP_OFF : LS_CONSOLE_DESKTOP_AUTO,
-        .start_alert = start_alert,
+        .start_alert = start->start_alert,
+        .cli = start->cli,
+        .cli_count = start->cli_count,
         .log = log,
-        .stop_fd = stop_fd,
+        .stop_fd = start->stop_fd,
         .worker_note = worker.note.text,
         .worker_snapshot = worker.thread == NULL ? NULL : take_snapshot,
         .worker_self = worker.thread,
@@ -124,10 +112,9 @@ static enum ls_exit run(const struct command_call *call,
     return status;
 }
 
-enum ls_exit console_with_worker(const struct command_call *call,
-                                 const struct ls_config *config,
-                                 int stop_fd)
+enum ls_exit console_with_worker(const struct console_start *start)
 {
+    const struct ls_config *config = start->config;
     const struct ls_app_log_options log_options = {
         .file = config->log_file, .level = config->log_level, .is_quiet = true};
     struct ls_why why = {0};
@@ -135,7 +122,7 @@ enum ls_exit console_with_worker(const struct command_call *call,
     ls_term_block_signals(); /* no other thread shall take them */
     const ls_err err = ls_app_log_new(&log_options, &log, &why);
     if (ls_failed(err)) return complain_err("console", err, &why);
-    const enum ls_exit status = run(call, config, ls_app_log_sink(log), stop_fd);
+    const enum ls_exit status = run(start, ls_app_log_sink(log));
     ls_app_log_free(log);
     return status;
 }

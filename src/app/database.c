@@ -1,15 +1,13 @@
 #include "database.h"
 
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "act.h"
 #include "lockstep/app/clock.h"
 #include "out.h"
 
-enum { CONNECT_TIMEOUT_S = 5, STATEMENT_TIMEOUT_MS = 15000, UNKNOWN_TRIES = 3 };
+enum { CONNECT_TIMEOUT_S = 5, STATEMENT_TIMEOUT_MS = 15000 };
 
 enum ls_exit database_open(const struct command_call *call, ls_session **session_out)
 {
@@ -33,19 +31,6 @@ enum ls_exit database_open(const struct command_call *call, ls_session **session
     return LS_EXIT_DONE;
 }
 
-void database_claims(struct ls_action *action)
-{
-    char memory[4096];
-    struct passwd entry;
-    struct passwd *found = NULL;
-    if (getpwuid_r(getuid(), &entry, memory, sizeof memory, &found) == 0 && found != NULL) {
-        (void)snprintf(action->os_user, sizeof action->os_user, "%s", found->pw_name);
-    } else {
-        (void)snprintf(action->os_user, sizeof action->os_user, "uid %u", (unsigned)getuid());
-    }
-    if (ttyname_r(STDIN_FILENO, action->tty, sizeof action->tty) != 0) action->tty[0] = '\0';
-}
-
 ls_err database_action(const struct command_call *call,
                        enum ls_verb verb,
                        struct ls_action *action_out,
@@ -64,25 +49,9 @@ ls_err database_action(const struct command_call *call,
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
     memcpy(action.reason, reason, strlen(reason) + 1);
-    database_claims(&action);
+    act_claims(&action);
     *action_out = action;
     return LS_OK;
-}
-
-void database_act(ls_session *session,
-                  const struct ls_action *action,
-                  struct ls_action_result *result_out)
-{
-    bool is_lost = false;
-    for (int i = 0; i < UNKNOWN_TRIES; i++) {
-        *result_out = (struct ls_action_result){0};
-        ls_session_act(session, action, result_out);
-        /* Not to be reached now says nothing of what was sent before. */
-        if (is_lost && result_out->err.code == LS_CODE_UNAVAILABLE)
-            result_out->err.code = LS_CODE_UNKNOWN;
-        if (result_out->err.code != LS_CODE_UNKNOWN) return;
-        is_lost = true;
-    }
 }
 
 enum ls_exit database_act_alone(const struct command_call *call, const struct ls_action *action)
@@ -91,7 +60,7 @@ enum ls_exit database_act_alone(const struct command_call *call, const struct ls
     struct ls_action_result result;
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
-    database_act(session, action, &result);
+    act_surely(session, action, &result);
     ls_session_free(session);
     if (ls_failed(result.err)) {
         return complain_err(call->command->group, result.err, &result.why);

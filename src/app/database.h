@@ -19,13 +19,6 @@ LS_MUST_CHECK ls_err database_action(const struct command_call *call,
                                      enum ls_verb verb,
                                      struct ls_action *action_out,
                                      struct ls_why *why);
-/* Who says to act: user and terminal, claims that the audit log records as such. */
-void database_claims(struct ls_action *action);
-/* Perform it; an unknown outcome is asked again with the same request id, which acts at
- * most once. LS_CODE_UNKNOWN stays when no try told: it may have been done. */
-void database_act(ls_session *session,
-                  const struct ls_action *action,
-                  struct ls_action_result *result_out);
 /* Perform one action that is no operation's, print its outcome, give the status. */
 enum ls_exit database_act_alone(const struct command_call *call,
                                 const struct ls_action *action);

@@ -1,7 +1,6 @@
 #include "demo.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "faults.h"
+#include "demo_private.h"
 #include "lockstep/app/key_file.h"
 #include "migrate.h"
 #include "stop_signal.h"
@@ -17,37 +16,6 @@
 #define WHAT "demo"
 
 enum { STOP_MS = 6000 };
-
-static ls_err
-read_options(const struct command_call *call, struct demo_options *options, struct ls_why *why)
-{
-    static const int64_t rates[2] = {0, 5000};
-    static const int64_t slots[2] = {5, 60000};
-    static const int64_t seeds[2] = {0, INT64_MAX};
-    static const int64_t seconds[2] = {1, 86400};
-    const struct arguments *arguments = call->arguments;
-    struct ls_sim_faults ignored;
-    *options = (struct demo_options){.rate = 5, .slot_ms = 100, .seed = 1};
-    LS_TRY(arguments_number(arguments, OPTION_RATE, rates, &options->rate, why));
-    LS_TRY(arguments_number(arguments, OPTION_SLOT_MS, slots, &options->slot_ms, why));
-    LS_TRY(arguments_number(arguments, OPTION_SEED, seeds, &options->seed, why));
-    LS_TRY(arguments_number(arguments, OPTION_HEADLESS, seconds, &options->headless_s, why));
-    LS_TRY(arguments_number(arguments, OPTION_KILL_WORKER_AT, seconds,
-                            &options->kill_worker_at_s, why));
-    if (options->kill_worker_at_s > 0 && options->headless_s == 0) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "--kill-worker-at needs --headless, where the worker is a process");
-    }
-    if (options->headless_s == 0 && (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)) {
-        return ls_refuse(why, LS_CODE_INVALID, WHAT,
-                         "the console needs a terminal on standard input and output; add "
-                         "--headless SECONDS to do without");
-    }
-    options->keeps = arguments_has(arguments, OPTION_KEEP);
-    options->dir = arguments_value(arguments, OPTION_DIR);
-    options->faults = arguments_value(arguments, OPTION_FAULTS);
-    return faults_named(options->faults, &ignored, why);
-}
 
 /* PostgreSQL refuses to run as root. */
 static ls_err choose_user(struct demo *demo, struct ls_why *why)
@@ -158,18 +126,16 @@ static void stop(struct demo *demo)
     }
 }
 
-enum ls_exit command_demo(const struct command_call *call)
+enum ls_exit demo_run(const struct demo_options *options, struct console_start *console)
 {
-    struct demo demo = {0};
+    struct demo demo = {.options = *options};
     struct ls_why why = {0};
-    ls_err err = read_options(call, &demo.options, &why);
-    if (ls_failed(err)) return complain_err("demo", err, &why);
     demo.stop_fd = stop_signal_open();
     if (demo.stop_fd < 0) {
         complain("demo", "no descriptor left; raise the limit (ulimit -n)");
         return LS_EXIT_FAILED;
     }
-    err = start(&demo, &why);
+    const ls_err err = start(&demo, &why);
     enum ls_exit status = LS_EXIT_FAILED;
     if (ls_failed(err)) {
         demo.options.keeps = true; /* the logs say why */
@@ -177,7 +143,7 @@ enum ls_exit command_demo(const struct command_call *call)
     } else if (demo.options.headless_s > 0) {
         status = demo_headless(&demo);
     } else {
-        status = demo_console(&demo, call);
+        status = demo_console(&demo, console);
     }
     stop(&demo);
     (void)close(demo.stop_fd);

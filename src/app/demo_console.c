@@ -1,5 +1,4 @@
-#include "console_worker.h"
-#include "demo.h"
+#include "demo_private.h"
 #include "demo_traffic.h"
 #include "lockstep/app/key_file.h"
 
@@ -18,13 +17,16 @@ start_traffic(const struct demo *demo, demo_traffic_thread **thread_out, struct 
     return demo_traffic_thread_start(&options, thread_out);
 }
 
-enum ls_exit demo_console(struct demo *demo, const struct command_call *call)
+enum ls_exit demo_console(struct demo *demo, struct console_start *console)
 {
     struct ls_why why = {0};
     demo_traffic_thread *traffic = NULL;
     const ls_err err = start_traffic(demo, &traffic, &why);
     if (ls_failed(err)) return complain_err("demo", err, &why);
-    const enum ls_exit status = console_with_worker(call, &demo->config, demo->stop_fd);
+    console->config = &demo->config;
+    console->works_on = demo->config.works_on;
+    console->stop_fd = demo->stop_fd;
+    const enum ls_exit status = console_with_worker(console);
     demo_traffic_thread_stop(traffic);
     return status;
 }

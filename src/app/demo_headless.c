@@ -1,4 +1,4 @@
-#include "demo.h"
+#include "demo_private.h"
 
 #include <inttypes.h>
 #include <signal.h>

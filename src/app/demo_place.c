@@ -1,4 +1,4 @@
-#include "demo.h"
+#include "demo_private.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "demo.h"
+#include "demo_private.h"
 
 #include <glob.h>
 #include <pwd.h>

@@ -3,7 +3,7 @@
 #ifndef LOCKSTEP_APP_DOCTOR_H
 #define LOCKSTEP_APP_DOCTOR_H
 
-#include "lockstep/app/cli.h"
+#include "complain.h"
 #include "lockstep/app/config.h"
 #include "lockstep/base/buf.h"
 #include "lockstep/base/chain.h"

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "database.h"
 #include "disks.h"
 #include "feed_desk.h"
 #include "feed_export.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "database.h"
+#include "act.h"
 #include "lockstep/app/clock.h"
 
 enum { DESK_MS = 2000, BEAT_MS = 5000 };
@@ -14,7 +14,7 @@ void feed_desk_init(struct feed_desk *desk)
     struct ls_action claims = {0};
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, desk->id, sizeof desk->id);
-    database_claims(&claims);
+    act_claims(&claims);
     memcpy(desk->os_user, claims.os_user, sizeof desk->os_user);
     if (gethostname(desk->host, sizeof desk->host - 1) != 0) desk->host[0] = '\0';
     atomic_store(&desk->screen, "Dash");

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "database.h"
 #include "feed_request.h"
 
 enum { UNKNOWN_TRIES = 3 };

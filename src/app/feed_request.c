@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "database.h"
+#include "act.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/store/edit.h"
 
@@ -34,7 +34,7 @@ void feed_request_name(struct ls_action *action)
     if (memcmp(action->request_id, none, sizeof none) != 0) return;
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action->request_id, sizeof action->request_id);
-    database_claims(action);
+    act_claims(action);
 }
 
 void feed_request_act(ls_session *session,
@@ -44,7 +44,7 @@ void feed_request_act(ls_session *session,
 {
     bool is_lost = false;
     if (action->verb != LS_VERB_EDIT || request->payload == NULL) {
-        database_act(session, action, result_out);
+        act_surely(session, action, result_out);
         return;
     }
     for (int i = 0; i < UNKNOWN_TRIES; i++) {

@@ -1,26 +1,6 @@
 #include "op_list.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-ls_err op_list_filter(const struct arguments *arguments,
-                      struct ls_filter *filter_out,
-                      struct ls_why *why)
-{
-    char text[LS_FILTER_BYTES_MAX + 2] = "";
-    size_t length = 0;
-    for (size_t i = 0; i < arguments->count; i++) {
-        const size_t bytes = strlen(arguments->positional[i]);
-        if (length + bytes + 1 > LS_FILTER_BYTES_MAX) {
-            return ls_refuse(why, LS_CODE_INVALID, "filter",
-                             "longer than %d bytes; use fewer terms", LS_FILTER_BYTES_MAX);
-        }
-        memcpy(text + length, arguments->positional[i], bytes);
-        length += bytes;
-        text[length++] = ' ';
-    }
-    return ls_filter_parse(text, filter_out, why);
-}
 
 struct ls_op_cursor op_list_after(enum ls_op_sort sort, const struct ls_op_row *row)
 {

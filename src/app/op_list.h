@@ -4,18 +4,12 @@
 
 #include "lockstep/core/filter.h"
 #include "lockstep/store/session.h"
-#include "option.h"
 
 struct op_list_options {
     struct ls_filter filter;
     enum ls_op_sort sort;
     int64_t limit; /* rows at most */
 };
-
-/* The positional arguments, joined by blanks, as a filter. */
-LS_MUST_CHECK ls_err op_list_filter(const struct arguments *arguments,
-                                    struct ls_filter *filter_out,
-                                    struct ls_why *why);
 
 /* Call `take` for each row in order; it may stop the walk by an error. */
 LS_MUST_CHECK ls_err op_list(ls_session *session,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lockstep/app/cli.h"
+#include "complain.h"
 #include "lockstep/base/buf.h"
 
 enum {

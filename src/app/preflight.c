@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "database.h"
+#include "act.h"
 #include "lockstep/app/clock.h"
 #include "lockstep/solana/program.h"
 #include "lockstep/solana/tx.h"
@@ -121,7 +121,7 @@ ls_err preflight_check(ls_session *session,
     } else {
         const struct ls_entropy entropy = ls_system_entropy();
         entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-        database_claims(&action);
+        act_claims(&action);
         preflight_ask(session, &action, request->ops, request->op_count, out);
     }
     return preflight_read(session, request->ops, request->op_count, request->for_retry, out,

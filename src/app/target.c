@@ -85,7 +85,7 @@ static ls_err take_filter(ls_session *session,
                           struct ls_why *why)
 {
     struct op_list_options options = {.sort = LS_SORT_ID_ASC, .limit = TARGETS_MAX + 1};
-    LS_TRY(op_list_filter(arguments, &options.filter, why));
+    LS_TRY(targets_filter(arguments, &options.filter, why));
     if (options.filter.count == 0) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "an empty filter would mean everything; name operations by number or "
@@ -95,6 +95,25 @@ static ls_err take_filter(ls_session *session,
     if (err.code != LS_CODE_FULL) return err;
     return ls_refuse(why, LS_CODE_REFUSED, WHAT,
                      "more than %d operations match; narrow the filter", TARGETS_MAX);
+}
+
+ls_err targets_filter(const struct arguments *arguments,
+                      struct ls_filter *filter_out,
+                      struct ls_why *why)
+{
+    char text[LS_FILTER_BYTES_MAX + 2] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < arguments->count; i++) {
+        const size_t bytes = strlen(arguments->positional[i]);
+        if (length + bytes + 1 > LS_FILTER_BYTES_MAX) {
+            return ls_refuse(why, LS_CODE_INVALID, "filter",
+                             "longer than %d bytes; use fewer terms", LS_FILTER_BYTES_MAX);
+        }
+        memcpy(text + length, arguments->positional[i], bytes);
+        length += bytes;
+        text[length++] = ' ';
+    }
+    return ls_filter_parse(text, filter_out, why);
 }
 
 ls_err targets_gather(ls_session *session,

@@ -29,6 +29,11 @@ struct targets {
     struct ls_why left_out_why; /* the first one's reason */
 };
 
+/* The positional arguments, joined by blanks, as a filter. */
+LS_MUST_CHECK ls_err targets_filter(const struct arguments *arguments,
+                                    struct ls_filter *filter_out,
+                                    struct ls_why *why);
+
 /* Gather them. LS_CODE_NOT_FOUND when nothing matches; LS_CODE_FULL beyond TARGETS_MAX. */
 LS_MUST_CHECK ls_err targets_gather(ls_session *session,
                                     const struct arguments *arguments,

@@ -11,8 +11,6 @@
 #include <cmocka.h>
 
 #include "lockstep/app/clock.h"
-#include "lockstep/app/config.h"
-#include "lockstep/app/signer.h"
 
 static char folder[] = "/tmp/lockstep-key-test-XXXXXX";
 static char key_path[64];
@@ -159,58 +157,6 @@ static void halves_that_do_not_belong_together_are_refused(void **state)
     refuses(key_path, LS_CODE_INVALID, "does not belong to the secret half");
 }
 
-static void the_signer_signs_with_each_key_and_no_other(void **state)
-{
-    (void)state;
-    struct ls_config config;
-    struct ls_why why = {0};
-    ls_file_signer *signer = NULL;
-    const struct ls_address payer = create(key_path);
-    const struct ls_address custody = create(other_path);
-    ls_config_init(&config);
-    config.signer_count = 2;
-    memcpy(config.signers[0].keypair, key_path, sizeof key_path);
-    memcpy(config.signers[1].keypair, other_path, sizeof other_path);
-
-    assert_false(ls_failed(ls_file_signer_new(&config, &signer, &why)));
-    const struct ls_signer_port port = ls_file_signer_port(signer);
-
-    struct ls_address held[LS_SIGNERS_MAX];
-    struct ls_signature first = {{0}};
-    struct ls_signature second = {{0}};
-    const struct ls_address stranger = {{9}};
-    const struct ls_address pays = port.payer(port.self);
-    assert_true(ls_address_equal(&pays, &payer));
-    assert_int_equal(port.addresses(port.self, held, LS_SIGNERS_MAX), 2);
-    assert_true(ls_address_equal(&held[1], &custody));
-    assert_int_equal(port.addresses(port.self, held, 1), 1);
-    assert_true(port.holds(port.self, &custody));
-    assert_false(port.holds(port.self, &stranger));
-    assert_false(ls_failed(port.sign(port.self, &payer, (const uint8_t *)"m", 1, &first)));
-    assert_false(ls_failed(port.sign(port.self, &custody, (const uint8_t *)"m", 1, &second)));
-    assert_false(ls_signature_equal(&first, &second));
-    assert_int_equal(port.sign(port.self, &stranger, (const uint8_t *)"m", 1, &first).code,
-                     LS_CODE_NOT_FOUND);
-    ls_file_signer_free(signer);
-}
-
-static void one_key_twice_is_refused(void **state)
-{
-    (void)state;
-    struct ls_config config;
-    struct ls_why why = {0};
-    ls_file_signer *signer = NULL;
-    (void)create(key_path);
-    ls_config_init(&config);
-    assert_int_equal(ls_file_signer_new(&config, &signer, &why).code, LS_CODE_NOT_FOUND);
-    config.signer_count = 2;
-    memcpy(config.signers[0].keypair, key_path, sizeof key_path);
-    memcpy(config.signers[1].keypair, key_path, sizeof key_path);
-    assert_int_equal(ls_file_signer_new(&config, &signer, &why).code, LS_CODE_INVALID);
-    assert_non_null(strstr(why.text, "the same key"));
-    assert_null(signer);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,8 +167,6 @@ int main(void)
         cmocka_unit_test_teardown(what_is_no_regular_file_is_refused, remove_files),
         cmocka_unit_test_teardown(a_malformed_key_is_refused, remove_files),
         cmocka_unit_test_teardown(halves_that_do_not_belong_together_are_refused, remove_files),
-        cmocka_unit_test_teardown(the_signer_signs_with_each_key_and_no_other, remove_files),
-        cmocka_unit_test_teardown(one_key_twice_is_refused, remove_files),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

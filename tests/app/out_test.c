@@ -9,8 +9,6 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "faults.h"
-#include "json_member.h"
 #include "op_json.h"
 
 static struct ls_buf buf;
@@ -88,20 +86,6 @@ static void times_name_their_zone(void **state)
     assert_string_equal(text, "-");
 }
 
-static void a_member_is_cut_out_as_it_stands(void **state)
-{
-    (void)state;
-    char text[] = "{\"key\":\"a,\\\"}\",\"other\":[1,{\"payload\":2}],\"payload\":{\"n\":1.10,"
-                  "\"s\":\"}\"},\"z\":1}";
-    assert_string_equal(json_member_cut(text, "payload"), "{\"n\":1.10,\"s\":\"}\"}");
-    char absent[] = "{\"a\":{\"payload\":1}}";
-    assert_null(json_member_cut(absent, "payload"));
-    char empty[] = "{}";
-    assert_null(json_member_cut(empty, "payload"));
-    char last[] = "{\"payload\" : [1]}";
-    assert_string_equal(json_member_cut(last, "payload"), " [1]");
-}
-
 static void the_dashboard_is_one_json_document(void **state)
 {
     (void)state;
@@ -160,20 +144,6 @@ static void alerts_are_json_objects_in_a_row(void **state)
     json_decref(document);
 }
 
-static void faults_have_names(void **state)
-{
-    (void)state;
-    struct ls_sim_faults faults = {.drop_tx_ppm = 7};
-    struct ls_why why = {0};
-    assert_int_equal(faults_named("rain", &faults, &why).code, LS_CODE_INVALID);
-    assert_int_equal(faults.drop_tx_ppm, 7);
-    assert_non_null(strstr(why.text, "none, slow, lossy, forks, congested or storm"));
-    assert_false(ls_failed(faults_named(NULL, &faults, &why)));
-    assert_int_equal(faults.drop_tx_ppm, 0);
-    assert_false(ls_failed(faults_named("storm", &faults, &why)));
-    assert_true(faults.drop_tx_ppm > 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,12 +157,10 @@ int main(void)
                                         close_buf),
         cmocka_unit_test(ages_are_short),
         cmocka_unit_test(times_name_their_zone),
-        cmocka_unit_test(a_member_is_cut_out_as_it_stands),
         cmocka_unit_test_setup_teardown(the_dashboard_is_one_json_document, open_buf,
                                         close_buf),
         cmocka_unit_test_setup_teardown(an_operation_is_one_json_document, open_buf, close_buf),
         cmocka_unit_test_setup_teardown(alerts_are_json_objects_in_a_row, open_buf, close_buf),
-        cmocka_unit_test(faults_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

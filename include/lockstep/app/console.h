@@ -32,8 +32,10 @@ struct ls_console_options {
     bool starts_with_utc, starts_with_local; /* times on screen; neither: ages */
     const struct ls_alert_rules *rules;      /* NULL: alerts are judged elsewhere */
     enum ls_console_desktop desktop;
-    int64_t start_alert;     /* begin at this one; 0: at the alerts; -1: at the dashboard */
-    struct ls_log_sink log;  /* never the screen; write may be NULL */
+    int64_t start_alert;         /* begin at this one; 0: at the alerts; -1: at the dashboard */
+    struct ls_log_sink log;      /* never the screen; write may be NULL */
+    const struct ls_ui_cli *cli; /* commands of the shell that it may run */
+    size_t cli_count;
     int stop_fd;             /* readable: end cleanly (SIGHUP, SIGTERM); -1 for none */
     const char *worker_note; /* why there is no embedded worker */
     /* The embedded worker's newest snapshot; NULL: there is none. The caller stops the

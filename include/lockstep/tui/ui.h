@@ -33,7 +33,7 @@ struct ls_ui_cli {
     char options[320]; /* "--json --limit", apart by blanks */
     enum ls_ui_cli_kind kind;
     const char *why; /* REFUSED: why it cannot run here */
-    bool has_reason, has_dry_run;
+    bool has_reason, has_dry_run, has_yes, has_expect;
 };
 
 struct ls_ui_options {

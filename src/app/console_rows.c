@@ -1,9 +1,8 @@
+#include "console_rows.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "command.h"
-#include "console_run.h"
 
 /* What cannot run within the console, and why. */
 static const struct {
@@ -57,7 +56,7 @@ static void add_options(struct ls_ui_cli *row, uint64_t options)
     }
 }
 
-struct ls_ui_cli *console_cli_new(size_t *count_out)
+struct ls_ui_cli *console_rows_new(size_t *count_out)
 {
     size_t count = 0;
     const struct command *rows = commands(&count);
@@ -72,6 +71,8 @@ struct ls_ui_cli *console_cli_new(size_t *count_out)
         row->kind = kind_of(row->words, &row->why);
         row->has_reason = (rows[i].options & OPTION_BIT(OPTION_REASON)) != 0;
         row->has_dry_run = (rows[i].options & OPTION_BIT(OPTION_DRY_RUN)) != 0;
+        row->has_yes = (rows[i].options & OPTION_BIT(OPTION_YES)) != 0;
+        row->has_expect = (rows[i].options & OPTION_BIT(OPTION_EXPECT)) != 0;
         add_options(row, rows[i].options | OPTION_BIT(OPTION_HELP));
     }
     *count_out = count;
