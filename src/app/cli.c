@@ -8,10 +8,10 @@
 
 #include "command.h"
 #include "help.h"
-#include "lockstep/app/clock.h"
-#include "lockstep/app/key_file.h"
 #include "lockstep/base/nearest.h"
-#include "out.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/host/key_file.h"
+#include "lockstep/report/out.h"
 
 #define LISTING                                                                    \
     (OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_JSONL) | OPTION_BIT(OPTION_CSV) | \
@@ -258,12 +258,12 @@ static enum ls_exit refuse_command(int argc, char **argv)
         }
     }
     if (is_group && wanted[0] == '\0') {
-        complain(argv[0], "needs another word; see lockstep help %s", argv[0]);
+        ls_complain(argv[0], "needs another word; see lockstep help %s", argv[0]);
     } else if (nearest.best != NULL) {
-        complain(wanted, "no such command; did you mean %s%s%s?", is_group ? argv[0] : "",
-                 is_group ? " " : "", nearest.best);
+        ls_complain(wanted, "no such command; did you mean %s%s%s?", is_group ? argv[0] : "",
+                    is_group ? " " : "", nearest.best);
     } else {
-        complain(wanted, "no such command; lockstep help lists them");
+        ls_complain(wanted, "no such command; lockstep help lists them");
     }
     return LS_EXIT_USAGE;
 }
@@ -283,10 +283,10 @@ static ls_err load_config(const char *option, struct ls_config *config, struct l
 static enum ls_exit check_count(const struct command *command, size_t count)
 {
     if (count >= command->min_count && count <= command->max_count) return LS_EXIT_DONE;
-    complain(command->group, "%s; usage: lockstep %s%s%s%s%s",
-             count < command->min_count ? "something is missing" : "too many arguments",
-             command->group, command->name[0] == '\0' ? "" : " ", command->name,
-             command->synopsis[0] == '\0' ? "" : " ", command->synopsis);
+    ls_complain(command->group, "%s; usage: lockstep %s%s%s%s%s",
+                count < command->min_count ? "something is missing" : "too many arguments",
+                command->group, command->name[0] == '\0' ? "" : " ", command->name,
+                command->synopsis[0] == '\0' ? "" : " ", command->synopsis);
     return LS_EXIT_USAGE;
 }
 
@@ -300,7 +300,7 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
     const uint64_t always = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_HELP);
     ls_err err = arguments_read(argc, (const char *const *)argv, command->options | always,
                                 &arguments, &why);
-    if (ls_failed(err)) return complain_err(command->group, err, &why);
+    if (ls_failed(err)) return ls_complain_err(command->group, err, &why);
     if (arguments_has(&arguments, OPTION_HELP)) return help_command(command);
 
     const enum ls_exit count = check_count(command, arguments.count);
@@ -308,7 +308,7 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
     ls_config_init(&config);
     if (command->needs_config) {
         err = load_config(arguments_value(&arguments, OPTION_CONFIG), &config, &why);
-        if (ls_failed(err)) return complain_err("configuration", err, &why);
+        if (ls_failed(err)) return ls_complain_err("configuration", err, &why);
     }
     const struct command_call call = {command, &arguments, &config, program};
     return command->run(&call);
@@ -331,7 +331,7 @@ static enum ls_exit dispatch(int argc, char **argv)
         return help_all(argc > 1 ? argv[1] : NULL);
     }
     if (argc > 0 && strcmp(argv[0], "--version") == 0) {
-        return out_line("lockstep " LS_VERSION);
+        return ls_out_line("lockstep " LS_VERSION);
     }
     if (argc == 0 || argv[0][0] == '-') {
         return run_command(find(1, alone, &used), argc, argv, program);
@@ -347,12 +347,12 @@ int ls_cli_main(int argc, char **argv)
     ls_process_harden();
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, not our end */
     const ls_err err = ls_library_start();
-    if (ls_failed(err)) return (int)complain_err("start", err, NULL);
+    if (ls_failed(err)) return (int)ls_complain_err("start", err, NULL);
     enum ls_exit status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         if (errno != EPIPE)
-            complain("output", "cannot be written (%s); what is shown is not all",
-                     strerror(errno));
+            ls_complain("output", "cannot be written (%s); what is shown is not all",
+                        strerror(errno));
         if (status == LS_EXIT_DONE) status = LS_EXIT_FAILED;
     }
     return (int)status;

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "complain.h"
-#include "lockstep/app/config.h"
+#include "lockstep/config/config.h"
+#include "lockstep/report/complain.h"
 #include "option.h"
 
 struct command_call {

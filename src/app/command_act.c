@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "act.h"
 #include "confirm.h"
 #include "database.h"
 #include "lockstep/base/base58.h"
-#include "out.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/act.h"
 #include "target.h"
 
 /* The command's word is the audit log's word. */
@@ -27,27 +27,27 @@ static void add_left_out(struct ls_buf *out, const struct targets *targets)
 {
     if (targets->left_out == 0) return;
     ls_buf_printf(out, "left out: %zu, because ", targets->left_out);
-    out_gated(out, targets->left_out_why.text);
+    ls_out_gated(out, targets->left_out_why.text);
     ls_buf_add_char(out, '\n');
 }
 
 static enum ls_exit print_plan(const struct command_call *call, const struct targets *targets)
 {
     struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     const bool is_json = arguments_has(call->arguments, OPTION_JSON);
     if (is_json) ls_buf_add_text(&out, "{\"dry_run\":true,\"ops\":[");
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *target = &targets->items[i];
         if (is_json) {
-            out_json_comma(&out);
+            ls_out_json_comma(&out);
             ls_buf_printf(&out, "%" PRId64, target->op.value);
             continue;
         }
         ls_buf_printf(&out, "would %s op %" PRId64 " (%s, %s) ", call->command->group,
                       target->op.value, ls_kind_name(target->kind),
                       ls_state_name(target->state));
-        out_gated(&out, target->key);
+        ls_out_gated(&out, target->key);
         ls_buf_add_char(&out, '\n');
     }
     if (is_json) {
@@ -57,7 +57,7 @@ static enum ls_exit print_plan(const struct command_call *call, const struct tar
                       targets->count == 1 ? "" : "s");
         add_left_out(&out, targets);
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 /* What must hold before anything is changed. */
@@ -94,19 +94,19 @@ static void report(struct tally *tally, ls_op_id op, const struct ls_action_resu
 {
     const bool is_done = !ls_failed(result->err);
     if (tally->is_json) {
-        out_json_comma(&tally->out);
+        ls_out_json_comma(&tally->out);
         ls_buf_add_char(&tally->out, '{');
-        out_json_number(&tally->out, "id", op.value);
-        out_json_flag(&tally->out, "ok", is_done);
-        out_json_field(&tally->out, "code", ls_code_name(result->err.code));
-        out_json_field(&tally->out, "message", result->why.text);
-        out_json_number(&tally->out, "audit_seq", result->audit_seq);
-        out_json_number(&tally->out, "new_op", result->new_op);
+        ls_out_json_number(&tally->out, "id", op.value);
+        ls_out_json_flag(&tally->out, "ok", is_done);
+        ls_out_json_field(&tally->out, "code", ls_code_name(result->err.code));
+        ls_out_json_field(&tally->out, "message", result->why.text);
+        ls_out_json_number(&tally->out, "audit_seq", result->audit_seq);
+        ls_out_json_number(&tally->out, "new_op", result->new_op);
         ls_buf_add_char(&tally->out, '}');
         return;
     }
     if (!is_done) return;
-    out_gated(&tally->out, result->why.text);
+    ls_out_gated(&tally->out, result->why.text);
     ls_buf_add_char(&tally->out, '\n');
 }
 
@@ -126,14 +126,15 @@ static void act_on(const struct command_call *call,
         } else {
             action.op = target->op;
             action.expected_version = target->version;
-            act_surely(session, &action, &result);
+            ls_act(session, &action, &result);
         }
         report(tally, target->op, &result);
         if (!ls_failed(result.err)) {
             tally->acted++;
             continue;
         }
-        const enum ls_exit status = complain_err(call->command->group, result.err, &result.why);
+        const enum ls_exit status =
+            ls_complain_err(call->command->group, result.err, &result.why);
         if (tally->status == LS_EXIT_DONE) tally->status = status;
         if (result.err.code == LS_CODE_UNAVAILABLE) return;
     }
@@ -143,7 +144,7 @@ static enum ls_exit
 perform(const struct command_call *call, ls_session *session, const struct targets *targets)
 {
     struct tally tally = {.is_json = arguments_has(call->arguments, OPTION_JSON)};
-    ls_buf_init(&tally.out, OUT_BYTES_MAX);
+    ls_buf_init(&tally.out, LS_OUT_BYTES_MAX);
     if (tally.is_json) ls_buf_add_text(&tally.out, "{\"results\":[");
     act_on(call, session, targets, &tally);
     if (tally.is_json) {
@@ -155,7 +156,7 @@ perform(const struct command_call *call, ls_session *session, const struct targe
         }
         add_left_out(&tally.out, targets);
     }
-    const enum ls_exit printed = out_print(&tally.out);
+    const enum ls_exit printed = ls_out_print(&tally.out);
     return tally.status == LS_EXIT_DONE ? printed : tally.status;
 }
 
@@ -166,13 +167,13 @@ static enum ls_exit act(const struct command_call *call, ls_session *session)
     enum ls_exit status = LS_EXIT_DONE;
     ls_err err =
         targets_gather(session, call->arguments, verb_of(call->command), &targets, &why);
-    if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
 
     if (arguments_has(call->arguments, OPTION_DRY_RUN)) {
         status = print_plan(call, &targets);
     } else {
         err = check(call, &targets, &why);
-        status = ls_failed(err) ? complain_err(call->command->group, err, &why)
+        status = ls_failed(err) ? ls_complain_err(call->command->group, err, &why)
                                 : perform(call, session, &targets);
     }
     targets_done(&targets);
@@ -186,7 +187,7 @@ enum ls_exit command_act(const struct command_call *call)
     ls_session *session = NULL;
     if (!arguments_has(call->arguments, OPTION_DRY_RUN)) {
         const ls_err err = database_action(call, verb_of(call->command), &trial, &why);
-        if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+        if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
     }
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
@@ -224,6 +225,6 @@ enum ls_exit command_resolve(const struct command_call *call)
     struct ls_action action;
     struct ls_why why = {0};
     const ls_err err = prepare_resolve(call, &action, &why);
-    if (ls_failed(err)) return complain_err("resolve", err, &why);
+    if (ls_failed(err)) return ls_complain_err("resolve", err, &why);
     return database_act_alone(call, &action);
 }

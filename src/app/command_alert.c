@@ -5,22 +5,23 @@
 
 #include "database.h"
 #include "listing_out.h"
-#include "lockstep/app/clock.h"
-#include "op_json.h"
-#include "out.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/report/op_json.h"
+#include "lockstep/report/out.h"
 
-static void add_row(struct out_table *table, const struct ls_alert_row *alert, int64_t now_ms)
+static void
+add_row(struct ls_out_table *table, const struct ls_alert_row *alert, int64_t now_ms)
 {
-    char age[OUT_AGE_BYTES];
-    out_age(now_ms - alert->fired_ms, age);
-    out_table_number(table, alert->id);
-    out_table_cell(table, ls_severity_name(alert->severity));
-    out_table_cell(table, ls_alert_state_name(alert->state));
-    out_table_cell(table, alert->rule);
-    out_table_cell(table, age);
-    out_table_cell(table, alert->subject);
-    out_table_cell(table, alert->owner);
-    out_table_cell(table, alert->message);
+    char age[LS_OUT_AGE_BYTES];
+    ls_out_age(now_ms - alert->fired_ms, age);
+    ls_out_table_number(table, alert->id);
+    ls_out_table_cell(table, ls_severity_name(alert->severity));
+    ls_out_table_cell(table, ls_alert_state_name(alert->state));
+    ls_out_table_cell(table, alert->rule);
+    ls_out_table_cell(table, age);
+    ls_out_table_cell(table, alert->subject);
+    ls_out_table_cell(table, alert->owner);
+    ls_out_table_cell(table, alert->message);
 }
 
 static enum ls_exit
@@ -31,16 +32,16 @@ print_alerts(const struct command_call *call, const struct ls_alert_page *page, 
     const struct ls_clock clock = ls_system_clock();
     const int64_t now_ms = clock.wall_ms(clock.self);
     if (database_listing(call) == LISTING_TABLE) {
-        struct out_table table;
-        out_table_init(&table, titles, 8, 1U << 5 | 1U << 6 | 1U << 7);
+        struct ls_out_table table;
+        ls_out_table_init(&table, titles, 8, 1U << 5 | 1U << 6 | 1U << 7);
         table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
         for (size_t i = 0; i < count; i++) add_row(&table, &page->rows[i], now_ms);
-        return out_table_done(&table);
+        return ls_out_table_done(&table);
     }
     struct listing_out out;
     listing_out_init(&out, call);
     for (size_t i = 0; i < count; i++) {
-        json_alert(&out.json, &page->rows[i]);
+        ls_json_alert(&out.json, &page->rows[i]);
         listing_out_row(&out);
     }
     return listing_out_done(&out);
@@ -52,19 +53,19 @@ enum ls_exit command_alert_list(const struct command_call *call)
     ls_session *session = NULL;
     int64_t limit = 0;
     ls_err err = database_limit(call, &limit, &why);
-    if (ls_failed(err)) return complain_err("alert", err, &why);
+    if (ls_failed(err)) return ls_complain_err("alert", err, &why);
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
 
     struct ls_alert_page *page = calloc(1, sizeof *page);
     if (page == NULL) {
-        status = complain_memory("alert");
+        status = ls_complain_memory("alert");
     } else {
         err =
             ls_session_alerts(session, arguments_has(call->arguments, OPTION_ALL), page, &why);
         const size_t count = page->count < (size_t)limit ? page->count : (size_t)limit;
-        status =
-            ls_failed(err) ? complain_err("alert", err, &why) : print_alerts(call, page, count);
+        status = ls_failed(err) ? ls_complain_err("alert", err, &why)
+                                : print_alerts(call, page, count);
     }
     free(page);
     ls_session_free(session);
@@ -84,6 +85,6 @@ enum ls_exit command_alert_change(const struct command_call *call)
     if (!ls_failed(err) && is_ack) {
         err = arguments_duration(call->arguments, OPTION_FOR, &action.duration_ms, &why);
     }
-    if (ls_failed(err)) return complain_err("alert", err, &why);
+    if (ls_failed(err)) return ls_complain_err("alert", err, &why);
     return database_act_alone(call, &action);
 }

@@ -9,30 +9,30 @@
 #include "database.h"
 #include "listing_out.h"
 #include "lockstep/audit/chain.h"
-#include "op_json.h"
-#include "out.h"
+#include "lockstep/report/op_json.h"
+#include "lockstep/report/out.h"
 
 struct listed {
     struct listing_out out;
-    struct out_table table;
+    struct ls_out_table table;
 };
 
 static void add_row(struct listed *listed, const struct ls_audit_row *row)
 {
-    char at[OUT_TIME_BYTES];
+    char at[LS_OUT_TIME_BYTES];
     if (listed->out.listing != LISTING_TABLE) {
-        json_audit(&listed->out.json, row);
+        ls_json_audit(&listed->out.json, row);
         listing_out_row(&listed->out);
         return;
     }
-    out_time(row->at_ms, at);
-    out_table_number(&listed->table, row->seq);
-    out_table_cell(&listed->table, at);
-    out_table_cell(&listed->table, row->actor);
-    out_table_cell(&listed->table, row->action);
-    out_table_cell(&listed->table, row->target);
-    out_table_cell(&listed->table, row->after);
-    out_table_cell(&listed->table, row->reason);
+    ls_out_time(row->at_ms, at);
+    ls_out_table_number(&listed->table, row->seq);
+    ls_out_table_cell(&listed->table, at);
+    ls_out_table_cell(&listed->table, row->actor);
+    ls_out_table_cell(&listed->table, row->action);
+    ls_out_table_cell(&listed->table, row->target);
+    ls_out_table_cell(&listed->table, row->after);
+    ls_out_table_cell(&listed->table, row->reason);
 }
 
 static ls_err
@@ -63,15 +63,15 @@ print_list(const struct command_call *call, ls_session *session, int64_t limit)
     struct listed listed = {0};
     struct ls_why why = {0};
     listing_out_init(&listed.out, call);
-    if (is_table) out_table_init(&listed.table, titles, 7, 1U << 4 | 1U << 6);
+    if (is_table) ls_out_table_init(&listed.table, titles, 7, 1U << 4 | 1U << 6);
     listed.table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
     const ls_err err = list(session, limit, &listed, &why);
     if (ls_failed(err) || is_table) listing_out_drop(&listed.out);
     if (ls_failed(err)) {
         if (is_table) ls_buf_done(&listed.table.text);
-        return complain_err("audit", err, &why);
+        return ls_complain_err("audit", err, &why);
     }
-    if (is_table) return out_table_done(&listed.table);
+    if (is_table) return ls_out_table_done(&listed.table);
     return listing_out_done(&listed.out);
 }
 
@@ -81,7 +81,7 @@ enum ls_exit command_audit_list(const struct command_call *call)
     ls_session *session = NULL;
     int64_t limit = 0;
     const ls_err err = database_limit(call, &limit, &why);
-    if (ls_failed(err)) return complain_err("audit", err, &why);
+    if (ls_failed(err)) return ls_complain_err("audit", err, &why);
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
     status = print_list(call, session, limit);
@@ -112,21 +112,21 @@ static enum ls_exit print_verdict(const struct verifying *verifying, bool is_jso
     ls_buf_init(&out, 4096);
     if (is_json) {
         ls_buf_add_char(&out, '{');
-        out_json_flag(&out, "good", fault == LS_AUDIT_GOOD);
-        out_json_number(&out, "entries", verifying->count);
-        out_json_field(&out, "fault", ls_audit_fault_name(fault));
-        out_json_number(&out, "fault_seq", verifying->verifier.fault_seq);
+        ls_out_json_flag(&out, "good", fault == LS_AUDIT_GOOD);
+        ls_out_json_number(&out, "entries", verifying->count);
+        ls_out_json_field(&out, "fault", ls_audit_fault_name(fault));
+        ls_out_json_number(&out, "fault_seq", verifying->verifier.fault_seq);
         ls_buf_add_text(&out, "}\n");
     } else if (fault == LS_AUDIT_GOOD) {
         ls_buf_printf(&out, "the chain of %" PRId64 " audit entries is whole\n",
                       verifying->count);
     }
-    const enum ls_exit printed = out_print(&out);
+    const enum ls_exit printed = ls_out_print(&out);
     if (fault == LS_AUDIT_GOOD) return printed;
-    complain("audit",
-             "the chain is broken at entry %" PRId64 " (%s); keep the database as it "
-             "is and compare with a backup",
-             verifying->verifier.fault_seq, ls_audit_fault_name(fault));
+    ls_complain("audit",
+                "the chain is broken at entry %" PRId64 " (%s); keep the database as it "
+                "is and compare with a backup",
+                verifying->verifier.fault_seq, ls_audit_fault_name(fault));
     return LS_EXIT_DIFFERENCE;
 }
 
@@ -151,6 +151,7 @@ enum ls_exit command_audit_verify(const struct command_call *call)
     if (status != LS_EXIT_DONE) return status;
     const ls_err err = verify(session, &verifying, &why);
     ls_session_free(session);
-    if (ls_failed(err) && err.code != LS_CODE_STOPPED) return complain_err("audit", err, &why);
+    if (ls_failed(err) && err.code != LS_CODE_STOPPED)
+        return ls_complain_err("audit", err, &why);
     return print_verdict(&verifying, arguments_has(call->arguments, OPTION_JSON));
 }

@@ -7,7 +7,7 @@
 #include "database.h"
 #include "list_view.h"
 #include "lockstep/core/batch.h"
-#include "out.h"
+#include "lockstep/report/out.h"
 
 #define WHAT "batch"
 
@@ -53,12 +53,12 @@ static enum ls_exit report(const struct command_call *call, int64_t batch, const
     ls_buf_init(&out, 4096);
     if (arguments_has(call->arguments, OPTION_JSON)) {
         ls_buf_add_char(&out, '{');
-        out_json_number(&out, "batch", batch);
+        ls_out_json_number(&out, "batch", batch);
         ls_buf_add_text(&out, "}\n");
     } else {
         ls_buf_printf(&out, done, batch);
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 enum ls_exit command_batch_open(const struct command_call *call)
@@ -69,9 +69,9 @@ enum ls_exit command_batch_open(const struct command_call *call)
     int64_t batch = 0;
     const char *wanted = arguments_value(call->arguments, OPTION_POLICY);
     if (wanted == NULL || !ls_batch_policy_parse(wanted, &policy)) {
-        complain(WHAT, "%s%.60s; give --policy best_effort, ordered, saga or atomic",
-                 wanted == NULL ? "no policy is given" : "there is no policy ",
-                 wanted == NULL ? "" : wanted);
+        ls_complain(WHAT, "%s%.60s; give --policy best_effort, ordered, saga or atomic",
+                    wanted == NULL ? "no policy is given" : "there is no policy ",
+                    wanted == NULL ? "" : wanted);
         return LS_EXIT_USAGE;
     }
     const enum ls_exit opened = database_open(call, &session);
@@ -79,7 +79,7 @@ enum ls_exit command_batch_open(const struct command_call *call)
     const ls_err err = ls_session_batch_open(session, call->arguments->positional[0],
                                              ls_batch_policy_name(policy), &batch, &why);
     ls_session_free(session);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return report(call, batch, "%" PRId64 "\n");
 }
 
@@ -89,7 +89,7 @@ open_batch(const struct command_call *call, int64_t *batch_out, ls_session **ses
 {
     struct ls_why why = {0};
     const ls_err err = database_id(call->arguments->positional[0], WHAT, batch_out, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return database_open(call, session_out);
 }
 
@@ -102,7 +102,7 @@ enum ls_exit command_batch_seal(const struct command_call *call)
     if (opened != LS_EXIT_DONE) return opened;
     const ls_err err = ls_session_batch_seal(session, batch, &why);
     ls_session_free(session);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return report(call, batch, "batch %" PRId64 " is sealed\n");
 }
 
@@ -115,8 +115,8 @@ static ls_err show_json(ls_session *session, int64_t batch, size_t *count, struc
 {
     struct ls_buf out;
     struct ls_buf row;
-    ls_buf_init(&out, OUT_BYTES_MAX);
-    ls_buf_init(&row, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
+    ls_buf_init(&row, LS_OUT_BYTES_MAX);
     ls_buf_add_char(&row, '[');
     ls_err err = list_view_json(session, &batches, batch, &row, why);
     *count = row.length > 1 ? 1 : 0;
@@ -130,7 +130,7 @@ static ls_err show_json(ls_session *session, int64_t batch, size_t *count, struc
         ls_buf_done(&out);
         return err;
     }
-    (void)out_print(&out); /* the stream's error is looked at at the end */
+    (void)ls_out_print(&out); /* the stream's error is looked at at the end */
     return LS_OK;
 }
 
@@ -152,9 +152,9 @@ enum ls_exit command_batch_show(const struct command_call *call)
             err = list_view_table(session, &batch_ops, batch, &ops, &why);
     }
     ls_session_free(session);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     if (count > 0) return LS_EXIT_DONE;
-    complain(WHAT, "there is no batch %" PRId64, batch);
+    ls_complain(WHAT, "there is no batch %" PRId64, batch);
     return LS_EXIT_NO_MATCH;
 }
 
@@ -165,7 +165,7 @@ static enum ls_exit act(const struct command_call *call, enum ls_verb verb)
     ls_err err = database_action(call, verb, &action, &why);
     if (!ls_failed(err))
         err = database_id(call->arguments->positional[0], WHAT, &action.batch_id, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return database_act_alone(call, &action);
 }
 
@@ -189,7 +189,7 @@ enum ls_exit command_batch_pause(const struct command_call *call)
     ls_err err =
         database_action(call, is_on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF, &action, &why);
     if (!ls_failed(err)) err = database_id(call->arguments->positional[0], WHAT, &batch, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     (void)snprintf(action.selector, sizeof action.selector, "batch:%" PRId64, batch); /* fits */
     return database_act_alone(call, &action);
 }

@@ -8,7 +8,7 @@
 #include "confirm.h"
 #include "database.h"
 #include "lockstep/core/bulk.h"
-#include "out.h"
+#include "lockstep/report/out.h"
 
 #define WHAT "bulk"
 
@@ -99,16 +99,16 @@ static enum ls_exit print_weight(const struct command_call *call,
     ls_buf_init(&out, 4096);
     if (arguments_has(call->arguments, OPTION_JSON)) {
         ls_buf_add_char(&out, '{');
-        out_json_flag(&out, "dry_run", true);
-        out_json_field(&out, "action", ls_verb_name(order->verb));
-        out_json_number(&out, "targets", weight->targets);
-        out_json_number(&out, "left_out", weight->left_out);
-        out_json_number(&out, "left_unknown", weight->left_unknown);
-        out_json_field(&out, "lamports", weight->lamports);
-        out_json_number(&out, "token_ops", weight->token_ops);
-        out_json_field(&out, "tokens", weight->tokens);
+        ls_out_json_flag(&out, "dry_run", true);
+        ls_out_json_field(&out, "action", ls_verb_name(order->verb));
+        ls_out_json_number(&out, "targets", weight->targets);
+        ls_out_json_number(&out, "left_out", weight->left_out);
+        ls_out_json_number(&out, "left_unknown", weight->left_unknown);
+        ls_out_json_field(&out, "lamports", weight->lamports);
+        ls_out_json_number(&out, "token_ops", weight->token_ops);
+        ls_out_json_field(&out, "tokens", weight->tokens);
         ls_buf_add_text(&out, "}\n");
-        return out_print(&out);
+        return ls_out_print(&out);
     }
     ls_buf_printf(&out, "would %s %" PRId64 " operations; nothing was changed\n",
                   ls_verb_name(order->verb), weight->targets);
@@ -118,7 +118,7 @@ static enum ls_exit print_weight(const struct command_call *call,
         ls_buf_printf(&out, "tokens: %" PRId64 " operations, %s\n", weight->token_ops,
                       weight->tokens[0] == '-' ? "of several mints" : weight->tokens);
     add_left_out(&out, weight);
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 /* With --expect the number is what was looked at; else a person says yes to it. */
@@ -144,15 +144,15 @@ static enum ls_exit print_started(const struct command_call *call,
     ls_buf_init(&out, 4096);
     if (arguments_has(call->arguments, OPTION_JSON)) {
         ls_buf_add_char(&out, '{');
-        out_json_number(&out, "bulk", result->new_op);
-        out_json_number(&out, "audit_seq", result->audit_seq);
-        out_json_field(&out, "message", result->why.text);
+        ls_out_json_number(&out, "bulk", result->new_op);
+        ls_out_json_number(&out, "audit_seq", result->audit_seq);
+        ls_out_json_field(&out, "message", result->why.text);
         ls_buf_add_text(&out, "}\n");
     } else {
-        out_gated(&out, result->why.text);
+        ls_out_gated(&out, result->why.text);
         ls_buf_add_char(&out, '\n');
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 static enum ls_exit
@@ -163,16 +163,16 @@ carry_out(const struct command_call *call, ls_session *session, struct ls_bulk_o
     if (arguments_has(call->arguments, OPTION_DRY_RUN)) {
         struct ls_bulk_weight weight;
         const ls_err err = ls_session_bulk_weigh(session, order, &weight, &why);
-        return ls_failed(err) ? complain_err(WHAT, err, &why)
+        return ls_failed(err) ? ls_complain_err(WHAT, err, &why)
                               : print_weight(call, order, &weight);
     }
     const ls_err err = confirm_order(call, session, order, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     for (int i = 0; i < 3; i++) { /* a lost reply: the request id makes it one */
         ls_session_bulk_start(session, order, &result);
         if (result.err.code != LS_CODE_UNKNOWN) break;
     }
-    if (ls_failed(result.err)) return complain_err(WHAT, result.err, &result.why);
+    if (ls_failed(result.err)) return ls_complain_err(WHAT, result.err, &result.why);
     return print_started(call, &result);
 }
 
@@ -182,7 +182,7 @@ enum ls_exit command_bulk_start(const struct command_call *call)
     struct ls_why why = {0};
     ls_session *session = NULL;
     const ls_err err = read_order(call, &order, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) return status;
     status = carry_out(call, session, &order);
@@ -201,6 +201,6 @@ enum ls_exit command_bulk_change(const struct command_call *call)
     ls_err err = database_action(call, verb, &action, &why);
     if (!ls_failed(err))
         err = database_id(call->arguments->positional[0], WHAT, &action.bulk_id, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return database_act_alone(call, &action);
 }

@@ -4,44 +4,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "batch_json.h"
 #include "database.h"
 #include "listing_out.h"
 #include "lockstep/core/bulk.h"
-#include "out.h"
+#include "lockstep/report/batch_json.h"
+#include "lockstep/report/out.h"
 
 #define WHAT "bulk"
 
-static void table_row(struct out_table *table, const struct ls_bulk_row *row)
+static void table_row(struct ls_out_table *table, const struct ls_bulk_row *row)
 {
-    out_table_number(table, row->id);
-    out_table_cell(table, ls_verb_name(row->verb));
-    out_table_cell(table, ls_bulk_state_name(row->state));
-    out_table_number(table, row->total);
-    out_table_number(table, row->waiting);
-    out_table_number(table, row->sent);
-    out_table_number(table, row->done);
-    out_table_number(table, row->failed);
-    out_table_number(table, row->refused);
-    out_table_cell(table, row->actor);
-    out_table_cell(table, row->filter);
-    out_table_cell(table, row->reason);
+    ls_out_table_number(table, row->id);
+    ls_out_table_cell(table, ls_verb_name(row->verb));
+    ls_out_table_cell(table, ls_bulk_state_name(row->state));
+    ls_out_table_number(table, row->total);
+    ls_out_table_number(table, row->waiting);
+    ls_out_table_number(table, row->sent);
+    ls_out_table_number(table, row->done);
+    ls_out_table_number(table, row->failed);
+    ls_out_table_number(table, row->refused);
+    ls_out_table_cell(table, row->actor);
+    ls_out_table_cell(table, row->filter);
+    ls_out_table_cell(table, row->reason);
 }
 
 static const char *const titles[] = {"ID",   "ACTION", "STATE",   "OPS", "WAITING", "SENT",
                                      "DONE", "FAILED", "REFUSED", "BY",  "FILTER",  "REASON"};
 enum { COLUMNS = sizeof titles / sizeof titles[0] };
 
-static void open_table(struct out_table *table)
+static void open_table(struct ls_out_table *table)
 {
-    out_table_init(table, titles, COLUMNS, 1U << 10 | 1U << 11);
+    ls_out_table_init(table, titles, COLUMNS, 1U << 10 | 1U << 11);
 }
 
 static enum ls_exit
 print_page(const struct command_call *call, const struct ls_bulk_page *page, int64_t limit)
 {
     struct listing_out out;
-    struct out_table table;
+    struct ls_out_table table;
     const bool is_table = database_listing(call) == LISTING_TABLE;
     listing_out_init(&out, call);
     if (is_table) {
@@ -53,12 +53,12 @@ print_page(const struct command_call *call, const struct ls_bulk_page *page, int
             table_row(&table, &page->rows[i]);
             continue;
         }
-        json_bulk(&out.json, &page->rows[i]);
+        ls_json_bulk(&out.json, &page->rows[i]);
         listing_out_row(&out);
     }
     if (!is_table) return listing_out_done(&out);
     listing_out_drop(&out);
-    return out_table_done(&table);
+    return ls_out_table_done(&table);
 }
 
 enum ls_exit command_bulk_list(const struct command_call *call)
@@ -67,13 +67,14 @@ enum ls_exit command_bulk_list(const struct command_call *call)
     ls_session *session = NULL;
     int64_t limit = 0;
     ls_err err = database_limit(call, &limit, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     struct ls_bulk_page *page = calloc(1, sizeof *page);
-    if (page == NULL) return complain_memory(WHAT);
+    if (page == NULL) return ls_complain_memory(WHAT);
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {
         err = ls_session_bulks(session, 0, 0, page, &why);
-        status = ls_failed(err) ? complain_err(WHAT, err, &why) : print_page(call, page, limit);
+        status =
+            ls_failed(err) ? ls_complain_err(WHAT, err, &why) : print_page(call, page, limit);
         ls_session_free(session);
     }
     free(page);
@@ -85,7 +86,7 @@ struct shown {
     struct ls_bulk_target_page targets;
     bool is_json;
     struct ls_buf json;
-    struct out_table table;
+    struct ls_out_table table;
 };
 
 static void add_targets(struct shown *shown)
@@ -93,13 +94,13 @@ static void add_targets(struct shown *shown)
     for (size_t i = 0; i < shown->targets.count; i++) {
         const struct ls_bulk_target_row *row = &shown->targets.rows[i];
         if (!shown->is_json) {
-            out_table_number(&shown->table, row->op.value);
-            out_table_cell(&shown->table, row->key);
-            out_table_cell(&shown->table, ls_bulk_target_state_name(row->state));
-            out_table_cell(&shown->table, row->why);
+            ls_out_table_number(&shown->table, row->op.value);
+            ls_out_table_cell(&shown->table, row->key);
+            ls_out_table_cell(&shown->table, ls_bulk_target_state_name(row->state));
+            ls_out_table_cell(&shown->table, row->why);
             continue;
         }
-        json_bulk_target(&shown->json, row);
+        ls_json_bulk_target(&shown->json, row);
     }
 }
 
@@ -124,23 +125,23 @@ static void print_words(const struct ls_bulk_row *row)
     ls_bulk_words(row, words);
     if (row->why[0] == '\0' && words[0] == '\0') return;
     ls_buf_init(&out, 4096);
-    out_gated(&out, row->why);
+    ls_out_gated(&out, row->why);
     ls_buf_printf(&out, "%s%s\n", row->why[0] != '\0' && words[0] != '\0' ? "\n" : "", words);
-    (void)out_print(&out); /* the stream's error is looked at at the end */
+    (void)ls_out_print(&out); /* the stream's error is looked at at the end */
 }
 
 static enum ls_exit print_shown(struct shown *shown)
 {
     if (shown->is_json) {
         ls_buf_add_text(&shown->json, "]}\n");
-        return out_print(&shown->json);
+        return ls_out_print(&shown->json);
     }
-    struct out_table head;
+    struct ls_out_table head;
     open_table(&head);
     table_row(&head, &shown->job.rows[0]);
-    (void)out_table_done(&head); /* the stream's error is looked at at the end */
+    (void)ls_out_table_done(&head); /* the stream's error is looked at at the end */
     print_words(&shown->job.rows[0]);
-    return out_table_done(&shown->table);
+    return ls_out_table_done(&shown->table);
 }
 
 static enum ls_exit show(ls_session *session, int64_t bulk, struct shown *shown)
@@ -148,15 +149,16 @@ static enum ls_exit show(ls_session *session, int64_t bulk, struct shown *shown)
     static const char *const target_titles[] = {"OP", "KEY", "STATE", "WHY"};
     struct ls_why why = {0};
     ls_err err = ls_session_bulks(session, bulk, 0, &shown->job, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     if (shown->job.count == 0) {
-        complain(WHAT, "there is no bulk job %" PRId64 "; lockstep bulk list shows them", bulk);
+        ls_complain(WHAT, "there is no bulk job %" PRId64 "; lockstep bulk list shows them",
+                    bulk);
         return LS_EXIT_NO_MATCH;
     }
-    ls_buf_init(&shown->json, OUT_BYTES_MAX);
-    out_table_init(&shown->table, target_titles, 4, 1U << 1 | 1U << 3);
+    ls_buf_init(&shown->json, LS_OUT_BYTES_MAX);
+    ls_out_table_init(&shown->table, target_titles, 4, 1U << 1 | 1U << 3);
     ls_buf_add_text(&shown->json, "{\"bulk\":");
-    json_bulk(&shown->json, &shown->job.rows[0]);
+    ls_json_bulk(&shown->json, &shown->job.rows[0]);
     ls_buf_add_text(&shown->json, ",\"targets\":[");
     err = read_targets(session, bulk, shown, &why);
     if (!ls_failed(err)) {
@@ -167,7 +169,7 @@ static enum ls_exit show(ls_session *session, int64_t bulk, struct shown *shown)
     }
     ls_buf_done(&shown->table.text);
     ls_buf_done(&shown->json);
-    return complain_err(WHAT, err, &why);
+    return ls_complain_err(WHAT, err, &why);
 }
 
 enum ls_exit command_bulk_show(const struct command_call *call)
@@ -176,9 +178,9 @@ enum ls_exit command_bulk_show(const struct command_call *call)
     ls_session *session = NULL;
     int64_t bulk = 0;
     const ls_err err = database_id(call->arguments->positional[0], WHAT, &bulk, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     struct shown *shown = calloc(1, sizeof *shown);
-    if (shown == NULL) return complain_memory(WHAT);
+    if (shown == NULL) return ls_complain_memory(WHAT);
     shown->is_json = arguments_has(call->arguments, OPTION_JSON);
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "stop_signal.h"
+#include "lockstep/host/stop_signal.h"
 
 ls_err console_start_read(const struct command_call *call,
-                          struct console_start *start_out,
+                          struct ls_console_start *start_out,
                           struct ls_why *why)
 {
     static const int64_t any[2] = {0, INT64_MAX};
     const struct arguments *arguments = call->arguments;
-    struct console_start start = {
+    struct ls_console_start start = {
         .config = call->config,
         .theme = arguments_value(arguments, OPTION_THEME),
         .start_alert = -1,
@@ -29,7 +29,7 @@ ls_err console_start_read(const struct command_call *call,
     return LS_OK;
 }
 
-void console_start_done(struct console_start *start)
+void console_start_done(struct ls_console_start *start)
 {
     free(start->cli);
     start->cli = NULL;
@@ -37,16 +37,16 @@ void console_start_done(struct console_start *start)
 
 enum ls_exit command_console(const struct command_call *call)
 {
-    struct console_start start;
+    struct ls_console_start start;
     struct ls_why why = {0};
     const ls_err err = console_start_read(call, &start, &why);
-    if (ls_failed(err)) return complain_err("console", err, &why);
+    if (ls_failed(err)) return ls_complain_err("console", err, &why);
     enum ls_exit status = LS_EXIT_FAILED;
-    start.stop_fd = stop_signal_open();
+    start.stop_fd = ls_stop_signal_open();
     if (start.stop_fd < 0) {
-        complain("console", "no descriptor left; raise the limit (ulimit -n)");
+        ls_complain("console", "no descriptor left; raise the limit (ulimit -n)");
     } else {
-        status = console_with_worker(&start);
+        status = ls_console_with_worker(&start);
         (void)close(start.stop_fd);
     }
     console_start_done(&start);

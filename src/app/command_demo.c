@@ -2,13 +2,14 @@
 
 #include "command.h"
 #include "console_rows.h"
-#include "demo.h"
 #include "faults.h"
+#include "lockstep/demo/demo.h"
 
 #define WHAT "demo"
 
-static ls_err
-read_options(const struct command_call *call, struct demo_options *options, struct ls_why *why)
+static ls_err read_options(const struct command_call *call,
+                           struct ls_demo_options *options,
+                           struct ls_why *why)
 {
     static const int64_t rates[2] = {0, 5000};
     static const int64_t slots[2] = {5, 60000};
@@ -16,7 +17,7 @@ read_options(const struct command_call *call, struct demo_options *options, stru
     static const int64_t seconds[2] = {1, 86400};
     const struct arguments *arguments = call->arguments;
     struct ls_sim_faults ignored;
-    *options = (struct demo_options){.rate = 5, .slot_ms = 100, .seed = 1};
+    *options = (struct ls_demo_options){.rate = 5, .slot_ms = 100, .seed = 1};
     LS_TRY(arguments_number(arguments, OPTION_RATE, rates, &options->rate, why));
     LS_TRY(arguments_number(arguments, OPTION_SLOT_MS, slots, &options->slot_ms, why));
     LS_TRY(arguments_number(arguments, OPTION_SEED, seeds, &options->seed, why));
@@ -40,13 +41,13 @@ read_options(const struct command_call *call, struct demo_options *options, stru
 
 enum ls_exit command_demo(const struct command_call *call)
 {
-    struct demo_options options;
-    struct console_start console;
+    struct ls_demo_options options;
+    struct ls_console_start console;
     struct ls_why why = {0};
     ls_err err = read_options(call, &options, &why);
     if (!ls_failed(err)) err = console_start_read(call, &console, &why);
-    if (ls_failed(err)) return complain_err("demo", err, &why);
-    const enum ls_exit status = demo_run(&options, &console);
+    if (ls_failed(err)) return ls_complain_err("demo", err, &why);
+    const enum ls_exit status = ls_demo_run(&options, &console);
     console_start_done(&console);
     return status;
 }

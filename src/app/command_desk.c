@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "act.h"
 #include "database.h"
-#include "lockstep/app/clock.h"
 #include "lockstep/base/nearest.h"
 #include "lockstep/core/alert_rules.h"
 #include "lockstep/core/people.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/act.h"
 #include "lockstep/store/people.h"
-#include "out.h"
 
 /* "op:17", "17" or "cause:NAME" as the database writes it: "op 17". */
 static ls_err read_target(const char *text, struct ls_action *action, struct ls_why *why)
@@ -48,7 +48,7 @@ static enum ls_exit perform(const struct command_call *call,
                             const struct ls_action *action,
                             const struct ls_why *why)
 {
-    if (ls_failed(err)) return complain_err(call->command->group, err, why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, why);
     return database_act_alone(call, action);
 }
 
@@ -60,7 +60,7 @@ enum ls_exit command_note_add(const struct command_call *call)
     const char *text = call->arguments->positional[1];
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-    act_claims(&action);
+    ls_act_claims(&action);
     ls_err err = read_target(call->arguments->positional[0], &action, &why);
     if (!ls_failed(err) && strlen(text) > LS_REASON_BYTES_MAX) {
         err = ls_refuse(&why, LS_CODE_INVALID, "usage",
@@ -71,7 +71,7 @@ enum ls_exit command_note_add(const struct command_call *call)
 }
 
 struct listed {
-    struct out_table table;
+    struct ls_out_table table;
     struct ls_buf out;
     enum listing listing;
     int64_t now_ms;
@@ -86,8 +86,8 @@ static void begin_list(struct listed *list,
     list->listing = database_listing(call);
     list->now_ms = clock.wall_ms(clock.self);
     if (list->listing == LISTING_TABLE)
-        out_table_init(&list->table, titles, count, 1U << (count - 1));
-    ls_buf_init(&list->out, OUT_BYTES_MAX);
+        ls_out_table_init(&list->table, titles, count, 1U << (count - 1));
+    ls_buf_init(&list->out, LS_OUT_BYTES_MAX);
     if (list->listing == LISTING_JSON) ls_buf_add_char(&list->out, '[');
 }
 
@@ -95,15 +95,15 @@ static enum ls_exit end_list(struct listed *list)
 {
     if (list->listing == LISTING_TABLE) {
         ls_buf_done(&list->out);
-        return out_table_done(&list->table);
+        return ls_out_table_done(&list->table);
     }
     if (list->listing == LISTING_JSON) ls_buf_add_text(&list->out, "]\n");
-    return out_print(&list->out);
+    return ls_out_print(&list->out);
 }
 
 static void begin_object(struct listed *list)
 {
-    if (list->listing == LISTING_JSON) out_json_comma(&list->out);
+    if (list->listing == LISTING_JSON) ls_out_json_comma(&list->out);
     ls_buf_add_char(&list->out, '{');
 }
 
@@ -116,21 +116,21 @@ static void take_note(void *self, const struct ls_note *note)
 {
     struct listed *list = self;
     if (list->listing == LISTING_TABLE) {
-        char age[OUT_AGE_BYTES];
-        out_age(list->now_ms - note->at_ms, age);
-        out_table_number(&list->table, note->id);
-        out_table_cell(&list->table, note->target);
-        out_table_cell(&list->table, age);
-        out_table_cell(&list->table, note->login);
-        out_table_cell(&list->table, note->body);
+        char age[LS_OUT_AGE_BYTES];
+        ls_out_age(list->now_ms - note->at_ms, age);
+        ls_out_table_number(&list->table, note->id);
+        ls_out_table_cell(&list->table, note->target);
+        ls_out_table_cell(&list->table, age);
+        ls_out_table_cell(&list->table, note->login);
+        ls_out_table_cell(&list->table, note->body);
         return;
     }
     begin_object(list);
-    out_json_number(&list->out, "id", note->id);
-    out_json_field(&list->out, "target", note->target);
-    out_json_number(&list->out, "at_ms", note->at_ms);
-    out_json_field(&list->out, "login", note->login);
-    out_json_field(&list->out, "note", note->body);
+    ls_out_json_number(&list->out, "id", note->id);
+    ls_out_json_field(&list->out, "target", note->target);
+    ls_out_json_number(&list->out, "at_ms", note->at_ms);
+    ls_out_json_field(&list->out, "login", note->login);
+    ls_out_json_field(&list->out, "note", note->body);
     end_object(list);
 }
 
@@ -145,7 +145,7 @@ enum ls_exit command_note_list(const struct command_call *call)
     ls_err err = database_limit(call, &limit, &why);
     if (!ls_failed(err) && is_named)
         err = read_target(call->arguments->positional[0], &named, &why);
-    if (ls_failed(err)) return complain_err("note", err, &why);
+    if (ls_failed(err)) return ls_complain_err("note", err, &why);
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
     struct listed list;
@@ -154,7 +154,7 @@ enum ls_exit command_note_list(const struct command_call *call)
                            limit > 1000 ? 1000 : (int32_t)limit, take_note, &list, &why);
     ls_session_free(session);
     const enum ls_exit ended = end_list(&list);
-    return ls_failed(err) ? complain_err("note", err, &why) : ended;
+    return ls_failed(err) ? ls_complain_err("note", err, &why) : ended;
 }
 
 enum ls_exit command_claim_change(const struct command_call *call)
@@ -169,21 +169,21 @@ enum ls_exit command_claim_change(const struct command_call *call)
 
 static void add_claim(struct listed *list, const struct ls_claim *claim)
 {
-    char until[OUT_AGE_BYTES];
+    char until[LS_OUT_AGE_BYTES];
     if (list->listing == LISTING_TABLE) {
-        out_age(claim->until_ms - list->now_ms, until);
-        out_table_cell(&list->table, claim->target);
-        out_table_cell(&list->table, claim->login);
-        out_table_cell(&list->table, until);
-        out_table_cell(&list->table, claim->reason);
+        ls_out_age(claim->until_ms - list->now_ms, until);
+        ls_out_table_cell(&list->table, claim->target);
+        ls_out_table_cell(&list->table, claim->login);
+        ls_out_table_cell(&list->table, until);
+        ls_out_table_cell(&list->table, claim->reason);
         return;
     }
     begin_object(list);
-    out_json_field(&list->out, "target", claim->target);
-    out_json_field(&list->out, "login", claim->login);
-    out_json_number(&list->out, "since_ms", claim->since_ms);
-    out_json_number(&list->out, "until_ms", claim->until_ms);
-    out_json_field(&list->out, "reason", claim->reason);
+    ls_out_json_field(&list->out, "target", claim->target);
+    ls_out_json_field(&list->out, "login", claim->login);
+    ls_out_json_number(&list->out, "since_ms", claim->since_ms);
+    ls_out_json_number(&list->out, "until_ms", claim->until_ms);
+    ls_out_json_field(&list->out, "reason", claim->reason);
     end_object(list);
 }
 
@@ -200,7 +200,7 @@ static enum ls_exit list_claims(const struct command_call *call, bool silences)
     ls_err err = LS_FAIL(LS_CODE_NO_MEMORY, 0, "desk");
     if (desk != NULL) err = ls_session_people(session, desk, &why);
     if (ls_failed(err)) {
-        status = complain_err(call->command->group, err, &why);
+        status = ls_complain_err(call->command->group, err, &why);
     } else {
         struct listed list;
         begin_list(&list, call, titles, 4);

@@ -12,8 +12,8 @@
 #include "confirm.h"
 #include "database.h"
 #include "lockstep/core/leaf.h"
+#include "lockstep/report/out.h"
 #include "lockstep/store/edit.h"
-#include "out.h"
 
 #define WHAT "edit"
 enum { PAYLOAD_ROOM = LS_PAYLOAD_BYTES_MAX + 2, VALUE_BYTES = 4096 };
@@ -131,9 +131,9 @@ add_line(struct ls_buf *out, char sign, const char *json, const struct ls_leaf *
     ls_leaf_value(json, leaf, value, sizeof value);
     ls_buf_add_char(out, sign);
     ls_buf_add_char(out, ' ');
-    out_gated(out, leaf->path);
+    ls_out_gated(out, leaf->path);
     ls_buf_add_text(out, " = ");
-    out_gated(out, value);
+    ls_out_gated(out, value);
     ls_buf_add_char(out, '\n');
 }
 
@@ -154,7 +154,7 @@ static ls_err show_change(struct editing *edit, struct ls_why *why)
     if (!ls_leaves_read(edit->detail->payload, edit->leaves, LS_LEAVES_MAX, &edit->count) ||
         !ls_leaves_read(after, edit->leaves_after, LS_LEAVES_MAX, &edit->count_after))
         return ls_refuse(why, LS_CODE_INVALID, WHAT, "the new payload is no JSON object");
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (size_t i = 0; i < edit->count; i++) {
         const struct ls_leaf *leaf = &edit->leaves[i];
         const struct ls_leaf *other =
@@ -219,12 +219,12 @@ static enum ls_exit edit_op(const struct command_call *call, ls_session *session
     free(edit.detail);
     free(edit.leaves);
     free(edit.leaves_after);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     struct ls_buf line;
     ls_buf_init(&line, 4096);
-    out_gated(&line, result.why.text);
+    ls_out_gated(&line, result.why.text);
     ls_buf_add_char(&line, '\n');
-    return out_print(&line);
+    return ls_out_print(&line);
 }
 
 enum ls_exit command_edit(const struct command_call *call)

@@ -8,15 +8,15 @@
 
 #include <sodium.h>
 
-#include "lockstep/app/clock.h"
 #include "lockstep/base/base58.h"
+#include "lockstep/host/clock.h"
 #include "lockstep/ledger/http_ledger.h"
 #include "lockstep/solana/rpc.h"
 #include "lockstep/store/session.h"
 
 #include "blocks_probe.h"
 #include "database.h"
-#include "out.h"
+#include "lockstep/report/out.h"
 
 enum {
     CALL_MS = 5000,
@@ -214,26 +214,26 @@ static void compare(struct test *test, int64_t behind_slots)
     }
 }
 
-static void row_cells(struct out_table *table, const struct tested *row)
+static void row_cells(struct ls_out_table *table, const struct tested *row)
 {
     char genesis[LS_HASH_TEXT_BYTES];
     ls_hash_text(&row->genesis, genesis);
-    out_table_cell(table, row->name);
-    out_table_cell(table, row->trouble[0] == '\0' ? "usable" : "UNUSABLE");
-    out_table_cell(table, row->answers ? row->version : "-");
+    ls_out_table_cell(table, row->name);
+    ls_out_table_cell(table, row->trouble[0] == '\0' ? "usable" : "UNUSABLE");
+    ls_out_table_cell(table, row->answers ? row->version : "-");
     if (row->answers) {
-        out_table_number(table, row->confirmed.slot);
-        out_table_number(table, row->lag);
+        ls_out_table_number(table, row->confirmed.slot);
+        ls_out_table_number(table, row->lag);
     } else {
-        out_table_cell(table, "-");
-        out_table_cell(table, "-");
+        ls_out_table_cell(table, "-");
+        ls_out_table_cell(table, "-");
     }
-    out_table_number(table, row->latency_ms);
-    out_table_cell(table, row->answers ? "yes" : "-");
-    out_table_cell(table, row->history);
-    out_table_cell(table, row->answers ? blocks_probe_name(&row->blocks) : "-");
-    out_table_cell(table, row->answers ? genesis : "-");
-    out_table_cell(table, row->trouble);
+    ls_out_table_number(table, row->latency_ms);
+    ls_out_table_cell(table, row->answers ? "yes" : "-");
+    ls_out_table_cell(table, row->history);
+    ls_out_table_cell(table, row->answers ? blocks_probe_name(&row->blocks) : "-");
+    ls_out_table_cell(table, row->answers ? genesis : "-");
+    ls_out_table_cell(table, row->trouble);
 }
 
 static void row_json(struct ls_buf *out, const struct tested *row)
@@ -242,21 +242,21 @@ static void row_json(struct ls_buf *out, const struct tested *row)
     char words[BLOCKS_WORDS_BYTES];
     blocks_probe_words(&row->blocks, words);
     ls_hash_text(&row->genesis, genesis);
-    out_json_comma(out);
+    ls_out_json_comma(out);
     ls_buf_add_char(out, '{');
-    out_json_field(out, "name", row->name);
-    out_json_flag(out, "usable", row->trouble[0] == '\0');
-    out_json_field(out, "version", row->answers ? row->version : "");
-    out_json_field(out, "genesis", row->answers ? genesis : "");
-    out_json_number(out, "slot", row->confirmed.slot);
-    out_json_number(out, "finalized_height", row->finalized.height);
-    out_json_number(out, "lag_slots", row->lag);
-    out_json_number(out, "latency_ms", row->latency_ms);
-    out_json_flag(out, "batch", row->answers);
-    out_json_field(out, "history", row->history);
-    out_json_field(out, "blocks", blocks_probe_name(&row->blocks));
-    out_json_field(out, "warning", words);
-    out_json_field(out, "trouble", row->trouble);
+    ls_out_json_field(out, "name", row->name);
+    ls_out_json_flag(out, "usable", row->trouble[0] == '\0');
+    ls_out_json_field(out, "version", row->answers ? row->version : "");
+    ls_out_json_field(out, "genesis", row->answers ? genesis : "");
+    ls_out_json_number(out, "slot", row->confirmed.slot);
+    ls_out_json_number(out, "finalized_height", row->finalized.height);
+    ls_out_json_number(out, "lag_slots", row->lag);
+    ls_out_json_number(out, "latency_ms", row->latency_ms);
+    ls_out_json_flag(out, "batch", row->answers);
+    ls_out_json_field(out, "history", row->history);
+    ls_out_json_field(out, "blocks", blocks_probe_name(&row->blocks));
+    ls_out_json_field(out, "warning", words);
+    ls_out_json_field(out, "trouble", row->trouble);
     ls_buf_add_char(out, '}');
 }
 
@@ -264,13 +264,13 @@ static void row_json(struct ls_buf *out, const struct tested *row)
 static enum ls_exit tell_warnings(const struct test *test)
 {
     struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (size_t i = 0; i < test->count; i++) {
         char words[BLOCKS_WORDS_BYTES];
         blocks_probe_words(&test->rows[i].blocks, words);
         if (words[0] != '\0') ls_buf_printf(&out, "%s %s\n", test->rows[i].name, words);
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 static enum ls_exit tell(const struct test *test, bool is_json)
@@ -284,16 +284,16 @@ static enum ls_exit tell(const struct test *test, bool is_json)
         is_bad = is_bad || test->rows[i].trouble[0] != '\0';
     if (is_json) {
         struct ls_buf out;
-        ls_buf_init(&out, OUT_BYTES_MAX);
+        ls_buf_init(&out, LS_OUT_BYTES_MAX);
         ls_buf_add_char(&out, '[');
         for (size_t i = 0; i < test->count; i++) row_json(&out, &test->rows[i]);
         ls_buf_add_text(&out, "]\n");
-        status = out_print(&out);
+        status = ls_out_print(&out);
     } else {
-        struct out_table table;
-        out_table_init(&table, titles, 11, 1U << 0 | 1U << 9 | 1U << 10);
+        struct ls_out_table table;
+        ls_out_table_init(&table, titles, 11, 1U << 0 | 1U << 9 | 1U << 10);
         for (size_t i = 0; i < test->count; i++) row_cells(&table, &test->rows[i]);
-        status = out_table_done(&table);
+        status = ls_out_table_done(&table);
         if (status == LS_EXIT_DONE) status = tell_warnings(test);
     }
     return status == LS_EXIT_DONE && is_bad ? LS_EXIT_NO_LEDGER : status;
@@ -333,14 +333,14 @@ enum ls_exit command_endpoint_test(const struct command_call *call)
     if (call->config->endpoint_count == 0) {
         const ls_err err = ls_refuse(&why, LS_CODE_NOT_FOUND, "endpoint",
                                      "none is configured; add endpoint = URL to [ledger]");
-        return complain_ledger("endpoint", err, &why);
+        return ls_complain_ledger("endpoint", err, &why);
     }
     struct test *test = calloc(1, sizeof *test);
-    if (test == NULL) return complain_memory("endpoint");
+    if (test == NULL) return ls_complain_memory("endpoint");
     enum ls_exit status = LS_EXIT_DONE;
     const ls_err err = open_test(test, call->config, &why);
     if (ls_failed(err)) {
-        status = complain_ledger("endpoint", err, &why);
+        status = ls_complain_ledger("endpoint", err, &why);
     } else {
         read_pin(test, call->config);
         run(test, call->config->behind_slots);

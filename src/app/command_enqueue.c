@@ -11,8 +11,8 @@
 #include "database.h"
 #include "json_member.h"
 #include "lockstep/core/kinds.h"
+#include "lockstep/report/out.h"
 #include "lockstep/solana/intent.h"
-#include "out.h"
 
 #define WHAT "enqueue"
 
@@ -41,13 +41,13 @@ static void report(const struct command_call *call, const char *key, ls_op_id op
     ls_buf_init(&out, 4096);
     if (arguments_has(call->arguments, OPTION_JSON)) {
         ls_buf_add_char(&out, '{');
-        out_json_number(&out, "id", op.value);
-        out_json_field(&out, "key", key);
+        ls_out_json_number(&out, "id", op.value);
+        ls_out_json_field(&out, "key", key);
         ls_buf_add_text(&out, "}\n");
     } else {
         ls_buf_printf(&out, "%" PRId64 "\n", op.value);
     }
-    (void)out_print(&out); /* the stream's error is looked at when the program ends */
+    (void)ls_out_print(&out); /* the stream's error is looked at when the program ends */
 }
 
 static enum ls_exit enqueue_one(const struct command_call *call,
@@ -59,7 +59,7 @@ static enum ls_exit enqueue_one(const struct command_call *call,
     ls_op_id op = {0};
     ls_err err = check(request, &why);
     if (!ls_failed(err)) err = ls_session_enqueue(session, request, &op, &why);
-    if (ls_failed(err)) return complain_err(thing, err, &why);
+    if (ls_failed(err)) return ls_complain_err(thing, err, &why);
     report(call, request->key, op);
     return LS_EXIT_DONE;
 }
@@ -105,13 +105,13 @@ static enum ls_exit enqueue_line(const struct command_call *call,
     enum ls_exit status = LS_EXIT_USAGE;
     const char *strange = strange_member(object);
     if (payload != NULL && strange != NULL) {
-        complain(thing,
-                 "member \"%.60s\" is unknown or no text; a line takes key, kind and "
-                 "entity as texts, and payload",
-                 strange);
+        ls_complain(thing,
+                    "member \"%.60s\" is unknown or no text; a line takes key, kind and "
+                    "entity as texts, and payload",
+                    strange);
     } else if (payload == NULL) {
-        complain(thing, "is no object with a payload; write {\"key\": \"...\", \"payload\": "
-                        "{...}} on one line");
+        ls_complain(thing, "is no object with a payload; write {\"key\": \"...\", \"payload\": "
+                           "{...}} on one line");
     } else {
         struct ls_enqueue request = *common;
         request.payload = payload;
@@ -132,14 +132,14 @@ static enum ls_exit enqueue_lines(const struct command_call *call,
     enum ls_exit status = LS_EXIT_DONE;
     int64_t number = 0;
     char *line = malloc(LINE_BYTES_MAX);
-    if (line == NULL) return complain_memory(WHAT);
+    if (line == NULL) return ls_complain_memory(WHAT);
     while (fgets(line, LINE_BYTES_MAX, stdin) != NULL) {
         number++;
         const size_t bytes = strlen(line);
         if (line[strspn(line, " \t\r\n")] == '\0') continue;
         if (bytes + 1 == LINE_BYTES_MAX && line[bytes - 1] != '\n') {
-            complain("enqueue", "line %" PRId64 " is too long; nothing after it was read",
-                     number);
+            ls_complain("enqueue", "line %" PRId64 " is too long; nothing after it was read",
+                        number);
             status = LS_EXIT_USAGE;
             break;
         }
@@ -194,14 +194,14 @@ static enum ls_exit enqueue_single(const struct command_call *call, struct ls_en
     ls_session *session = NULL;
     ls_err err = LS_OK;
     char *text = malloc(LS_PAYLOAD_BYTES_MAX + 2);
-    if (text == NULL) return complain_memory(WHAT);
+    if (text == NULL) return ls_complain_memory(WHAT);
     if (request->payload[0] == '@') {
         err = read_payload(request->payload + 1, text, &why);
         request->payload = text;
     }
     if (!ls_failed(err)) err = check(request, &why);
     enum ls_exit status =
-        ls_failed(err) ? complain_err(WHAT, err, &why) : database_open(call, &session);
+        ls_failed(err) ? ls_complain_err(WHAT, err, &why) : database_open(call, &session);
     if (status == LS_EXIT_DONE) {
         status = enqueue_one(call, session, request, WHAT);
         ls_session_free(session);
@@ -216,10 +216,10 @@ enum ls_exit command_enqueue(const struct command_call *call)
     struct ls_why why = {0};
     ls_session *session = NULL;
     const ls_err err = read_request(call, &request, &why);
-    if (ls_failed(err)) return complain_err(WHAT, err, &why);
+    if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     if (strcmp(request.payload, "-") != 0) return enqueue_single(call, &request);
     if (request.key != NULL) {
-        complain(WHAT, "--key is for one operation; with - each line has its own \"key\"");
+        ls_complain(WHAT, "--key is for one operation; with - each line has its own \"key\"");
         return LS_EXIT_USAGE;
     }
     enum ls_exit status = database_open(call, &session);

@@ -67,7 +67,7 @@ act_on_name(const struct command_call *call, enum ls_verb verb, const char *func
     }
     if (!ls_failed(err) && function != NULL)
         err = copy_argument(action.function, sizeof action.function, function, &why);
-    if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
     return database_act_alone(call, &action);
 }
 

@@ -8,14 +8,14 @@
 #include "listing_out.h"
 #include "lockstep/base/base58.h"
 #include "lockstep/core/kinds.h"
-#include "op_json.h"
-#include "out.h"
+#include "lockstep/report/op_json.h"
+#include "lockstep/report/out.h"
 
 /* What all listings of dashboard rows share. */
 struct rows {
     enum listing listing;
     struct listing_out out;
-    struct out_table table;
+    struct ls_out_table table;
 };
 
 static void rows_open(struct rows *rows,
@@ -26,7 +26,8 @@ static void rows_open(struct rows *rows,
 {
     rows->listing = database_listing(call);
     listing_out_init(&rows->out, call);
-    if (rows->listing == LISTING_TABLE) out_table_init(&rows->table, titles, columns, flexible);
+    if (rows->listing == LISTING_TABLE)
+        ls_out_table_init(&rows->table, titles, columns, flexible);
     rows->table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
 }
 
@@ -39,7 +40,7 @@ static enum ls_exit rows_close(struct rows *rows)
 {
     if (rows->listing != LISTING_TABLE) return listing_out_done(&rows->out);
     listing_out_drop(&rows->out);
-    return out_table_done(&rows->table);
+    return ls_out_table_done(&rows->table);
 }
 
 /* The facts, to be freed; NULL when it has been complained and `status_out` says why. */
@@ -50,13 +51,13 @@ static struct ls_dashboard *read_dashboard(const struct command_call *call,
     ls_session *session = NULL;
     struct ls_dashboard *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
-        *status_out = complain_memory(call->command->group);
+        *status_out = ls_complain_memory(call->command->group);
         return NULL;
     }
     *status_out = database_open(call, &session);
     if (*status_out == LS_EXIT_DONE) {
         const ls_err err = ls_session_dashboard(session, facts, &why);
-        if (ls_failed(err)) *status_out = complain_err(call->command->group, err, &why);
+        if (ls_failed(err)) *status_out = ls_complain_err(call->command->group, err, &why);
         ls_session_free(session);
     }
     if (*status_out == LS_EXIT_DONE) return facts;
@@ -75,41 +76,41 @@ enum ls_exit command_gate_list(const struct command_call *call)
     rows_open(&rows, call, titles, 4, 1U << 0 | 1U << 3);
     for (size_t i = 0; i < facts->gate_count; i++) {
         const struct ls_gate_row *gate = &facts->gates[i];
-        char age[OUT_AGE_BYTES];
-        out_age(facts->now_ms - gate->since_ms, age);
+        char age[LS_OUT_AGE_BYTES];
+        ls_out_age(facts->now_ms - gate->since_ms, age);
         if (rows.listing != LISTING_TABLE) {
-            json_gate(&rows.out.json, gate);
+            ls_json_gate(&rows.out.json, gate);
             rows_end_line(&rows);
             continue;
         }
-        out_table_cell(&rows.table, gate->selector);
-        out_table_cell(&rows.table, age);
-        out_table_cell(&rows.table, gate->actor);
-        out_table_cell(&rows.table, gate->reason);
+        ls_out_table_cell(&rows.table, gate->selector);
+        ls_out_table_cell(&rows.table, age);
+        ls_out_table_cell(&rows.table, gate->actor);
+        ls_out_table_cell(&rows.table, gate->reason);
     }
     free(facts);
     return rows_close(&rows);
 }
 
 static void
-worker_cells(struct out_table *table, const struct ls_worker_row *worker, int64_t now_ms)
+worker_cells(struct ls_out_table *table, const struct ls_worker_row *worker, int64_t now_ms)
 {
-    char heard[OUT_AGE_BYTES];
-    out_age(now_ms - worker->heartbeat_ms, heard);
-    out_table_number(table, worker->id);
-    out_table_cell(table, worker->host);
-    out_table_number(table, worker->pid);
-    out_table_cell(table, !worker->is_alive     ? "silent"
-                          : worker->is_draining ? "draining"
-                          : worker->is_paused   ? "paused"
-                                                : "working");
-    out_table_cell(table, worker->is_leader ? "yes" : "no");
-    out_table_cell(table, heard);
-    out_table_number(table, worker->in_flight);
+    char heard[LS_OUT_AGE_BYTES];
+    ls_out_age(now_ms - worker->heartbeat_ms, heard);
+    ls_out_table_number(table, worker->id);
+    ls_out_table_cell(table, worker->host);
+    ls_out_table_number(table, worker->pid);
+    ls_out_table_cell(table, !worker->is_alive     ? "silent"
+                             : worker->is_draining ? "draining"
+                             : worker->is_paused   ? "paused"
+                                                   : "working");
+    ls_out_table_cell(table, worker->is_leader ? "yes" : "no");
+    ls_out_table_cell(table, heard);
+    ls_out_table_number(table, worker->in_flight);
     char kinds[LS_KINDS_TEXT_BYTES];
     ls_kinds_words(worker->works_on, kinds);
-    out_table_cell(table, kinds);
-    out_table_cell(table, worker->payer);
+    ls_out_table_cell(table, kinds);
+    ls_out_table_cell(table, worker->payer);
 }
 
 enum ls_exit command_worker_list(const struct command_call *call)
@@ -127,7 +128,7 @@ enum ls_exit command_worker_list(const struct command_call *call)
             worker_cells(&rows.table, &facts->workers[i], facts->now_ms);
             continue;
         }
-        json_worker(&rows.out.json, &facts->workers[i]);
+        ls_json_worker(&rows.out.json, &facts->workers[i]);
         rows_end_line(&rows);
     }
     free(facts);
@@ -143,20 +144,20 @@ static int64_t best_slot(const struct ls_dashboard *facts)
     return best;
 }
 
-static void endpoint_cells(struct out_table *table,
+static void endpoint_cells(struct ls_out_table *table,
                            const struct ls_endpoint_row *row,
                            const struct ls_dashboard *facts)
 {
-    char seen[OUT_AGE_BYTES];
-    out_age(facts->now_ms - row->seen_ms, seen);
-    out_table_cell(table, row->name);
-    out_table_cell(table, row->is_up ? "up" : "down");
-    out_table_number(table, row->slot);
-    out_table_number(table, row->slot == 0 ? 0 : best_slot(facts) - row->slot);
-    out_table_number(table, row->latency_ms);
-    out_table_number(table, row->error_permille);
-    out_table_cell(table, seen);
-    out_table_cell(table, row->trouble);
+    char seen[LS_OUT_AGE_BYTES];
+    ls_out_age(facts->now_ms - row->seen_ms, seen);
+    ls_out_table_cell(table, row->name);
+    ls_out_table_cell(table, row->is_up ? "up" : "down");
+    ls_out_table_number(table, row->slot);
+    ls_out_table_number(table, row->slot == 0 ? 0 : best_slot(facts) - row->slot);
+    ls_out_table_number(table, row->latency_ms);
+    ls_out_table_number(table, row->error_permille);
+    ls_out_table_cell(table, seen);
+    ls_out_table_cell(table, row->trouble);
 }
 
 enum ls_exit command_endpoint_list(const struct command_call *call)
@@ -174,7 +175,7 @@ enum ls_exit command_endpoint_list(const struct command_call *call)
             endpoint_cells(&rows.table, &facts->endpoints[i], facts);
             continue;
         }
-        json_endpoint(&rows.out.json, &facts->endpoints[i]);
+        ls_json_endpoint(&rows.out.json, &facts->endpoints[i]);
         rows_end_line(&rows);
     }
     free(facts);
@@ -195,7 +196,7 @@ enum ls_exit command_worker_change(const struct command_call *call)
     if (!ls_failed(err) && !is_all) {
         err = database_id(call->arguments->positional[0], "worker", &action.worker_id, &why);
     }
-    if (ls_failed(err)) return complain_err("worker", err, &why);
+    if (ls_failed(err)) return ls_complain_err("worker", err, &why);
     return database_act_alone(call, &action);
 }
 
@@ -224,7 +225,7 @@ enum ls_exit command_worker_kinds(const struct command_call *call)
     if (!ls_failed(err)) err = database_action(call, LS_VERB_WORKER_KINDS, &action, &why);
     if (!ls_failed(err) && strcmp(id, "all") != 0)
         err = database_id(id, "worker", &action.worker_id, &why);
-    if (ls_failed(err)) return complain_err("worker", err, &why);
+    if (ls_failed(err)) return ls_complain_err("worker", err, &why);
     action.kinds = kinds;
     return database_act_alone(call, &action);
 }
@@ -270,7 +271,7 @@ enum ls_exit command_gate_change(const struct command_call *call)
     if (!ls_failed(err)) {
         err = database_action(call, is_on ? LS_VERB_GATE_ON : LS_VERB_GATE_OFF, &action, &why);
     }
-    if (ls_failed(err)) return complain_err("gate", err, &why);
+    if (ls_failed(err)) return ls_complain_err("gate", err, &why);
     memcpy(action.selector, selector, strlen(selector) + 1);
     return database_act_alone(call, &action);
 }

@@ -4,39 +4,39 @@
 #include <string.h>
 
 #include "database.h"
-#include "keys_file.h"
 #include "listing_out.h"
-#include "out.h"
+#include "lockstep/config/keys_file.h"
+#include "lockstep/report/out.h"
 
 enum { KEYS_TEXT_BYTES = 256, SCREENS_TEXT_BYTES = 256 };
 
 static ls_err read_keys(const struct command_call *call,
-                        struct keys_file *file,
+                        struct ls_keys_file *file,
                         struct ls_keymap *keymap,
                         struct ls_why *why)
 {
     const bool is_named = call->arguments->count > 0;
-    keys_file_init(file, is_named ? call->arguments->positional[0] : call->config->keys);
-    return keys_file_read(file, keymap, why);
+    ls_keys_file_init(file, is_named ? call->arguments->positional[0] : call->config->keys);
+    return ls_keys_file_read(file, keymap, why);
 }
 
 enum ls_exit command_keys_check(const struct command_call *call)
 {
-    struct keys_file file;
+    struct ls_keys_file file;
     struct ls_keymap keymap;
     struct ls_why why = {0};
     struct ls_buf out;
     const ls_err err = read_keys(call, &file, &keymap, &why);
-    if (ls_failed(err)) return complain_err("keys", err, &why);
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    if (ls_failed(err)) return ls_complain_err("keys", err, &why);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     if (keymap.path[0] == '\0') {
-        out_gated(&out, file.path[0] == '\0' ? "keys.conf" : file.path);
+        ls_out_gated(&out, file.path[0] == '\0' ? "keys.conf" : file.path);
         ls_buf_add_text(&out, ": there is no such file; the default keys hold\n");
     } else {
-        out_gated(&out, keymap.path);
+        ls_out_gated(&out, keymap.path);
         ls_buf_printf(&out, ": ok, %zu changed\n", keymap.count);
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 /* The keys that a command has on most of its screens first, then where they differ:
@@ -88,15 +88,15 @@ static void add_json(struct ls_buf *json,
                      const char *keys,
                      const char *screens)
 {
-    out_json_comma(json);
+    ls_out_json_comma(json);
     ls_buf_add_char(json, '{');
-    out_json_field(json, "name", command->name);
-    out_json_field(json, "keys", keys);
-    out_json_field(json, "defaults", command->defaults);
-    out_json_field(json, "screens", screens);
-    out_json_comma(json);
+    ls_out_json_field(json, "name", command->name);
+    ls_out_json_field(json, "keys", keys);
+    ls_out_json_field(json, "defaults", command->defaults);
+    ls_out_json_field(json, "screens", screens);
+    ls_out_json_comma(json);
     ls_buf_printf(json, "\"acts\":%s", command->acts ? "true" : "false");
-    out_json_field(json, "help", command->help);
+    ls_out_json_field(json, "help", command->help);
     ls_buf_add_char(json, '}');
 }
 
@@ -105,19 +105,19 @@ list(const struct command_call *call, const struct ls_keymap *keymap, int64_t li
 {
     static const char *const titles[] = {"COMMAND", "KEYS", "SCREENS", "WHAT IT DOES"};
     struct ls_key_command command;
-    struct out_table table;
+    struct ls_out_table table;
     struct listing_out out;
     listing_out_init(&out, call);
-    out_table_init(&table, titles, 4, 1u << 2 | 1u << 3);
+    ls_out_table_init(&table, titles, 4, 1u << 2 | 1u << 3);
     for (size_t i = 0; (int64_t)i < limit && ls_key_command_at(i, &command); i++) {
         char keys[KEYS_TEXT_BYTES], screens[SCREENS_TEXT_BYTES];
         keys_text(keymap, i, keys);
         screens_text(i, screens);
         if (out.listing == LISTING_TABLE) {
-            out_table_cell(&table, command.name);
-            out_table_cell(&table, keys);
-            out_table_cell(&table, screens);
-            out_table_cell(&table, command.help);
+            ls_out_table_cell(&table, command.name);
+            ls_out_table_cell(&table, keys);
+            ls_out_table_cell(&table, screens);
+            ls_out_table_cell(&table, command.help);
             continue;
         }
         add_json(&out.json, &command, keys, screens);
@@ -129,18 +129,18 @@ list(const struct command_call *call, const struct ls_keymap *keymap, int64_t li
     }
     listing_out_drop(&out);
     table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
-    return out_table_done(&table);
+    return ls_out_table_done(&table);
 }
 
 enum ls_exit command_keys_list(const struct command_call *call)
 {
-    struct keys_file file;
+    struct ls_keys_file file;
     struct ls_keymap keymap;
     struct ls_why why = {0};
     int64_t limit = INT64_MAX;
     ls_err err = LS_OK;
     if (arguments_has(call->arguments, OPTION_LIMIT)) err = database_limit(call, &limit, &why);
     if (!ls_failed(err)) err = read_keys(call, &file, &keymap, &why);
-    if (ls_failed(err)) return complain_err("keys", err, &why);
+    if (ls_failed(err)) return ls_complain_err("keys", err, &why);
     return list(call, &keymap, limit);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "database.h"
-#include "journal.h"
-#include "out.h"
+#include "lockstep/host/journal.h"
+#include "lockstep/report/out.h"
 
 enum { LINES_MAX = 200, LINE_BYTES_MAX = 16384 };
 
@@ -62,30 +62,30 @@ static ls_err read_log(const char *path, int64_t op, struct tail *tail, struct l
 
 static void add_attempts(struct ls_buf *out, const struct ls_op_detail *detail)
 {
-    char at[OUT_TIME_BYTES];
+    char at[LS_OUT_TIME_BYTES];
     for (size_t i = 0; i < detail->attempt_count; i++) {
         const struct ls_attempt_row *attempt = &detail->attempts[i];
-        out_time(attempt->created_ms, at);
+        ls_out_time(attempt->created_ms, at);
         ls_buf_printf(out, "%s  attempt %" PRId32 "  %s  ", at, attempt->attempt,
                       ls_attempt_state_name(attempt->state));
-        out_gated(out, attempt->signature);
+        ls_out_gated(out, attempt->signature);
         ls_buf_add_text(out, "  ");
-        out_gated(out, attempt->cause);
+        ls_out_gated(out, attempt->cause);
         ls_buf_add_char(out, '\n');
     }
     for (size_t i = 0; i < detail->event_count; i++) {
         const struct ls_audit_row *event = &detail->events[i];
-        out_time(event->at_ms, at);
+        ls_out_time(event->at_ms, at);
         ls_buf_printf(out, "%s  ", at);
-        out_gated(out, event->actor);
+        ls_out_gated(out, event->actor);
         ls_buf_add_text(out, "  ");
-        out_gated(out, event->action);
+        ls_out_gated(out, event->action);
         ls_buf_add_text(out, "  ");
         if (event->after[0] != '\0') {
-            out_gated(out, event->after);
+            ls_out_gated(out, event->after);
             ls_buf_add_text(out, "  ");
         }
-        out_gated(out, event->reason);
+        ls_out_gated(out, event->reason);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -97,19 +97,19 @@ static enum ls_exit print_events(const struct command_call *call, ls_op_id op, c
     struct ls_buf out;
     ls_session *session = NULL;
     struct ls_op_detail *detail = calloc(1, sizeof *detail);
-    if (detail == NULL) return complain_memory("log");
+    if (detail == NULL) return ls_complain_memory("log");
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {
         const ls_err err = ls_session_op(session, op, NULL, detail, &why);
         ls_session_free(session);
-        if (ls_failed(err)) status = complain_err("log", err, &why);
+        if (ls_failed(err)) status = ls_complain_err("log", err, &why);
     }
     if (status == LS_EXIT_DONE) {
-        ls_buf_init(&out, OUT_BYTES_MAX);
-        out_gated(&out, note);
+        ls_buf_init(&out, LS_OUT_BYTES_MAX);
+        ls_out_gated(&out, note);
         ls_buf_add_char(&out, '\n');
         add_attempts(&out, detail);
-        status = out_print(&out);
+        status = ls_out_print(&out);
     }
     free(detail);
     return status;
@@ -129,7 +129,7 @@ static ls_err read_somewhere(const struct command_call *call,
 {
     const char *unit = arguments_value(call->arguments, OPTION_UNIT);
     const char *path = call->config->log_file;
-    const struct journal_query query = {
+    const struct ls_journal_query query = {
         .op = op, .environment = call->config->environment, .unit = unit == NULL ? "" : unit};
     if (unit == NULL && path[0] != '\0') {
         (void)snprintf(note, LS_WHY_BYTES, "The log %.300s says nothing of it", path);
@@ -141,19 +141,19 @@ static ls_err read_somewhere(const struct command_call *call,
         "group systemd-journal may; on the worker's machine: journalctl "
         "LOCKSTEP_OP=%" PRId64 ")",
         op);
-    return journal_read(&query, take_line, tail, why);
+    return ls_journal_read(&query, take_line, tail, why);
 }
 
 static enum ls_exit print_tail(const struct tail *tail)
 {
     struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (size_t i = 0; i < tail->count; i++) {
         const size_t at = (tail->next + LINES_MAX - tail->count + i) % LINES_MAX;
-        out_gated(&out, tail->lines[at] == NULL ? "" : tail->lines[at]);
+        ls_out_gated(&out, tail->lines[at] == NULL ? "" : tail->lines[at]);
         ls_buf_add_char(&out, '\n');
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 enum ls_exit command_log(const struct command_call *call)
@@ -164,7 +164,7 @@ enum ls_exit command_log(const struct command_call *call)
     char note[LS_WHY_BYTES];
     char all[LS_WHY_BYTES];
     ls_err err = database_id(call->arguments->positional[0], "operation", &op.value, &why);
-    if (ls_failed(err)) return complain_err("log", err, &why);
+    if (ls_failed(err)) return ls_complain_err("log", err, &why);
     err = read_somewhere(call, op.value, &tail, note, &why);
     if (!ls_failed(err) && tail.count > 0) {
         const enum ls_exit status = print_tail(&tail);

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "act.h"
 #include "database.h"
-#include "lockstep/app/clock.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/act.h"
+#include "lockstep/service/preflight.h"
 #include "lockstep/store/look.h"
-#include "out.h"
-#include "preflight.h"
 #include "target.h"
 
 enum { EVERY_MS = 250, PATIENCE_MS = 60000 };
@@ -35,13 +35,13 @@ static ls_err ask(const struct command_call *call,
     const struct ls_entropy entropy = ls_system_entropy();
     const char *reason = arguments_value(call->arguments, OPTION_REASON);
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
-    act_claims(&action);
+    ls_act_claims(&action);
     if (reason == NULL) reason = "looked";
     if (strlen(reason) > LS_REASON_BYTES_MAX)
         return ls_refuse(why, LS_CODE_INVALID, "usage",
                          "the reason is longer than %d bytes; shorten it", LS_REASON_BYTES_MAX);
     memcpy(action.reason, reason, strlen(reason) + 1);
-    preflight_ask(session, &action, run->ops, run->count, &run->facts);
+    ls_preflight_ask(session, &action, run->ops, run->count, &run->facts);
     if (run->facts.has_look) return LS_OK;
     return ls_refuse(why, LS_CODE_REFUSED, "verify", "%s", run->facts.no_look_why);
 }
@@ -52,7 +52,7 @@ static ls_err wait_for(ls_session *session, struct looking *run, struct ls_why *
     const int64_t until_ms = clock.monotonic_ms(clock.self) + PATIENCE_MS;
     const struct timespec pause = {.tv_nsec = EVERY_MS * 1000000L};
     for (;;) {
-        LS_TRY(preflight_read(session, run->ops, run->count, false, &run->facts, why));
+        LS_TRY(ls_preflight_read(session, run->ops, run->count, false, &run->facts, why));
         if (run->facts.open == 0 || clock.monotonic_ms(clock.self) >= until_ms) return LS_OK;
         (void)nanosleep(&pause, NULL); /* cut short it only asks earlier */
     }
@@ -65,13 +65,13 @@ static void add_found(void *self, const char *const *texts)
     struct ls_buf *out = &run->out;
     if (!run->is_json) {
         ls_buf_add_text(out, "  ");
-        out_gated(out, texts[4]);
+        ls_out_gated(out, texts[4]);
         return;
     }
-    out_json_field(out, "signature", texts[1]);
-    out_json_number(out, "slot", strtoll(texts[2], NULL, 10));
-    out_json_number(out, "height", strtoll(texts[3], NULL, 10));
-    out_json_field(out, "detail", texts[4]);
+    ls_out_json_field(out, "signature", texts[1]);
+    ls_out_json_number(out, "slot", strtoll(texts[2], NULL, 10));
+    ls_out_json_number(out, "height", strtoll(texts[3], NULL, 10));
+    ls_out_json_field(out, "detail", texts[4]);
 }
 
 static bool differs(const struct ls_preflight_op *op)
@@ -93,12 +93,12 @@ static ls_err add_op(ls_session *session,
     if (!is_answered || op->look == LS_LOOK_NO_ANSWER) run->unanswered++;
     if (is_answered && differs(op)) run->differing++;
     if (run->is_json) {
-        out_json_comma(out);
+        ls_out_json_comma(out);
         ls_buf_add_char(out, '{');
-        out_json_number(out, "id", op->op.value);
-        out_json_field(out, "state", ls_state_name(op->state));
-        out_json_field(out, "found", is_answered ? ls_look_word(op->look) : "no answer");
-        out_json_flag(out, "differs", is_answered && differs(op));
+        ls_out_json_number(out, "id", op->op.value);
+        ls_out_json_field(out, "state", ls_state_name(op->state));
+        ls_out_json_field(out, "found", is_answered ? ls_look_word(op->look) : "no answer");
+        ls_out_json_flag(out, "differs", is_answered && differs(op));
     } else {
         ls_buf_printf(out, "op %" PRId64 "  %s in the database, %s on the ledger", op->op.value,
                       ls_state_name(op->state),
@@ -148,16 +148,16 @@ look(const struct command_call *call, ls_session *session, struct looking *run)
 {
     struct ls_why why = {0};
     run->is_json = arguments_has(call->arguments, OPTION_JSON);
-    ls_buf_init(&run->out, OUT_BYTES_MAX);
+    ls_buf_init(&run->out, LS_OUT_BYTES_MAX);
     ls_err err = gather(call, session, run, &why);
     if (!ls_failed(err)) err = ask(call, session, run, &why);
     if (!ls_failed(err)) err = wait_for(session, run, &why);
     if (!ls_failed(err)) err = report(session, run, &why);
     if (ls_failed(err)) {
         ls_buf_done(&run->out);
-        return complain_err("verify", err, &why);
+        return ls_complain_err("verify", err, &why);
     }
-    const enum ls_exit printed = out_print(&run->out);
+    const enum ls_exit printed = ls_out_print(&run->out);
     if (printed != LS_EXIT_DONE) return printed;
     if (run->differing > 0) return LS_EXIT_DIFFERENCE;
     return run->unanswered > 0 ? LS_EXIT_NO_LEDGER : LS_EXIT_DONE;
@@ -167,7 +167,7 @@ enum ls_exit command_look(const struct command_call *call)
 {
     ls_session *session = NULL;
     struct looking *run = calloc(1, sizeof *run);
-    if (run == NULL) return complain_memory("verify");
+    if (run == NULL) return ls_complain_memory("verify");
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {
         status = look(call, session, run);

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "lockstep/report/out.h"
 #include "manual.h"
-#include "out.h"
 
 static enum ls_exit print_named(const struct command_call *call,
                                 const char *const *names,
@@ -13,12 +13,12 @@ static enum ls_exit print_named(const struct command_call *call,
     for (size_t i = 0; names[i] != NULL; i++) {
         struct ls_buf out;
         if (strcmp(names[i], wanted) != 0) continue;
-        ls_buf_init(&out, OUT_BYTES_MAX);
+        ls_buf_init(&out, LS_OUT_BYTES_MAX);
         makers[i](&out);
-        return out_print(&out);
+        return ls_out_print(&out);
     }
-    complain(wanted, "there is none of that name; there are %s, %s and %s", names[0], names[1],
-             names[2]);
+    ls_complain(wanted, "there is none of that name; there are %s, %s and %s", names[0],
+                names[1], names[2]);
     return LS_EXIT_USAGE;
 }
 

@@ -1,8 +1,8 @@
 #include "command.h"
 
 #include "database.h"
-#include "migrate.h"
-#include "out.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/migrate.h"
 
 enum { REPORT_BYTES_MAX = 1 << 20 };
 
@@ -60,19 +60,19 @@ enum ls_exit command_migrate(const struct command_call *call)
     struct ls_buf report;
     int64_t to = 0;
     ls_err err = arguments_number(call->arguments, OPTION_TO, versions, &to, &why);
-    if (ls_failed(err)) return complain_err("migrate", err, &why);
+    if (ls_failed(err)) return ls_complain_err("migrate", err, &why);
     ls_session *session = ls_session_new(&options);
     if (session == NULL) {
-        return complain_memory("migrate");
+        return ls_complain_memory("migrate");
     }
     ls_buf_init(&report, REPORT_BYTES_MAX);
     const bool dry_run = arguments_has(call->arguments, OPTION_DRY_RUN);
-    err = migrate_schema(session, (int32_t)to, dry_run, &report, &why);
+    err = ls_migrate_schema(session, (int32_t)to, dry_run, &report, &why);
     if (!ls_failed(err) && !dry_run && to == 0)
         err = configure_kinds(session, call->config, &report, &why);
     if (!ls_failed(err) && !dry_run && to == 0)
         err = configure_retention(session, call->config, &report, &why);
     ls_session_free(session);
-    const enum ls_exit printed = out_print(&report);
-    return ls_failed(err) ? complain_err("migrate", err, &why) : printed;
+    const enum ls_exit printed = ls_out_print(&report);
+    return ls_failed(err) ? ls_complain_err("migrate", err, &why) : printed;
 }

@@ -6,9 +6,9 @@
 #include "database.h"
 #include "listing_out.h"
 #include "lockstep/base/base58.h"
+#include "lockstep/report/out.h"
 #include "lockstep/solana/nonce.h"
 #include "nonce_ledger.h"
-#include "out.h"
 
 enum { CREATE_MAX = 256 };
 
@@ -37,7 +37,7 @@ static void ask_ledger(const struct command_call *call, struct pool *pool)
     if (is_good) {
         is_good =
             !ls_failed(nonce_ledger_read(call->config, addresses, pool->count, accounts, &why));
-        if (!is_good) complain("nonce", "%s", why.text);
+        if (!is_good) ls_complain("nonce", "%s", why.text);
     }
     free(addresses);
     if (is_good) pool->accounts = accounts;
@@ -52,7 +52,7 @@ static enum ls_exit read_pool(const struct command_call *call, struct pool *pool
     if (status != LS_EXIT_DONE) return status;
     const ls_err err = ls_session_nonces(session, &pool->rows, &pool->count, &why);
     ls_session_free(session);
-    if (ls_failed(err)) return complain_err("nonce", err, &why);
+    if (ls_failed(err)) return ls_complain_err("nonce", err, &why);
     if (pool->count > 0) ask_ledger(call, pool);
     return LS_EXIT_DONE;
 }
@@ -80,40 +80,41 @@ static void json_row(struct ls_buf *out, const struct pool *pool, size_t at)
     const struct ls_nonce_row *row = &pool->rows[at];
     char value[LS_HASH_TEXT_BYTES];
     value_of(pool, at, value);
-    out_json_comma(out);
+    ls_out_json_comma(out);
     ls_buf_add_char(out, '{');
-    out_json_number(out, "number", row->number);
-    out_json_field(out, "address", row->address);
-    out_json_field(out, "state", ls_nonce_state_name(row->state));
-    if (row->op != 0) out_json_number(out, "op", row->op);
-    out_json_field(out, "value", value);
+    ls_out_json_number(out, "number", row->number);
+    ls_out_json_field(out, "address", row->address);
+    ls_out_json_field(out, "state", ls_nonce_state_name(row->state));
+    if (row->op != 0) ls_out_json_number(out, "op", row->op);
+    ls_out_json_field(out, "value", value);
     if (has_account(pool, at))
-        out_json_number(out, "lamports", (int64_t)pool->accounts[at].lamports);
-    if (pool->accounts != NULL) out_json_flag(out, "on_chain", has_account(pool, at));
-    out_json_field(out, "authority", row->authority);
-    if (row->slot != 0) out_json_number(out, "slot", row->slot);
+        ls_out_json_number(out, "lamports", (int64_t)pool->accounts[at].lamports);
+    if (pool->accounts != NULL) ls_out_json_flag(out, "on_chain", has_account(pool, at));
+    ls_out_json_field(out, "authority", row->authority);
+    if (row->slot != 0) ls_out_json_number(out, "slot", row->slot);
     ls_buf_add_char(out, '}');
 }
 
 static enum ls_exit print_table(const struct pool *pool)
 {
     static const char *const titles[] = {"ADDRESS", "STATE", "OP", "RENT", "VALUE"};
-    struct out_table table;
-    out_table_init(&table, titles, 5, 1U << 4);
+    struct ls_out_table table;
+    ls_out_table_init(&table, titles, 5, 1U << 4);
     for (size_t i = 0; i < pool->count; i++) {
         const struct ls_nonce_row *row = &pool->rows[i];
         char value[LS_HASH_TEXT_BYTES];
         value_of(pool, i, value);
-        out_table_cell(&table, row->address);
-        out_table_cell(&table, ls_nonce_state_name(row->state));
-        if (row->op != 0) out_table_number(&table, row->op);
-        if (row->op == 0) out_table_cell(&table, "-");
-        if (has_account(pool, i)) out_table_number(&table, (int64_t)pool->accounts[i].lamports);
+        ls_out_table_cell(&table, row->address);
+        ls_out_table_cell(&table, ls_nonce_state_name(row->state));
+        if (row->op != 0) ls_out_table_number(&table, row->op);
+        if (row->op == 0) ls_out_table_cell(&table, "-");
+        if (has_account(pool, i))
+            ls_out_table_number(&table, (int64_t)pool->accounts[i].lamports);
         if (!has_account(pool, i))
-            out_table_cell(&table, pool->accounts == NULL ? "?" : "no account");
-        out_table_cell(&table, value[0] == '\0' ? "-" : value);
+            ls_out_table_cell(&table, pool->accounts == NULL ? "?" : "no account");
+        ls_out_table_cell(&table, value[0] == '\0' ? "-" : value);
     }
-    return out_table_done(&table);
+    return ls_out_table_done(&table);
 }
 
 enum ls_exit command_nonce_list(const struct command_call *call)
@@ -148,7 +149,7 @@ enum ls_exit command_nonce_create(const struct command_call *call)
         err = ls_refuse(&why, LS_CODE_INVALID, "usage", "at most %d accounts at a time",
                         CREATE_MAX);
     }
-    if (ls_failed(err)) return complain_err("nonce", err, &why);
+    if (ls_failed(err)) return ls_complain_err("nonce", err, &why);
     action.amount = (uint64_t)count;
     return database_act_alone(call, &action);
 }
@@ -182,10 +183,10 @@ enum ls_exit command_nonce_change(const struct command_call *call)
         err = ls_refuse(&why, LS_CODE_INVALID, "usage",
                         "%.60s is no address (32 bytes in base58)", text);
     }
-    if (ls_failed(err)) return complain_err("nonce", err, &why);
+    if (ls_failed(err)) return ls_complain_err("nonce", err, &why);
     if (is_close) {
         err = read_lamports(call, &address, &action.amount, &why);
-        if (ls_failed(err)) return complain_ledger("nonce", err, &why);
+        if (ls_failed(err)) return ls_complain_ledger("nonce", err, &why);
     }
     memcpy(action.selector, text, strlen(text) + 1);
     return database_act_alone(call, &action);

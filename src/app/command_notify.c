@@ -13,15 +13,15 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "act.h"
 #include "database.h"
 #include "lockstep/alert/desk.h"
-#include "lockstep/app/clock.h"
-#include "lockstep/app/log_sink.h"
 #include "lockstep/base/gate.h"
 #include "lockstep/base/mailbox.h"
-#include "opener.h"
-#include "stop_signal.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/host/log_sink.h"
+#include "lockstep/host/opener.h"
+#include "lockstep/host/stop_signal.h"
+#include "lockstep/service/act.h"
 
 enum {
     PRESSES_MAX = 64,
@@ -39,7 +39,7 @@ struct press {
 };
 
 struct notifier {
-    struct opener opener;
+    struct ls_opener opener;
     char scope[600];
     char self[512]; /* this binary */
     ls_session *session;
@@ -123,8 +123,8 @@ static void acknowledge(struct notifier *it, int64_t alert_id)
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
     (void)snprintf(action.reason, sizeof action.reason, "acknowledged from the desktop");
-    act_claims(&action);
-    act_surely(it->session, &action, &result);
+    ls_act_claims(&action);
+    ls_act(it->session, &action, &result);
     if (!ls_failed(result.err)) return; /* the next look takes it down */
     const char *why =
         result.why.text[0] == '\0' ? ls_code_name(result.err.code) : result.why.text;
@@ -142,8 +142,8 @@ static void take_presses(struct notifier *it)
         if (!press->opens) {
             acknowledge(it, press->alert_id);
             it->read_due_ms = 0;
-        } else if (ls_failed(opener_start(&it->opener,
-                                          press->alert_id > 0 ? press->alert_id : 0, &why))) {
+        } else if (ls_failed(ls_opener_start(
+                       &it->opener, press->alert_id > 0 ? press->alert_id : 0, &why))) {
             write_log(it, "notify.open_failed", why.text);
             tell(it, press->alert_id, "nothing was opened", why.text);
         }
@@ -241,7 +241,7 @@ static void wait_for_news(const struct notifier *it)
 static void run(struct notifier *it)
 {
     (void)sd_notify(0, "READY=1");
-    while (!stop_signal_wait(it->stop_fd, 0)) {
+    while (!ls_stop_signal_wait(it->stop_fd, 0)) {
         keep_desktop(it);
         take_presses(it);
         if (it->desktop != NULL && now_ms() >= it->read_due_ms) {
@@ -264,8 +264,8 @@ static ls_err start(struct notifier *it, const struct command_call *call, struct
     };
     const ssize_t self_bytes = readlink("/proc/self/exe", it->self, sizeof it->self - 1);
     if (self_bytes <= 0) (void)snprintf(it->self, sizeof it->self, "%.500s", call->program);
-    it->opener = (struct opener){
-        .command = config->open[0] == '\0' ? OPENER_DEFAULT : config->open,
+    it->opener = (struct ls_opener){
+        .command = config->open[0] == '\0' ? LS_OPENER_DEFAULT : config->open,
         .program = it->self,
         .config_path = config->path,
     };
@@ -276,7 +276,7 @@ static ls_err start(struct notifier *it, const struct command_call *call, struct
     it->open = calloc(1, sizeof *it->open);
     if (it->session == NULL || it->desk == NULL || it->presses == NULL || it->open == NULL)
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, "notify");
-    it->stop_fd = stop_signal_open();
+    it->stop_fd = ls_stop_signal_open();
     it->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (it->stop_fd < 0 || it->wake_fd < 0) {
         return ls_refuse(why, LS_CODE_UNAVAILABLE, "notify",
@@ -323,5 +323,5 @@ enum ls_exit command_notify(const struct command_call *call)
     if (!ls_failed(err)) run(&it);
     stop(&it);
     ls_app_log_free(log);
-    return ls_failed(err) ? complain_err("notify", err, &why) : LS_EXIT_DONE;
+    return ls_failed(err) ? ls_complain_err("notify", err, &why) : LS_EXIT_DONE;
 }

@@ -9,9 +9,9 @@
 
 #include "lockstep/base/base58.h"
 
-#include "out.h"
-#include "stop_signal.h"
-#include "worker_setup.h"
+#include "lockstep/host/stop_signal.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/worker_setup.h"
 
 enum {
     FAILURES_MAX = 6,     /* readings without a conclusion, before it is given up */
@@ -55,13 +55,13 @@ take_finding(void *self, const struct ls_finding_row *row, const struct ls_found
                                            : "");
         return;
     }
-    out_json_comma(&run->out);
+    ls_out_json_comma(&run->out);
     ls_buf_add_char(&run->out, '{');
-    out_json_field(&run->out, "finding", ls_finding_name(found->finding));
-    out_json_number(&run->out, "op", found->op.value);
-    out_json_field(&run->out, "signature", signature);
-    out_json_number(&run->out, "slot", row->landed.slot);
-    out_json_flag(&run->out, "repaired", found->is_repaired);
+    ls_out_json_field(&run->out, "finding", ls_finding_name(found->finding));
+    ls_out_json_number(&run->out, "op", found->op.value);
+    ls_out_json_field(&run->out, "signature", signature);
+    ls_out_json_number(&run->out, "slot", row->landed.slot);
+    ls_out_json_flag(&run->out, "repaired", found->is_repaired);
     ls_buf_add_char(&run->out, '}');
 }
 
@@ -88,7 +88,7 @@ static void after_turn(void *self, const struct ls_worker_status *status)
     tell_progress(run, status, now_ms);
     if (status->scans > 0) {
         run->is_over = true;
-    } else if (stop_signal_wait(run->stop_fd, 0)) {
+    } else if (ls_stop_signal_wait(run->stop_fd, 0)) {
         give_up(run, LS_EXIT_FAILED, "interrupted");
     } else if (status->scan_failures >= FAILURES_MAX) {
         give_up(run, LS_EXIT_NO_LEDGER, status->trouble);
@@ -114,20 +114,20 @@ static enum ls_exit print(struct reconciliation *run)
                       "%" PRId64 " found, %" PRId64 " repaired, %" PRId64 " to look at\n",
                       run->count, run->repaired, run->open);
     }
-    enum ls_exit printed = out_print(&run->out);
+    enum ls_exit printed = ls_out_print(&run->out);
     if (printed != LS_EXIT_DONE) return printed;
     return run->open > 0 ? LS_EXIT_DIFFERENCE : LS_EXIT_DONE;
 }
 
 static ls_err prepare(const struct command_call *call,
-                      struct worker_setup *setup,
+                      struct ls_worker_setup *setup,
                       struct reconciliation *run,
                       struct ls_why *why)
 {
     static const int64_t slots[2] = {1, INT64_MAX};
     int64_t since = 0;
     LS_TRY(arguments_number(call->arguments, OPTION_SINCE, slots, &since, why));
-    LS_TRY(worker_setup_init(setup, call->config, (struct ls_log_sink){0}, why));
+    LS_TRY(ls_worker_setup_init(setup, call->config, (struct ls_log_sink){0}, why));
     setup->options.worker.core.only_scan = true;
     setup->options.worker.repair = arguments_has(call->arguments, OPTION_REPAIR);
     setup->options.worker.since_slot = since;
@@ -139,33 +139,33 @@ static ls_err prepare(const struct command_call *call,
 enum ls_exit command_reconcile(const struct command_call *call)
 {
     struct reconciliation run = {.is_json = arguments_has(call->arguments, OPTION_JSON),
-                                 .stop_fd = stop_signal_open(),
+                                 .stop_fd = ls_stop_signal_open(),
                                  .shows_progress = isatty(STDERR_FILENO) == 1};
-    struct worker_setup setup;
+    struct ls_worker_setup setup;
     struct ls_why why = {0};
     if (run.stop_fd < 0) {
-        complain("reconcile", "no descriptor left; raise the limit (ulimit -n)");
+        ls_complain("reconcile", "no descriptor left; raise the limit (ulimit -n)");
         return LS_EXIT_FAILED;
     }
-    ls_buf_init(&run.out, OUT_BYTES_MAX);
+    ls_buf_init(&run.out, LS_OUT_BYTES_MAX);
     if (run.is_json) ls_buf_add_text(&run.out, "{\"findings\":[");
     ls_err err = prepare(call, &setup, &run, &why);
     if (!ls_failed(err)) {
         run.clock = setup.options.clock;
         run.began_ms = run.clock.monotonic_ms(run.clock.self);
         err = ls_worker_run(&setup.options, &run.stop, after_turn, &run, &why);
-        worker_setup_done(&setup);
+        ls_worker_setup_done(&setup);
     }
     (void)close(run.stop_fd);
     enum ls_exit result = run.exit;
     if (ls_failed(err)) {
-        result = complain_err("reconcile", err, &why);
+        result = ls_complain_err("reconcile", err, &why);
     } else if (run.is_over) {
         result = print(&run);
         return result;
     } else {
         if (run.shows_progress) (void)fputs("\r\033[K", stderr);
-        complain("reconcile", "%s", run.trouble);
+        ls_complain("reconcile", "%s", run.trouble);
     }
     ls_buf_done(&run.out);
     return result;

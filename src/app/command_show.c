@@ -10,16 +10,16 @@
 #include "lockstep/worker/seal.h"
 
 #include "database.h"
-#include "mac_key.h"
-#include "op_json.h"
-#include "out.h"
+#include "lockstep/config/mac_key.h"
+#include "lockstep/report/op_json.h"
+#include "lockstep/report/out.h"
 
 /* "name      text", left out when the text is empty. */
 static void add_fact(struct ls_buf *out, const char *name, const char *text)
 {
     if (text[0] == '\0') return;
     ls_buf_printf(out, "%-16s", name);
-    out_gated(out, text);
+    ls_out_gated(out, text);
     ls_buf_add_char(out, '\n');
 }
 
@@ -30,8 +30,8 @@ static void add_number(struct ls_buf *out, const char *name, int64_t number)
 
 static void add_time(struct ls_buf *out, const char *name, int64_t wall_ms)
 {
-    char text[OUT_TIME_BYTES];
-    out_time(wall_ms, text);
+    char text[LS_OUT_TIME_BYTES];
+    ls_out_time(wall_ms, text);
     add_fact(out, name, text);
 }
 
@@ -44,9 +44,9 @@ static void add_evidence(struct ls_buf *out, const char *evidence)
     if (count > 0) ls_buf_add_text(out, "  evidence\n");
     for (size_t i = 0; i < count; i++) {
         ls_buf_add_text(out, "    ");
-        out_gated(out, lines[i].label);
+        ls_out_gated(out, lines[i].label);
         ls_buf_add_text(out, ": ");
-        out_gated(out, lines[i].text);
+        ls_out_gated(out, lines[i].text);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -72,12 +72,12 @@ static void add_notes(struct ls_buf *out, const struct ls_op_detail *detail)
 {
     if (detail->note_count > 0) ls_buf_add_text(out, "\nnotes\n");
     for (size_t i = 0; i < detail->note_count; i++) {
-        char at[OUT_TIME_BYTES];
-        out_time(detail->notes[i].at_ms, at);
+        char at[LS_OUT_TIME_BYTES];
+        ls_out_time(detail->notes[i].at_ms, at);
         ls_buf_printf(out, "  %s  ", at);
-        out_gated(out, detail->notes[i].login);
+        ls_out_gated(out, detail->notes[i].login);
         ls_buf_add_text(out, ": ");
-        out_gated(out, detail->notes[i].body);
+        ls_out_gated(out, detail->notes[i].body);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -87,18 +87,18 @@ static void add_events(struct ls_buf *out, const struct ls_op_detail *detail)
     if (detail->event_count > 0) ls_buf_add_text(out, "\naudit\n");
     for (size_t i = 0; i < detail->event_count; i++) {
         const struct ls_audit_row *event = &detail->events[i];
-        char at[OUT_TIME_BYTES];
-        out_time(event->at_ms, at);
+        char at[LS_OUT_TIME_BYTES];
+        ls_out_time(event->at_ms, at);
         ls_buf_printf(out, "  %" PRId64 "  %s  ", event->seq, at);
-        out_gated(out, event->actor);
+        ls_out_gated(out, event->actor);
         ls_buf_add_text(out, "  ");
-        out_gated(out, event->action);
+        ls_out_gated(out, event->action);
         ls_buf_add_text(out, "  ");
-        if (event->before[0] != '\0') out_gated(out, event->before);
+        if (event->before[0] != '\0') ls_out_gated(out, event->before);
         if (event->before[0] != '\0') ls_buf_add_text(out, " > ");
-        if (event->after[0] != '\0') out_gated(out, event->after);
+        if (event->after[0] != '\0') ls_out_gated(out, event->after);
         if (event->before[0] != '\0' || event->after[0] != '\0') ls_buf_add_text(out, "  ");
-        out_gated(out, event->reason);
+        ls_out_gated(out, event->reason);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -171,10 +171,10 @@ static ls_err read_seals(const struct ls_config *config,
 {
     struct ls_mac_ring ring;
     struct ls_why ignored = {0};
-    if (ls_failed(mac_ring_read(config, &ring, &ignored))) ring = (struct ls_mac_ring){0};
+    if (ls_failed(ls_mac_ring_read(config, &ring, &ignored))) ring = (struct ls_mac_ring){0};
     struct sealing sealing = {.ring = &ring, .detail = detail};
     const ls_err err = ls_session_seals(session, detail->row.op, take_seal, &sealing, why);
-    mac_ring_done(&ring);
+    ls_mac_ring_done(&ring);
     return err;
 }
 
@@ -205,7 +205,7 @@ enum ls_exit command_show(const struct command_call *call)
     struct ls_why why = {0};
     ls_session *session = NULL;
     if (detail == NULL) {
-        return complain_memory("show");
+        return ls_complain_memory("show");
     }
     enum ls_exit status = database_open(call, &session);
     if (status != LS_EXIT_DONE) {
@@ -216,17 +216,17 @@ enum ls_exit command_show(const struct command_call *call)
     if (!ls_failed(err)) err = read_seals(call->config, session, detail, &why);
     ls_session_free(session);
     if (ls_failed(err)) {
-        status = complain_err("show", err, &why);
+        status = ls_complain_err("show", err, &why);
     } else {
         struct ls_buf out;
-        ls_buf_init(&out, OUT_BYTES_MAX);
+        ls_buf_init(&out, LS_OUT_BYTES_MAX);
         if (arguments_has(call->arguments, OPTION_JSON)) {
-            json_op_detail(&out, detail);
+            ls_json_op_detail(&out, detail);
             ls_buf_add_char(&out, '\n');
         } else {
             add_detail(&out, detail);
         }
-        status = out_print(&out);
+        status = ls_out_print(&out);
     }
     free(detail);
     return status;

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "faults.h"
-#include "lockstep/app/clock.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/host/stop_signal.h"
 #include "lockstep/sim/sim_http.h"
 #include "lockstep/sim/sim_ledger.h"
-#include "stop_signal.h"
 
 enum { TURN_MS = 50, DEFAULT_SLOT_MS = 400, FINALITY_SLOTS = 32 };
 
@@ -37,20 +37,20 @@ static enum ls_exit serve(ls_sim_ledger *ledger, uint16_t port)
     const struct ls_clock clock = ls_system_clock();
     struct ls_why why = {0};
     ls_sim_http *http = NULL;
-    const int stop = stop_signal_open();
+    const int stop = ls_stop_signal_open();
     if (stop < 0) {
-        complain("sim", "no descriptor left; close other programs or raise the limit");
+        ls_complain("sim", "no descriptor left; close other programs or raise the limit");
         return LS_EXIT_FAILED;
     }
     const ls_err err = ls_sim_http_new(ledger, &clock, port, &http, &why);
     if (ls_failed(err)) {
         (void)close(stop);
-        return complain_ledger("sim", err, &why);
+        return ls_complain_ledger("sim", err, &why);
     }
     /* Whoever started us waits for this line. */
     (void)printf("http://127.0.0.1:%u\n", (unsigned)ls_sim_http_port(http));
     (void)fflush(stdout);
-    while (!stop_signal_wait(stop, 0)) ls_sim_http_turn(http, TURN_MS);
+    while (!ls_stop_signal_wait(stop, 0)) ls_sim_http_turn(http, TURN_MS);
     ls_sim_http_free(http);
     (void)close(stop);
     return LS_EXIT_DONE;
@@ -66,11 +66,11 @@ enum ls_exit command_sim_listen(const struct command_call *call)
     if (!ls_failed(err)) {
         err = faults_named(arguments_value(call->arguments, OPTION_FAULTS), &faults, &why);
     }
-    if (ls_failed(err)) return complain_err("sim listen", err, &why);
+    if (ls_failed(err)) return ls_complain_err("sim listen", err, &why);
 
     ls_sim_ledger *ledger = NULL;
     err = ls_sim_ledger_new(&options, &ledger);
-    if (ls_failed(err)) return complain_err("sim listen", err, NULL);
+    if (ls_failed(err)) return ls_complain_err("sim listen", err, NULL);
     ls_sim_ledger_set_faults(ledger, &faults);
     const enum ls_exit status = serve(ledger, (uint16_t)port);
     ls_sim_ledger_free(ledger);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "out.h"
+#include "lockstep/report/out.h"
 
 enum { DEFAULT_OPS = 20, MINIMISE_RUNS_MAX = 400 };
 
@@ -66,32 +66,32 @@ ls_err sim_run_options(const struct arguments *arguments,
 static void complain_bad(const struct ls_campaign_result *result)
 {
     struct ls_buf replay;
-    ls_buf_init(&replay, OUT_BYTES_MAX);
+    ls_buf_init(&replay, LS_OUT_BYTES_MAX);
     ls_case_command(&result->bad, &replay);
-    complain("sim run", "seed %" PRIu64 ": violated%s: %s", result->bad.seed, result->violated,
-             result->failure);
-    complain("sim run", "the smallest case found: %s --trace", ls_buf_text(&replay));
+    ls_complain("sim run", "seed %" PRIu64 ": violated%s: %s", result->bad.seed,
+                result->violated, result->failure);
+    ls_complain("sim run", "the smallest case found: %s --trace", ls_buf_text(&replay));
     ls_buf_done(&replay);
 }
 
 static void add_fired_json(const struct ls_campaign_result *result, struct ls_buf *out)
 {
-    out_json_comma(out);
+    ls_out_json_comma(out);
     ls_buf_add_text(out, "\"fired\":{");
     for (int fault = 0; fault < LS_FAULT_COUNT; fault++)
-        out_json_number(out, ls_fault_name((enum ls_fault)fault), result->fired[fault]);
+        ls_out_json_number(out, ls_fault_name((enum ls_fault)fault), result->fired[fault]);
     ls_buf_add_char(out, '}');
 }
 
 static void add_bad_json(const struct ls_campaign_result *result, struct ls_buf *out)
 {
     struct ls_buf replay;
-    ls_buf_init(&replay, OUT_BYTES_MAX);
+    ls_buf_init(&replay, LS_OUT_BYTES_MAX);
     ls_case_command(&result->bad, &replay);
-    out_json_number(out, "bad_seed", (int64_t)result->bad.seed);
-    out_json_field(out, "violated", result->violated + 1);
-    out_json_field(out, "failure", result->failure);
-    out_json_field(out, "replay", ls_buf_text(&replay));
+    ls_out_json_number(out, "bad_seed", (int64_t)result->bad.seed);
+    ls_out_json_field(out, "violated", result->violated + 1);
+    ls_out_json_field(out, "failure", result->failure);
+    ls_out_json_field(out, "replay", ls_buf_text(&replay));
     ls_buf_done(&replay);
 }
 
@@ -99,26 +99,26 @@ static enum ls_exit print_json(const struct ls_campaign_result *result)
 {
     struct ls_buf out;
     const bool is_bad = result->failure[0] != '\0';
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     ls_buf_add_char(&out, '{');
-    out_json_number(&out, "seeds", result->seeds);
-    out_json_number(&out, "trials", result->trials);
-    out_json_number(&out, "ops", result->ops);
-    out_json_number(&out, "steps", result->steps);
-    out_json_number(&out, "effects", result->effects);
-    out_json_number(&out, "resolved", result->resolved);
-    out_json_number(&out, "stale_rows", result->stale_rows);
-    out_json_number(&out, "packed", result->packed);
-    out_json_number(&out, "chained", result->chained);
-    out_json_number(&out, "refused", result->refused);
-    out_json_number(&out, "duplicates", result->duplicates);
-    out_json_number(&out, "lost", result->lost);
-    out_json_number(&out, "misjudged", result->misjudged);
+    ls_out_json_number(&out, "seeds", result->seeds);
+    ls_out_json_number(&out, "trials", result->trials);
+    ls_out_json_number(&out, "ops", result->ops);
+    ls_out_json_number(&out, "steps", result->steps);
+    ls_out_json_number(&out, "effects", result->effects);
+    ls_out_json_number(&out, "resolved", result->resolved);
+    ls_out_json_number(&out, "stale_rows", result->stale_rows);
+    ls_out_json_number(&out, "packed", result->packed);
+    ls_out_json_number(&out, "chained", result->chained);
+    ls_out_json_number(&out, "refused", result->refused);
+    ls_out_json_number(&out, "duplicates", result->duplicates);
+    ls_out_json_number(&out, "lost", result->lost);
+    ls_out_json_number(&out, "misjudged", result->misjudged);
     add_fired_json(result, &out);
-    out_json_number(&out, "violations", is_bad ? 1 : 0);
+    ls_out_json_number(&out, "violations", is_bad ? 1 : 0);
     if (is_bad) add_bad_json(result, &out);
     ls_buf_add_text(&out, "}\n");
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 /* Which faults made a difference, and how often: one that never does proves nothing. */
@@ -151,7 +151,7 @@ static enum ls_exit print_text(const struct ls_campaign_options *options,
                                const struct ls_campaign_result *result)
 {
     struct ls_buf out;
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     ls_buf_printf(
         &out,
         "%" PRId64 " seeds, %" PRId64 " trials, %" PRId64 " operations, %" PRId64
@@ -167,7 +167,7 @@ static enum ls_exit print_text(const struct ls_campaign_options *options,
                   " landed though said to have failed: %s\n",
                   result->duplicates, result->lost, result->misjudged,
                   is_good(result) ? "no violation" : "VIOLATED");
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 enum ls_exit command_sim_run(const struct command_call *call)
@@ -177,7 +177,7 @@ enum ls_exit command_sim_run(const struct command_call *call)
     struct ls_why why = {0};
     ls_err err = sim_run_options(call->arguments, &options, &why);
     if (!ls_failed(err)) err = ls_campaign_run(&options, &result, &why);
-    if (ls_failed(err)) return complain_err("sim run", err, &why);
+    if (ls_failed(err)) return ls_complain_err("sim run", err, &why);
 
     const enum ls_exit shown = arguments_has(call->arguments, OPTION_JSON)
                                    ? print_json(&result)
@@ -190,13 +190,14 @@ enum ls_exit command_sim_run(const struct command_call *call)
 enum ls_exit command_sim_faults(const struct command_call *call)
 {
     static const char *const titles[] = {"name", "default", "what it is"};
-    struct out_table table;
+    struct ls_out_table table;
     (void)call; /* it has no options */
-    out_table_init(&table, titles, 3, 0);
+    ls_out_table_init(&table, titles, 3, 0);
     for (int fault = 0; fault < LS_FAULT_COUNT; fault++) {
-        out_table_cell(&table, ls_fault_name((enum ls_fault)fault));
-        out_table_cell(&table, (LS_FAULTS_ALL & LS_FAULT_BIT(fault)) != 0 ? "all" : "by name");
-        out_table_cell(&table, ls_fault_what((enum ls_fault)fault));
+        ls_out_table_cell(&table, ls_fault_name((enum ls_fault)fault));
+        ls_out_table_cell(&table,
+                          (LS_FAULTS_ALL & LS_FAULT_BIT(fault)) != 0 ? "all" : "by name");
+        ls_out_table_cell(&table, ls_fault_what((enum ls_fault)fault));
     }
-    return out_table_done(&table);
+    return ls_out_table_done(&table);
 }

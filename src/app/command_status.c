@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include "database.h"
-#include "lockstep/app/clock.h"
 #include "lockstep/core/cause.h"
 #include "lockstep/core/kinds.h"
 #include "lockstep/core/moment.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/host/stop_signal.h"
+#include "lockstep/report/op_json.h"
+#include "lockstep/report/out.h"
 #include "lockstep/tui/verdict.h"
-#include "op_json.h"
-#include "out.h"
-#include "stop_signal.h"
 
 enum { WATCH_MS = 1000, STATUS_BYTES_MAX = 1 << 20 };
 
@@ -27,8 +27,8 @@ static void add_counts(struct ls_buf *out, const struct ls_dashboard *facts)
 
 static void add_age(struct ls_buf *out, const char *name, int64_t ms)
 {
-    char age[OUT_AGE_BYTES];
-    out_age(ms, age);
+    char age[LS_OUT_AGE_BYTES];
+    ls_out_age(ms, age);
     ls_buf_printf(out, "%-14s%12s\n", name, age);
 }
 
@@ -47,15 +47,15 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
     for (size_t i = 0; i < facts->endpoint_count; i++) {
         const struct ls_endpoint_row *row = &facts->endpoints[i];
         ls_buf_printf(out, "%-14s", "endpoint");
-        out_gated(out, row->name);
+        ls_out_gated(out, row->name);
         ls_buf_printf(out, " %s slot %" PRId64 " %" PRId64 " ms ", row->is_up ? "up" : "DOWN",
                       row->slot, row->latency_ms);
-        out_gated(out, row->trouble);
+        ls_out_gated(out, row->trouble);
         ls_buf_add_char(out, '\n');
     }
     if (facts->has_balance) {
         ls_buf_printf(out, "%-14s", "payer");
-        out_gated(out, facts->payer);
+        ls_out_gated(out, facts->payer);
         char forecast[LS_FORECAST_BYTES];
         ls_dashboard_forecast(facts, forecast);
         ls_buf_printf(out, " has %" PRIu64 ".%09" PRIu64 " SOL%s%s\n",
@@ -66,7 +66,7 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
     for (size_t i = 0; i < facts->worker_count; i++) {
         const struct ls_worker_row *row = &facts->workers[i];
         ls_buf_printf(out, "%-14s%" PRId64 " on ", "worker", row->id);
-        out_gated(out, row->host);
+        ls_out_gated(out, row->host);
         char kinds[LS_KINDS_TEXT_BYTES];
         ls_kinds_words(row->works_on, kinds);
         ls_buf_printf(out, " %s%s, %" PRId64 " in flight, works on %s\n",
@@ -88,10 +88,10 @@ static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
         ls_cause_title(row, title);
         ls_cause_outcome(row, outcome);
         ls_buf_printf(out, "%-14s%" PRId64 " ", ls_cause_state(row), row->count);
-        out_gated(out, title);
+        ls_out_gated(out, title);
         ls_buf_printf(out, ": %s\n%-14s", outcome, "");
         ls_cause_advise(row, &advice);
-        out_gated(out, advice.command);
+        ls_out_gated(out, advice.command);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -101,16 +101,16 @@ static void add_status(struct ls_buf *out,
                        const struct ls_verdict *verdict)
 {
     ls_buf_printf(out, "%s: %s\n", ls_verdict_word(verdict->level), verdict->headline);
-    if (verdict->since[0] != '\0') out_gated(out, verdict->since);
+    if (verdict->since[0] != '\0') ls_out_gated(out, verdict->since);
     if (verdict->since[0] != '\0') ls_buf_add_char(out, '\n');
     ls_buf_printf(out, "%s\n", verdict->safety);
     if (verdict->by_command[0] != '\0') ls_buf_printf(out, "%s\n", verdict->by_command);
     ls_buf_printf(out, "%-14s", "database");
-    out_gated(out, facts->database);
+    ls_out_gated(out, facts->database);
     ls_buf_printf(out, " schema %" PRId32 "\n", facts->schema_version);
     if (facts->is_past) {
-        char at[OUT_TIME_BYTES];
-        out_time(facts->now_ms, at);
+        char at[LS_OUT_TIME_BYTES];
+        ls_out_time(facts->now_ms, at);
         ls_buf_printf(out, "%-14s%s\n", "as of", at);
     }
     add_counts(out, facts);
@@ -142,16 +142,16 @@ print_once(const struct command_call *call, ls_session *session, struct ls_dashb
         err = at == NULL ? ls_session_dashboard(session, facts, &why)
                          : ls_session_dashboard_at(session, at_ms, facts, &why);
     }
-    if (ls_failed(err)) return complain_err("status", err, &why);
+    if (ls_failed(err)) return ls_complain_err("status", err, &why);
     ls_verdict_of(facts, &verdict);
     ls_buf_init(&out, STATUS_BYTES_MAX);
     if (arguments_has(call->arguments, OPTION_JSON)) {
-        json_dashboard(&out, facts, &verdict);
+        ls_json_dashboard(&out, facts, &verdict);
         ls_buf_add_char(&out, '\n');
     } else {
         add_status(&out, facts, &verdict);
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 static enum ls_exit
@@ -160,12 +160,12 @@ watch(const struct command_call *call, ls_session *session, struct ls_dashboard 
     const bool clears = isatty(STDOUT_FILENO) != 0 &&
                         !arguments_has(call->arguments, OPTION_JSON) &&
                         !arguments_has(call->arguments, OPTION_PLAIN);
-    const int stop = stop_signal_open();
+    const int stop = ls_stop_signal_open();
     enum ls_exit status = LS_EXIT_DONE;
     do {
         if (clears) (void)fputs("\033[H\033[2J", stdout);
         status = print_once(call, session, facts);
-    } while (status != LS_EXIT_FAILED && stop >= 0 && !stop_signal_wait(stop, WATCH_MS));
+    } while (status != LS_EXIT_FAILED && stop >= 0 && !ls_stop_signal_wait(stop, WATCH_MS));
     if (stop >= 0) (void)close(stop);
     return status;
 }
@@ -175,7 +175,7 @@ enum ls_exit command_status(const struct command_call *call)
     ls_session *session = NULL;
     struct ls_dashboard *facts = calloc(1, sizeof *facts);
     if (facts == NULL) {
-        return complain_memory("status");
+        return ls_complain_memory("status");
     }
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {

@@ -6,9 +6,9 @@
 
 #include "database.h"
 #include "listing_out.h"
+#include "lockstep/config/theme_file.h"
+#include "lockstep/report/out.h"
 #include "lockstep/tui/theme_check.h"
-#include "out.h"
-#include "theme_file.h"
 
 enum { THEMES_MAX = 128, NUMBER_BYTES = 24 };
 
@@ -35,7 +35,7 @@ static void find_names(const struct command_call *call, struct names *names)
     if (names->count > 0) return;
     for (size_t i = 0; ls_theme_builtin_name(i) != NULL; i++)
         add_name(names, ls_theme_builtin_name(i));
-    theme_files_each(add_name, names);
+    ls_theme_files_each(add_name, names);
 }
 
 /* "4.93", or "-" when nothing was judged. */
@@ -49,19 +49,19 @@ static void centi_text(int32_t centi, char out[NUMBER_BYTES])
 }
 
 static void add_json(struct ls_buf *json,
-                     const struct theme_file *file,
+                     const struct ls_theme_file *file,
                      const struct ls_theme_report *report,
                      const char *trouble)
 {
-    out_json_comma(json);
+    ls_out_json_comma(json);
     ls_buf_add_char(json, '{');
-    out_json_field(json, "name", file->name);
-    out_json_field(json, "path", file->path);
+    ls_out_json_field(json, "name", file->name);
+    ls_out_json_field(json, "path", file->path);
     if (trouble[0] != '\0') {
-        out_json_field(json, "trouble", trouble);
+        ls_out_json_field(json, "trouble", trouble);
     } else {
-        out_json_number(json, "failures", report->failures);
-        out_json_number(json, "judged", report->judged);
+        ls_out_json_number(json, "failures", report->failures);
+        ls_out_json_number(json, "judged", report->judged);
         const struct {
             const char *name;
             int32_t centi;
@@ -70,13 +70,13 @@ static void add_json(struct ls_buf *json,
                        {"difference_centi", report->difference.centi}};
         for (size_t i = 0; i < 3; i++)
             if (numbers[i].centi != INT32_MAX)
-                out_json_number(json, numbers[i].name, numbers[i].centi);
+                ls_out_json_number(json, numbers[i].name, numbers[i].centi);
     }
     ls_buf_add_char(json, '}');
 }
 
-static void add_row(struct out_table *table,
-                    const struct theme_file *file,
+static void add_row(struct ls_out_table *table,
+                    const struct ls_theme_file *file,
                     const struct ls_theme_report *report,
                     const char *trouble)
 {
@@ -84,15 +84,15 @@ static void add_row(struct out_table *table,
     centi_text(report->text.centi, text);
     centi_text(report->line.centi, line);
     centi_text(report->difference.centi, difference);
-    out_table_cell(table, file->name);
-    out_table_cell(table, text);
-    out_table_cell(table, line);
-    out_table_cell(table, difference);
-    out_table_cell(table, trouble[0] != '\0'      ? trouble
-                          : report->judged == 0   ? "the terminal's own colours"
-                          : report->failures > 0  ? "fails: see lockstep theme check"
-                          : file->path[0] != '\0' ? file->path
-                                                  : "built in");
+    ls_out_table_cell(table, file->name);
+    ls_out_table_cell(table, text);
+    ls_out_table_cell(table, line);
+    ls_out_table_cell(table, difference);
+    ls_out_table_cell(table, trouble[0] != '\0'      ? trouble
+                             : report->judged == 0   ? "the terminal's own colours"
+                             : report->failures > 0  ? "fails: see lockstep theme check"
+                             : file->path[0] != '\0' ? file->path
+                                                     : "built in");
 }
 
 enum ls_exit command_theme_list(const struct command_call *call)
@@ -100,18 +100,18 @@ enum ls_exit command_theme_list(const struct command_call *call)
     static const char *const titles[] = {"NAME", "TEXT", "LINES", "DIFFERENCE", "FROM"};
     const enum listing listing = database_listing(call);
     struct names names;
-    struct out_table table;
+    struct ls_out_table table;
     struct listing_out out;
     find_names(call, &names);
     listing_out_init(&out, call);
-    out_table_init(&table, titles, 5, 1u << 4);
+    ls_out_table_init(&table, titles, 5, 1u << 4);
     for (size_t i = 0; i < names.count; i++) {
-        struct theme_file file = {0};
+        struct ls_theme_file file = {0};
         struct ls_theme theme;
         struct ls_theme_report report = {0};
         struct ls_why why = {0};
         (void)snprintf(file.name, sizeof file.name, "%s", names.names[i]);
-        if (!ls_failed(theme_file_read(names.names[i], &file, &theme, &why)))
+        if (!ls_failed(ls_theme_file_read(names.names[i], &file, &theme, &why)))
             ls_theme_check(&theme, &report);
         if (listing == LISTING_TABLE) {
             add_row(&table, &file, &report, why.text);
@@ -126,7 +126,7 @@ enum ls_exit command_theme_list(const struct command_call *call)
     }
     listing_out_drop(&out);
     table.is_wide = arguments_has(call->arguments, OPTION_WIDE);
-    return out_table_done(&table);
+    return ls_out_table_done(&table);
 }
 
 struct complaints {
@@ -156,12 +156,12 @@ static void add_complaint(void *self, const struct ls_theme_worst *pair, int32_t
 /* Judge one theme; false when it cannot be read or fails. */
 static bool check_one(const char *name, struct ls_buf *out)
 {
-    struct theme_file file = {0};
+    struct ls_theme_file file = {0};
     struct ls_theme theme;
     struct ls_theme_report report;
     struct ls_why why = {0};
-    if (ls_failed(theme_file_read(name, &file, &theme, &why))) {
-        out_gated(out, why.text);
+    if (ls_failed(ls_theme_file_read(name, &file, &theme, &why))) {
+        ls_out_gated(out, why.text);
         ls_buf_add_char(out, '\n');
         return false;
     }
@@ -189,10 +189,10 @@ enum ls_exit command_theme_check(const struct command_call *call)
     struct ls_buf out;
     bool is_good = true;
     find_names(call, &names);
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (size_t i = 0; i < names.count; i++)
         is_good = check_one(names.names[i], &out) && is_good;
-    const enum ls_exit printed = out_print(&out);
+    const enum ls_exit printed = ls_out_print(&out);
     if (printed != LS_EXIT_DONE) return printed;
     return is_good ? LS_EXIT_DONE : LS_EXIT_DIFFERENCE;
 }
@@ -224,14 +224,14 @@ static void color_text(const struct ls_color *color, char out[NUMBER_BYTES])
 
 enum ls_exit command_theme_show(const struct command_call *call)
 {
-    struct theme_file file = {0};
+    struct ls_theme_file file = {0};
     struct ls_theme theme;
     struct ls_why why = {0};
     struct ls_buf out;
-    const ls_err err = theme_file_read(call->arguments->positional[0], &file, &theme, &why);
-    if (ls_failed(err)) return complain_err("theme", err, &why);
-    const bool is_colored = out_is_colored();
-    ls_buf_init(&out, OUT_BYTES_MAX);
+    const ls_err err = ls_theme_file_read(call->arguments->positional[0], &file, &theme, &why);
+    if (ls_failed(err)) return ls_complain_err("theme", err, &why);
+    const bool is_colored = ls_out_is_colored();
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (int i = 0; i < LS_ROLE_COUNT; i++) {
         const struct ls_style style = ls_theme_style(&theme, (enum ls_role)i, LS_ROLE_TEXT);
         char front[NUMBER_BYTES], back[NUMBER_BYTES], sample[64];
@@ -243,5 +243,5 @@ enum ls_exit command_theme_show(const struct command_call *call)
         if (is_colored) add_sample(&out, &style, sample);
         ls_buf_add_char(&out, '\n');
     }
-    return out_print(&out);
+    return ls_out_print(&out);
 }

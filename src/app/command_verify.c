@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "database.h"
-#include "lockstep/app/clock.h"
 #include "lockstep/base/base58.h"
+#include "lockstep/host/clock.h"
 #include "lockstep/ledger/http_ledger.h"
+#include "lockstep/report/out.h"
 #include "lockstep/solana/intent.h"
 #include "lockstep/solana/pack.h"
 #include "lockstep/solana/rpc.h"
-#include "out.h"
 
 enum { CALL_MS = 8000, BODY_BYTES_MAX = 1 << 20, DIFFERENCE_BYTES = 200 };
 
@@ -132,25 +132,25 @@ static enum ls_exit print(const struct command_call *call, const struct verifica
     ls_signature_text(&run->facts.signature, signature);
     if (arguments_has(call->arguments, OPTION_JSON)) {
         ls_buf_add_char(&out, '{');
-        out_json_number(&out, "op", run->facts.op.value);
-        out_json_field(&out, "kind", run->facts.kind);
-        out_json_field(&out, "signature", signature);
-        out_json_number(&out, "slot", run->found.slot);
-        out_json_field(&out, "database", run->wanted);
-        out_json_field(&out, "ledger", run->shown);
-        out_json_flag(&out, "same", run->difference[0] == '\0');
-        out_json_field(&out, "difference", run->difference);
+        ls_out_json_number(&out, "op", run->facts.op.value);
+        ls_out_json_field(&out, "kind", run->facts.kind);
+        ls_out_json_field(&out, "signature", signature);
+        ls_out_json_number(&out, "slot", run->found.slot);
+        ls_out_json_field(&out, "database", run->wanted);
+        ls_out_json_field(&out, "ledger", run->shown);
+        ls_out_json_flag(&out, "same", run->difference[0] == '\0');
+        ls_out_json_field(&out, "difference", run->difference);
         ls_buf_add_text(&out, "}\n");
     } else {
         ls_buf_printf(&out, "op %" PRId64 " (%s), %s in slot %" PRId64 "\ndatabase  ",
                       run->facts.op.value, run->facts.kind, signature, run->found.slot);
-        out_gated(&out, run->wanted);
+        ls_out_gated(&out, run->wanted);
         ls_buf_add_text(&out, "\nledger    ");
-        out_gated(&out, run->shown);
+        ls_out_gated(&out, run->shown);
         ls_buf_printf(&out, "\n%s\n",
                       run->difference[0] == '\0' ? "the same" : run->difference);
     }
-    enum ls_exit printed = out_print(&out);
+    enum ls_exit printed = ls_out_print(&out);
     if (printed != LS_EXIT_DONE) return printed;
     return run->difference[0] == '\0' ? LS_EXIT_DONE : LS_EXIT_DIFFERENCE;
 }
@@ -164,21 +164,21 @@ static enum ls_exit verify(const struct command_call *call, struct verification 
     ls_err err =
         ls_session_verify_facts(session, call->arguments->positional[0], &run->facts, &why);
     ls_session_free(session);
-    if (ls_failed(err)) return complain_err("verify", err, &why);
+    if (ls_failed(err)) return ls_complain_err("verify", err, &why);
     if (!run->facts.has_landed) {
-        complain("verify",
-                 "op %" PRId64 " is %s: nothing of it landed as far as the database knows",
-                 run->facts.op.value, run->facts.state);
+        ls_complain("verify",
+                    "op %" PRId64 " is %s: nothing of it landed as far as the database knows",
+                    run->facts.op.value, run->facts.state);
         return LS_EXIT_NO_MATCH;
     }
     if (call->config->endpoint_count == 0) {
-        complain("verify", "no ledger is configured; add endpoint = URL to [ledger]");
+        ls_complain("verify", "no ledger is configured; add endpoint = URL to [ledger]");
         return LS_EXIT_USAGE;
     }
     err = fetch(call->config, run, &why);
-    if (ls_failed(err)) return complain_ledger("verify", err, &why);
+    if (ls_failed(err)) return ls_complain_ledger("verify", err, &why);
     err = compare(run, &why);
-    if (ls_failed(err)) return complain_err("verify", err, &why);
+    if (ls_failed(err)) return ls_complain_err("verify", err, &why);
     return print(call, run);
 }
 
@@ -186,11 +186,11 @@ enum ls_exit command_verify(const struct command_call *call)
 {
     if (arguments_has(call->arguments, OPTION_CHAIN)) return command_look(call);
     if (call->arguments->count != 1) {
-        complain("verify", "compares one KEY; to look several up on the ledger add --chain");
+        ls_complain("verify", "compares one KEY; to look several up on the ledger add --chain");
         return LS_EXIT_USAGE;
     }
     struct verification *run = calloc(1, sizeof *run);
-    if (run == NULL) return complain_memory("verify");
+    if (run == NULL) return ls_complain_memory("verify");
     const enum ls_exit result = verify(call, run);
     free(run);
     return result;

@@ -5,11 +5,11 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "lockstep/app/clock.h"
-#include "lockstep/app/monitor.h"
-#include "looker.h"
-#include "stop_signal.h"
-#include "worker_setup.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/host/stop_signal.h"
+#include "lockstep/service/looker.h"
+#include "lockstep/service/monitor.h"
+#include "lockstep/service/worker_setup.h"
 
 enum { MONITOR_MS = 1000, BEAT_MS = 1000 };
 
@@ -27,7 +27,7 @@ static void beat(void *self, const struct ls_worker_status *status)
     struct service *service = self;
     const struct ls_clock clock = ls_system_clock();
     const int64_t now_ms = clock.monotonic_ms(clock.self);
-    if (service->stop == 0 && stop_signal_wait(service->stop_fd, 0)) {
+    if (service->stop == 0 && ls_stop_signal_wait(service->stop_fd, 0)) {
         service->stop = 1;
         (void)sd_notify(0, "STOPPING=1");
     }
@@ -43,12 +43,12 @@ static void beat(void *self, const struct ls_worker_status *status)
 }
 
 static ls_err run(const struct ls_config *config,
-                  const struct worker_setup *setup,
+                  const struct ls_worker_setup *setup,
                   struct service *service,
                   struct ls_why *why)
 {
     ls_monitor *monitor = NULL;
-    looker *verifier = NULL;
+    ls_looker *verifier = NULL;
     ls_desktop *desktop = NULL;
     struct ls_why no_desktop = {0};
     const struct ls_desktop_options on_desktop = {.application = "lockstep",
@@ -65,11 +65,11 @@ static ls_err run(const struct ls_config *config,
         .pass = {.rules = &config->rules, .desktop = desktop, .log = setup->options.log},
     };
     ls_err err = ls_monitor_start(&options, &monitor);
-    if (!ls_failed(err)) err = looker_start(&setup->options, &verifier, why);
+    if (!ls_failed(err)) err = ls_looker_start(&setup->options, &verifier, why);
     if (!ls_failed(err)) {
         err = ls_worker_run(&setup->options, &service->stop, beat, service, why);
     }
-    looker_stop(verifier);
+    ls_looker_stop(verifier);
     ls_monitor_stop(monitor);
     ls_desktop_free(desktop);
     return err;
@@ -81,27 +81,28 @@ enum ls_exit command_worker(const struct command_call *call)
     const struct ls_app_log_options log_options = {.file = config->log_file,
                                                    .environment = config->environment,
                                                    .level = config->log_level};
-    struct service service = {.stop_fd = stop_signal_open()};
-    struct worker_setup setup;
+    struct service service = {.stop_fd = ls_stop_signal_open()};
+    struct ls_worker_setup setup;
     struct ls_why why = {0};
     ls_app_log *log = NULL;
     if (service.stop_fd < 0) {
-        complain("worker", "no descriptor left; raise the limit (ulimit -n)");
+        ls_complain("worker", "no descriptor left; raise the limit (ulimit -n)");
         return LS_EXIT_FAILED;
     }
     uint32_t works_on = config->works_on;
     ls_err err = arguments_kinds(call->arguments, OPTION_KINDS, &works_on, &why);
     if (!ls_failed(err)) err = ls_app_log_new(&log_options, &log, &why);
     if (!ls_failed(err)) {
-        err = worker_setup_init(&setup, config, ls_app_log_sink(log), &why);
+        err = ls_worker_setup_init(&setup, config, ls_app_log_sink(log), &why);
     }
     if (!ls_failed(err)) {
         setup.options.worker.works_on = works_on;
         err = run(config, &setup, &service, &why);
-        worker_setup_done(&setup);
+        ls_worker_setup_done(&setup);
     }
     ls_app_log_free(log);
     (void)close(service.stop_fd);
-    if (ls_failed(err) && err.code != LS_CODE_STOPPED) return complain_err("worker", err, &why);
+    if (ls_failed(err) && err.code != LS_CODE_STOPPED)
+        return ls_complain_err("worker", err, &why);
     return LS_EXIT_DONE;
 }

@@ -4,7 +4,7 @@
 #define LOCKSTEP_APP_CONSOLE_ROWS_H
 
 #include "command.h"
-#include "console_worker.h"
+#include "lockstep/console/console_worker.h"
 
 /* One row for each command of the table. The caller frees it; NULL when memory is
  * exhausted. */
@@ -13,8 +13,8 @@ struct ls_ui_cli *console_rows_new(size_t *count_out);
 /* Read the options of `call` into `start_out`, all but stop_fd. LS_CODE_INVALID with `why`,
  * LS_CODE_NO_MEMORY. End it with console_start_done(). */
 LS_MUST_CHECK ls_err console_start_read(const struct command_call *call,
-                                        struct console_start *start_out,
+                                        struct ls_console_start *start_out,
                                         struct ls_why *why);
-void console_start_done(struct console_start *start);
+void console_start_done(struct ls_console_start *start);
 
 #endif

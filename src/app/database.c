@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "act.h"
-#include "lockstep/app/clock.h"
-#include "out.h"
+#include "lockstep/host/clock.h"
+#include "lockstep/report/out.h"
+#include "lockstep/service/act.h"
 
 enum { CONNECT_TIMEOUT_S = 5, STATEMENT_TIMEOUT_MS = 15000 };
 
@@ -20,12 +20,12 @@ enum ls_exit database_open(const struct command_call *call, ls_session **session
     struct ls_why why = {0};
     ls_session *session = ls_session_new(&options);
     if (session == NULL) {
-        return complain_memory("database");
+        return ls_complain_memory("database");
     }
     const ls_err err = ls_session_connect(session, &why);
     if (ls_failed(err)) {
         ls_session_free(session);
-        return complain_err("database", err, &why);
+        return ls_complain_err("database", err, &why);
     }
     *session_out = session;
     return LS_EXIT_DONE;
@@ -49,7 +49,7 @@ ls_err database_action(const struct command_call *call,
     const struct ls_entropy entropy = ls_system_entropy();
     entropy.fill(entropy.self, action.request_id, sizeof action.request_id);
     memcpy(action.reason, reason, strlen(reason) + 1);
-    act_claims(&action);
+    ls_act_claims(&action);
     *action_out = action;
     return LS_OK;
 }
@@ -60,16 +60,16 @@ enum ls_exit database_act_alone(const struct command_call *call, const struct ls
     struct ls_action_result result;
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
-    act_surely(session, action, &result);
+    ls_act(session, action, &result);
     ls_session_free(session);
     if (ls_failed(result.err)) {
-        return complain_err(call->command->group, result.err, &result.why);
+        return ls_complain_err(call->command->group, result.err, &result.why);
     }
     struct ls_buf line;
     ls_buf_init(&line, 4096);
-    out_gated(&line, result.why.text[0] == '\0' ? "done" : result.why.text);
+    ls_out_gated(&line, result.why.text[0] == '\0' ? "done" : result.why.text);
     ls_buf_add_char(&line, '\n');
-    return out_print(&line);
+    return ls_out_print(&line);
 }
 
 ls_err database_limit(const struct command_call *call, int64_t *limit_out, struct ls_why *why)

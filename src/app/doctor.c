@@ -11,9 +11,9 @@
 
 #include "command.h"
 #include "lockstep/alert/sink.h"
-#include "lockstep/app/key_file.h"
 #include "lockstep/base/base58.h"
-#include "out.h"
+#include "lockstep/host/key_file.h"
+#include "lockstep/report/out.h"
 
 static const char *finding_name(enum finding finding)
 {
@@ -40,15 +40,15 @@ void doctor_say(struct doctor *doctor,
     if (finding == FINDING_BAD && doctor->status == LS_EXIT_DONE) doctor->status = bad_status;
     if (!doctor->is_json) {
         ls_buf_printf(&doctor->out, "%-5s %-13s ", finding_name(finding), check);
-        out_gated(&doctor->out, text);
+        ls_out_gated(&doctor->out, text);
         ls_buf_add_char(&doctor->out, '\n');
         return;
     }
-    out_json_comma(&doctor->out);
+    ls_out_json_comma(&doctor->out);
     ls_buf_add_char(&doctor->out, '{');
-    out_json_field(&doctor->out, "check", check);
-    out_json_field(&doctor->out, "finding", finding_name(finding));
-    out_json_field(&doctor->out, "message", text);
+    ls_out_json_field(&doctor->out, "check", check);
+    ls_out_json_field(&doctor->out, "finding", finding_name(finding));
+    ls_out_json_field(&doctor->out, "message", text);
     ls_buf_add_char(&doctor->out, '}');
 }
 
@@ -189,6 +189,6 @@ enum ls_exit command_doctor(const struct command_call *call)
     }
     doctor_screen(&doctor, &config);
     if (doctor.is_json) ls_buf_add_text(&doctor.out, "]\n");
-    const enum ls_exit printed = out_print(&doctor.out);
+    const enum ls_exit printed = ls_out_print(&doctor.out);
     return doctor.status == LS_EXIT_DONE ? printed : doctor.status;
 }

@@ -3,10 +3,10 @@
 #ifndef LOCKSTEP_APP_DOCTOR_H
 #define LOCKSTEP_APP_DOCTOR_H
 
-#include "complain.h"
-#include "lockstep/app/config.h"
 #include "lockstep/base/buf.h"
 #include "lockstep/base/chain.h"
+#include "lockstep/config/config.h"
+#include "lockstep/report/complain.h"
 
 enum finding { FINDING_OK, FINDING_WARN, FINDING_BAD };
 

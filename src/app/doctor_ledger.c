@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "lockstep/app/clock.h"
 #include "lockstep/base/base58.h"
+#include "lockstep/host/clock.h"
 #include "lockstep/ledger/http_ledger.h"
 #include "lockstep/solana/rpc.h"
 

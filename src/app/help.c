@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "out.h"
+#include "lockstep/report/out.h"
 
 enum { HELP_BYTES_MAX = 65536, NAME_COLUMNS = 46 };
 
@@ -55,7 +55,7 @@ enum ls_exit help_command(const struct command *command)
     struct ls_buf out;
     ls_buf_init(&out, HELP_BYTES_MAX);
     add_text(&out, command);
-    return out_print(&out);
+    return ls_out_print(&out);
 }
 
 static enum ls_exit help_group(const char *group)
@@ -69,8 +69,8 @@ static enum ls_exit help_group(const char *group)
         if (out.length > 0) ls_buf_add_char(&out, '\n');
         add_text(&out, &rows[i]);
     }
-    if (out.length > 0) return out_print(&out);
-    complain(group, "no such command; lockstep help lists them");
+    if (out.length > 0) return ls_out_print(&out);
+    ls_complain(group, "no such command; lockstep help lists them");
     return LS_EXIT_USAGE;
 }
 
@@ -92,5 +92,5 @@ enum ls_exit help_all(const char *group)
         "~/.config/lockstep/lockstep.conf, /etc/lockstep/lockstep.conf\n"
         "Exit status: 0 done, 1 failed, 2 usage, 3 nothing matched, 4 refused, 5 no database, "
         "6 no ledger, 7 difference found\n");
-    return out_print(&out);
+    return ls_out_print(&out);
 }

@@ -4,7 +4,7 @@
 
 #include "database.h"
 #include "listing_out.h"
-#include "out.h"
+#include "lockstep/report/out.h"
 
 struct printing {
     const struct list_view *view;
@@ -13,27 +13,27 @@ struct printing {
     int64_t left;            /* rows that may still be printed */
     size_t count;
     struct ls_buf *json;
-    struct out_table table;
+    struct ls_out_table table;
 };
 
 static void add_cell(struct printing *printing, size_t column, const char *text)
 {
-    char time[OUT_TIME_BYTES];
+    char time[LS_OUT_TIME_BYTES];
     if (printing->view->columns[column].title == NULL) return;
     if (printing->view->columns[column].form == LIST_TIME) {
-        out_time(strtoll(text, NULL, 10), time);
+        ls_out_time(strtoll(text, NULL, 10), time);
         text = time;
     }
-    out_table_cell(&printing->table, text);
+    ls_out_table_cell(&printing->table, text);
 }
 
 static void add_member(struct printing *printing, size_t column, const char *text)
 {
     const struct list_column *of = &printing->view->columns[column];
     if (of->form == LIST_TEXT) {
-        out_json_field(printing->json, of->name, text);
+        ls_out_json_field(printing->json, of->name, text);
     } else {
-        out_json_number(printing->json, of->name, strtoll(text, NULL, 10));
+        ls_out_json_number(printing->json, of->name, strtoll(text, NULL, 10));
     }
 }
 
@@ -44,7 +44,7 @@ static void take_row(void *self, const char *const *texts)
     if (printing->left-- <= 0) return;
     printing->count++;
     if (!is_table) {
-        if (printing->listing == LISTING_JSON) out_json_comma(printing->json);
+        if (printing->listing == LISTING_JSON) ls_out_json_comma(printing->json);
         ls_buf_add_char(printing->json, '{');
     }
     for (size_t i = 0; i < printing->view->count; i++) {
@@ -55,13 +55,13 @@ static void take_row(void *self, const char *const *texts)
     if (!is_table && printing->out != NULL) listing_out_row(printing->out);
 }
 
-static void open_table(struct out_table *table, const struct list_view *view)
+static void open_table(struct ls_out_table *table, const struct list_view *view)
 {
     const char *titles[LS_LIST_COLUMNS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < view->count; i++)
         if (view->columns[i].title != NULL) titles[count++] = view->columns[i].title;
-    out_table_init(table, titles, count, view->flexible);
+    ls_out_table_init(table, titles, count, view->flexible);
 }
 
 enum ls_exit list_view_print(const struct command_call *call, const struct list_view *view)
@@ -72,7 +72,7 @@ enum ls_exit list_view_print(const struct command_call *call, const struct list_
     struct ls_why why = {0};
     ls_session *session = NULL;
     ls_err err = database_limit(call, &printing.left, &why);
-    if (ls_failed(err)) return complain_err(call->command->group, err, &why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
     const enum ls_exit opened = database_open(call, &session);
     if (opened != LS_EXIT_DONE) return opened;
 
@@ -83,12 +83,12 @@ enum ls_exit list_view_print(const struct command_call *call, const struct list_
     ls_session_free(session);
     if (!ls_failed(err) && printing.listing == LISTING_TABLE) {
         listing_out_drop(&out);
-        return out_table_done(&printing.table);
+        return ls_out_table_done(&printing.table);
     }
     ls_buf_done(&printing.table.text);
     if (!ls_failed(err)) return listing_out_done(&out);
     listing_out_drop(&out);
-    return complain_err(call->command->group, err, &why);
+    return ls_complain_err(call->command->group, err, &why);
 }
 
 ls_err list_view_table(ls_session *session,
@@ -105,7 +105,7 @@ ls_err list_view_table(ls_session *session,
         ls_buf_done(&printing.table.text);
         return err;
     }
-    (void)out_table_done(&printing.table); /* the stream's error is looked at at the end */
+    (void)ls_out_table_done(&printing.table); /* the stream's error is looked at at the end */
     return LS_OK;
 }
 

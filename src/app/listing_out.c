@@ -2,15 +2,15 @@
 
 #include <stdio.h>
 
-#include "out.h"
+#include "lockstep/report/out.h"
 
 enum { FLUSH_BYTES = 65536 };
 
 void listing_out_init(struct listing_out *out, const struct command_call *call)
 {
     *out = (struct listing_out){.listing = database_listing(call)};
-    ls_buf_init(&out->json, OUT_BYTES_MAX);
-    ls_buf_init(&out->lines, OUT_BYTES_MAX);
+    ls_buf_init(&out->json, LS_OUT_BYTES_MAX);
+    ls_buf_init(&out->lines, LS_OUT_BYTES_MAX);
     if (out->listing == LISTING_JSON) ls_buf_add_char(&out->json, '[');
 }
 
@@ -25,8 +25,8 @@ static void write_out(struct listing_out *out, struct ls_buf *from)
 void listing_out_sample(struct listing_out *out, const char *object)
 {
     if (out->listing != LISTING_CSV || out->has_head) return;
-    if (ls_failed(csv_init(&out->csv, object))) out->is_bad = true;
-    csv_head(&out->csv, &out->lines);
+    if (ls_failed(ls_csv_init(&out->csv, object))) out->is_bad = true;
+    ls_csv_head(&out->csv, &out->lines);
     out->has_head = true;
 }
 
@@ -38,7 +38,7 @@ void listing_out_row(struct listing_out *out)
     } else if (out->listing == LISTING_CSV) {
         const char *object = ls_buf_text(&out->json);
         listing_out_sample(out, object);
-        if (ls_failed(csv_row(&out->csv, object, &out->lines))) out->is_bad = true;
+        if (ls_failed(ls_csv_row(&out->csv, object, &out->lines))) out->is_bad = true;
         ls_buf_reset(&out->json);
         if (out->lines.length >= FLUSH_BYTES) write_out(out, &out->lines);
     }

@@ -4,15 +4,15 @@
 #define LOCKSTEP_APP_LISTING_OUT_H
 
 #include "command.h"
-#include "csv.h"
 #include "database.h"
 #include "lockstep/base/buf.h"
+#include "lockstep/report/csv.h"
 
 struct listing_out {
     enum listing listing;
     bool has_head; /* CSV: the names are written */
     bool is_bad;   /* something could not be made or written */
-    struct csv csv;
+    struct ls_csv csv;
     struct ls_buf json;  /* append an object here, then call listing_out_row() */
     struct ls_buf lines; /* CSV in the making */
 };

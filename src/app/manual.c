@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "config_help.h"
+#include "lockstep/config/config_help.h"
 #include "lockstep/core/alert_rules.h"
 #include "lockstep/core/filter.h"
 
@@ -129,7 +129,7 @@ static const char *section_title(const char *section)
     return NULL;
 }
 
-static void add_key(struct ls_buf *out, const struct config_help *row)
+static void add_key(struct ls_buf *out, const struct ls_config_help *row)
 {
     char more[128] = "";
     if (strcmp(row->value, "required") == 0) {
@@ -168,8 +168,8 @@ void manual_config(struct ls_buf *out)
                    "secrets: passwords belong into ~/.pgpass or a libpq service. Durations are "
                    "written 500ms, 30s, 5m, 2h, 3d.");
     ls_buf_add_char(out, '\n');
-    for (size_t i = 0; config_help_at(i) != NULL; i++) {
-        const struct config_help *row = config_help_at(i);
+    for (size_t i = 0; ls_config_help_at(i) != NULL; i++) {
+        const struct ls_config_help *row = ls_config_help_at(i);
         if (strcmp(row->section, section) != 0) {
             char title[64];
             const char *named = section_title(row->section);

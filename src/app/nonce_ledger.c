@@ -1,6 +1,6 @@
 #include "nonce_ledger.h"
 
-#include "lockstep/app/clock.h"
+#include "lockstep/host/clock.h"
 #include "lockstep/ledger/http_ledger.h"
 
 enum { CALL_MS = 5000, REPLY_BYTES_MAX = 1 << 20 };

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-#include "lockstep/app/config.h"
 #include "lockstep/base/chain.h"
 #include "lockstep/base/err.h"
+#include "lockstep/config/config.h"
 #include "lockstep/solana/rpc.h"
 
 /* Read `count` accounts, finalized, from the first endpoint that answers. `accounts_out` has

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "database.h"
-#include "op_list.h"
+#include "lockstep/report/op_list.h"
 
 #define WHAT "action"
 
@@ -84,14 +84,14 @@ static ls_err take_filter(ls_session *session,
                           struct targets *targets,
                           struct ls_why *why)
 {
-    struct op_list_options options = {.sort = LS_SORT_ID_ASC, .limit = TARGETS_MAX + 1};
+    struct ls_op_list_options options = {.sort = LS_SORT_ID_ASC, .limit = TARGETS_MAX + 1};
     LS_TRY(targets_filter(arguments, &options.filter, why));
     if (options.filter.count == 0) {
         return ls_refuse(why, LS_CODE_INVALID, WHAT,
                          "an empty filter would mean everything; name operations by number or "
                          "filter");
     }
-    const ls_err err = op_list(session, &options, take, targets, why);
+    const ls_err err = ls_op_list(session, &options, take, targets, why);
     if (err.code != LS_CODE_FULL) return err;
     return ls_refuse(why, LS_CODE_REFUSED, WHAT,
                      "more than %d operations match; narrow the filter", TARGETS_MAX);

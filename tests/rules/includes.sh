@@ -58,10 +58,10 @@ find src include -name '*.c' -path 'src/*/*' -o -name '*.h' -path '*/*/*' | sort
         home["gio/"] = "alert"
         home["glib"] = "alert"
         home["microhttpd"] = "sim"
-        home["sodium"] = "audit solana sim trial alert app"
-        home["jansson"] = "solana sim app"
-        home["ini.h"] = "app"
-        home["systemd/"] = "app"
+        home["sodium"] = "audit solana sim trial alert host config service demo app"
+        home["jansson"] = "solana sim host report app"
+        home["ini.h"] = "config"
+        home["systemd/"] = "host app"
     }
     $1 == "@" { file = $2; layer = $3; own = $4; first = 1; next }
     {
