@@ -4,39 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a stuck operation waits for, and what a held one was held for without a cause. */
-static const char *waits_for(const struct ls_cause_row *row)
+const char *ls_waits_for(enum ls_state state, enum ls_sub sub)
 {
-    switch (row->sub) {
+    switch (sub) {
     case LS_SUB_SENT: return "no confirmation";
     case LS_SUB_CONFIRMED: return "confirmed, not finalized";
-    case LS_SUB_REJECTED: return "refused by preflight, proof is due";
-    case LS_SUB_CERTIFYING: return "expired, proof is sought";
+    case LS_SUB_REJECTED: return "refused, proof due";
+    case LS_SUB_CERTIFYING: return "expired, proof due";
     case LS_SUB_ENTITY: return "waits behind its entity";
     case LS_SUB_DEPENDENCY: return "waits for another operation";
     case LS_SUB_BATCH: return "waits for its batch";
     case LS_SUB_OPERATOR: return "held by a person";
+    case LS_SUB_SCHEDULED: return "waits for its time";
+    case LS_SUB_BACKOFF: return "waits for its next try";
+    case LS_SUB_GATED: return "held back by a gate";
     case LS_SUB_NONE:
     case LS_SUB_DUE:
-    case LS_SUB_SCHEDULED:
-    case LS_SUB_BACKOFF:
-    case LS_SUB_GATED:
     case LS_SUB_AMBIGUOUS:
     case LS_SUB_POLICY:
     case LS_SUB_COMPENSATING:
     case LS_SUB_COMPENSATION_FAILED:
     case LS_SUB_HOOK_FAILED: break;
     }
-    return row->state == LS_STATE_LEASED ? "leased, nothing sent" : "no cause recorded";
+    return state == LS_STATE_LEASED ? "leased, nothing sent" : "";
 }
 
 void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTES])
 {
     bool has_cause = row->cause[0] != '\0' && !row->is_stuck;
     bool has_via = has_cause && row->via[0] != '\0';
-    (void)snprintf(out, LS_CAUSE_WORDS_BYTES, "%s%s%.50s",
-                   has_cause ? row->cause : waits_for(row), has_via ? " via " : "",
-                   has_via ? row->via : "");
+    const char *waits = ls_waits_for(row->state, row->sub);
+    if (waits[0] == '\0') waits = "no cause recorded";
+    (void)snprintf(out, LS_CAUSE_WORDS_BYTES, "%s%s%.50s", has_cause ? row->cause : waits,
+                   has_via ? " via " : "", has_via ? row->via : "");
 }
 
 const char *ls_cause_state(const struct ls_cause_row *row)

@@ -478,8 +478,12 @@ void cells_right(struct cells *cells, int32_t width, enum ls_role role, const ch
 void view_crumb(struct view view, const char *where, const char *note, enum ls_role note_role);
 /* Text over as many rows of `view.area` as it needs; returns the rows used. */
 int32_t view_wrap(struct view view, enum ls_role role, const char *text);
+/* The rows that it would need in `cells` columns. */
+int32_t wrap_rows(const char *text, int32_t cells);
 /* How many bytes of `text` go on one line of `cells`, broken at a blank if possible. */
 size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells);
+/* Widen `width` to what `text` needs, up to `most`. */
+void fit_cells(int32_t *width, const char *text, int32_t most);
 /* What is left of `columns` for the one wide column beside these (0: not shown). */
 int32_t flex_cells(int32_t columns, const int32_t *widths, size_t count);
 /* Tint the first `columns` cells of row `row` as the one under the cursor: not the whole

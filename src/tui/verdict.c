@@ -9,7 +9,7 @@
 #include "lockstep/base/err.h"
 #include "lockstep/tui/format.h"
 
-enum { STEP_MS = 5000 };
+enum { STEP_MS = 5000, SOON_MS = 5000 };
 
 const char *ls_verdict_word(enum ls_verdict_level level)
 {
@@ -141,7 +141,7 @@ static void append_first(const struct ls_first_event *first, char *text, size_t 
     } else if (strcmp(first->kind, "payer") == 0 || strcmp(first->kind, "balance") == 0) {
         append(text, text_bytes, "the payer could not pay");
     } else if (strcmp(first->kind, "gate") == 0) {
-        append(text, text_bytes, "%s put the gate %s on", first->why, first->what);
+        append(text, text_bytes, "%s put %s on hold", first->why, first->what);
     } else if (strcmp(first->kind, "worker") == 0) {
         append(text, text_bytes, "worker %s was lost", first->what);
     } else if (strcmp(first->kind, "failover") == 0) {
@@ -189,7 +189,9 @@ static void write_since(const struct ls_dashboard *facts, struct ls_verdict *ver
     if (facts->first.at_ms > 0) {
         int64_t before_ms = began - facts->first.at_ms;
         append(verdict->since, bytes, ", ");
-        if (before_ms < 60000) {
+        if (before_ms < SOON_MS) {
+            append(verdict->since, bytes, "right");
+        } else if (before_ms < 60000) {
             append_span(verdict->since, bytes, before_ms);
         } else {
             append_count_of_minutes(verdict->since, bytes, before_ms / 60000);

@@ -112,7 +112,7 @@ static void write_identity(const struct ls_audit_row *entry, char *out, size_t o
 static void write_change(const struct ls_audit_row *entry, char *out, size_t out_bytes)
 {
     if (entry->before[0] != '\0' && entry->after[0] != '\0') {
-        (void)snprintf(out, out_bytes, "%s to %s", entry->before, entry->after);
+        (void)snprintf(out, out_bytes, "from %s to %s", entry->before, entry->after);
     } else if (entry->after[0] != '\0') {
         (void)snprintf(out, out_bytes, "now %s", entry->after);
     } else {

@@ -6,26 +6,39 @@
 
 enum {
     TILE_ROWS = 3,
+    TILE_ROWS_TALL = 6,
     FLOW_ROWS = 1,
     VERDICT_LINES = 4,
-    LINE_BYTES = 640,
+    INDENT = 3,      /* of the verdict's lines: the glyph and a blank */
     ROWS_AIRY = 25,  /* from here on an empty row and four lines of verdict */
+    ROWS_TALL = 44,  /* from here on higher curves, and events in a box of their own */
     CHART_LEAST = 6, /* border, three levels, the axis */
     CHART_MOST = 24,
+    CHART_MOST_TALL = 30,
+    COLUMNS_BESIDE = 160, /* from here on causes and events stand side by side */
     EVENTS_ENOUGH = 2,
     CAUSES_FRAME = 3, /* the border and the titles */
+    BORDER_ROWS = 2,
     DEPS_COLUMNS = 36,
     DEPS_WIDE = 46,
     COLUMNS_WIDE = 140,
 };
 
 struct layout {
-    int32_t verdict, numbers, chart, chart_rows, causes, causes_rows, events, events_rows;
+    int32_t verdict, numbers, numbers_rows;
+    int32_t chart, chart_rows, causes, causes_rows, events, events_rows;
+    int32_t events_column; /* where they begin beside the causes; 0: below them */
 };
 
+/* One line of the verdict: a sentence, and beside it a second one where both fit. */
+struct verdict_line {
+    int32_t indent, gap;
+    const char *first, *second; /* "" for none */
+    enum ls_role first_role, second_role;
+};
 struct verdict_lines {
     int32_t count;
-    char texts[VERDICT_LINES][LINE_BYTES];
+    struct verdict_line lines[VERDICT_LINES];
 };
 
 static int32_t cells_of(const char *text)
@@ -33,32 +46,35 @@ static int32_t cells_of(const char *text)
     return (int32_t)ls_gate_width(text, strlen(text));
 }
 
-/* Join two texts on one line where they fit, else on two. */
-static void add_pair(struct verdict_lines *lines,
-                     const char *first,
-                     const char *gap,
-                     const char *second,
-                     int32_t columns)
+/* Join two sentences on one line where they fit, else on two. */
+static void
+add_pair(struct verdict_lines *lines, struct verdict_line line, int32_t indent, int32_t columns)
 {
-    bool fits = cells_of(first) + cells_of(gap) + cells_of(second) <= columns;
-    bool is_pair = second[0] != '\0' && fits;
-    if (lines->count == VERDICT_LINES) return;
-    (void)snprintf(lines->texts[lines->count++], LINE_BYTES, "%s%s%s", first,
-                   is_pair ? gap : "", is_pair ? second : "");
-    if (is_pair || second[0] == '\0' || lines->count == VERDICT_LINES) return;
-    (void)snprintf(lines->texts[lines->count++], LINE_BYTES, "%s", second);
+    const bool fits =
+        line.indent + cells_of(line.first) + line.gap + cells_of(line.second) < columns;
+    const struct verdict_line below = {
+        .indent = indent, .first = line.second, .second = "", .first_role = line.second_role};
+    if (!fits) line.second = "";
+    lines->lines[lines->count++] = line;
+    if (!fits && below.first[0] != '\0') lines->lines[lines->count++] = below;
 }
 
 static struct verdict_lines verdict_lines_of(const struct ls_ui *ui, int32_t columns)
 {
     const struct ls_verdict *verdict = &ui->verdict;
-    bool is_calm = verdict->level == LS_VERDICT_IN_STEP;
+    const bool is_calm = verdict->level == LS_VERDICT_IN_STEP;
+    const bool is_unsafe = ui->dashboard.held_ambiguous > 0 || ui->dashboard.duplicates > 0;
     struct verdict_lines lines = {0};
-    char first[LINE_BYTES];
-    (void)snprintf(first, sizeof first, "%s  %s", ls_verdict_word(verdict->level),
-                   verdict->headline);
-    add_pair(&lines, first, "  ", verdict->since, columns - 4);
-    add_pair(&lines, verdict->safety, "   ", is_calm ? "" : verdict->in_console, columns - 6);
+    const int32_t word_cells = cells_of(ls_verdict_word(verdict->level));
+    add_pair(&lines,
+             (struct verdict_line){INDENT + word_cells + 2, 2, verdict->headline,
+                                   verdict->since, LS_ROLE_TITLE, LS_ROLE_TITLE},
+             INDENT, columns);
+    add_pair(
+        &lines,
+        (struct verdict_line){INDENT, 3, verdict->safety, is_calm ? "" : verdict->in_console,
+                              is_unsafe ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT, LS_ROLE_KEY},
+        INDENT, columns);
     return lines;
 }
 
@@ -95,16 +111,46 @@ share_rows(const struct ls_ui *ui, struct ls_rect body, int32_t rest, struct lay
     layout->events_rows = events;
 }
 
+/* Where there is much room: causes and events have what they need, side by side where the
+ * screen is wide, and the chart has the rest. */
+static void share_tall_rows(const struct ls_ui *ui,
+                            struct ls_rect body,
+                            int32_t rest,
+                            struct layout *layout)
+{
+    const bool is_beside = body.columns >= COLUMNS_BESIDE;
+    int32_t causes = (int32_t)ui->dashboard.cause_count;
+    int32_t events = (int32_t)ui->dashboard.event_count;
+    causes = (causes > 0 ? causes : 1) + CAUSES_FRAME;
+    events = (events > 0 ? events : 1) + BORDER_ROWS;
+    if (is_beside && events > causes) causes = events;
+    const int32_t most = rest - 2 * CHART_LEAST - (is_beside ? 0 : EVENTS_ENOUGH + BORDER_ROWS);
+    if (causes > most) causes = most;
+    if (is_beside) events = 0;
+    if (events > rest - 2 * CHART_LEAST - causes) events = rest - 2 * CHART_LEAST - causes;
+    int32_t chart = rest - causes - events;
+    if (chart > CHART_MOST_TALL) chart = CHART_MOST_TALL;
+    layout->chart_rows = chart;
+    layout->causes_rows = rest - chart - events;
+    layout->events_rows = is_beside ? layout->causes_rows : events;
+    layout->events_column = is_beside ? body.columns * 5 / 9 : 0;
+}
+
 static struct layout lay_out(const struct ls_ui *ui, struct ls_rect body)
 {
     bool is_airy = body.rows >= ROWS_AIRY;
+    bool is_tall = body.rows >= ROWS_TALL;
     struct layout layout = {.verdict = verdict_lines_of(ui, body.columns).count};
     if (!is_airy && layout.verdict > VERDICT_LINES - 1) layout.verdict = VERDICT_LINES - 1;
     layout.numbers = layout.verdict + (is_airy ? 1 : 0);
-    layout.chart = layout.numbers + TILE_ROWS + FLOW_ROWS;
-    share_rows(ui, body, body.rows - layout.chart, &layout);
+    layout.numbers_rows = is_tall ? TILE_ROWS_TALL : TILE_ROWS;
+    layout.chart = layout.numbers + layout.numbers_rows + FLOW_ROWS;
+    if (is_tall)
+        share_tall_rows(ui, body, body.rows - layout.chart, &layout);
+    else
+        share_rows(ui, body, body.rows - layout.chart, &layout);
     layout.causes = layout.chart + layout.chart_rows;
-    layout.events = layout.causes + layout.causes_rows;
+    layout.events = layout.causes + (layout.events_column > 0 ? 0 : layout.causes_rows);
     return layout;
 }
 
@@ -130,30 +176,21 @@ static enum ls_glyph level_glyph(enum ls_verdict_level level)
     return level == LS_VERDICT_ATTENTION ? LS_GLYPH_WARN : LS_GLYPH_DOWN;
 }
 
-/* Each sentence in the role of what it says, wherever it stands. */
-static enum ls_role line_role(const struct ls_ui *ui, const char *line)
-{
-    const struct ls_verdict *verdict = &ui->verdict;
-    bool is_unsafe = ui->dashboard.held_ambiguous > 0 || ui->dashboard.duplicates > 0;
-    if (strncmp(line, verdict->safety, strlen(verdict->safety)) == 0)
-        return is_unsafe ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT;
-    return strcmp(line, verdict->in_console) == 0 ? LS_ROLE_KEY : LS_ROLE_TITLE;
-}
-
 static void draw_verdict(struct view view)
 {
     const struct ls_ui *ui = view.ui;
-    const char *word = ls_verdict_word(ui->verdict.level);
     struct verdict_lines lines = verdict_lines_of(ui, view.area.columns);
-    enum ls_role role = level_role(ui->verdict.level);
     struct ls_span span = ls_rect_line(view.area, 0, 1);
-    span.column = ls_grid_printf(view.grid, span, role, "%s %s",
-                                 ui_glyph(ui, level_glyph(ui->verdict.level)), word);
-    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, lines.texts[0] + strlen(word));
-    for (int32_t i = 1; i < lines.count && i < view.area.rows; i++) {
-        span = ls_rect_line(view.area, i, 3);
-        span.column =
-            ls_grid_text(view.grid, span, line_role(ui, lines.texts[i]), lines.texts[i]);
+    (void)ls_grid_printf(view.grid, span, level_role(ui->verdict.level), "%s %s",
+                         ui_glyph(ui, level_glyph(ui->verdict.level)),
+                         ls_verdict_word(ui->verdict.level));
+    for (int32_t i = 0; i < lines.count && i < view.area.rows; i++) {
+        const struct verdict_line *line = &lines.lines[i];
+        span = ls_rect_line(view.area, i, 0);
+        span.column += line->indent;
+        span.end--;
+        span.column = ls_grid_text(view.grid, span, line->first_role, line->first) + line->gap;
+        (void)ls_grid_text(view.grid, span, line->second_role, line->second);
     }
 }
 
@@ -185,9 +222,9 @@ void view_dash(struct view view)
     struct layout layout = lay_out(view.ui, body);
     view.area = rect_rows(body, 0, layout.verdict);
     draw_verdict(view);
-    view.area = rect_rows(body, layout.numbers, TILE_ROWS);
+    view.area = rect_rows(body, layout.numbers, layout.numbers_rows);
     dash_numbers(view);
-    view.area = rect_rows(body, layout.numbers + TILE_ROWS, FLOW_ROWS);
+    view.area = rect_rows(body, layout.numbers + layout.numbers_rows, FLOW_ROWS);
     dash_flow(view);
     if (layout.chart_rows > 0) {
         struct ls_rect middle = rect_rows(body, layout.chart, layout.chart_rows);
@@ -199,7 +236,12 @@ void view_dash(struct view view)
         dash_dependencies(view);
     }
     view.area = rect_rows(body, layout.causes, layout.causes_rows);
+    if (layout.events_column > 0) view.area.columns = layout.events_column;
     dash_causes(view);
     view.area = rect_rows(body, layout.events, layout.events_rows);
+    view.area.column += layout.events_column;
+    view.area.columns -= layout.events_column;
+    if (body.rows >= ROWS_TALL)
+        view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, "What happened last", "");
     dash_events(view);
 }

@@ -8,13 +8,13 @@
 enum { NAME_CELLS = 12, NAME_WIDE = 22, AREA_WIDE = 44 };
 enum { SKEW_MOST_MS = 2000, MINUTES_A_DAY = 1440 };
 
-static struct ls_span dependency_line(struct view *view, bool is_good, const char *name)
+static struct ls_span
+named_line(struct view *view, enum ls_glyph glyph, enum ls_role role, const char *name)
 {
     int32_t cells = view->area.columns >= AREA_WIDE ? NAME_WIDE : NAME_CELLS;
     struct ls_span span = ls_rect_line(view->area, 0, 1);
     if (view->area.rows <= 0) span.row = -1;
-    (void)ls_grid_text(view->grid, span, is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
-                       ui_glyph(view->ui, is_good ? LS_GLYPH_OK : LS_GLYPH_DOWN));
+    (void)ls_grid_text(view->grid, span, role, ui_glyph(view->ui, glyph));
     span.column += 2;
     struct ls_span name_span = span;
     name_span.end = span.column + cells;
@@ -22,6 +22,12 @@ static struct ls_span dependency_line(struct view *view, bool is_good, const cha
     span.column += cells + 1;
     view->area = rect_rows(view->area, 1, view->area.rows);
     return span;
+}
+
+static struct ls_span dependency_line(struct view *view, bool is_good, const char *name)
+{
+    return named_line(view, is_good ? LS_GLYPH_OK : LS_GLYPH_DOWN,
+                      is_good ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED, name);
 }
 
 /* In coarse steps, so that a quiet screen stays quiet; Health has the number. */
@@ -165,6 +171,32 @@ static void draw_disks(struct view *view, bool are_full)
         if (ls_disk_is_full(&facts->disks[i]) == are_full) draw_disk(view, &facts->disks[i]);
 }
 
+/* What is held on purpose, and each worker: where there is room for more than the sums. */
+static void draw_rest(struct view *view)
+{
+    const struct ls_dashboard *facts = &view->ui->dashboard;
+    char text[LS_FORMAT_BYTES];
+    for (size_t i = 0; i < facts->gate_count && view->area.rows > 0; i++) {
+        const struct ls_gate_row *gate = &facts->gates[i];
+        const struct ls_span span =
+            named_line(view, LS_GLYPH_HELD, LS_ROLE_STATE_HELD, gate->selector);
+        moment_text(view->ui, gate->since_ms, text);
+        (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%s %s",
+                             view->ui->time_mode == SHOW_AGE ? "held for" : "held since", text);
+    }
+    for (size_t i = 0; i < facts->worker_count && view->area.rows > 0; i++) {
+        const struct ls_worker_row *worker = &facts->workers[i];
+        (void)snprintf(text, sizeof text, "worker %" PRId64, worker->id);
+        const struct ls_span span = dependency_line(view, worker->is_alive, text);
+        (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%s%s",
+                             !worker->is_alive     ? "silent"
+                             : worker->is_draining ? "drains"
+                             : worker->is_paused   ? "paused"
+                                                   : "works",
+                             worker->is_leader ? ", leads" : "");
+    }
+}
+
 /* What is bad first: not every row may fit. */
 void dash_dependencies(struct view view)
 {
@@ -181,4 +213,5 @@ void dash_dependencies(struct view view)
     draw_endpoints(&view, true);
     draw_disks(&view, false);
     if (!is_off) draw_clock(&view);
+    draw_rest(&view);
 }

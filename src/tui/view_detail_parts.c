@@ -6,6 +6,7 @@
 #include "lockstep/core/fate.h"
 
 #include "command.h"
+#include "deeds.h"
 #include "view_detail.h"
 
 enum { CLOCK_CELLS = 9, PAIR_LABEL = 8, PAIR_VALUE = 14, PAYLOAD_ROWS = 5 };
@@ -74,12 +75,16 @@ static void add_event(struct lines *lines, const struct ls_audit_row *event)
                      event->reason);
         return;
     }
-    lines_printf(lines, at, LS_ROLE_TEXT, "%s by %s%s%s%s%s%s%s", event->action, event->actor,
-                 event->before[0] == '\0' ? "" : ", ", event->before,
-                 event->after[0] == '\0'    ? ""
-                 : event->before[0] == '\0' ? ": "
-                                            : " to ",
-                 event->after, colon, event->reason);
+    char deed[192];
+    deed_words(event->action, "it", deed, sizeof deed);
+    const bool is_change = event->before[0] != '\0' && event->after[0] != '\0';
+    const bool is_found = strcmp(event->action, "verify.result") == 0;
+    lines_printf(lines, at, LS_ROLE_TEXT, "%s %s%s%s%s%s%s%s", event->actor, deed,
+                 is_change  ? ", from "
+                 : is_found ? ": "
+                            : "",
+                 is_change ? event->before : "", is_change ? " to " : "",
+                 is_change || is_found ? event->after : "", colon, event->reason);
 }
 
 /* Attempts come newest last, audit entries newest first. */

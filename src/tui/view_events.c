@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deeds.h"
 #include "view_dash.h"
 
 enum { COLUMNS_OF_TWO = 150, WORDS_BYTES = 640, WHO_CELLS = 9 };
@@ -16,24 +17,29 @@ int32_t dash_event_rows(const struct ls_ui *ui, int32_t columns)
     return ((int32_t)ui->dashboard.event_count + lanes - 1) / lanes;
 }
 
+/* An alert says what it is about itself, unless its message leaves the subject out. */
+static void write_alert(const struct ls_event_row *event, char out[WORDS_BYTES])
+{
+    const char *subject = strchr(event->target, ' ');
+    const bool is_said = subject == NULL || strstr(event->reason, subject + 1) != NULL;
+    if (event->reason[0] != '\0' && is_said) {
+        (void)snprintf(out, WORDS_BYTES, "%s", event->reason);
+    } else {
+        (void)snprintf(out, WORDS_BYTES, "%s%s%s", event->target,
+                       event->reason[0] == '\0' ? "" : ": ", event->reason);
+    }
+}
+
 /* What was done, as one would say it. */
 static void write_words(const struct ls_event_row *event, char out[WORDS_BYTES])
 {
-    static const struct {
-        const char *action, *before, *after;
-    } words[] = {{"op.failed", "", " failed"},      {"op.held", "", " held"},
-                 {"op.decided", "decided on ", ""}, {"gate.on", "put ", " on"},
-                 {"gate.off", "took ", " off"},     {"leader.term", "", " leads now"},
-                 {"alert.fired", "", ""},           {"alert.ack", "acknowledged ", ""},
-                 {"alert.resolve", "closed ", ""},  {"ledger.pin", "pinned ", ""}};
-    const char *colon = event->reason[0] == '\0' ? "" : ": ";
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(event->action, words[i].action) != 0) continue;
-        (void)snprintf(out, WORDS_BYTES, "%s%s%s%s%s", words[i].before, event->target,
-                       words[i].after, colon, event->reason);
+    if (strcmp(event->action, "alert.fired") == 0) {
+        write_alert(event, out);
         return;
     }
-    (void)snprintf(out, WORDS_BYTES, "%s %s%s%s", event->action, event->target, colon,
+    deed_words(event->action, event->target, out, WORDS_BYTES);
+    const size_t used = strlen(out);
+    (void)snprintf(out + used, WORDS_BYTES - used, "%s%s", event->reason[0] == '\0' ? "" : ": ",
                    event->reason);
 }
 
@@ -58,8 +64,13 @@ static void draw_event(struct view view, const struct ls_event_row *event)
 void dash_events(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
-    int32_t lanes = lanes_of(view.area.columns);
     struct ls_rect area = view.area;
+    const bool fits = (int32_t)facts->event_count <= area.rows; /* then each has a whole line */
+    const int32_t lanes = fits ? 1 : lanes_of(area.columns);
+    if (facts->event_count == 0) {
+        (void)ls_grid_text(view.grid, ls_rect_line(area, 0, 1), LS_ROLE_MUTED,
+                           "Nothing was decided, done or alarmed yet.");
+    }
     for (size_t i = 0; i < facts->event_count; i++) {
         int32_t row = (int32_t)i / lanes;
         int32_t lane = (int32_t)i % lanes;

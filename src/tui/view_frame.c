@@ -157,7 +157,9 @@ draw_tab(struct view view, int32_t column, enum screen screen, enum tab_style st
     const enum ls_role role = is_active ? LS_ROLE_TAB_ACTIVE : LS_ROLE_TAB;
     char text[LS_KEY_NAME_BYTES + 64];
     tab_key(ui, screen, key);
-    (void)snprintf(text, sizeof text, "%s%s%s%.*s", is_active ? "[" : " ", key,
+    (void)snprintf(text, sizeof text, "%s%s", is_active ? "[" : " ", key);
+    column = put_tab(view, column, is_active ? role : LS_ROLE_KEY, text);
+    (void)snprintf(text, sizeof text, "%s%.*s",
                    style <= TABS_DENSE && key[0] != '\0' ? " " : "",
                    style == TABS_CUT && !is_active ? 4 : 16, screen_name(screen));
     column = put_tab(view, column, role, text);

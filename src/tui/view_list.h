@@ -13,7 +13,7 @@ struct crumb {
 void view_crumb_of(struct view view, struct crumb crumb, enum ls_role note_role);
 
 /* view_table.c: where a cause does not fit, the name of the error without what kind of error it
- * is, which says less. Points into `cause`. */
+ * is, and what it waits for without "waits": that says less. Points into `cause`. */
 const char *short_cause(const char *cause, int32_t cells);
 
 /* view_preview.c: the operation under the cursor, below the listing. */

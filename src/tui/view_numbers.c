@@ -8,7 +8,7 @@ enum {
     TILES = 6,
     LAST = LS_FACTS_MINUTES - 1,
     BACK = 10, /* minutes that a change is over */
-    SPARK_CELLS_MAX = 40,
+    SPARK_CELLS_MAX = LS_FACTS_MINUTES,
     SPARK_BYTES = 3 * SPARK_CELLS_MAX + 1,
     COARSE_MS = 1000,
     PERCENT_LEAST = 5, /* smaller changes of a rate are noise */
@@ -125,7 +125,11 @@ static void make_tiles(const struct ls_ui *ui, struct tile tiles[TILES])
     }
     tiles[3] = make_tile("FAILED", facts->counts[LS_STATE_FAILED], facts->minute_failed);
     tiles[3].series_role = LS_ROLE_STATE_FAILED;
-    set_change(&tiles[3], failed_lately);
+    if (failed_lately > 0) { /* not a change: what was retried meanwhile is not taken off */
+        char number[LS_FORMAT_BYTES];
+        ls_format_short_count(failed_lately, number);
+        (void)snprintf(tiles[3].change, sizeof tiles[3].change, "%.12s new", number);
+    }
     if (facts->counts[LS_STATE_FAILED] > 0)
         alarm(ui, &tiles[3], LS_ROLE_STATE_FAILED, LS_GLYPH_DOWN);
     tiles[4] = make_tile("DONE/min", ls_dashboard_done_per_minute(facts), facts->minute_done);
@@ -134,7 +138,33 @@ static void make_tiles(const struct ls_ui *ui, struct tile tiles[TILES])
     tiles[5] = lag_tile(ui);
 }
 
-static void draw_tile(struct view view, const struct tile *tile, size_t cells)
+/* A minute a cell, the newest last: in one row, or as high as there is room. */
+static void draw_curve(struct view view, const struct tile *tile, int32_t cells)
+{
+    const bool is_ascii = view.ui->options.is_ascii;
+    const struct ls_series series = {tile->series + LS_FACTS_MINUTES - cells, (size_t)cells, 0};
+    const int64_t top = ls_series_top(series);
+    const int32_t levels = view.area.rows;
+    char spark[SPARK_BYTES];
+    ls_format_spark(series, (size_t)cells, is_ascii, spark, sizeof spark);
+    if (levels == 1) {
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), tile->series_role, spark);
+        return;
+    }
+    for (int32_t cell = 0; cell < cells; cell++) {
+        const int32_t column = view.area.column + cell;
+        for (int32_t level = 0; level < levels; level++) {
+            const struct ls_span at =
+                ls_span_of(view.area.row + levels - 1 - level, column, column + 1);
+            const char *glyph =
+                ls_format_chart_cell(series.values[cell], top, levels, level, is_ascii);
+            if (level == 0 && glyph[0] == ' ') glyph = is_ascii ? "_" : "▁";
+            (void)ls_grid_text(view.grid, at, tile->series_role, glyph);
+        }
+    }
+}
+
+static void draw_tile(struct view view, const struct tile *tile, int32_t cells)
 {
     int32_t end = view.area.column + view.area.columns;
     int32_t row = view.area.row;
@@ -146,10 +176,8 @@ static void draw_tile(struct view view, const struct tile *tile, size_t cells)
     if (after + (int32_t)strlen(tile->change) <= end)
         (void)ls_grid_text(view.grid, ls_span_of(row + 1, after, end), LS_ROLE_MUTED,
                            tile->change);
-    char spark[SPARK_BYTES];
-    struct ls_series series = {tile->series, LS_FACTS_MINUTES, 0};
-    ls_format_spark(series, cells, view.ui->options.is_ascii, spark, sizeof spark);
-    (void)ls_grid_text(view.grid, ls_span_of(row + 2, column, end), tile->series_role, spark);
+    view.area = rect_rows(view.area, 2, view.area.rows - 2);
+    draw_curve(view, tile, cells);
 }
 
 void dash_numbers(struct view view)
@@ -161,7 +189,7 @@ void dash_numbers(struct view view)
     char lag[LS_FORMAT_BYTES];
     lag_label(view.ui->options.lag_objective_ms, each - 1, lag);
     tiles[TILES - 1].label = lag;
-    size_t cells = each - 2 > SPARK_CELLS_MAX ? SPARK_CELLS_MAX : (size_t)(each - 2);
+    const int32_t cells = each - 2 > SPARK_CELLS_MAX ? SPARK_CELLS_MAX : each - 2;
     for (int32_t i = 0; i < TILES; i++) {
         struct view tile = view;
         tile.area.column += 1 + i * each;

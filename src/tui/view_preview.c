@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/cause.h"
+
 #include "command.h"
 #include "view_list.h"
 
@@ -46,29 +48,52 @@ write_tries(const struct ls_ui *ui, const struct ls_op_row *row, char *out, size
                    row->attempts_max, at, is_local ? ui->options.zone_name : "UTC");
 }
 
-static void draw_cause(struct view view,
+/* The cause, with its tries where they stand nowhere else. */
+static void write_cause(const struct ls_op_row *row,
+                        const struct ls_op_detail *detail,
+                        const char *tries,
+                        char *out,
+                        size_t out_bytes)
+{
+    char state[64];
+    char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
+    const char *waits = ls_waits_for(row->state, row->sub);
+    const bool is_standing = row->state == LS_STATE_BLOCKED || row->state == LS_STATE_READY;
+    state_words(row->state, row->sub, state, sizeof state);
+    ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
+                     detail == NULL ? "" : detail->detail, failure, sizeof failure);
+    const bool explains = is_standing && row->cause[0] == '\0' && waits[0] != '\0';
+    (void)snprintf(out, out_bytes, "%s%s%s%s%s", failure, explains ? ": " : "",
+                   explains ? waits : "", tries[0] == '\0' ? "" : "; ", tries);
+}
+
+static void
+write_fate(const struct ls_ui *ui, const struct ls_op_detail *detail, char out[LS_FATE_BYTES])
+{
+    (void)snprintf(out, LS_FATE_BYTES, "Reading its attempts ...");
+    if (detail != NULL) ls_fate_words(detail, ui->dashboard.finalized_height, out);
+}
+
+/* What became of it has the rows that it needs, why it stands the rest. */
+static void draw_story(struct view view,
                        const struct ls_op_row *row,
                        const struct ls_op_detail *detail,
                        const char *tries)
 {
-    char state[64];
-    char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
-    state_words(row->state, row->sub, state, sizeof state);
-    ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
-                     detail == NULL ? "" : detail->detail, failure, sizeof failure);
-    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_TEXT, "%s%s%s",
-                         failure, tries[0] == '\0' ? "" : "; ", tries);
-}
-
-static void draw_fate(struct view view, const struct ls_op_detail *detail)
-{
-    char text[LS_FATE_BYTES];
-    if (detail == NULL) {
-        (void)view_wrap(view, LS_ROLE_MUTED, "Reading its attempts ...");
-        return;
-    }
-    ls_fate_words(detail, view.ui->dashboard.finalized_height, text);
-    (void)view_wrap(view, retry_role(ls_retry_of(&detail->row)), text);
+    char cause[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 224];
+    char fate[LS_FATE_BYTES];
+    write_cause(row, detail, tries, cause, sizeof cause);
+    write_fate(view.ui, detail, fate);
+    const struct ls_rect area = view.area;
+    int32_t rows = area.rows - wrap_rows(fate, area.columns);
+    if (rows < 1) rows = 1;
+    if (wrap_rows(cause, area.columns) > rows)
+        write_cause(row, detail, "", cause, sizeof cause);
+    view.area = rect_rows(area, 0, rows);
+    const int32_t used = view_wrap(view, LS_ROLE_TEXT, cause);
+    view.area = rect_rows(area, used, area.rows - used);
+    (void)view_wrap(
+        view, detail == NULL ? LS_ROLE_MUTED : retry_role(ls_retry_of(&detail->row)), fate);
 }
 
 /* The operation in a line: what it moves, and how often it was tried. Where there is room it
@@ -116,9 +141,8 @@ void view_preview(struct view view, const struct ls_op_row *row)
         draw_subject(view, words, tries);
         view.area = rect_rows(view.area, 1, view.area.rows - 1);
     }
-    draw_cause(view, row, detail, is_wide ? "" : tries);
-    struct view middle = view;
-    middle.area = rect_rows(view.area, 1, view.area.rows - 2);
-    draw_fate(middle, detail);
+    struct view story = view;
+    story.area = rect_rows(view.area, 0, view.area.rows - 1);
+    draw_story(story, row, detail, is_wide ? "" : tries);
     draw_offers(view, row, detail);
 }

@@ -64,6 +64,15 @@ size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells)
     return at > 0 ? at : 1;
 }
 
+int32_t wrap_rows(const char *text, int32_t cells)
+{
+    const size_t length = strlen(text);
+    int32_t rows = 0;
+    for (size_t at = 0; at < length; rows++)
+        at += wrap_bytes(text + at, length - at, cells > 0 ? cells : 1);
+    return rows;
+}
+
 int32_t view_wrap(struct view view, enum ls_role role, const char *text)
 {
     size_t length = strlen(text);
@@ -102,10 +111,19 @@ int32_t flex_cells(int32_t columns, const int32_t *widths, size_t count)
     return rest > 1 ? rest : 1;
 }
 
+void fit_cells(int32_t *width, const char *text, int32_t most)
+{
+    const int32_t cells = (int32_t)ls_gate_width(text, strlen(text));
+    if (cells > *width) *width = cells < most ? cells : most;
+}
+
 const char *short_cause(const char *cause, int32_t cells)
 {
-    static const char instruction[] = "InstructionError:";
-    const size_t bytes = sizeof instruction - 1;
-    bool fits = (int32_t)ls_gate_width(cause, strlen(cause)) <= cells;
-    return !fits && strncmp(cause, instruction, bytes) == 0 ? cause + bytes : cause;
+    static const char *const needless[] = {"InstructionError:", "waits "};
+    if ((int32_t)ls_gate_width(cause, strlen(cause)) <= cells) return cause;
+    for (size_t i = 0; i < sizeof needless / sizeof needless[0]; i++) {
+        const size_t bytes = strlen(needless[i]);
+        if (strncmp(cause, needless[i], bytes) == 0) return cause + bytes;
+    }
+    return cause;
 }

@@ -6,8 +6,10 @@ import re
 import sys
 import unicodedata
 
-CELL_WIDTH, LINE_HEIGHT, FONT_SIZE, MARGIN = 8.4, 18, 14, 10
+# Whole pixels, so that neighbours meet; DejaVu Sans Mono is 0.602 of its size wide.
+CELL_WIDTH, LINE_HEIGHT, FONT_SIZE, MARGIN = 9, 18, 14.95, 10
 BACKGROUND, FOREGROUND = "#101418", "#d0d4d8"
+BORDERS = {"─": "LR", "│": "UD", "╭": "RD", "╮": "LD", "╰": "UR", "╯": "UL"}
 BASIC = ["#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5",
          "#666666", "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff"]
 
@@ -73,14 +75,41 @@ class Style:
             (' font-style="italic"' if self.italic else "") + (' text-decoration="underline"' if self.underline else "")
 
 
+def bar_of(glyph, x, y, fore):
+    """A block of U+2581..2588 as a rectangle, so that bars of several rows have no seams."""
+    height = round(LINE_HEIGHT * (ord(glyph) - 0x2580) / 8)
+    return (f'<rect x="{x}" y="{y + LINE_HEIGHT - height}" width="{CELL_WIDTH}" height="{height}" '
+            f'fill="{fore}"/>')
+
+
+def lines_of(glyph, x, y, fore, extra):
+    """A piece of a border: from the middle of its cell to the edges that it reaches."""
+    middle, centre = x + CELL_WIDTH / 2, y + LINE_HEIGHT / 2
+    ends = {"L": (x, centre), "R": (x + CELL_WIDTH, centre), "U": (middle, y), "D": (middle, y + LINE_HEIGHT)}
+    path = "".join(f"M{middle} {centre}L{ends[way][0]} {ends[way][1]}" for way in BORDERS[glyph])
+    return f'<path d="{path}" stroke="{fore}"{extra}/>'
+
+
+def pieces_of(text):
+    """Runs of ASCII, and every other character alone: fonts differ in its width."""
+    return re.findall(r"[\x20-\x7e]+|.[\u0300-\u036f]*", text)
+
+
 def shapes_of(text, style, row, column):
     fore, back = style.colours()
     x, y, width = MARGIN + column * CELL_WIDTH, MARGIN + row * LINE_HEIGHT, cells_of(text) * CELL_WIDTH
     if back:
-        yield f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{LINE_HEIGHT}" fill="{back}"/>'
-    if text.strip():
-        yield (f'<text x="{x:.1f}" y="{y + FONT_SIZE}" textLength="{width:.1f}" fill="{fore}"{style.extra()} '
-               f'xml:space="preserve">{html.escape(text)}</text>')
+        yield f'<rect x="{x}" y="{y}" width="{width}" height="{LINE_HEIGHT}" fill="{back}"/>'
+    for piece in pieces_of(text):
+        cells = cells_of(piece)
+        if "\u2581" <= piece[0] <= "\u2588":
+            yield bar_of(piece, x, y, fore)
+        elif piece in BORDERS:
+            yield lines_of(piece, x, y, fore, style.extra())
+        elif piece.strip() or style.underline:
+            yield (f'<text x="{x}" y="{y + 14}" textLength="{cells * CELL_WIDTH}" fill="{fore}"{style.extra()} '
+                   f'xml:space="preserve">{html.escape(piece)}</text>')
+        x += cells * CELL_WIDTH
 
 
 def svg(capture):
@@ -99,7 +128,7 @@ def svg(capture):
             column += cells_of(part)
         widest = max(widest, column)
     width, height = widest * CELL_WIDTH + 2 * MARGIN, len(lines) * LINE_HEIGHT + 2 * MARGIN
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
                       f'font-family="DejaVu Sans Mono, monospace" font-size="{FONT_SIZE}">',
                       f'<rect width="100%" height="100%" rx="6" fill="{BACKGROUND}"/>', *shapes, "</svg>"])
 

@@ -5,7 +5,8 @@ several causes, unknown outcomes, a batch, a bulk job, alerts, gates. Nothing is
     tests/console/pictures.py LOCKSTEP FOLDER [--themes dark,light,mono] [--sizes 80x24,60x16,200x60]
                               [--only NAME,NAME] [--ascii]
 
-Each scene becomes FOLDER/NAME.THEME.png at 100x30 and FOLDER/NAME.WIDTHxHEIGHT.txt at the other sizes.
+Each scene becomes FOLDER/NAME.THEME.png at 100x30; at the other sizes FOLDER/NAME.WIDTHxHEIGHT.png, in
+the last of the themes, and .txt.
 Wants tmux, psql and rsvg-convert.
 """
 import argparse
@@ -227,6 +228,7 @@ def show(night, options, scene):
         columns, rows = size.split("x")
         night.tmux("resize-window", "-x", columns, "-y", rows)
         time.sleep(SETTLE_S)
+        paint(night, options.folder, name, size)
         with open(os.path.join(options.folder, f"{name}.{size}.txt"), "w", encoding="utf-8") as out:
             out.write(night.screen())
     night.tmux("resize-window", "-x", str(COLUMNS), "-y", str(ROWS))

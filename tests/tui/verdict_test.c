@@ -82,7 +82,7 @@ static void trouble_says_what_came_before_it(void **state)
     expect_first("endpoint", "rpc-b", "no connection", "rpc-b went down");
     expect_first("endpoint", "", "1 of 1 is down", "the last endpoint went down");
     expect_first("payer", "payer:P", "worker 1", "the payer could not pay");
-    expect_first("gate", "kind:memo", "op1", "op1 put the gate kind:memo on");
+    expect_first("gate", "kind:memo", "op1", "op1 put kind:memo on hold");
     expect_first("worker", "3 on sync-1", "", "worker 3 on sync-1 was lost");
     expect_first("failover", "", "", "the database failed over");
     expect_first("brake", "", "x", "the brake went on");
@@ -103,6 +103,8 @@ static void the_oldest_and_other_days_are_named(void **state)
     facts.first.at_ms = facts.first_failed_ms - 12000;
     (void)snprintf(facts.first.kind, sizeof facts.first.kind, "brake");
     expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, 12 s after the brake went on.");
+    facts.first.at_ms = facts.first_failed_ms - 400;
+    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, right after the brake went on.");
     facts.counts[LS_STATE_HELD] = 0;
     facts.first_failed_ms = 0;
     expect_since(facts, "");

@@ -15,6 +15,10 @@ enum { LS_CAUSE_WORDS_BYTES = 256, LS_CAUSE_OUTCOME_BYTES = 48, LS_CAUSE_ADVICE_
  * the database is in it: through the text gate before any terminal. */
 void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTES]);
 
+/* What an operation without a cause waits for: "waits behind its entity", "held by a person";
+ * "" where its state says all. Static storage. */
+const char *ls_waits_for(enum ls_state state, enum ls_sub sub);
+
 /* "FAILED", "HELD", "STUCK". Static storage. */
 const char *ls_cause_state(const struct ls_cause_row *row);
 
