@@ -6,9 +6,9 @@
 
 #include "database.h"
 #include "listing_out.h"
+#include "lockstep/cells/theme_check.h"
 #include "lockstep/config/theme_file.h"
 #include "lockstep/report/out.h"
-#include "lockstep/tui/theme_check.h"
 
 enum { THEMES_MAX = 128, NUMBER_BYTES = 24 };
 

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "lockstep/cells/theme.h"
 #include "lockstep/core/filter.h"
 #include "lockstep/core/op.h"
-#include "lockstep/tui/theme.h"
 #include "manual.h"
 
 /* The first word of each group, once. */

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "command.h"
-#include "ini_text.h"
 #include "lockstep/base/gate.h"
 #include "lockstep/base/nearest.h"
+#include "lockstep/cells/ini_text.h"
 
 #define WHAT "keys"
 
@@ -49,10 +49,10 @@ bool ls_key_screen_name(int32_t index, char out[LS_KEY_SCREEN_BYTES])
 
 static ls_err take_section(struct parser *parser, char *text)
 {
-    char *words[INI_WORDS_MAX];
+    char *words[LS_INI_WORDS_MAX];
     char name[LS_KEY_SCREEN_BYTES];
     char names[256] = "";
-    const int count = ini_words(text, words);
+    const int count = ls_ini_words(text, words);
     if (count < 1 || count > 2 || strcmp(words[0], "keys") != 0)
         return refuse(parser, "a section is [keys], or [keys SCREEN] as in [keys failed]");
     parser->screen = EVERYWHERE;
@@ -105,8 +105,8 @@ static ls_err take_keys(const struct parser *parser,
                         char *text,
                         struct ls_keymap_change *change)
 {
-    char *words[INI_WORDS_MAX];
-    const int count = ini_words(text, words);
+    char *words[LS_INI_WORDS_MAX];
+    const int count = ls_ini_words(text, words);
     if (count < 1 || count > LS_KEYMAP_KEYS_MAX)
         return refuse(parser, "%s needs 1 to %d keys, or none", command->name,
                       LS_KEYMAP_KEYS_MAX);
@@ -159,16 +159,16 @@ static ls_err take_pair(struct parser *parser, const char *name, char *value)
     return LS_OK;
 }
 
-static ls_err take_line(struct parser *parser, enum ini_kind kind, struct ini_text *ini)
+static ls_err take_line(struct parser *parser, enum ls_ini_kind kind, struct ls_ini_text *ini)
 {
     parser->line = ini->line;
     switch (kind) {
-    case INI_SECTION: return take_section(parser, ini->name);
-    case INI_PAIR: return take_pair(parser, ini->name, ini->value);
-    case INI_NO_PAIR:
+    case LS_INI_SECTION: return take_section(parser, ini->name);
+    case LS_INI_PAIR: return take_pair(parser, ini->name, ini->value);
+    case LS_INI_NO_PAIR:
         return refuse(parser, "a line is COMMAND = KEYS or [keys SCREEN], not '%s'", ini->name);
-    case INI_TOO_LONG:
-    case INI_END: break;
+    case LS_INI_TOO_LONG:
+    case LS_INI_END: break;
     }
     return refuse(parser, "the line is longer than 255 bytes or not text; shorten it");
 }
@@ -270,11 +270,12 @@ ls_err ls_keymap_parse(const char *text,
 {
     assert(text != NULL && file != NULL && keymap_out != NULL);
     struct parser parser = {.file = file, .screen = NO_SECTION, .why = why};
-    struct ini_text ini = {.text = text, .bytes = text_bytes};
+    struct ls_ini_text ini = {.text = text, .bytes = text_bytes};
     if (text_bytes > LS_KEYMAP_BYTES_MAX)
         return refuse(&parser, "larger than %d bytes; this is no keys.conf",
                       LS_KEYMAP_BYTES_MAX);
-    for (enum ini_kind kind = ini_next(&ini); kind != INI_END; kind = ini_next(&ini))
+    for (enum ls_ini_kind kind = ls_ini_next(&ini); kind != LS_INI_END;
+         kind = ls_ini_next(&ini))
         LS_TRY(take_line(&parser, kind, &ini));
     LS_TRY(check_clashes(&parser));
     (void)snprintf(parser.map.path, sizeof parser.map.path, "%s", file);

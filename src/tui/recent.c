@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "lockstep/tui/format.h"
+#include "lockstep/cells/format.h"
 
 void recent_add(
     struct recent *recent, ls_op_id op, int64_t version, enum ls_verb verb, int64_t now_ms)

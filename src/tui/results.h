@@ -10,9 +10,9 @@
 
 #include "cursor.h"
 #include "lockstep/base/err.h"
+#include "lockstep/cells/key.h"
 #include "lockstep/core/action.h"
 #include "lockstep/core/look.h"
-#include "lockstep/tui/key.h"
 
 enum { RESULTS_MAX = LS_PREFLIGHT_OPS_MAX, RESULT_BYTES = 200 };
 

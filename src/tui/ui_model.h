@@ -12,7 +12,7 @@
 #include "edit.h"
 #include "export.h"
 #include "kinds.h"
-#include "lockstep/tui/format.h"
+#include "lockstep/cells/format.h"
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
 #include "lockstep/tui/verdict.h"

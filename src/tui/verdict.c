@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lockstep/base/err.h"
-#include "lockstep/tui/format.h"
+#include "lockstep/cells/format.h"
 
 enum { STEP_MS = 5000, SOON_MS = 5000 };
 

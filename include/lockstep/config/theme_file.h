@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 enum { LS_THEME_PATH_BYTES = 512 };
 

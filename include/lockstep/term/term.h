@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
-#include "lockstep/tui/grid.h"
-#include "lockstep/tui/key.h"
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/grid.h"
+#include "lockstep/cells/key.h"
+#include "lockstep/cells/theme.h"
 
 typedef struct ls_term ls_term;
 

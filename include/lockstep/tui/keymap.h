@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
-#include "lockstep/tui/key.h"
+#include "lockstep/cells/key.h"
 
 enum {
     LS_KEYMAP_KEYS_MAX = 6, /* of one command */

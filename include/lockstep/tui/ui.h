@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
+#include "lockstep/cells/grid.h"
+#include "lockstep/cells/key.h"
+#include "lockstep/cells/theme.h"
 #include "lockstep/core/action.h"
 #include "lockstep/core/batch_facts.h"
 #include "lockstep/core/bulk.h"
@@ -17,10 +20,7 @@
 #include "lockstep/core/filter.h"
 #include "lockstep/core/look.h"
 #include "lockstep/core/people.h"
-#include "lockstep/tui/grid.h"
-#include "lockstep/tui/key.h"
 #include "lockstep/tui/keymap.h"
-#include "lockstep/tui/theme.h"
 
 typedef struct ls_ui ls_ui;
 

@@ -1,17 +1,17 @@
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ini_text.h"
 #include "lockstep/base/gate.h"
+#include "lockstep/cells/ini_text.h"
 #include "theme_names.h"
 
 enum { PALETTE_MAX = 64, NAME_BYTES = 32 };
 #define WHAT "theme"
 
-static_assert((int)LS_THEME_LINE_BYTES_MAX == (int)INI_LINE_BYTES_MAX, "the reader's line");
+static_assert((int)LS_THEME_LINE_BYTES_MAX == (int)LS_INI_LINE_BYTES_MAX, "the reader's line");
 enum { CHAIN_MAX = 4, CONTRAST_CENTI = 450, DIFFERENCE_CENTI = 600 };
 
 enum section { SECTION_NONE, SECTION_THEME, SECTION_PALETTE, SECTION_ROLES, SECTION_GLYPHS };
@@ -74,8 +74,8 @@ static ls_err read_color(struct parser *parser, const char *word, struct ls_colo
 
 static ls_err take_palette(struct parser *parser, const char *name, char *value)
 {
-    char *words[INI_WORDS_MAX];
-    int count = ini_words(value, words);
+    char *words[LS_INI_WORDS_MAX];
+    int count = ls_ini_words(value, words);
     if (count < 1 || count > 2) return refuse_at(parser, "give one or two numbers for", name);
     if (parser->palette_count == PALETTE_MAX)
         return refuse_at(parser, "more than 64 colours in [palette] at", name);
@@ -106,8 +106,8 @@ static ls_err take_role(struct parser *parser, const char *name, char *value)
 {
     int role = find_role(name);
     if (role < 0) return refuse_at(parser, "there is no role", name);
-    char *words[INI_WORDS_MAX];
-    int count = ini_words(value, words);
+    char *words[LS_INI_WORDS_MAX];
+    int count = ls_ini_words(value, words);
     if (count < 2) return refuse_at(parser, "give foreground and background for", name);
 
     struct ls_style style = {0};
@@ -142,8 +142,8 @@ static ls_err take_glyph(struct parser *parser, const char *name, char *value)
 {
     int glyph = find_glyph(name);
     if (glyph < 0) return refuse_at(parser, "there is no glyph", name);
-    char *words[INI_WORDS_MAX];
-    if (ini_words(value, words) != 2)
+    char *words[LS_INI_WORDS_MAX];
+    if (ls_ini_words(value, words) != 2)
         return refuse_at(parser, "give a glyph and its ASCII twin for", name);
     if (!is_one_cell(words[0])) return refuse_at(parser, "not one cell wide:", words[0]);
     if (!is_one_cell(words[1]) || (unsigned char)words[1][0] >= 0x7f)
@@ -219,7 +219,7 @@ static ls_err take_section(struct parser *parser, const char *name)
         parser->section = sections[i].section;
         return LS_OK;
     }
-    char shown[INI_LINE_BYTES_MAX + 2];
+    char shown[LS_INI_LINE_BYTES_MAX + 2];
     (void)snprintf(shown, sizeof shown, "[%s]", name);
     return refuse_at(parser, "sections are [theme] [palette] [roles] [glyphs], not", shown);
 }
@@ -239,15 +239,15 @@ static ls_err take_pair(struct parser *parser, const char *name, char *value)
     return refuse_at(parser, "a [section] must come before", name);
 }
 
-static ls_err take_line(struct parser *parser, enum ini_kind kind, struct ini_text *ini)
+static ls_err take_line(struct parser *parser, enum ls_ini_kind kind, struct ls_ini_text *ini)
 {
     parser->line = ini->line;
     switch (kind) {
-    case INI_SECTION: return take_section(parser, ini->name);
-    case INI_PAIR: return take_pair(parser, ini->name, ini->value);
-    case INI_NO_PAIR: return refuse_at(parser, "a line is KEY = VALUE, not", ini->name);
-    case INI_TOO_LONG:
-    case INI_END: break;
+    case LS_INI_SECTION: return take_section(parser, ini->name);
+    case LS_INI_PAIR: return take_pair(parser, ini->name, ini->value);
+    case LS_INI_NO_PAIR: return refuse_at(parser, "a line is KEY = VALUE, not", ini->name);
+    case LS_INI_TOO_LONG:
+    case LS_INI_END: break;
     }
     return refuse_at(parser, "a line has at most 255 bytes of text; see",
                      "the end of this line");
@@ -255,14 +255,15 @@ static ls_err take_line(struct parser *parser, enum ini_kind kind, struct ini_te
 
 static ls_err parse_text(struct parser *parser, const char *text, size_t text_bytes)
 {
-    struct ini_text ini = {.text = text, .bytes = text_bytes};
+    struct ls_ini_text ini = {.text = text, .bytes = text_bytes};
     parser->line = 0;
     parser->section = SECTION_NONE;
     if (text_bytes > LS_THEME_BYTES_MAX) {
         return refuse_at(parser,
                          "a theme has at most 65536 bytes; this is larger:", parser->file);
     }
-    for (enum ini_kind kind = ini_next(&ini); kind != INI_END; kind = ini_next(&ini))
+    for (enum ls_ini_kind kind = ls_ini_next(&ini); kind != LS_INI_END;
+         kind = ls_ini_next(&ini))
         LS_TRY(take_line(parser, kind, &ini));
     return LS_OK;
 }
@@ -270,10 +271,11 @@ static ls_err parse_text(struct parser *parser, const char *text, size_t text_by
 /* The value of [theme] base, if there is one; "" otherwise. */
 static void find_base(const char *text, size_t text_bytes, char base_out[LS_THEME_NAME_BYTES])
 {
-    struct ini_text ini = {.text = text, .bytes = text_bytes};
+    struct ls_ini_text ini = {.text = text, .bytes = text_bytes};
     base_out[0] = '\0';
-    for (enum ini_kind kind = ini_next(&ini); kind != INI_END; kind = ini_next(&ini)) {
-        if (kind != INI_PAIR || strcmp(ini.name, "base") != 0) continue;
+    for (enum ls_ini_kind kind = ls_ini_next(&ini); kind != LS_INI_END;
+         kind = ls_ini_next(&ini)) {
+        if (kind != LS_INI_PAIR || strcmp(ini.name, "base") != 0) continue;
         (void)snprintf(base_out, LS_THEME_NAME_BYTES, "%.31s", ini.value);
         return;
     }

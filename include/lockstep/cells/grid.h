@@ -3,8 +3,8 @@
  *
  * Every text passes the gate (base/gate.h) on its way in: no cell can hold anything that
  * a terminal would obey. Drawing outside the grid is clipped, never an error. */
-#ifndef LOCKSTEP_TUI_GRID_H
-#define LOCKSTEP_TUI_GRID_H
+#ifndef LOCKSTEP_CELLS_GRID_H
+#define LOCKSTEP_CELLS_GRID_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "lockstep/base/buf.h"
 #include "lockstep/base/err.h"
 #include "lockstep/base/gate.h"
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 enum { LS_GRID_COLUMNS_MAX = 1000, LS_GRID_ROWS_MAX = 500 };
 

@@ -1,4 +1,4 @@
-#include "lockstep/tui/format.h"
+#include "lockstep/cells/format.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "lockstep/tui/grid.h"
+#include "lockstep/cells/grid.h"
 
 static void assert_dump(const ls_grid *grid, const char *expected)
 {

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "lockstep/tui/color.h"
+#include "lockstep/cells/color.h"
 
 static void the_nearest_of_sixteen_is_near(void **state)
 {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "lockstep/tui/grid.h"
+#include "lockstep/cells/grid.h"
 
 struct corners {
     const char *across, *down, *top_left, *top_right, *bottom_left, *bottom_right;

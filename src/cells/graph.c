@@ -1,7 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "lockstep/tui/format.h"
+#include "lockstep/cells/format.h"
 
 enum { STEPS = 8 };
 static const char *const blocks[STEPS + 1] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

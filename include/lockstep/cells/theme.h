@@ -15,16 +15,16 @@
  * A palette's colours count in the base too: a theme that only has a palette recolours its
  * base. A colour is `-` (as role `text`, there the terminal's own), 0..255 or $NAME. An
  * unknown section, key, role, colour or attribute is an error that names its line. */
-#ifndef LOCKSTEP_TUI_THEME_H
-#define LOCKSTEP_TUI_THEME_H
+#ifndef LOCKSTEP_CELLS_THEME_H
+#define LOCKSTEP_CELLS_THEME_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lockstep/base/err.h"
+#include "lockstep/cells/color.h"
 #include "lockstep/core/op.h"
-#include "lockstep/tui/color.h"
 
 enum ls_role {
     LS_ROLE_TEXT,

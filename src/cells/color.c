@@ -1,4 +1,4 @@
-#include "lockstep/tui/color.h"
+#include "lockstep/cells/color.h"
 
 #include <assert.h>
 #include <math.h>

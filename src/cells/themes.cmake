@@ -12,8 +12,8 @@ foreach(theme dark light high-contrast cvd-dark cvd-light mono ansi16 solarized-
     string(APPEND theme_rows "    {\"${theme}\",\n     \"${text}\"},\n")
     math(EXPR theme_count "${theme_count} + 1")
 endforeach()
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/tui/theme_texts.h @ONLY CONTENT
-"/* Generated from themes/ by src/tui/themes.cmake. */
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/cells/theme_texts.h @ONLY CONTENT
+"/* Generated from themes/ by src/cells/themes.cmake. */
 static const struct {
     const char *name;
     const char *text;
@@ -21,4 +21,4 @@ static const struct {
 @theme_rows@};
 enum { LS_THEME_TEXT_COUNT = @theme_count@ };
 ")
-target_include_directories(ls_tui PRIVATE ${PROJECT_BINARY_DIR}/generated/tui)
+target_include_directories(ls_cells PRIVATE ${PROJECT_BINARY_DIR}/generated/cells)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "lockstep/base/gate.h"
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 static ls_err parse(const char *text, struct ls_theme *theme, struct ls_why *why)
 {

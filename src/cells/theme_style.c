@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 #include "theme_texts.h"
 
 const char *ls_theme_builtin(const char *name)

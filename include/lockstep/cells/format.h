@@ -1,7 +1,7 @@
 /* Numbers, times and small graphs as an operator reads them. Pure text; every function
  * cuts at `out_bytes` and terminates. */
-#ifndef LOCKSTEP_TUI_FORMAT_H
-#define LOCKSTEP_TUI_FORMAT_H
+#ifndef LOCKSTEP_CELLS_FORMAT_H
+#define LOCKSTEP_CELLS_FORMAT_H
 
 #include <stdbool.h>
 #include <stddef.h>

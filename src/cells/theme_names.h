@@ -1,8 +1,8 @@
 /* The words of theme files. Private to the theme. */
-#ifndef LOCKSTEP_TUI_THEME_NAMES_H
-#define LOCKSTEP_TUI_THEME_NAMES_H
+#ifndef LOCKSTEP_CELLS_THEME_NAMES_H
+#define LOCKSTEP_CELLS_THEME_NAMES_H
 
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 /* The number of a name; -1 when there is none. */
 int find_role(const char *name);

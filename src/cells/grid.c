@@ -1,4 +1,4 @@
-#include "lockstep/tui/grid.h"
+#include "lockstep/cells/grid.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* One key press, and its name as help, scripts and keys.conf write it: "a", "G",
  * "Enter", "Ctrl-R", "F5", "Alt-x". */
-#ifndef LOCKSTEP_TUI_KEY_H
-#define LOCKSTEP_TUI_KEY_H
+#ifndef LOCKSTEP_CELLS_KEY_H
+#define LOCKSTEP_CELLS_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "lockstep/tui/key.h"
+#include "lockstep/cells/key.h"
 
 #include <stdio.h>
 #include <string.h>

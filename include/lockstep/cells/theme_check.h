@@ -1,14 +1,14 @@
 /* Whether a theme can be read: the contrast of every text on everything that it is drawn on,
  * of lines and graphs, and how far apart good, warning and bad are to people who see colours
  * differently. Only colours whose look is known are judged: 16..255 of the 256. */
-#ifndef LOCKSTEP_TUI_THEME_CHECK_H
-#define LOCKSTEP_TUI_THEME_CHECK_H
+#ifndef LOCKSTEP_CELLS_THEME_CHECK_H
+#define LOCKSTEP_CELLS_THEME_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lockstep/tui/theme.h"
+#include "lockstep/cells/theme.h"
 
 enum { LS_THEME_LINE_CENTI = 300 }; /* least contrast of borders and graphs */
 

@@ -1,4 +1,4 @@
-#include "lockstep/tui/theme_check.h"
+#include "lockstep/cells/theme_check.h"
 
 #include <assert.h>
 

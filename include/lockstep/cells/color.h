@@ -1,7 +1,7 @@
 /* The colours of terminals: what they look like, how well one is read on another, and how far
  * apart two are to people who see colours differently. */
-#ifndef LOCKSTEP_TUI_COLOR_H
-#define LOCKSTEP_TUI_COLOR_H
+#ifndef LOCKSTEP_CELLS_COLOR_H
+#define LOCKSTEP_CELLS_COLOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "ini_text.h"
+#include "lockstep/cells/ini_text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static char *trim(char *text)
 }
 
 /* Copy the next line; false when it is too long or holds a zero byte. */
-static bool copy_line(struct ini_text *it)
+static bool copy_line(struct ls_ini_text *it)
 {
     const char *from = it->text + it->at;
     const size_t left = it->bytes - it->at;
@@ -32,39 +32,39 @@ static bool copy_line(struct ini_text *it)
     return true;
 }
 
-static enum ini_kind read_pair(struct ini_text *it)
+static enum ls_ini_kind read_pair(struct ls_ini_text *it)
 {
     it->value = strchr(it->name, '=');
-    if (it->value == NULL) return INI_NO_PAIR;
+    if (it->value == NULL) return LS_INI_NO_PAIR;
     *it->value = '\0';
     it->value = trim(it->value + 1);
     it->name = trim(it->name);
-    return INI_PAIR;
+    return LS_INI_PAIR;
 }
 
-enum ini_kind ini_next(struct ini_text *it)
+enum ls_ini_kind ls_ini_next(struct ls_ini_text *it)
 {
     while (it->at < it->bytes) {
-        if (!copy_line(it)) return INI_TOO_LONG;
+        if (!copy_line(it)) return LS_INI_TOO_LONG;
         it->name = trim(it->buffer);
         const size_t length = strlen(it->name);
         if (length == 0 || it->name[0] == ';' || it->name[0] == '#') continue;
         if (it->name[0] != '[') return read_pair(it);
-        if (it->name[length - 1] != ']') return INI_NO_PAIR;
+        if (it->name[length - 1] != ']') return LS_INI_NO_PAIR;
         it->name[length - 1] = '\0';
         it->name = trim(it->name + 1);
-        return INI_SECTION;
+        return LS_INI_SECTION;
     }
-    return INI_END;
+    return LS_INI_END;
 }
 
-int ini_words(char *text, char *words[INI_WORDS_MAX])
+int ls_ini_words(char *text, char *words[LS_INI_WORDS_MAX])
 {
     int count = 0;
     while (true) {
         while (is_space(*text)) text++;
         if (*text == '\0') return count;
-        if (count == INI_WORDS_MAX) return -1;
+        if (count == LS_INI_WORDS_MAX) return -1;
         words[count++] = text;
         while (*text != '\0' && !is_space(*text)) text++;
         if (*text != '\0') *text++ = '\0';

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "lockstep/tui/format.h"
-#include "lockstep/tui/key.h"
+#include "lockstep/cells/format.h"
+#include "lockstep/cells/key.h"
 
 #define ASSERT_TEXT(call_, expected_)           \
     do {                                        \

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lockstep/tui/theme_check.h"
+#include "lockstep/cells/theme_check.h"
 
 static void complain(void *self, const struct ls_theme_worst *pair, int32_t least_centi)
 {
