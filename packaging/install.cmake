@@ -1,5 +1,5 @@
-# What is installed beside the binary: manual pages and completions, made by the binary from
-# its own tables; units, menu entry, example configuration. Paths are Debian's.
+# What is installed beside the binary: manual pages, made by the binary from its own tables;
+# completions, which ask it; units, menu entry, example configuration. Paths are Debian's.
 set(made ${PROJECT_BINARY_DIR}/manual)
 set(pages "")
 function(ls_made file)
@@ -13,18 +13,16 @@ endfunction()
 ls_made(lockstep.1 man lockstep)
 ls_made(lockstep.conf.5 man lockstep.conf)
 ls_made(lockstep-keys.7 man lockstep-keys)
-ls_made(lockstep.bash completion bash)
-ls_made(_lockstep completion zsh)
-ls_made(lockstep.fish completion fish)
 add_custom_target(manual ALL DEPENDS ${pages})
 
 install(FILES ${made}/lockstep.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${made}/lockstep.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${made}/lockstep-keys.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
-install(FILES ${made}/lockstep.bash RENAME lockstep
+install(FILES packaging/completion/lockstep.bash RENAME lockstep
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(FILES ${made}/_lockstep DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-install(FILES ${made}/lockstep.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES packaging/completion/lockstep.zsh RENAME _lockstep
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES packaging/completion/lockstep.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 # Its binary is where it is installed to, which only the installation knows.
 install(CODE "set(LS_BINARY \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/lockstep\")

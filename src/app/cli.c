@@ -199,6 +199,8 @@ static const struct command table[] = {
      0, 1, false, command_man},
     {"completion", "", "bash|zsh|fish", "what a shell needs to complete commands and filters",
      0, 1, 1, false, command_completion},
+    {"completion", "words", "-- [WORD...]", "what may stand in place of the last word", 0, 1,
+     POSITIONAL_MAX, false, command_completion_words},
     {"sim", "listen", "", "simulated ledger over HTTP on 127.0.0.1",
      OPTION_BIT(OPTION_PORT) | OPTION_BIT(OPTION_SEED) | OPTION_BIT(OPTION_SLOT_MS) |
          OPTION_BIT(OPTION_FAULTS),
@@ -227,14 +229,13 @@ const struct command *commands(size_t *count_out)
     return table;
 }
 
-/* The row for the words at argv; `*used_out` says how many of them name it. */
-static const struct command *find(int argc, char **argv, int *used_out)
+const struct command *command_find(const char *const *words, size_t count, size_t *used_out)
 {
     const struct command *alone = NULL;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(table[i].group, argv[0]) != 0) continue;
+        if (strcmp(table[i].group, words[0]) != 0) continue;
         if (table[i].name[0] == '\0') alone = &table[i];
-        if (argc < 2 || strcmp(table[i].name, argv[1]) != 0) continue;
+        if (count < 2 || strcmp(table[i].name, words[1]) != 0) continue;
         *used_out = 2;
         return &table[i];
     }
@@ -321,10 +322,9 @@ static bool is_help(const char *word)
 
 static enum ls_exit dispatch(int argc, char **argv)
 {
-    static char console[] = "console";
-    char *alone[] = {console, NULL};
+    static const char *const alone[] = {"console"};
     const char *program = argv[0];
-    int used = 0;
+    size_t used = 0;
     argc--;
     argv++;
     if (argc > 0 && (strcmp(argv[0], "help") == 0 || is_help(argv[0]))) {
@@ -334,12 +334,13 @@ static enum ls_exit dispatch(int argc, char **argv)
         return ls_out_line("lockstep " LS_VERSION);
     }
     if (argc == 0 || argv[0][0] == '-') {
-        return run_command(find(1, alone, &used), argc, argv, program);
+        return run_command(command_find(alone, 1, &used), argc, argv, program);
     }
-    const struct command *command = find(argc, argv, &used);
+    const struct command *command =
+        command_find((const char *const *)argv, (size_t)argc, &used);
     if (command == NULL && argc == 2 && is_help(argv[1])) return help_all(argv[0]);
     if (command == NULL) return refuse_command(argc, argv);
-    return run_command(command, argc - used, argv + used, program);
+    return run_command(command, argc - (int)used, argv + used, program);
 }
 
 int ls_cli_main(int argc, char **argv)

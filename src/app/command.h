@@ -32,6 +32,9 @@ struct command {
 
 /* The table. */
 const struct command *commands(size_t *count_out);
+/* The row that the first of `words` (at least one) name, NULL if none; `*used_out`: how many
+ * of them, 1 or 2. */
+const struct command *command_find(const char *const *words, size_t count, size_t *used_out);
 
 /* The commands' own functions, each in the file of its group. */
 enum ls_exit command_console(const struct command_call *call);
@@ -86,6 +89,7 @@ enum ls_exit command_theme_show(const struct command_call *call);
 enum ls_exit command_theme_check(const struct command_call *call);
 enum ls_exit command_man(const struct command_call *call);
 enum ls_exit command_completion(const struct command_call *call);
+enum ls_exit command_completion_words(const struct command_call *call);
 enum ls_exit command_keys_list(const struct command_call *call);
 enum ls_exit command_keys_check(const struct command_call *call);
 enum ls_exit command_sim_listen(const struct command_call *call);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "candidate.h"
 #include "command.h"
 #include "lockstep/report/out.h"
 #include "manual.h"
@@ -36,4 +37,12 @@ enum ls_exit command_completion(const struct command_call *call)
     static void (*const makers[])(struct ls_buf * out) = {completion_bash, completion_zsh,
                                                           completion_fish};
     return print_named(call, names, makers);
+}
+
+enum ls_exit command_completion_words(const struct command_call *call)
+{
+    struct ls_buf out;
+    ls_buf_init(&out, LS_OUT_BYTES_MAX);
+    candidates(call->arguments->positional, call->arguments->count, &out);
+    return ls_out_print(&out);
 }

@@ -18,23 +18,9 @@
 static ls_err
 read_sort(const struct command_call *call, enum ls_op_sort *sort_out, struct ls_why *why)
 {
-    static const struct {
-        const char *name;
-        enum ls_op_sort sort;
-    } orders[] = {{"newest", LS_SORT_ID_DESC},
-                  {"oldest", LS_SORT_ID_ASC},
-                  {"age", LS_SORT_AGE_DESC},
-                  {"updated", LS_SORT_UPDATED_DESC}};
     const char *name = arguments_value(call->arguments, OPTION_SORT);
     *sort_out = LS_SORT_ID_DESC;
-    if (name == NULL) return LS_OK;
-    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
-        if (strcmp(orders[i].name, name) != 0) continue;
-        *sort_out = orders[i].sort;
-        return LS_OK;
-    }
-    return ls_refuse(why, LS_CODE_INVALID, "usage",
-                     "--sort %s is no order; use newest, oldest, age or updated", name);
+    return name == NULL ? LS_OK : ls_op_list_sort(name, sort_out, why);
 }
 
 struct printing {

@@ -43,3 +43,8 @@ ls_err faults_named(const char *name, struct ls_sim_faults *faults_out, struct l
                      "or storm",
                      wanted);
 }
+
+const char *faults_name(size_t index)
+{
+    return index < sizeof days / sizeof days[0] ? days[index].name : NULL;
+}

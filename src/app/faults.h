@@ -9,5 +9,7 @@
 LS_MUST_CHECK ls_err faults_named(const char *name,
                                   struct ls_sim_faults *faults_out,
                                   struct ls_why *why);
+/* The name at `index`, NULL beyond the last. */
+const char *faults_name(size_t index);
 
 #endif

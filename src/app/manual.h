@@ -21,7 +21,7 @@ void roff_line(struct ls_buf *out, const char *text);
 void roff_item(struct ls_buf *out, const char *tag, const char *more, const char *text);
 void roff_example(struct ls_buf *out, const char *lines);
 
-/* completion.c: completion of a shell. */
+/* completion.c: the script for a shell, which asks candidate.h what there is. */
 void completion_bash(struct ls_buf *out);
 void completion_zsh(struct ls_buf *out);
 void completion_fish(struct ls_buf *out);

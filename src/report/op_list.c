@@ -1,6 +1,31 @@
 #include "lockstep/report/op_list.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum ls_op_sort sort;
+} orders[] = {{"newest", LS_SORT_ID_DESC},
+              {"oldest", LS_SORT_ID_ASC},
+              {"age", LS_SORT_AGE_DESC},
+              {"updated", LS_SORT_UPDATED_DESC}};
+
+ls_err ls_op_list_sort(const char *name, enum ls_op_sort *sort_out, struct ls_why *why)
+{
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        if (strcmp(orders[i].name, name) != 0) continue;
+        *sort_out = orders[i].sort;
+        return LS_OK;
+    }
+    return ls_refuse(why, LS_CODE_INVALID, "usage",
+                     "--sort %s is no order; use newest, oldest, age or updated", name);
+}
+
+const char *ls_op_list_sort_name(size_t index)
+{
+    return index < sizeof orders / sizeof orders[0] ? orders[index].name : NULL;
+}
 
 struct ls_op_cursor ls_op_list_after(enum ls_op_sort sort, const struct ls_op_row *row)
 {

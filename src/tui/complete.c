@@ -5,6 +5,7 @@
 #include "command.h"
 #include "line.h"
 #include "lockstep/core/filter.h"
+#include "lockstep/core/filter_value.h"
 
 static char lower(char character)
 {
@@ -51,28 +52,11 @@ offer_value(struct completion *to, const char *field, const char *value, const c
     offer(to, text, help);
 }
 
-static void offer_states(struct completion *to)
-{
-    for (int i = 0; i < LS_STATE_COUNT; i++)
-        offer_value(to, "state:", ls_state_name((enum ls_state)i), NULL);
-    offer_value(to, "state:", "stuck", "longer in one state than its kind's objective");
-}
-
 static void offer_kinds(struct completion *to)
 {
     for (int i = 1; i <= LS_KIND_MAX; i++)
         offer_value(to, "kind:", ls_kind_name((enum ls_kind)i), NULL);
     offer_value(to, "kind:", "token.*", "all that begin so");
-}
-
-static void offer_subs(struct completion *to)
-{
-    enum { SUBS_END = 64 };
-    for (int i = 1; i < SUBS_END; i++) { /* their numbers have gaps */
-        enum ls_sub sub = LS_SUB_NONE;
-        const char *name = ls_sub_name((enum ls_sub)i);
-        if (name != NULL && ls_sub_parse(name, &sub)) offer_value(to, "sub:", name, NULL);
-    }
 }
 
 /* What the rows and cause groups on screen have. */
@@ -104,18 +88,9 @@ static void offer_filter(const struct ls_ui *ui, struct completion *to)
         offer(to, text, help);
     }
     if (!has_field) return;
-    static const char *const ages[] = {"1m", "10m", "1h", "6h", "1d", "7d"};
-    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
-        offer_value(to, "age>", ages[i], "enqueued longer ago");
-        offer_value(to, "age<", ages[i], "enqueued since");
-    }
-    for (int i = 0; i < 4; i++) {
-        static const char *const lanes[] = {"0", "1", "2", "3"};
-        offer_value(to, "lane:", lanes[i], i == 0 ? "urgent" : i == 3 ? "bulk" : NULL);
-    }
-    offer_states(to);
-    offer_kinds(to);
-    offer_subs(to);
+    struct ls_filter_value value;
+    for (size_t i = 0; ls_filter_value_at(i, &value); i++)
+        offer_value(to, value.field, value.text, value.help);
     offer_seen(ui, to);
 }
 

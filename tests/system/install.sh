@@ -38,41 +38,6 @@ for line in sys.stdin:
     if "   " + name not in page: sys.exit(f"{name} is not in the manual")
 ' "$root/share/man/man7/lockstep-keys.7" || fail "the manual lacks a key"
 
-# Completion in a bash of its own: completes LINE gives the candidates.
-completes() {
-    bash --norc --noprofile -c '
-        . "$1"
-        COMP_LINE=$2 COMP_POINT=${#2}
-        read -ra COMP_WORDS <<<"$2"
-        [[ $2 == *" " ]] && COMP_WORDS+=("")
-        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-        _lockstep
-        printf "%s\n" "${COMPREPLY[@]}"' - "$root/share/bash-completion/completions/lockstep" "$1"
-}
-offers() { completes "$1" | grep -qxF -- "$2" || fail "bash does not offer '$2' for '$1': $(completes "$1" | head -20)"; }
-offers_not() { completes "$1" | grep -qxF -- "$2" && fail "bash offers '$2' for '$1'"; }
-offers 'lockstep ' ops
-offers 'lockstep o' ops
-offers_not 'lockstep o' batch
-offers 'lockstep batch ' list
-offers 'lockstep batch l' list
-offers 'lockstep ops --' --csv
-offers 'lockstep ops --li' --limit
-offers_not 'lockstep status --' --csv
-offers 'lockstep ops st' state:
-offers 'lockstep ops state:fa' failed
-offers 'lockstep retry state:failed ki' kind:
-offers 'lockstep console --theme gru' gruvbox-dark
-offers 'lockstep ops --sort ' updated
-offers 'lockstep gate on ' all
-offers 'lockstep worker ' list
-offers 'lockstep worker --kinds me' memo
-offers 'lockstep console --kinds memo,to' memo,token.burn
-offers 'lockstep worker kinds 3 ev' event
-offers 'lockstep worker kinds 3 ' all
-if command -v zsh >/dev/null; then zsh -n "$root/share/zsh/vendor-completions/_lockstep" || fail "zsh"; fi
-if command -v fish >/dev/null; then fish -n "$root/share/fish/vendor_completions.d/lockstep.fish" || fail "fish"; fi
-
 # Unit, menu entry, example.
 if command -v systemd-analyze >/dev/null; then
     mkdir -p units && sed "s|^ExecStart=.*|ExecStart=/bin/true|" \

@@ -11,6 +11,13 @@ struct ls_op_list_options {
     int64_t limit; /* rows at most */
 };
 
+/* The order called `name`. LS_CODE_INVALID lists them; untouched then. */
+LS_MUST_CHECK ls_err ls_op_list_sort(const char *name,
+                                     enum ls_op_sort *sort_out,
+                                     struct ls_why *why);
+/* The name at `index`, NULL beyond the last. Static storage. */
+const char *ls_op_list_sort_name(size_t index);
+
 /* Call `take` for each row in order; it may stop the walk by an error. */
 LS_MUST_CHECK ls_err ls_op_list(ls_session *session,
                                 const struct ls_op_list_options *options,
