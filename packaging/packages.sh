@@ -8,7 +8,7 @@ packages_build="gcc cmake ninja-build pkg-config libsodium-dev libjansson-dev
     libncurses-dev libinih-dev libsystemd-dev"
 packages_run="postgresql"
 packages_test="libcmocka-dev spin clang clang-format clang-tidy valgrind tmux dbus dunst xvfb python3
-    man-db groff-base mandoc desktop-file-utils zsh fish"
+    man-db groff-base mandoc desktop-file-utils zsh fish systemd-journal-remote"
 # Node comes from several sources; only the command counts.
 command -v npm >/dev/null || packages_test="$packages_test npm"
 

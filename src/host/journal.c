@@ -1,6 +1,7 @@
 #include "lockstep/host/journal.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-journal.h>
@@ -9,18 +10,47 @@
 
 enum { MATCH_BYTES = 512 };
 
-/* All of these must hold; the library returns negative error numbers. */
-static int add_matches(sd_journal *journal, const struct ls_journal_query *query)
+/* The library returns negative error numbers. */
+static int add_match(sd_journal *journal, const char *field, const char *value)
 {
     char match[MATCH_BYTES];
-    (void)snprintf(match, sizeof match, LS_JOURNAL_OP "%" PRId64, query->op);
-    int status = sd_journal_add_match(journal, match, 0);
-    if (status < 0) return status;
-    (void)snprintf(match, sizeof match, LS_JOURNAL_ENVIRONMENT "%.400s", query->environment);
-    status = sd_journal_add_match(journal, match, 0);
-    if (status < 0 || query->unit[0] == '\0') return status;
-    (void)snprintf(match, sizeof match, "_SYSTEMD_UNIT=%.400s", query->unit);
+    (void)snprintf(match, sizeof match, "%s%.400s", field, value);
     return sd_journal_add_match(journal, match, 0);
+}
+
+/* All of these must hold. */
+static int add_matches(sd_journal *journal,
+                       const struct ls_journal_query *query,
+                       const char *unit_field,
+                       const char *unit)
+{
+    char op[24];
+    (void)snprintf(op, sizeof op, "%" PRId64, query->op);
+    int status = add_match(journal, LS_JOURNAL_OP, op);
+    if (status >= 0) status = add_match(journal, LS_JOURNAL_ENVIRONMENT, query->environment);
+    if (status >= 0 && unit[0] != '\0') status = add_match(journal, unit_field, unit);
+    return status;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text);
+    const size_t bytes = strlen(end);
+    return length >= bytes && strcmp(text + length - bytes, end) == 0;
+}
+
+/* As systemctl takes names: a service where no kind is said. It can be the system's or a
+ * person's. */
+static int add_query(sd_journal *journal, const struct ls_journal_query *query)
+{
+    char unit[MATCH_BYTES];
+    const bool is_whole = query->unit[0] == '\0' || ends_with(query->unit, ".service") ||
+                          ends_with(query->unit, ".scope");
+    (void)snprintf(unit, sizeof unit, "%.300s%s", query->unit, is_whole ? "" : ".service");
+    int status = add_matches(journal, query, "_SYSTEMD_UNIT=", unit);
+    if (status < 0 || unit[0] == '\0') return status;
+    status = sd_journal_add_disjunction(journal);
+    return status < 0 ? status : add_matches(journal, query, "_SYSTEMD_USER_UNIT=", unit);
 }
 
 static int
@@ -47,7 +77,7 @@ ls_err ls_journal_read(const struct ls_journal_query *query,
 {
     sd_journal *journal = NULL;
     int status = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY);
-    if (status >= 0) status = add_matches(journal, query);
+    if (status >= 0) status = add_query(journal, query);
     if (status >= 0) status = each(journal, take, self);
     sd_journal_close(journal); /* NULL is allowed */
     if (status >= 0) return LS_OK;

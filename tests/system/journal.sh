@@ -3,11 +3,12 @@
 # operation there, by environment. In a mount namespace with a journald of its own: this machine's
 # is neither read nor written.
 journald=/lib/systemd/systemd-journald
+remote=/lib/systemd/systemd-journal-remote
 if [ "${LS_JOURNAL_INSIDE:-}" != 1 ]; then
     own=-m
     [ "$(id -u)" = 0 ] || own=-rm # root of a user namespace, as far as that goes
-    if [ ! -x "$journald" ] || ! unshare $own mount -t tmpfs tmpfs /run 2>/dev/null; then
-        echo "this needs systemd-journald and a mount namespace, as root or in a user namespace" >&2
+    if [ ! -x "$journald" ] || [ ! -x "$remote" ] || ! unshare $own mount -t tmpfs tmpfs /run 2>/dev/null; then
+        echo "this needs systemd-journald, systemd-journal-remote and a mount namespace, as root or in a user namespace" >&2
         exit 77
     fi
     LS_JOURNAL_INSIDE=1 exec unshare $own "$0" "$@"
@@ -50,6 +51,40 @@ wait_until 20 told || fail "the journal has it: $(cat log.out)"
 if grep -q '"op":2[,}]' log.out; then fail "another operation's lines are left out"; fi
 if grep -vq '^{"time_ms":' log.out; then fail "the lines are the worker's: $(cat log.out)"; fi
 expect 0 'attempt 1' "$lockstep" log 1 --unit other.service
+# Which unit wrote a line says the service manager; these lines have it from another journal.
+entry() { # UNIT-FIELD MESSAGE
+    printf '__REALTIME_TIMESTAMP=1700000000000000\n__MONOTONIC_TIMESTAMP=1\n_BOOT_ID=%s\n' "$boot"
+    printf '_MACHINE_ID=%s\n%s\nLOCKSTEP_OP=1\nLOCKSTEP_ENVIRONMENT=%s\nMESSAGE=%s\n\n' \
+        "$machine" "$1" "$name" "$2"
+}
+machine=$(cat /etc/machine-id)
+boot=0123456789abcdef0123456789abcdef
+name=$(sed -n 's/^name = //p' lockstep.conf)
+[ -n "$name" ] || fail "the environment has a name"
+{
+    entry _SYSTEMD_UNIT=lockstep-worker@prod.service '{"op":1,"by":"prod"}'
+    entry _SYSTEMD_UNIT=lockstep-worker@eu.prod.service '{"op":1,"by":"eu.prod"}'
+    entry _SYSTEMD_UNIT=run-7.scope '{"op":1,"by":"scope"}'
+    entry _SYSTEMD_UNIT=user@1000.service$'\n'_SYSTEMD_USER_UNIT=lockstep-worker.service \
+        '{"op":1,"by":"person"}'
+} >entries.txt
+"$remote" -o "/run/log/journal/$machine/units.journal" - <entries.txt >remote.out 2>&1 ||
+    fail "the lines are no journal: $(cat remote.out)"
+said_by() { # UNIT WRITER...: whose lines there are
+    local unit=$1
+    shift
+    "$lockstep" log 1 --unit "$unit" >unit.out 2>&1 || fail "log --unit $unit: $(cat unit.out)"
+    [ "$(sed -n 's/.*"by":"\([a-z.]*\)".*/\1/p' unit.out | xargs)" = "$*" ] &&
+        ! grep -q '"time_ms"' unit.out || fail "log --unit $unit says $(cat unit.out)"
+}
+said_by lockstep-worker@prod.service prod
+said_by lockstep-worker@prod prod
+said_by lockstep-worker@eu.prod eu.prod
+said_by run-7.scope scope
+said_by lockstep-worker person
+said_by user@1000.service person
+said_by lockstep-worker@other
+expect 0 '"by":"prod"' "$lockstep" log 1
 sed 's/^name = .*/name = elsewhere/' lockstep.conf >elsewhere.conf
 expect 0 'has nothing of it' "$lockstep" log 1 --config elsewhere.conf
 journalctl -o cat LOCKSTEP_OP=1 2>/dev/null | grep -q '"op":1[,}]' || fail "journalctl finds it as it was said"

@@ -16,7 +16,9 @@
 struct ls_journal_query {
     int64_t op;
     const char *environment; /* [environment] name of the configuration */
-    const char *unit;        /* "lockstep-worker@prod.service"; "": any */
+    /* "lockstep-worker@prod", of the system or of a person's services; a name without
+     * .service or .scope is a service's; "": any */
+    const char *unit;
 };
 
 /* Give each line about the operation to `take`, oldest first, without a newline; nothing where
