@@ -21,6 +21,8 @@ for argument in "$@"; do
     esac
 done
 
+build=$root/build/release
+alone "$build" packaging/demo.sh
 # shellcheck disable=SC2086
 if [ "$build_only" = yes ]; then
     ensure_packages $packages_build
@@ -28,8 +30,6 @@ else
     ensure_packages $packages_build $packages_run
 fi
 
-build=$root/build/release
-mkdir -p "$build"
 log=$build/build.log
 if ! {
     cmake -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DLS_TESTS=OFF &&
@@ -44,4 +44,5 @@ if [ "$build_only" = yes ]; then
     echo "$build/lockstep"
     exit 0
 fi
+exec 9>&- # others may build
 exec "$build/lockstep" demo ${passed_on[@]+"${passed_on[@]}"}

@@ -22,6 +22,8 @@ for argument in "$@"; do
     esac
 done
 
+build=$root/build/asan
+alone "$build" tests/run.sh # to the end: results and reports are there
 # shellcheck disable=SC2086
 if [ "$quick" = yes ]; then
     ensure_packages $packages_build libcmocka-dev
@@ -29,7 +31,6 @@ else
     ensure_packages $packages_build $packages_run $packages_test
 fi
 
-build=$root/build/asan
 cmake -G Ninja -S "$root" -B "$build" -DLS_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug >/dev/null
 ninja -C "$build"
 
@@ -44,7 +45,7 @@ if [ "$quick" = yes ]; then choice=(-L unit); fi
 # Each test has its own servers and folder; most of them wait more than they work.
 jobs=$(nproc)
 [ "$jobs" -le 4 ] || jobs=4
-ctest --test-dir "$build" -j "$jobs" --output-on-failure ${choice[@]+"${choice[@]}"} </dev/null |
+ctest --test-dir "$build" -j "$jobs" --output-on-failure ${choice[@]+"${choice[@]}"} </dev/null 9>&- |
     tee "$report" || true
 # ctest's own summary: "97% tests passed, 2 tests failed out of 70".
 summary=$(grep -E '[0-9]+ tests? failed out of [0-9]+' "$report" || true)
@@ -61,7 +62,7 @@ else
 fi
 
 if [ "$quick" = no ]; then
-    if "$root/tests/interop/run.sh" "$build" </dev/null; then
+    if "$root/tests/interop/run.sh" "$build" </dev/null 9>&-; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
