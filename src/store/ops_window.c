@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 enum {
-    QUICK_MS = 30, /* a statement that took less: the next one looks at more */
+    QUICK_MS = 30, /* a statement that took no more beyond the least: the next looks at more */
     SLOW_MS = 90,
     GROWTH = 4,
 };
@@ -124,6 +124,10 @@ void ops_advance(struct ls_ops_search *search, enum ls_op_sort sort, int64_t too
     double looked = (double)(search->next - search->start);
     double share = whole == 0 ? 1 : looked / whole;
     search->permille = share >= 1 ? 999 : (int32_t)(share * 1000);
+    /* What each step takes however narrow it is (a look at all live rows by their last change)
+     * is no reason for narrow ones: that would only be more of them. */
+    if (took_ms < search->base_ms) search->base_ms = took_ms;
+    took_ms -= search->base_ms;
     if (took_ms < QUICK_MS && search->width < width_most) search->width *= GROWTH;
     if (took_ms > SLOW_MS && search->width > width_least) search->width /= 2;
 }

@@ -248,7 +248,7 @@ static ls_err begin(ls_session *session,
                     struct ls_ops_search *search,
                     struct ls_why *why)
 {
-    struct ls_ops_search begun = {.has_begun = true, .next = INT64_MIN};
+    struct ls_ops_search begun = {.has_begun = true, .next = INT64_MIN, .base_ms = INT64_MAX};
     bool is_ascending = ops_is_ascending(query->sort);
     bool has_after = query->after != NULL && query->after->has;
     LS_TRY(choose_way(session, query, &begun.way, why));

@@ -67,7 +67,10 @@ static void numbers_and_ages_compare(void **state)
         " AND (f.created_at < now() - $1 * interval '1 ms')", "600");
     expect_sql((struct ls_filter_term){.field = LS_FILTER_AGE, .number = 600},
                " AND (f.created_at >= now() - $1 * interval '1 ms')", "600");
-    expect_sql((struct ls_filter_term){.field = LS_FILTER_STUCK}, " AND (f.is_stuck)", NULL);
+    expect_sql((struct ls_filter_term){.field = LS_FILTER_STUCK},
+               " AND f.id = ANY ((SELECT lockstep.stuck_ids())::bigint[])", NULL);
+    expect_sql((struct ls_filter_term){.field = LS_FILTER_STUCK, .is_inverted = true},
+               " AND NOT coalesce((f.is_stuck), false)", NULL);
 }
 
 static void an_empty_filter_says_nothing(void **state)

@@ -62,54 +62,62 @@ static uint32_t draw(uint32_t *seed, uint32_t below)
     return (*seed >> 8) % below;
 }
 
-/* Words that touch each rule, thrown together. */
+/* Words that touch each rule … */
+static const char *const pieces[] = {"rpc",
+                                     "error",
+                                     "error:",
+                                     "code:",
+                                     "Custom(",
+                                     "0x17",
+                                     "6001",
+                                     "-5",
+                                     " ",
+                                     " ",
+                                     "Foo",
+                                     "foo:",
+                                     ":",
+                                     "Bar",
+                                     "token-2022:",
+                                     "..",
+                                     "…",
+                                     "'",
+                                     "\"",
+                                     "`",
+                                     "aB3dE",
+                                     "12",
+                                     ".",
+                                     ",",
+                                     "(",
+                                     ")",
+                                     "_",
+                                     "/",
+                                     "=",
+                                     "ü",
+                                     "AbcdEfghIjklMnopQrstUvwxYzabCdefGhij",
+                                     "abcdefghijklmnopqrstuvwxyzabcdefghij",
+                                     "-"};
+
+/* … thrown together. */
+static void throw_cause(uint32_t *seed, char cause[LS_CAUSE_BYTES_MAX + 1])
+{
+    cause[0] = '\0';
+    for (uint32_t i = 1 + draw(seed, 8); i > 0; i--) {
+        const char *piece = pieces[draw(seed, sizeof pieces / sizeof pieces[0])];
+        if (strlen(cause) + strlen(piece) <= LS_CAUSE_BYTES_MAX)
+            memcpy(cause + strlen(cause), piece, strlen(piece) + 1);
+    }
+}
+
 static void the_database_makes_the_same_fingerprint_of_anything(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"rpc",
-                                         "error",
-                                         "error:",
-                                         "code:",
-                                         "Custom(",
-                                         "0x17",
-                                         "6001",
-                                         "-5",
-                                         " ",
-                                         " ",
-                                         "Foo",
-                                         "foo:",
-                                         ":",
-                                         "Bar",
-                                         "token-2022:",
-                                         "..",
-                                         "…",
-                                         "'",
-                                         "\"",
-                                         "`",
-                                         "aB3dE",
-                                         "12",
-                                         ".",
-                                         ",",
-                                         "(",
-                                         ")",
-                                         "_",
-                                         "/",
-                                         "=",
-                                         "ü",
-                                         "AbcdEfghIjklMnopQrstUvwxYzabCdefGhij",
-                                         "abcdefghijklmnopqrstuvwxyzabcdefghij",
-                                         "-"};
     uint32_t seed = 20260131;
     for (int round = 0; round < 3000; round++) {
-        char cause[LS_CAUSE_BYTES_MAX + 1] = "";
+        char cause[LS_CAUSE_BYTES_MAX + 1];
         char wanted[LS_CAUSE_BYTES_MAX + 1];
         char again[LS_CAUSE_BYTES_MAX + 1];
         char print[LINE_BYTES];
-        for (uint32_t i = 1 + draw(&seed, 8); i > 0; i--) {
-            const char *piece = pieces[draw(&seed, sizeof pieces / sizeof pieces[0])];
-            if (strlen(cause) + strlen(piece) <= LS_CAUSE_BYTES_MAX)
-                memcpy(cause + strlen(cause), piece, strlen(piece) + 1);
-        }
+        throw_cause(&seed, cause);
 
         ls_cause_fingerprint(cause, wanted);
         fingerprint_of(cause, print);
@@ -219,6 +227,37 @@ static void a_group_of_several_payers_names_none(void **state)
     free(facts);
 }
 
+/* Grouping makes few fingerprints, of shapes that many causes share: that must not show. */
+static void thousands_of_causes_group_as_their_fingerprints_do(void **state)
+{
+    (void)state;
+    static const char insert[] =
+        "INSERT INTO lockstep.op (id, run_at, due_at, created_at, updated_at, state_at,"
+        " attempts_max, state, lane, kind, key, cause) SELECT n, now(), now(), now(), now(),"
+        " now(), 3, 5, 1, kind, 'thrown:' || n, $1 FROM (SELECT nextval('lockstep.op_id') AS n,"
+        " kind FROM lockstep.kind WHERE name = 'memo') AS k";
+    static const char differ[] =
+        "WITH grouped AS (SELECT cause, n FROM lockstep.causes(100000)), each AS (SELECT"
+        " lockstep.fingerprint(cause), count(*) FROM lockstep.op GROUP BY 1)"
+        " SELECT (SELECT count(*) FROM (TABLE grouped EXCEPT ALL TABLE each) AS a)"
+        " + (SELECT count(*) FROM (TABLE each EXCEPT ALL TABLE grouped) AS b)";
+    uint32_t seed = 20260207;
+    database_run(hands, "BEGIN");
+    for (int round = 0; round < 6000; round++) {
+        char cause[LS_CAUSE_BYTES_MAX + 1];
+        const char *values[1] = {cause};
+        throw_cause(&seed, cause);
+        PGresult *result = PQexecParams(hands, insert, 1, NULL, values, NULL, NULL, 0);
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            fail_msg("%s", PQresultErrorMessage(result));
+        PQclear(result);
+    }
+    database_run(hands, "COMMIT");
+
+    assert_true(database_number(hands, "SELECT count(*) FROM lockstep.causes(100000)") > 1000);
+    assert_int_equal(database_number(hands, differ), 0);
+}
+
 static size_t found(const char *text)
 {
     struct ls_filter filter = {0};
@@ -279,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup(failures_group_by_fingerprint_with_their_outcome_on_chain,
                                setup),
         cmocka_unit_test_setup(a_group_of_several_payers_names_none, setup),
+        cmocka_unit_test_setup(thousands_of_causes_group_as_their_fingerprints_do, setup),
         cmocka_unit_test_setup(a_group_names_the_endpoint_that_told_all_of_it, setup),
         cmocka_unit_test_setup(a_filter_finds_a_cause_by_its_group, setup),
     };

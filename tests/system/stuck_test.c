@@ -53,12 +53,13 @@ static void stands(const char *key, enum ls_state state, enum ls_sub sub, int se
     database_run(hands, sql);
 }
 
-static int64_t listed(void)
+static int64_t listed(const char *text)
 {
     struct ls_why why = {0};
+    struct ls_filter filter;
     struct ls_op_page *page = calloc(1, sizeof *page);
     assert_non_null(page);
-    const struct ls_filter filter = {.count = 1, .terms = {{.field = LS_FILTER_STUCK}}};
+    if (ls_failed(ls_filter_parse(text, &filter, &why))) fail_msg("filter: %s", why.text);
     const struct ls_ops_query query = {&filter, LS_SORT_ID_ASC, NULL, 100};
     ls_err err = ls_session_ops(session, &query, page, &why);
     if (ls_failed(err)) fail_msg("ops: %s", why.text);
@@ -67,7 +68,7 @@ static int64_t listed(void)
     return count;
 }
 
-/* So many by all three, the first since so many seconds. */
+/* So many by all, the first since so many seconds. */
 static void expect_stuck(int64_t count, int64_t seconds)
 {
     struct ls_why why = {0};
@@ -82,7 +83,10 @@ static void expect_stuck(int64_t count, int64_t seconds)
         facts->oldest_stuck_ms == 0 ? 0 : facts->now_ms - facts->oldest_stuck_ms;
     assert_int_equal(facts->stuck, count);
     assert_int_equal(grouped, count);
-    assert_int_equal(listed(), count);
+    assert_int_equal(listed("stuck"), count); /* all at once … */
+    assert_int_equal(listed("stuck kind:memo"), count);
+    assert_int_equal(listed("stuck key:*"), count); /* … and one by one */
+    assert_int_equal(listed("stuck") + listed("!stuck"), listed(""));
     if (count > 0) assert_in_range(since_ms, seconds * 1000 - 1000, seconds * 1000 + 30000);
     free(facts);
 }

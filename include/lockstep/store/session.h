@@ -87,6 +87,7 @@ struct ls_ops_search {
     bool has_begun;
     int32_t way;
     int64_t start, next, end, width;
+    int64_t base_ms; /* that a step takes at the least */
 };
 /* Look at more; rows that match are added to `page`, which is zeroed before the first step.
  * After a failure the step may be repeated: `page` and `search` are as before it. */

@@ -29,6 +29,41 @@ CREATE VIEW lockstep.waits AS
          WHERE o.sub = 12 AND b.id = o.batch AND b.state <> 0 AND b.policy = 3) AS h
      WHERE o.state = 1;
 
+-- What is stuck, those that are blocked behind the same one as one row: one look at what they wait
+-- for is enough. Of each kind the p_max are looked at that have waited longest; NULL: all.
+CREATE FUNCTION lockstep.stuck_groups(p_max integer)
+RETURNS TABLE (ids bigint[], state_at timestamptz, created_at timestamptz)
+LANGUAGE sql STABLE SET search_path = lockstep, pg_temp SET jit = off AS $$
+    SELECT ARRAY[u.id], u.state_at, u.created_at
+      FROM kind k CROSS JOIN LATERAL (
+        SELECT o.id, o.state_at, o.created_at FROM op o
+         WHERE o.kind = k.kind AND o.state IN (2, 3)
+           AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
+         ORDER BY o.state_at LIMIT p_max) AS u
+    UNION ALL
+    SELECT g.ids, greatest(g.state_at, w.state_at), g.created_at
+      FROM (SELECT k.stuck_after_ms, array_agg(b.id) AS ids, min(b.id) AS one,
+                   min(b.state_at) AS state_at, min(b.created_at) AS created_at
+              FROM kind k CROSS JOIN LATERAL (
+                SELECT o.id, o.state_at, o.created_at, o.sub, o.entity, o.batch, o.depends_on
+                  FROM op o
+                 WHERE o.kind = k.kind AND o.state = 1
+                   AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
+                 ORDER BY o.state_at LIMIT p_max) AS b
+             GROUP BY k.kind, k.stuck_after_ms, b.sub, CASE b.sub WHEN 10 THEN b.entity END,
+                      CASE b.sub WHEN 11 THEN b.depends_on WHEN 12 THEN b.batch END) AS g
+      LEFT JOIN LATERAL (SELECT * FROM waits t WHERE t.id = g.one LIMIT 1) AS w ON true
+     WHERE w.id IS NULL OR (NOT w.moves
+                            AND w.state_at < now() - g.stuck_after_ms * interval '1 ms')
+$$;
+-- The same by id, all of it: what live_facts calls stuck, without a look for each row.
+CREATE FUNCTION lockstep.stuck_ids() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+    SELECT coalesce(array_agg(i.id), '{}')
+      FROM stuck_groups(NULL) AS g CROSS JOIN LATERAL unnest(g.ids) AS i (id)
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.stuck_ids() TO lockstep_viewer;
+
 -- Numbers and times as the binary reads them, live rows and history apart: whoever reads
 -- past_facts bounds `day`, so that old partitions are not touched.
 CREATE VIEW lockstep.live_facts AS

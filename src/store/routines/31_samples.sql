@@ -84,34 +84,6 @@ CREATE TYPE lockstep.vitals_row AS (
     oldest_stuck_ms bigint, first_failed_ms bigint, oldest_trouble_ms bigint, alerts_firing bigint,
     alerts_critical bigint, alerts_acked bigint, everything_gated boolean, first_at_ms bigint,
     first_kind text, first_what text, first_why text);
--- What is stuck, those that are blocked behind the same one as one row: one look at what they wait
--- for is enough. Of each kind the 10,000 blocked ones are looked at that have waited longest.
-CREATE FUNCTION lockstep.stuck_groups()
-RETURNS TABLE (n bigint, state_at timestamptz, created_at timestamptz)
-LANGUAGE sql STABLE SET search_path = lockstep, pg_temp SET jit = off AS $$
-    SELECT u.n, u.state_at, u.created_at
-      FROM kind k CROSS JOIN LATERAL (
-        SELECT 1::bigint AS n, o.state_at, o.created_at FROM op o
-         WHERE o.kind = k.kind AND o.state IN (2, 3)
-           AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
-         ORDER BY o.state_at LIMIT 10000) AS u
-    UNION ALL
-    SELECT g.n, greatest(g.state_at, w.state_at), g.created_at
-      FROM (SELECT b.kind, b.stuck_after_ms, count(*) AS n, min(b.id) AS one,
-                   min(b.state_at) AS state_at, min(b.created_at) AS created_at
-              FROM (SELECT k.kind, k.stuck_after_ms, b.* FROM kind k CROSS JOIN LATERAL (
-                        SELECT o.id, o.state_at, o.created_at, o.sub, o.entity, o.batch,
-                               o.depends_on FROM op o
-                         WHERE o.kind = k.kind AND o.state = 1
-                           AND o.state_at < now() - k.stuck_after_ms * interval '1 ms'
-                         ORDER BY o.state_at LIMIT 10000) AS b) AS b
-             GROUP BY b.kind, b.stuck_after_ms, b.sub, CASE b.sub WHEN 10 THEN b.entity END,
-                      CASE b.sub WHEN 11 THEN b.depends_on WHEN 12 THEN b.batch END) AS g
-      LEFT JOIN LATERAL (SELECT * FROM waits t WHERE t.id = g.one LIMIT 1) AS w ON true
-     WHERE w.id IS NULL OR (NOT w.moves
-                            AND w.state_at < now() - g.stuck_after_ms * interval '1 ms')
-$$;
-
 CREATE FUNCTION lockstep.vitals() RETURNS lockstep.vitals_row
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
@@ -130,8 +102,9 @@ BEGIN
       FROM (SELECT ms(finished_at) - ms(due_at) AS lag FROM history
              WHERE day >= today - 1 AND finished_at > now() - interval '1 minute'
                AND state IN (6, 8) ORDER BY finished_at DESC LIMIT 2000) AS d;
-    SELECT coalesce(sum(s.n), 0), coalesce(ms(min(s.state_at)), 0), ms(min(s.created_at))
-      INTO v.stuck, v.oldest_stuck_ms, v.oldest_trouble_ms FROM stuck_groups() AS s;
+    SELECT coalesce(sum(cardinality(s.ids)), 0), coalesce(ms(min(s.state_at)), 0),
+           ms(min(s.created_at))
+      INTO v.stuck, v.oldest_stuck_ms, v.oldest_trouble_ms FROM stuck_groups(10000) AS s;
     SELECT coalesce(ms(min(t.state_at)), 0),
            coalesce(least(ms(min(t.created_at)), v.oldest_trouble_ms), 0)
       INTO v.first_failed_ms, v.oldest_trouble_ms
