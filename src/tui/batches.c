@@ -65,6 +65,7 @@ void batches_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         if (batches->page.rows[i].id == id)
             batches->cursor.at = (int64_t)i; /* the row seen stays */
     }
+    cursor_land(&batches->cursor, &batches->is_back, batches->page.count);
     if (ui->screen != SCREEN_BATCHES) return;
     ui_move(ui, 0);
     batches_moved(ui);
@@ -82,6 +83,7 @@ void batches_detail_answer(struct ls_ui *ui, const struct ls_ui_message *message
 
 static void show_page(struct ls_ui *ui, size_t page)
 {
+    ui->batches.is_back = page < ui->batches.page_number;
     ui->batches.page_number = page;
     ui->batches.cursor = (struct cursor){0};
     batches_ask(ui);
@@ -91,6 +93,7 @@ void batches_turn(struct ls_ui *ui, bool forward)
 {
     struct batches *batches = &ui->batches;
     const size_t page = batches->page_number;
+    if (batches->is_back) return; /* the rows on screen are not that page's yet */
     if (!forward && page > 0) show_page(ui, page - 1);
     if (!forward || !batches->page.has_more || batches->page.count == 0) return;
     if (page + 1 == PAGES_MAX) {

@@ -13,6 +13,7 @@ struct batches {
     int64_t asked_ms;
     struct cursor cursor;
     size_t page_number;
+    bool is_back;        /* the page before is awaited: the cursor goes to its end */
     int64_t before[256]; /* where each page begins */
     char why[LS_WHY_BYTES];
 

@@ -29,6 +29,7 @@ static void ask_targets(struct ls_ui *ui)
     if (bulks->targets_id != row->id) {
         bulks->has_targets = false;
         bulks->target_page = 0;
+        bulks->target_is_back = false;
         bulks->target = (struct cursor){0};
     }
     bulks->targets_id = row->id;
@@ -75,6 +76,7 @@ void bulks_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         if (bulks->page.rows[i].id == id)
             bulks->cursor.at = (int64_t)i; /* the row seen stays */
     }
+    cursor_land(&bulks->cursor, &bulks->is_back, bulks->page.count);
     if (ui->screen != SCREEN_BULK) return;
     ui_move(ui, 0);
     bulks_moved(ui);
@@ -86,12 +88,14 @@ void bulks_targets_answer(struct ls_ui *ui, const struct ls_ui_message *message)
     if (message->ticket != bulks->targets_ticket || message->targets == NULL) return;
     bulks->targets = *message->targets;
     bulks->has_targets = true;
+    cursor_land(&bulks->target, &bulks->target_is_back, bulks->targets.count);
     if (ui->screen == SCREEN_BULK) ui_move(ui, 0);
 }
 
 void bulks_turn(struct ls_ui *ui, bool forward)
 {
     struct bulks *bulks = &ui->bulks;
+    if (bulks->is_open ? bulks->target_is_back : bulks->is_back) return;
     if (bulks->is_open) {
         size_t page = bulks->target_page;
         const struct ls_bulk_target_page *seen = &bulks->targets;
@@ -100,6 +104,7 @@ void bulks_turn(struct ls_ui *ui, bool forward)
         if (!forward && page == 0) return;
         if (forward) bulks->after[page + 1] = seen->rows[seen->count - 1].op.value;
         bulks->target_page = forward ? page + 1 : page - 1;
+        bulks->target_is_back = !forward;
         bulks->target = (struct cursor){0};
         ask_targets(ui);
         return;
@@ -109,6 +114,7 @@ void bulks_turn(struct ls_ui *ui, bool forward)
     if (!forward && page == 0) return;
     if (forward) bulks->before[page + 1] = bulks->page.rows[bulks->page.count - 1].id;
     bulks->page_number = forward ? page + 1 : page - 1;
+    bulks->is_back = !forward;
     bulks->cursor = (struct cursor){0};
     bulks_ask(ui);
 }
@@ -124,6 +130,7 @@ bool bulks_close(struct ls_ui *ui)
     ui->bulks.is_open = false;
     if (was_open && ui->bulks.target_page != 0) {
         ui->bulks.target_page = 0;
+        ui->bulks.target_is_back = false;
         ui->bulks.target = (struct cursor){0};
         ask_targets(ui);
     }

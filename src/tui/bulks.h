@@ -12,6 +12,7 @@ struct bulks {
     int64_t asked_ms;
     struct cursor cursor;
     size_t page_number;
+    bool is_back;       /* the page before is awaited: the cursor goes to its end */
     int64_t before[64]; /* where each page begins */
     int64_t wanted_id;  /* a job that was just made: the cursor goes there */
     char why[LS_WHY_BYTES];
@@ -23,6 +24,7 @@ struct bulks {
     bool is_open; /* the targets have the screen */
     struct cursor target;
     size_t target_page;
+    bool target_is_back;
     int64_t after[1024];
 };
 

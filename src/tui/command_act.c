@@ -130,7 +130,8 @@ static const char *const effects[LS_VERB_MAX + 1] = {
         "heard again when the time is over.",
     [LS_VERB_UNSILENCE] = "The rule is heard again from now on.",
     [LS_VERB_CLAIM] =
-        "It stays as it is and no longer asks for a person until the time is over. "
+        "It stays as it is. Until the time is over an operation asks for nobody, a cause "
+        "stays listed with your name. "
         "Others see that you have it; nobody is stopped.",
     [LS_VERB_EDIT] =
         "It gets this payload under the same key and is sent again. What stood there "

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/cause.h"
 #include "lockstep/core/fingerprint.h"
 #include "ui_model.h"
 
@@ -29,6 +30,15 @@ static const struct ls_alert_row *chosen_alert(const struct ls_ui *ui)
     return &ui->alerts.rows[ui->alert.at];
 }
 
+/* A group without a recorded cause is claimed as what it waits for: each by itself. */
+static void write_cause_target(const struct ls_cause_row *cause, char *out, size_t out_bytes)
+{
+    char title[LS_CAUSE_WORDS_BYTES];
+    ls_cause_title(cause, title);
+    (void)snprintf(out, out_bytes, "cause %s",
+                   cause->cause[0] == '\0' || cause->is_stuck ? title : cause->cause);
+}
+
 /* What a note, or a claim, would stand on: "op 17", "alert 5", "batch 3", "cause X"; false:
  * nothing. */
 static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
@@ -40,9 +50,7 @@ static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
     } else if (ui->screen == SCREEN_BATCHES && batches_row(ui) != NULL) {
         (void)snprintf(out, out_bytes, "batch %" PRId64, batches_row(ui)->id);
     } else if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
-        const struct ls_cause_row *cause = &ui->dashboard.causes[ui->causes.at];
-        (void)snprintf(out, out_bytes, "cause %s",
-                       cause->cause[0] == '\0' ? "none" : cause->cause);
+        write_cause_target(&ui->dashboard.causes[ui->causes.at], out, out_bytes);
     } else if (row != NULL && ui->screen != SCREEN_ALERTS) {
         (void)snprintf(out, out_bytes, "op %" PRId64, row->op.value);
     } else {
@@ -220,11 +228,14 @@ void desk_warn_of_targets(struct ls_ui *ui)
     desk_warn(ui, target);
 }
 
-bool desk_cause_words(const struct ls_ui *ui, const char *cause, char *out, size_t out_bytes)
+bool desk_cause_words(const struct ls_ui *ui,
+                      const struct ls_cause_row *cause,
+                      char *out,
+                      size_t out_bytes)
 {
-    char target[LS_CAUSE_BYTES_MAX + 8];
+    char target[LS_CAUSE_WORDS_BYTES + 8];
     char left[LS_FORMAT_BYTES];
-    (void)snprintf(target, sizeof target, "cause %s", cause[0] == '\0' ? "none" : cause);
+    write_cause_target(cause, target, sizeof target);
     const struct ls_claim *claim = ls_people_claim(&ui->pause.desk.facts, target);
     if (claim == NULL) return false;
     ls_format_age(claim->until_ms - pause_shown_now(ui), left);

@@ -179,6 +179,15 @@ static bool take_part(struct ls_ui *ui, struct list *list, const struct ls_ui_me
     return false;
 }
 
+/* A page that was turned to has come: forward it is entered at its top, back at its end. */
+static void land(struct list *list)
+{
+    list->cursor = (struct cursor){0};
+    list->is_held = list->turn < 0 && list->count > 0 && !list->is_searching;
+    if (list->is_held) list->cursor.at = (int64_t)list->count - 1;
+    list->turn = 0;
+}
+
 /* The listing was opened for an action on all of it. */
 static void do_then(struct ls_ui *ui, struct list *list)
 {
@@ -202,10 +211,11 @@ void list_answer(struct ls_ui *ui, const struct ls_ui_message *message)
     for (size_t i = 0; i < LIST_COUNT; i++) {
         struct list *list = &ui->lists[i];
         if (!take_part(ui, list, message)) continue;
-        if (list->is_held && list->has_data) {
+        if (list->is_held && list->has_data && list->turn == 0) {
             refresh_held(list);
         } else {
             replace_rows(list);
+            if (list->turn != 0) land(list);
         }
         list->has_data = true;
         if (screen_is_list(ui->screen)) ui_move(ui, 0);
@@ -224,6 +234,7 @@ void list_resume(struct list *list)
     list->is_held = false;
     list->has_news = false;
     list->page = 0;
+    list->turn = 0;
     list->cursor = (struct cursor){0};
     list->asked_ms = 0;
     list->is_waiting[0] = false;
@@ -253,6 +264,7 @@ static int64_t sort_value(enum ls_op_sort sort, const struct ls_op_row *row)
 
 static void show_page(struct ls_ui *ui, struct list *list, size_t page)
 {
+    list->turn = page < list->page ? -1 : 1;
     list->page = page;
     list->offers_all = false;
     list->is_held = false;
@@ -266,6 +278,7 @@ static void show_page(struct ls_ui *ui, struct list *list, size_t page)
 
 void list_turn(struct ls_ui *ui, struct list *list, bool forward)
 {
+    if (list->turn < 0 || (list->turn > 0 && forward)) return; /* not that page's rows yet */
     if (!forward) {
         if (list->page > 0) show_page(ui, list, list->page - 1);
         return;

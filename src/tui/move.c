@@ -1,4 +1,4 @@
-#include "ui_model.h"
+#include "command.h"
 
 void cursor_move(struct cursor *cursor, int64_t by, int64_t count, int64_t visible)
 {
@@ -10,6 +10,12 @@ void cursor_move(struct cursor *cursor, int64_t by, int64_t count, int64_t visib
     if (cursor->top < cursor->at - visible + 1) cursor->top = cursor->at - visible + 1;
     if (cursor->top > count - visible) cursor->top = count - visible;
     if (cursor->top < 0) cursor->top = 0;
+}
+
+void cursor_land(struct cursor *cursor, bool *is_back, size_t count)
+{
+    if (*is_back && count > 0) *cursor = (struct cursor){.at = (int64_t)count - 1};
+    *is_back = false;
 }
 
 int64_t health_rows(const struct ls_ui *ui)
@@ -82,6 +88,7 @@ void ui_move(struct ls_ui *ui, int64_t by)
 
 static void turn_audit(struct ls_ui *ui, bool forward)
 {
+    if (ui->audit_is_back) return; /* the rows on screen are not that page's yet */
     if (forward && ui->audit.has_more && ui->audit.count > 0 &&
         ui->audit_page + 1 < AUDIT_DEPTH) {
         ui->audit_page++;
@@ -91,6 +98,7 @@ static void turn_audit(struct ls_ui *ui, bool forward)
     } else {
         return;
     }
+    ui->audit_is_back = !forward;
     ui->entry = (struct cursor){0};
     ask_audit(ui);
 }
@@ -132,4 +140,7 @@ void ui_move_end(struct ls_ui *ui, bool to_last)
         return;
     }
     ui_move(ui, to_last ? FAR : -FAR);
+    if (to_last && screen_is_list(ui->screen) && ui_list(ui)->has_more)
+        key_toast(ui, false,
+                  "the end of this page: {page-down} goes on, {sort} begins elsewhere");
 }

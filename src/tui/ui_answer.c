@@ -154,5 +154,6 @@ void answer_audit(struct ls_ui *ui, const struct ls_ui_message *message)
     for (size_t i = 0; seq != 0 && i < ui->audit.count; i++) {
         if (ui->audit.rows[i].seq == seq) ui->entry.at = (int64_t)i;
     }
+    cursor_land(&ui->entry, &ui->audit_is_back, ui->audit.count);
     if (ui->screen == SCREEN_AUDIT) ui_move(ui, 0);
 }

@@ -97,6 +97,7 @@ struct list {
     int64_t began_ms;      /* when the search began */
     int64_t found_wall_ms; /* when its last rows came */
     size_t page;
+    int turn; /* 1, -1: the next, the previous page is awaited; the rows are still the old */
     struct ls_op_cursor after[LIST_DEPTH]; /* where each page begins */
     size_t mark_count;
     struct mark marks[MARKS_MAX];
@@ -235,6 +236,7 @@ struct ls_ui {
     int64_t audit_asked_ms;
     struct cursor entry;
     size_t audit_page;
+    bool audit_is_back; /* the page before is awaited: the cursor goes to its end */
     int64_t audit_before[AUDIT_DEPTH];
 
     bool copies; /* y was pressed: the next letter says what to copy */
@@ -353,7 +355,10 @@ void desk_answer(struct ls_ui *ui, const struct ls_ui_message *message);
 void desk_warn(struct ls_ui *ui, const char *target);
 void desk_warn_of_targets(struct ls_ui *ui);
 /* "op2 57m left" when somebody acknowledged the cause. */
-bool desk_cause_words(const struct ls_ui *ui, const char *cause, char *out, size_t out_bytes);
+bool desk_cause_words(const struct ls_ui *ui,
+                      const struct ls_cause_row *cause,
+                      char *out,
+                      size_t out_bytes);
 void desk_others(const struct ls_ui *ui, char *out, size_t out_bytes);
 void desk_holds(const struct ls_ui *ui, char *out, size_t out_bytes);
 void act_note(struct ls_ui *ui);

@@ -39,7 +39,7 @@ static void write_next(const struct ls_ui *ui,
                        const struct ls_cause_row *cause,
                        char out[LS_CAUSE_WORDS_BYTES])
 {
-    if (desk_cause_words(ui, cause->cause, out, LS_CAUSE_WORDS_BYTES)) return;
+    if (desk_cause_words(ui, cause, out, LS_CAUSE_WORDS_BYTES)) return;
     struct ls_cause_advice advice;
     ls_cause_advise(cause, &advice);
     char key[LS_KEY_NAME_BYTES];
@@ -163,7 +163,7 @@ static void draw_cause(struct view view, int32_t row, size_t at, const int32_t *
     chosen += title_cells < widths[CAUSE_TITLE] ? title_cells + 1 : widths[CAUSE_TITLE];
     for (int i = CAUSE_STATE; i < CAUSE_COLUMNS; i++) {
         const bool is_taken =
-            i == CAUSE_KEYS && desk_cause_words(view.ui, cause->cause, who, sizeof who);
+            i == CAUSE_KEYS && desk_cause_words(view.ui, cause, who, sizeof who);
         cells_put(&cells, widths[i],
                   is_taken ? LS_ROLE_MUTED : role_of(cause, (enum cause_column)i),
                   all.texts[i]);

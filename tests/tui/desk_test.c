@@ -113,6 +113,33 @@ static void a_cause_is_acknowledged_on_the_dashboard(void **state)
     fixture_free(world);
 }
 
+/* Neither has a cause of its own: who has the one has not the other. */
+static void groups_without_a_cause_are_claimed_each_by_itself(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_dashboard(world);
+    world->dashboard.cause_count = 2;
+    world->dashboard.causes[0] = (struct ls_cause_row){
+        .state = LS_STATE_BLOCKED, .sub = LS_SUB_ENTITY, .is_stuck = true, .count = 5};
+    world->dashboard.causes[1] = (struct ls_cause_row){
+        .state = LS_STATE_SUBMITTED, .sub = LS_SUB_SENT, .is_stuck = true, .count = 2};
+    fixture_tell(
+        world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &world->dashboard});
+    (void)snprintf(world->desk.claims[0].target, sizeof world->desk.claims[0].target,
+                   "cause waits behind its entity");
+    fixture_desk(world);
+    fixture_keys(world, "1");
+    assert_true(fixture_shows(world, "op2 57m left"));
+    assert_true(fixture_shows(world, "v  verify on chain"));
+
+    fixture_keys(world, "j A");
+    confirm(world, "looking");
+
+    assert_string_equal(world->last_action.selector, "cause no confirmation");
+    fixture_free(world);
+}
+
 static void what_i_have_is_given_up_by_the_same_key(void **state)
 {
     (void)state;
@@ -233,6 +260,7 @@ int main(void)
         cmocka_unit_test(acknowledging_marks_claims_each_for_a_time),
         cmocka_unit_test(what_somebody_else_has_is_said_and_stops_nobody),
         cmocka_unit_test(a_claimed_cause_warns_for_its_operations),
+        cmocka_unit_test(groups_without_a_cause_are_claimed_each_by_itself),
         cmocka_unit_test(a_cause_is_acknowledged_on_the_dashboard),
         cmocka_unit_test(what_i_have_is_given_up_by_the_same_key),
         cmocka_unit_test(a_rule_is_silenced_and_heard_again),

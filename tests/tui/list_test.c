@@ -223,6 +223,45 @@ static void the_next_page_begins_after_the_last_row(void **state)
     fixture_free(world);
 }
 
+/* PgDn and the awaited page takes the place of the old rows, whatever the hand did with them
+ * meanwhile; PgUp from its top leads to the end of the one before. */
+static void pages_join_whole_in_both_directions(void **state)
+{
+    (void)state;
+    static const int64_t first[] = {60, 50, 40};
+    static const int64_t second[] = {30, 20, 10};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+    page = page_of(first, 3);
+    page.has_more = true;
+    refresh_with(world, &page);
+    fixture_key(world, "G");
+    assert_true(fixture_shows(world, "the end of this page: PgDn goes on"));
+    struct ls_ui_message down = {.kind = LS_UI_KEY, .key = {.code = LS_KEY_PAGE_DOWN}};
+    struct ls_ui_message up = {.kind = LS_UI_KEY, .key = {.code = LS_KEY_PAGE_UP}};
+    struct ls_ui_message row_down = {.kind = LS_UI_KEY, .key = {.code = LS_KEY_DOWN}};
+
+    fixture_tell(world, down);
+    struct ls_ui_message answer = {
+        .kind = LS_UI_OPS, .ticket = world->requests.items[0].ticket, .ops = &page};
+    fixture_tell(world, row_down);
+    fixture_tell(world, row_down);
+    page = page_of(second, 3);
+    fixture_tell(world, answer);
+    assert_true(fixture_shows(world, "▸    30 "));
+
+    fixture_tell(world, up);
+    answer.ticket = world->requests.items[0].ticket;
+    fixture_tell(world, up);
+    assert_int_equal(world->requests.count, 0);
+    page = page_of(first, 3);
+    page.has_more = true;
+    fixture_tell(world, answer);
+    assert_true(fixture_shows(world, "▸    40 "));
+    fixture_free(world);
+}
+
 static void a_filter_is_added_to_what_the_screen_shows(void **state)
 {
     (void)state;
@@ -480,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_question_that_fails_says_why_and_is_asked_again),
         cmocka_unit_test(an_unanswered_question_is_asked_again_after_a_while),
         cmocka_unit_test(the_next_page_begins_after_the_last_row),
+        cmocka_unit_test(pages_join_whole_in_both_directions),
         cmocka_unit_test(a_filter_is_added_to_what_the_screen_shows),
         cmocka_unit_test(a_wrong_filter_says_what_is_wrong_and_stays),
         cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
