@@ -243,8 +243,26 @@ const struct command *command_find(const char *const *words, size_t count, size_
     return alone;
 }
 
+/* "start, list or show": the second words of a group. */
+static void write_words(const char *group, char *out, size_t out_bytes)
+{
+    size_t count = 0;
+    size_t at = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        count += strcmp(table[i].group, group) == 0 && table[i].name[0] != '\0';
+    out[0] = '\0';
+    for (size_t i = 0; i < COMMAND_COUNT && used < out_bytes; i++) {
+        if (strcmp(table[i].group, group) != 0 || table[i].name[0] == '\0') continue;
+        const char *joint = at == 0 ? "" : at + 1 == count ? " or " : ", ";
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s%s", joint, table[i].name);
+        at++;
+    }
+}
+
 static enum ls_exit refuse_command(int argc, char **argv)
 {
+    char words[128];
     struct ls_nearest nearest;
     bool is_group = false;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
@@ -258,11 +276,14 @@ static enum ls_exit refuse_command(int argc, char **argv)
             ls_nearest_offer(&nearest, table[i].name);
         }
     }
+    if (is_group) write_words(argv[0], words, sizeof words);
     if (is_group && wanted[0] == '\0') {
-        ls_complain(argv[0], "needs another word; see lockstep help %s", argv[0]);
+        ls_complain(argv[0], "needs another word: %s; see lockstep help %s", words, argv[0]);
     } else if (nearest.best != NULL) {
         ls_complain(wanted, "no such command; did you mean %s%s%s?", is_group ? argv[0] : "",
                     is_group ? " " : "", nearest.best);
+    } else if (is_group) {
+        ls_complain(argv[0], "there is no %s %s; it takes %s", argv[0], wanted, words);
     } else {
         ls_complain(wanted, "no such command; lockstep help lists them");
     }

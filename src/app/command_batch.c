@@ -154,7 +154,7 @@ enum ls_exit command_batch_show(const struct command_call *call)
     ls_session_free(session);
     if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     if (count > 0) return LS_EXIT_DONE;
-    ls_complain(WHAT, "there is no batch %" PRId64, batch);
+    ls_complain(WHAT, "there is no batch %" PRId64 "; lockstep batch list shows them", batch);
     return LS_EXIT_NO_MATCH;
 }
 

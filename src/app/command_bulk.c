@@ -132,8 +132,13 @@ static ls_err confirm_order(const struct command_call *call,
     if (order->expect >= 0 || arguments_has(call->arguments, OPTION_YES)) return LS_OK;
     LS_TRY(ls_session_bulk_weigh(session, order, &weight, why));
     order->expect = weight.targets;
-    (void)snprintf(question, sizeof question, "%s %" PRId64 " operations",
-                   ls_verb_name(order->verb), weight.targets);
+    if (weight.targets == 0)
+        return ls_refuse(
+            why, LS_CODE_REFUSED, WHAT,
+            "nothing that matches can be acted on; lockstep ops shows what a filter "
+            "finds, --dry-run what is left out");
+    (void)snprintf(question, sizeof question, "%s %" PRId64 " operation%s",
+                   ls_verb_name(order->verb), weight.targets, weight.targets == 1 ? "" : "s");
     return confirm(question, why);
 }
 

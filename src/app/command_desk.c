@@ -231,6 +231,7 @@ enum ls_exit command_alert_silence(const struct command_call *call)
     struct ls_action action = {0};
     struct ls_why why = {0};
     struct ls_nearest nearest;
+    char names[192] = "rollback, chores";
     ls_err err = prepare(call, silences ? LS_VERB_SILENCE : LS_VERB_UNSILENCE, &action, &why);
     ls_nearest_init(&nearest, rule);
     bool is_known = strcmp(rule, "rollback") == 0 || strcmp(rule, "chores") == 0;
@@ -238,11 +239,13 @@ enum ls_exit command_alert_silence(const struct command_call *call)
         const char *name = ls_alert_rule_name((enum ls_alert_rule)i);
         is_known = is_known || strcmp(rule, name) == 0;
         ls_nearest_offer(&nearest, name);
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, ", %s", name);
     }
     if (!ls_failed(err) && !is_known && silences) {
         err = ls_refuse(&why, LS_CODE_INVALID, "usage", "%.60s is no alert rule%s%s", rule,
-                        nearest.best == NULL ? "" : "; did you mean ",
-                        nearest.best == NULL ? "" : nearest.best);
+                        nearest.best == NULL ? "; the rules are " : "; did you mean ",
+                        nearest.best == NULL ? names : nearest.best);
     }
     if (!ls_failed(err))
         (void)snprintf(action.selector, sizeof action.selector, "%.200s", rule);

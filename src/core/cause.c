@@ -142,10 +142,43 @@ static void advise_all(const struct ls_cause_row *row,
     advise(row, action, words, verb, advice);
 }
 
+/* Whether the cause names one of the `count` errors. */
+static bool names_one(const struct ls_cause_row *row, const char *const *errors, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(row->cause, errors[i]) != NULL) return true;
+    return false;
+}
+
 static bool lacks_funds(const struct ls_cause_row *row)
 {
-    return strstr(row->cause, "InsufficientFunds") != NULL ||
-           strstr(row->cause, "nsufficient funds") != NULL;
+    static const char *const errors[] = {"InsufficientFunds", "nsufficient funds",
+                                         "ResultWithNegativeLamports"};
+    return names_one(row, errors, sizeof errors / sizeof errors[0]);
+}
+
+/* What the payload asks for can not be: the same again has the same answer. */
+static bool is_of_payload(const struct ls_cause_row *row)
+{
+    static const char *const errors[] = {"token:InvalidMint",
+                                         "MintMismatch",
+                                         "OwnerMismatch",
+                                         "token:FixedSupply",
+                                         "AlreadyInUse",
+                                         "MintDecimalsMismatch",
+                                         "AuthorityTypeNotSupported",
+                                         "NonTransferable",
+                                         "MintRequiredForTransfer",
+                                         "system:InvalidProgramId",
+                                         "InvalidAccountDataLength",
+                                         "ProgramAccountNotFound",
+                                         "InvalidProgramForExecution",
+                                         "AccountLoadedTwice",
+                                         "InvalidWritableAccount",
+                                         "TooManyAccountLocks",
+                                         "SanitizeFailure",
+                                         "ata:InvalidOwner"};
+    return names_one(row, errors, sizeof errors / sizeof errors[0]);
 }
 
 void ls_cause_advise(const struct ls_cause_row *row, struct ls_cause_advice *advice_out)
@@ -160,6 +193,8 @@ void ls_cause_advise(const struct ls_cause_row *row, struct ls_cause_advice *adv
         advise_all(row, "release-cause", "release", advice_out);
     } else if (lacks_funds(row) && row->signer[0] != '\0') {
         advise(row, "copy", "copy address, fund", "ops", advice_out);
+    } else if (is_of_payload(row)) {
+        advise(row, "open", "open, edit or cancel", "ops", advice_out);
     } else {
         advise_all(row, "retry-cause", "retry", advice_out);
     }

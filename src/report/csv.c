@@ -32,9 +32,14 @@ ls_err ls_csv_init(struct ls_csv *csv_out, const char *sample)
     return csv_out->count == 0 ? LS_FAIL(LS_CODE_INVALID, 0, WHAT) : LS_OK;
 }
 
-/* Text that a spreadsheet would run begins with one of these. */
+/* Text that a spreadsheet would run begins with one of these, or their wide forms, also behind
+ * blanks, which some drop. */
 static bool is_formula(const char *text)
 {
+    static const char *const wide[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    text += strspn(text, " ");
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (strncmp(text, wide[i], strlen(wide[i])) == 0) return true;
     return text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
 }
 

@@ -35,9 +35,10 @@ static ls_err find(ls_session *session,
         PQclear(result);
         if (key != NULL) {
             return ls_refuse(why, LS_CODE_NOT_FOUND, "operation",
-                             "no operation has the key \"%s\"", key);
+                             "no operation has the key \"%s\"; lockstep ops lists them", key);
         }
-        return ls_refuse(why, LS_CODE_NOT_FOUND, "operation", "there is no operation %" PRId64,
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "operation",
+                         "there is no operation %" PRId64 "; lockstep ops lists them",
                          op.value);
     }
     place_out->op = read_int(result, 0, 0);

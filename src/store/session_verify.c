@@ -44,8 +44,8 @@ ls_err ls_session_verify_facts(ls_session *session,
                        &params, false, &result, why));
     if (PQntuples(result) != 1) {
         PQclear(result);
-        return ls_refuse(why, LS_CODE_NOT_FOUND, "verify", "no operation has the key \"%s\"",
-                         key);
+        return ls_refuse(why, LS_CODE_NOT_FOUND, "verify",
+                         "no operation has the key \"%s\"; lockstep ops lists them", key);
     }
     *out = (struct ls_verify_facts){.op = {read_int(result, 0, 0)}};
     read_text(result, 0, 1, out->kind, sizeof out->kind);

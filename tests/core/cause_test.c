@@ -109,6 +109,24 @@ static void who_lacks_funds_is_funded_where_it_is_one_account(void **state)
 
     expect_advice(row, "copy", "copy address, fund",
                   "lockstep ops 'state:failed cause:token:InsufficientFunds'");
+
+    (void)snprintf(row.cause, sizeof row.cause, "system:ResultWithNegativeLamports");
+    expect_advice(row, "copy", "copy address, fund",
+                  "lockstep ops 'state:failed cause:system:ResultWithNegativeLamports'");
+}
+
+static void what_the_payload_gets_wrong_is_not_sent_again_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const causes[] = {"token:MintMismatch", "token-2022:NonTransferable",
+                                         "ProgramAccountNotFound"};
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        struct ls_cause_row row = failed(causes[i], 3);
+        struct ls_cause_advice advice;
+        ls_cause_advise(&row, &advice);
+        assert_string_equal(advice.action, "open");
+        assert_string_equal(advice.words, "open, edit or cancel");
+    }
 }
 
 static void stuck_ones_say_what_they_wait_for(void **state)
@@ -167,6 +185,7 @@ int main(void)
         cmocka_unit_test(one_unknown_among_failed_ones_is_enough_to_verify),
         cmocka_unit_test(what_landed_is_said_before_what_had_an_error),
         cmocka_unit_test(who_lacks_funds_is_funded_where_it_is_one_account),
+        cmocka_unit_test(what_the_payload_gets_wrong_is_not_sent_again_as_it_is),
         cmocka_unit_test(stuck_ones_say_what_they_wait_for),
         cmocka_unit_test(each_filter_can_be_read_again),
     };

@@ -48,6 +48,7 @@ static void no_cell_is_a_formula(void **state)
     (void)state;
     makes("{\"a\":\"=1+1\",\"b\":\"+cmd|x\"}", "'=1+1,,'+cmd|x\r\n");
     makes("{\"a\":\"-2+3\",\"b\":\"@SUM(A1)\"}", "'-2+3,,'@SUM(A1)\r\n");
+    makes("{\"a\":\" =1\",\"b\":\"\uff1d1+1\"}", "\"' =1\",,'\uff1d1+1\r\n");
     makes("{\"a\":-5,\"b\":\"a=b\"}", "-5,,a=b\r\n");
     makes("{\"a\":\"\\t=1\",\"b\":\"\\r=1\"}", "<U+0009>=1,,<U+000D>=1\r\n");
 }

@@ -6,6 +6,10 @@
 expect_complaint 2 'did you mean status?' "$lockstep" statsu
 expect_complaint 2 'did you mean --json?' "$lockstep" ops --josn
 expect_complaint 2 'lockstep help lists them' "$lockstep" xyzzy
+expect_complaint 2 'needs another word: start, list, show' "$lockstep" bulk
+expect_complaint 2 'there is no bulk xyzzy; it takes start, list' "$lockstep" bulk xyzzy
+expect_complaint 2 'did you mean bulk pause?' "$lockstep" bulk pauze
+expect_complaint 2 'the rules are rollback, chores, ' "$lockstep" alert silence xyzzy --reason x
 expect_complaint 2 'something is missing' "$lockstep" show
 expect_complaint 2 'has no value' "$lockstep" ops --limit
 expect_complaint 2 '--limit many is not a whole number' "$lockstep" ops --limit many

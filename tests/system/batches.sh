@@ -37,7 +37,7 @@ wait_until 60 has state:done 1 || fail "the mint is done"
 expect_complaint 2 'give --policy' "$lockstep" batch open x
 expect_complaint 2 'there is no policy all' "$lockstep" batch open x --policy all
 expect_complaint 3 'there is no batch 99' "$lockstep" batch show 99
-expect_complaint 3 'there is no batch 99' "$lockstep" batch seal 99
+expect_complaint 3 'there is no batch 99; lockstep batch list shows them' "$lockstep" batch seal 99
 expect_complaint 2 'there is no batch 99; open it first' "$lockstep" enqueue memo '{"text":"x"}' --key x --batch 99
 atomic=$("$lockstep" batch open 'all at once' --policy atomic)
 [ "$("$lockstep" batch open 'all at once' --policy atomic)" = "$atomic" ] || fail "opening again gives the same batch"

@@ -45,6 +45,7 @@ expect_complaint 4 'nobody can be asked here; add --yes' "$lockstep" bulk start 
 expect_complaint 4 '30 operations match now that retry can be done on, not 29' \
     "$lockstep" bulk start retry state:failed --expect 29 --reason r
 expect_complaint 4 'nothing that matches can be acted on' "$lockstep" bulk start retry 'state:ready' --yes --reason r
+expect_complaint 4 'nothing that matches can be acted on' "$lockstep" bulk start retry 'state:ready' --reason r
 expect_complaint 3 'there is no bulk job 99' "$lockstep" bulk show 99
 expect_complaint 3 'there is no bulk job 99' "$lockstep" bulk abort 99 --reason r
 expect_complaint 2 '--rate' "$lockstep" bulk start retry state:failed --rate 0 --reason r --yes

@@ -25,7 +25,7 @@ BEGIN
     END IF;
     IF its_scope = 6 AND p_on THEN
         PERFORM refuse(CASE WHEN b.id IS NULL THEN 'P0002' ELSE 'LS004' END, CASE WHEN b.id IS NULL
-            THEN format('there is no batch %s', its_batch) ELSE format('batch %s is %s: nothing of it is '
+            THEN format('there is no batch %s; lockstep batch list shows them', its_batch) ELSE format('batch %s is %s: nothing of it is '
             'sent any more', its_batch, batch_state_name(b.state)) END)
            FROM (SELECT) AS one LEFT JOIN batch b ON b.id = its_batch
           WHERE b.id IS NULL OR b.state IN (3, 4);

@@ -82,7 +82,7 @@ BEGIN
             SELECT format('op %s ended as %s on %s; its history is kept no longer', p_op, s.name,
                           k.finished_day)
               FROM lockstep.op_key k JOIN lockstep.state_name s ON s.state = k.outcome
-             WHERE k.op = p_op), format('there is no operation %s', p_op)));
+             WHERE k.op = p_op), format('there is no operation %s; lockstep ops lists them', p_op)));
     END IF;
     IF p_version > 0 AND p_version <> o.version THEN
         PERFORM lockstep.refuse('LS005', format('op %s changed meanwhile: it is %s now '

@@ -6,7 +6,8 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM lockstep.alert WHERE id = p_alert FOR UPDATE;
     IF NOT FOUND THEN
-        PERFORM lockstep.refuse('P0002', format('there is no alert %s', p_alert));
+        PERFORM lockstep.refuse('P0002', format('there is no alert %s; lockstep alert list --all shows '
+            'them', p_alert));
     ELSIF p_version > 0 AND p_version <> a.version THEN
         PERFORM lockstep.refuse('LS005', format('alert %s changed meanwhile; look again', p_alert));
     ELSIF a.state = 2 THEN
@@ -113,8 +114,9 @@ BEGIN
     living := ARRAY(SELECT id FROM worker WHERE NOT is_gone AND NOT is_lost
                        AND p_worker IN (0, id) ORDER BY id FOR UPDATE);
     IF living = '{}' THEN
-        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker'
-                                ELSE format('there is no living worker %s', p_worker) END);
+        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker; lockstep worker starts one'
+                                ELSE format('there is no living worker %s; lockstep worker list shows '
+                                             'them', p_worker) END);
     END IF;
     WITH now_is AS (
         UPDATE worker SET is_paused = CASE becomes WHEN 'paused' THEN true WHEN 'running' THEN false
@@ -186,8 +188,9 @@ BEGIN
     living := ARRAY(SELECT id FROM worker WHERE NOT is_gone AND NOT is_lost
                        AND p_worker IN (0, id) ORDER BY id FOR UPDATE);
     IF living = '{}' THEN
-        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker'
-                                ELSE format('there is no living worker %s', p_worker) END);
+        PERFORM refuse('P0002', CASE p_worker WHEN 0 THEN 'there is no living worker; lockstep worker starts one'
+                                ELSE format('there is no living worker %s; lockstep worker list shows '
+                                             'them', p_worker) END);
     END IF;
     SELECT works_on INTO was FROM worker WHERE id = p_worker;
     WITH now_is AS (

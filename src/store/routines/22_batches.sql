@@ -101,7 +101,8 @@ DECLARE
 BEGIN
     SELECT * INTO b FROM lockstep.batch t WHERE t.id = batch_seal.batch FOR UPDATE;
     IF NOT FOUND THEN
-        PERFORM refuse('P0002', format('there is no batch %s', batch_seal.batch));
+        PERFORM refuse('P0002', format('there is no batch %s; lockstep batch list shows '
+            'them', batch_seal.batch));
     ELSIF b.state <> 0 THEN
         RETURN;
     END IF;
@@ -300,7 +301,8 @@ DECLARE
 BEGIN
     SELECT * INTO b FROM lockstep.batch WHERE id = p_batch FOR UPDATE;
     IF NOT FOUND THEN
-        PERFORM lockstep.refuse('P0002', format('there is no batch %s', p_batch));
+        PERFORM lockstep.refuse('P0002', format('there is no batch %s; lockstep batch list shows '
+            'them', p_batch));
     END IF;
     RETURN b;
 END

@@ -19,7 +19,7 @@ BEGIN
     SELECT w INTO missing FROM unnest(wanted) AS w
      WHERE NOT EXISTS (SELECT FROM op_key k WHERE k.op = w) LIMIT 1;
     IF missing IS NOT NULL THEN
-        PERFORM refuse('P0002', format('there is no operation %s', missing));
+        PERFORM refuse('P0002', format('there is no operation %s; lockstep ops lists them', missing));
     ELSIF NOT EXISTS (SELECT FROM workers WHERE is_alive) THEN
         PERFORM refuse('LS004', 'no worker lives, so nobody can look at the ledger; start one: '
                                 'lockstep worker');

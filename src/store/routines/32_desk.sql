@@ -19,8 +19,9 @@ BEGIN
     IF NOT (CASE what WHEN 'op' THEN EXISTS (SELECT FROM lockstep.op_key k WHERE k.op = its_id)
                      WHEN 'batch' THEN EXISTS (SELECT FROM lockstep.batch b WHERE b.id = its_id)
                      ELSE EXISTS (SELECT FROM lockstep.alert a WHERE a.id = its_id) END) THEN
-        PERFORM lockstep.refuse('P0002', format('there is no %s %s',
-            CASE what WHEN 'op' THEN 'operation' ELSE what END, its_id));
+        PERFORM lockstep.refuse('P0002', format('there is no %s %s; lockstep %s shows them',
+            CASE what WHEN 'op' THEN 'operation' ELSE what END, its_id, CASE what
+            WHEN 'op' THEN 'ops' WHEN 'alert' THEN 'alert list --all' ELSE 'batch list' END));
     END IF;
     RETURN p_target;
 END
