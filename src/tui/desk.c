@@ -35,7 +35,7 @@ static void write_cause_target(const struct ls_cause_row *cause, char *out, size
 {
     char title[LS_CAUSE_WORDS_BYTES];
     ls_cause_title(cause, title);
-    (void)snprintf(out, out_bytes, "cause %s",
+    (void)snprintf(out, out_bytes, "cause %.200s",
                    cause->cause[0] == '\0' || cause->is_stuck ? title : cause->cause);
 }
 

@@ -222,6 +222,9 @@ void view_banner(struct view view, int32_t row, enum ls_role role, const char *t
     const struct ls_span span = ls_span_of(row, 1, view.area.columns - 1);
     const size_t length = strlen(text);
     const size_t first = wrap_bytes(text, length, view.area.columns - 4);
+    const int32_t lines = first < length ? 2 : 1; /* nothing of what they cover stays beside */
+    ls_grid_fill(view.grid, (struct ls_rect){row - lines + 1, 0, lines, view.area.columns},
+                 LS_ROLE_TEXT, LS_ROLE_TEXT);
     if (first < length) {
         (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 1, span.end), role, " %.*s ",
                              (int)first, text);
