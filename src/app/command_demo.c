@@ -4,6 +4,7 @@
 #include "console_rows.h"
 #include "faults.h"
 #include "lockstep/demo/demo.h"
+#include "lockstep/term/term.h"
 
 #define WHAT "demo"
 
@@ -33,6 +34,7 @@ static ls_err read_options(const struct command_call *call,
                          "the console needs a terminal on standard input and output; add "
                          "--headless SECONDS to do without");
     }
+    if (options->headless_s == 0) LS_TRY(ls_term_check(why)); /* before a server is started */
     options->keeps = arguments_has(arguments, OPTION_KEEP);
     options->dir = arguments_value(arguments, OPTION_DIR);
     options->faults = arguments_value(arguments, OPTION_FAULTS);

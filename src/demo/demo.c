@@ -139,7 +139,7 @@ enum ls_exit ls_demo_run(const struct ls_demo_options *options,
     const ls_err err = start(&demo, &why);
     enum ls_exit status = LS_EXIT_FAILED;
     if (ls_failed(err)) {
-        demo.options.keeps = true; /* the logs say why */
+        demo.options.keeps = demo.is_placed; /* the logs say why */
         status = ls_complain_err("demo", err, &why);
     } else if (demo.options.headless_s > 0) {
         status = demo_headless(&demo);

@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define WHAT "demo"
@@ -80,6 +82,20 @@ static bool is_reachable(const char *dir)
     return true;
 }
 
+/* A new cluster takes 60 MB, its write-ahead log and a while of traffic as much again. */
+static ls_err check_room(const struct demo *demo, struct ls_why *why)
+{
+    enum { NEEDED_MB = 150 };
+    struct statvfs disk;
+    if (statvfs(demo->dir, &disk) != 0) return LS_OK; /* the cluster itself will tell */
+    const uint64_t free_mb = ((uint64_t)disk.f_bavail * disk.f_frsize) >> 20;
+    if (free_mb >= NEEDED_MB) return LS_OK;
+    return ls_refuse(why, LS_CODE_FULL, WHAT,
+                     "%s has room for %" PRIu64 " MB and the demo needs %d; make room, or name "
+                     "another folder with --dir",
+                     demo->dir, free_mb, NEEDED_MB);
+}
+
 ls_err demo_place(struct demo *demo, struct ls_why *why)
 {
     LS_TRY(demo->options.dir != NULL ? use_named(demo, why) : make_new(demo, why));
@@ -89,9 +105,14 @@ ls_err demo_place(struct demo *demo, struct ls_why *why)
                          "(it does not run as root); name another with --dir",
                          demo->dir);
     }
+    LS_TRY(check_room(demo, why));
     /* The server's user has to reach its own folders below. */
-    if (chmod(demo->dir, demo->changes_user ? 0711 : 0700) == 0) return LS_OK;
-    return ls_refuse(why, LS_CODE_UNAVAILABLE, WHAT, "%s: its mode cannot be set", demo->dir);
+    if (chmod(demo->dir, demo->changes_user ? 0711 : 0700) != 0) {
+        return ls_refuse(why, LS_CODE_UNAVAILABLE, WHAT, "%s: its mode cannot be set",
+                         demo->dir);
+    }
+    demo->is_placed = true;
+    return LS_OK;
 }
 
 void demo_place_done(struct demo *demo)

@@ -18,6 +18,7 @@ struct demo {
     char program[512]; /* ourselves */
     char dir[DEMO_PATH_BYTES];
     bool is_dir_made;
+    bool is_placed;    /* the folder is fit: what is in it may say why something failed */
     bool changes_user; /* the server runs as another user, since it refuses root */
     uid_t uid;
     gid_t gid;

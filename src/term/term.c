@@ -103,14 +103,6 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
                          "no terminal description was found; install ncurses-base or set TERM");
     }
     set_term(term->screen);
-    static char place_cursor[] = "cup";
-    if (tigetstr(place_cursor) == NULL) {
-        endwin();
-        delscreen(term->screen);
-        return ls_refuse(why, LS_CODE_INVALID, "terminal",
-                         "TERM names a terminal whose cursor cannot be placed; set TERM to "
-                         "what you use, e.g. xterm-256color, or use lockstep status --watch");
-    }
     set_escdelay(25);
     start_colors(term);
     define_keys();
@@ -118,13 +110,24 @@ static ls_err start_screen(ls_term *term, struct ls_why *why)
     return LS_OK;
 }
 
-ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
+ls_err ls_term_check(struct ls_why *why)
 {
+    const char *type = getenv("TERM");
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
         return ls_refuse(why, LS_CODE_INVALID, "terminal",
                          "the console needs a terminal on standard input and output; "
                          "lockstep status prints the same without one");
     }
+    if (type == NULL || !term_type_is_known(type) || term_type_places_cursor(type))
+        return LS_OK;
+    return ls_refuse(why, LS_CODE_INVALID, "terminal",
+                     "TERM names a terminal whose cursor cannot be placed; set TERM to "
+                     "what you use, e.g. xterm-256color, or use lockstep status --watch");
+}
+
+ls_err ls_term_open(ls_term **term_out, struct ls_why *why)
+{
+    LS_TRY(ls_term_check(why));
     ls_term *term = calloc(1, sizeof *term);
     if (term == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "terminal");
     term->signal_fd = term_signal_open();

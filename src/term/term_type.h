@@ -8,5 +8,7 @@
 /* Whether the description of `type` is installed. Asked before newterm(), which leaks what
  * it made when it is not. */
 bool term_type_is_known(const char *type);
+/* Whether it is, and says how to place the cursor: a screen needs that. */
+bool term_type_places_cursor(const char *type);
 
 #endif

@@ -38,9 +38,15 @@ wait_until 10 sh -c "! kill -0 ${console:-$$}" || fail "the console outlives its
 cat >dumb.sh <<END
 TERM=dumb "$lockstep" --config "$work/down.conf" 2>"$work/dumb.err"
 echo \$? >"$work/dumb.status"
+TERM=dumb "$lockstep" demo --dir "$work/dumb" 2>"$work/dumb_demo.err"
+echo \$? >"$work/dumb_demo.status"
 END
 tmux -S "$socket" -f /dev/null new-session -d "sh $work/dumb.sh; sleep 60"
 wait_until 10 test -s dumb.status || fail "TERM=dumb is refused"
 [ "$(cat dumb.status)" = 2 ] || fail "TERM=dumb: exit status $(cat dumb.status)"
 grep -q 'set TERM' dumb.err || fail "the cure is named: $(cat dumb.err)"
+# A demonstration says so before it starts a server.
+wait_until 10 test -s dumb_demo.status || fail "a demonstration on TERM=dumb is refused"
+[ "$(cat dumb_demo.status)" = 2 ] && [ "$(wc -l <dumb_demo.err)" -eq 1 ] && [ ! -e dumb ] ||
+    fail "a demonstration on TERM=dumb: $(cat dumb_demo.err)"
 finish

@@ -32,7 +32,8 @@ lock=$(sha256sum package-lock.json)
 if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
     # Scripts stay off: what the tests need comes prebuilt inside the packages. One of
     # them says so ("Failed to load bindings, pure JS will be used").
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
+        refuse "npm cannot fetch its packages; check the network (behind a proxy with a certificate of its own: NODE_EXTRA_CA_CERTS)"
     echo "$lock" >node_modules/.installed-lock
 fi
 status=0

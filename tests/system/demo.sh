@@ -35,4 +35,17 @@ wait_until 20 is_gone "$work/killed" || fail "killed, it leaves processes: $(pgr
 
 expect_complaint 2 'no new or empty folder' "$lockstep" demo --headless 1 --dir /usr
 expect_complaint 2 'needs --headless' "$lockstep" demo --kill-worker-at 1
+expect_complaint 5 'no folder can be made there' env TMPDIR=/nonexistent "$lockstep" demo --headless 1
+
+# Where there is no room it says so before it begins, and leaves nothing.
+mkdir small
+own=-m
+[ "$(id -u)" = 0 ] || own=-rm
+if unshare $own mount -t tmpfs tmpfs small 2>/dev/null; then
+    expect_complaint 1 'has room for 20 MB' unshare $own sh -c '
+        mount -t tmpfs -o size=20m tmpfs small && TMPDIR=$PWD/small "$1" demo --headless 1
+        status=$?
+        rmdir small/* 2>/dev/null && echo "lockstep: something is left" >&2
+        exit $status' - "$lockstep"
+fi
 finish

@@ -29,6 +29,11 @@ bool ls_term_takes_utf8(void);
  * descriptor. Before threads. */
 void ls_term_block_signals(void);
 
+/* What ls_term_open() refuses, without touching the terminal: LS_CODE_INVALID with `why` when
+ * standard input and output are none, or TERM names one whose cursor cannot be placed. For what
+ * starts other things before its screen. */
+LS_MUST_CHECK ls_err ls_term_check(struct ls_why *why);
+
 /* Take over standard input and output. With `why`: LS_CODE_INVALID when they are no terminal
  * or TERM names one whose cursor cannot be placed, LS_CODE_UNAVAILABLE when no terminal is
  * described here. A TERM that is unknown or empty is treated as xterm-256color and told by
