@@ -9,6 +9,7 @@
 #include "database.h"
 #include "lockstep/base/nearest.h"
 #include "lockstep/core/alert_rules.h"
+#include "lockstep/core/cause.h"
 #include "lockstep/core/people.h"
 #include "lockstep/host/clock.h"
 #include "lockstep/report/out.h"
@@ -157,6 +158,41 @@ enum ls_exit command_note_list(const struct command_call *call)
     return ls_failed(err) ? ls_complain_err("note", err, &why) : ended;
 }
 
+/* A claim on a group of failures that does not exist is a slip of the fingers that everybody
+ * would see. LS_CODE_NOT_FOUND. */
+static ls_err
+check_cause(ls_session *session, const struct ls_action *action, struct ls_why *why)
+{
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    if (facts == NULL) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "claim");
+    ls_err err = ls_session_dashboard(session, facts, why);
+    bool is_known = facts->cause_count == LS_FACTS_CAUSES_MAX; /* there may be more */
+    for (size_t i = 0; i < facts->cause_count; i++) {
+        char target[LS_CAUSE_TARGET_BYTES];
+        ls_cause_target(&facts->causes[i], target);
+        is_known = is_known || strcmp(target, action->selector) == 0;
+    }
+    if (!ls_failed(err) && !is_known) {
+        err = ls_refuse(why, LS_CODE_NOT_FOUND, "claim",
+                        "nothing fails with the %.200s now; lockstep causes lists what does",
+                        action->selector);
+    }
+    free(facts);
+    return err;
+}
+
+static enum ls_exit claim_cause(const struct command_call *call, const struct ls_action *action)
+{
+    struct ls_why why = {0};
+    ls_session *session = NULL;
+    const enum ls_exit opened = database_open(call, &session);
+    if (opened != LS_EXIT_DONE) return opened;
+    const ls_err err = check_cause(session, action, &why);
+    ls_session_free(session);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
+    return database_act_alone(call, action);
+}
+
 enum ls_exit command_claim_change(const struct command_call *call)
 {
     const bool takes = strcmp(call->command->name, "take") == 0;
@@ -164,6 +200,8 @@ enum ls_exit command_claim_change(const struct command_call *call)
     struct ls_why why = {0};
     ls_err err = prepare(call, takes ? LS_VERB_CLAIM : LS_VERB_CLAIM_RELEASE, &action, &why);
     if (!ls_failed(err)) err = read_target(call->arguments->positional[0], &action, &why);
+    if (!ls_failed(err) && takes && strncmp(action.selector, "cause ", 6) == 0)
+        return claim_cause(call, &action);
     return perform(call, err, &action, &why);
 }
 

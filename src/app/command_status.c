@@ -13,9 +13,15 @@
 #include "lockstep/host/stop_signal.h"
 #include "lockstep/report/op_json.h"
 #include "lockstep/report/out.h"
+#include "lockstep/store/people.h"
 #include "lockstep/tui/verdict.h"
 
 enum { WATCH_MS = 1000, STATUS_BYTES_MAX = 1 << 20 };
+
+struct reading {
+    struct ls_dashboard facts;
+    struct ls_people people; /* nobody, of the past */
+};
 
 static void add_counts(struct ls_buf *out, const struct ls_dashboard *facts)
 {
@@ -78,8 +84,26 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
     }
 }
 
-static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
+/* Who has the group, where somebody has. */
+static void
+add_claim(struct ls_buf *out, const struct ls_cause_row *row, const struct reading *reading)
 {
+    char target[LS_CAUSE_TARGET_BYTES];
+    ls_cause_target(row, target);
+    const struct ls_claim *claim = ls_people_claim(&reading->people, target);
+    char left[LS_OUT_AGE_BYTES];
+    if (claim == NULL) return;
+    ls_out_age(claim->until_ms - reading->facts.now_ms, left);
+    ls_buf_printf(out, "%-14s", "");
+    ls_out_gated(out, claim->login);
+    ls_buf_printf(out, " has it, %s left: ", left);
+    ls_out_gated(out, claim->reason);
+    ls_buf_add_char(out, '\n');
+}
+
+static void add_causes(struct ls_buf *out, const struct reading *reading)
+{
+    const struct ls_dashboard *facts = &reading->facts;
     for (size_t i = 0; i < facts->cause_count; i++) {
         const struct ls_cause_row *row = &facts->causes[i];
         char title[LS_CAUSE_WORDS_BYTES];
@@ -89,17 +113,19 @@ static void add_causes(struct ls_buf *out, const struct ls_dashboard *facts)
         ls_cause_outcome(row, outcome);
         ls_buf_printf(out, "%-14s%" PRId64 " ", ls_cause_state(row), row->count);
         ls_out_gated(out, title);
-        ls_buf_printf(out, ": %s\n%-14s", outcome, "");
+        ls_buf_printf(out, ": %s\n", outcome);
+        add_claim(out, row, reading);
         ls_cause_advise(row, &advice);
+        ls_buf_printf(out, "%-14s", "");
         ls_out_gated(out, advice.command);
         ls_buf_add_char(out, '\n');
     }
 }
 
-static void add_status(struct ls_buf *out,
-                       const struct ls_dashboard *facts,
-                       const struct ls_verdict *verdict)
+static void
+add_status(struct ls_buf *out, const struct reading *reading, const struct ls_verdict *verdict)
 {
+    const struct ls_dashboard *facts = &reading->facts;
     ls_buf_printf(out, "%s: %s\n", ls_verdict_word(verdict->level), verdict->headline);
     if (verdict->since[0] != '\0') ls_out_gated(out, verdict->since);
     if (verdict->since[0] != '\0') ls_buf_add_char(out, '\n');
@@ -124,12 +150,13 @@ static void add_status(struct ls_buf *out,
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "twice", facts->duplicates);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "alerts", facts->alerts_firing);
     add_ledger(out, facts);
-    add_causes(out, facts);
+    add_causes(out, reading);
 }
 
 static enum ls_exit
-print_once(const struct command_call *call, ls_session *session, struct ls_dashboard *facts)
+print_once(const struct command_call *call, ls_session *session, struct reading *reading)
 {
+    struct ls_dashboard *facts = &reading->facts;
     struct ls_verdict verdict;
     struct ls_why why = {0};
     struct ls_buf out;
@@ -142,20 +169,21 @@ print_once(const struct command_call *call, ls_session *session, struct ls_dashb
         err = at == NULL ? ls_session_dashboard(session, facts, &why)
                          : ls_session_dashboard_at(session, at_ms, facts, &why);
     }
+    if (!ls_failed(err) && at == NULL) err = ls_session_people(session, &reading->people, &why);
     if (ls_failed(err)) return ls_complain_err("status", err, &why);
     ls_verdict_of(facts, &verdict);
     ls_buf_init(&out, STATUS_BYTES_MAX);
     if (arguments_has(call->arguments, OPTION_JSON)) {
-        ls_json_dashboard(&out, facts, &verdict);
+        ls_json_dashboard(&out, facts, at == NULL ? &reading->people : NULL, &verdict);
         ls_buf_add_char(&out, '\n');
     } else {
-        add_status(&out, facts, &verdict);
+        add_status(&out, reading, &verdict);
     }
     return ls_out_print(&out);
 }
 
 static enum ls_exit
-watch(const struct command_call *call, ls_session *session, struct ls_dashboard *facts)
+watch(const struct command_call *call, ls_session *session, struct reading *reading)
 {
     const bool clears = isatty(STDOUT_FILENO) != 0 &&
                         !arguments_has(call->arguments, OPTION_JSON) &&
@@ -164,7 +192,7 @@ watch(const struct command_call *call, ls_session *session, struct ls_dashboard 
     enum ls_exit status = LS_EXIT_DONE;
     do {
         if (clears) (void)fputs("\033[H\033[2J", stdout);
-        status = print_once(call, session, facts);
+        status = print_once(call, session, reading);
     } while (status != LS_EXIT_FAILED && stop >= 0 && !ls_stop_signal_wait(stop, WATCH_MS));
     if (stop >= 0) (void)close(stop);
     return status;
@@ -173,17 +201,17 @@ watch(const struct command_call *call, ls_session *session, struct ls_dashboard 
 enum ls_exit command_status(const struct command_call *call)
 {
     ls_session *session = NULL;
-    struct ls_dashboard *facts = calloc(1, sizeof *facts);
-    if (facts == NULL) {
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (reading == NULL) {
         return ls_complain_memory("status");
     }
     enum ls_exit status = database_open(call, &session);
     if (status == LS_EXIT_DONE) {
         status = arguments_has(call->arguments, OPTION_WATCH)
-                     ? watch(call, session, facts)
-                     : print_once(call, session, facts);
+                     ? watch(call, session, reading)
+                     : print_once(call, session, reading);
         ls_session_free(session);
     }
-    free(facts);
+    free(reading);
     return status;
 }

@@ -39,6 +39,14 @@ void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTE
                    has_via ? " via " : "", has_via ? row->via : "");
 }
 
+void ls_cause_target(const struct ls_cause_row *row, char out[LS_CAUSE_TARGET_BYTES])
+{
+    char title[LS_CAUSE_WORDS_BYTES];
+    ls_cause_title(row, title);
+    (void)snprintf(out, LS_CAUSE_TARGET_BYTES, "cause %s",
+                   row->cause[0] == '\0' || row->is_stuck ? title : row->cause);
+}
+
 const char *ls_cause_state(const struct ls_cause_row *row)
 {
     if (row->is_stuck) return "STUCK";

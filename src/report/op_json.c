@@ -182,8 +182,13 @@ void ls_json_endpoint(struct ls_buf *out, const struct ls_endpoint_row *row)
     ls_buf_add_char(out, '}');
 }
 
-void ls_json_cause(struct ls_buf *out, const struct ls_cause_row *row)
+void ls_json_cause(struct ls_buf *out,
+                   const struct ls_cause_row *row,
+                   const struct ls_people *people)
 {
+    char target[LS_CAUSE_TARGET_BYTES];
+    ls_cause_target(row, target);
+    const struct ls_claim *claim = people == NULL ? NULL : ls_people_claim(people, target);
     char outcome[LS_CAUSE_OUTCOME_BYTES];
     char filter[LS_FILTER_BYTES_MAX];
     struct ls_cause_advice advice;
@@ -209,6 +214,8 @@ void ls_json_cause(struct ls_buf *out, const struct ls_cause_row *row)
     ls_out_json_field(out, "filter", filter);
     ls_out_json_field(out, "suggested", advice.words);
     ls_out_json_field(out, "command", advice.command);
+    ls_out_json_field(out, "claimed_by", claim == NULL ? "" : claim->login);
+    ls_out_json_number(out, "claimed_until_ms", claim == NULL ? 0 : claim->until_ms);
     ls_buf_add_char(out, '}');
 }
 
@@ -243,7 +250,8 @@ static void waiting(struct ls_buf *out, const struct ls_kind_waiting *row)
     ls_buf_add_char(out, '}');
 }
 
-static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
+static void
+lists(struct ls_buf *out, const struct ls_dashboard *facts, const struct ls_people *people)
 {
     ls_buf_add_text(out, ",\"workers\":[");
     for (size_t i = 0; i < facts->worker_count; i++) ls_json_worker(out, &facts->workers[i]);
@@ -256,7 +264,8 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
     ls_buf_add_text(out, "],\"gates\":[");
     for (size_t i = 0; i < facts->gate_count; i++) ls_json_gate(out, &facts->gates[i]);
     ls_buf_add_text(out, "],\"causes\":[");
-    for (size_t i = 0; i < facts->cause_count; i++) ls_json_cause(out, &facts->causes[i]);
+    for (size_t i = 0; i < facts->cause_count; i++)
+        ls_json_cause(out, &facts->causes[i], people);
     ls_buf_add_text(out, "],\"events\":[");
     for (size_t i = 0; i < facts->event_count; i++) event(out, &facts->events[i]);
     ls_buf_add_text(out, "]");
@@ -264,6 +273,7 @@ static void lists(struct ls_buf *out, const struct ls_dashboard *facts)
 
 void ls_json_dashboard(struct ls_buf *out,
                        const struct ls_dashboard *facts,
+                       const struct ls_people *people,
                        const struct ls_verdict *verdict)
 {
     ls_buf_add_char(out, '{');
@@ -306,6 +316,6 @@ void ls_json_dashboard(struct ls_buf *out,
     ls_out_json_number(out, "alerts_acked", facts->alerts_acked);
     ls_out_json_number(out, "began_ms", facts->first_failed_ms);
     ls_out_json_number(out, "oldest_trouble_ms", facts->oldest_trouble_ms);
-    lists(out, facts);
+    lists(out, facts, people);
     ls_buf_add_char(out, '}');
 }

@@ -30,15 +30,6 @@ static const struct ls_alert_row *chosen_alert(const struct ls_ui *ui)
     return &ui->alerts.rows[ui->alert.at];
 }
 
-/* A group without a recorded cause is claimed as what it waits for: each by itself. */
-static void write_cause_target(const struct ls_cause_row *cause, char *out, size_t out_bytes)
-{
-    char title[LS_CAUSE_WORDS_BYTES];
-    ls_cause_title(cause, title);
-    (void)snprintf(out, out_bytes, "cause %.200s",
-                   cause->cause[0] == '\0' || cause->is_stuck ? title : cause->cause);
-}
-
 /* What a note, or a claim, would stand on: "op 17", "alert 5", "batch 3", "cause X"; false:
  * nothing. */
 static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
@@ -50,7 +41,9 @@ static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
     } else if (ui->screen == SCREEN_BATCHES && batches_row(ui) != NULL) {
         (void)snprintf(out, out_bytes, "batch %" PRId64, batches_row(ui)->id);
     } else if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
-        write_cause_target(&ui->dashboard.causes[ui->causes.at], out, out_bytes);
+        char target[LS_CAUSE_TARGET_BYTES];
+        ls_cause_target(&ui->dashboard.causes[ui->causes.at], target);
+        (void)snprintf(out, out_bytes, "%s", target);
     } else if (row != NULL && ui->screen != SCREEN_ALERTS) {
         (void)snprintf(out, out_bytes, "op %" PRId64, row->op.value);
     } else {
@@ -233,9 +226,9 @@ bool desk_cause_words(const struct ls_ui *ui,
                       char *out,
                       size_t out_bytes)
 {
-    char target[LS_CAUSE_WORDS_BYTES + 8];
+    char target[LS_CAUSE_TARGET_BYTES];
     char left[LS_FORMAT_BYTES];
-    write_cause_target(cause, target, sizeof target);
+    ls_cause_target(cause, target);
     const struct ls_claim *claim = ls_people_claim(&ui->pause.desk.facts, target);
     if (claim == NULL) return false;
     ls_format_age(claim->until_ms - pause_shown_now(ui), left);

@@ -100,7 +100,7 @@ static void the_dashboard_is_one_json_document(void **state)
     facts->balance_lamports = UINT64_MAX;
     (void)snprintf(facts->gates[0].reason, sizeof facts->gates[0].reason, "\x1b\"");
     ls_verdict_of(facts, &verdict);
-    ls_json_dashboard(&buf, facts, &verdict);
+    ls_json_dashboard(&buf, facts, NULL, &verdict);
 
     json_t *document = json_loads(ls_buf_text(&buf), JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(document);

@@ -21,10 +21,23 @@ expect_complaint 4 'you have no acknowledgement' "$lockstep" undo --reason 'agai
 
 expect 0 'is acknowledged by' "$lockstep" claim take 1 --for 2h --reason 'mine'
 expect 0 'op 1' "$lockstep" claim list
-expect 0 '"target":"cause Broken"' sh -c \
-    "'$lockstep' claim take cause:Broken --reason mine >/dev/null && '$lockstep' claim list --json"
-expect 0 "is nobody's" "$lockstep" claim release cause:Broken --reason 'done'
-expect_complaint 4 'acknowledged by nobody' "$lockstep" claim release cause:Broken --reason 'done'
+expect_complaint 3 'nothing fails with the cause Broken' "$lockstep" claim take cause:Broken --reason mine
+"$lockstep" enqueue memo '{"text": "second"}' --key m:2 --run-at 10h >/dev/null || fail "enqueue"
+psql -qXAt "$LS_TEST_URL" -c "UPDATE lockstep.op SET state = 5, sub = 0, cause = 'Broken: at 17'
+    WHERE id = 2" || fail "tamper"
+cause=$("$lockstep" causes --jsonl | sed 's/.*"cause":"\([^"]*\)".*/\1/')
+expect_complaint 3 'lockstep causes lists' "$lockstep" claim take cause:Brokem --reason mine
+expect 0 'is acknowledged by' "$lockstep" claim take "cause:$cause" --for 2h --reason 'looking'
+expect 0 'has it, 1h left' "$lockstep" causes
+expect 0 'has it, 1h left: looking' "$lockstep" status
+expect 0 '"claimed_until_ms":1' "$lockstep" causes --json
+expect 0 '"claimed_until_ms":1' "$lockstep" status --json
+expect 0 "is nobody's" "$lockstep" claim release "cause:$cause" --reason 'done'
+expect 0 '"claimed_by":""' "$lockstep" causes --json
+expect 0 "\"target\":\"cause $cause\"" sh -c \
+    "'$lockstep' claim take 'cause:$cause' --reason mine >/dev/null && '$lockstep' claim list --json"
+expect 0 "is nobody's" "$lockstep" claim release "cause:$cause" --reason 'done'
+expect_complaint 4 'acknowledged by nobody' "$lockstep" claim release "cause:$cause" --reason 'done'
 
 expect 0 'is silenced until' "$lockstep" alert silence age --for 30m --reason 'deploy'
 expect 0 'deploy' "$lockstep" alert silences

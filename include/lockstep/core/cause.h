@@ -15,6 +15,11 @@ enum { LS_CAUSE_WORDS_BYTES = 256, LS_CAUSE_OUTCOME_BYTES = 48, LS_CAUSE_ADVICE_
  * the database is in it: through the text gate before any terminal. */
 void ls_cause_title(const struct ls_cause_row *row, char out[LS_CAUSE_WORDS_BYTES]);
 
+/* What a claim on the group is kept as: "cause Expired"; a group without a recorded cause is
+ * claimed as what it waits for, each by itself. */
+enum { LS_CAUSE_TARGET_BYTES = LS_CAUSE_WORDS_BYTES + 8 };
+void ls_cause_target(const struct ls_cause_row *row, char out[LS_CAUSE_TARGET_BYTES]);
+
 /* What an operation without a cause waits for: "waits behind its entity", "held by a person";
  * "" where its state says all. Static storage. */
 const char *ls_waits_for(enum ls_state state, enum ls_sub sub);
