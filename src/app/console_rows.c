@@ -20,9 +20,10 @@ static const struct {
 };
 
 /* What only reads. Everything else is asked about before it runs. */
-static const char *const reads[] = {"ops", "show",       "status",      "verify",     "doctor",
-                                    "log", "causes",     "reconcile",   "sim faults", "sim run",
-                                    "man", "completion", "sim compare", "help"};
+static const char *const reads[] = {
+    "ops", "show",       "status",           "verify",      "doctor",
+    "log", "causes",     "reconcile",        "sim faults",  "sim run",
+    "man", "completion", "completion words", "sim compare", "help"};
 static const char *const reading_words[] = {" list", " show", " check", " verify", " test"};
 
 static bool ends_with(const char *text, const char *end)
