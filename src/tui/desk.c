@@ -43,7 +43,7 @@ static bool write_target(const struct ls_ui *ui, char *out, size_t out_bytes)
     } else if (ui->screen == SCREEN_DASH && (size_t)ui->causes.at < ui->dashboard.cause_count) {
         char target[LS_CAUSE_TARGET_BYTES];
         ls_cause_target(&ui->dashboard.causes[ui->causes.at], target);
-        (void)snprintf(out, out_bytes, "%s", target);
+        (void)snprintf(out, out_bytes, "%.255s", target); /* what a selector holds */
     } else if (row != NULL && ui->screen != SCREEN_ALERTS) {
         (void)snprintf(out, out_bytes, "op %" PRId64, row->op.value);
     } else {
