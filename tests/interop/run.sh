@@ -32,7 +32,11 @@ lock=$(sha256sum package-lock.json)
 if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$lock" ]; then
     # Scripts stay off: what the tests need comes prebuilt inside the packages. One of
     # them says so ("Failed to load bindings, pure JS will be used").
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    # Debian 12's npm (9) misses an optional peer in the lock, which newer ones leave out.
+    peers=
+    case $(npm --version) in [1-9].*) peers=--legacy-peer-deps ;; esac
+    # shellcheck disable=SC2086
+    npm ci $peers --ignore-scripts --no-audit --no-fund --loglevel=error ||
         refuse "npm cannot fetch its packages; check the network (behind a proxy with a certificate of its own: NODE_EXTRA_CA_CERTS)"
     echo "$lock" >node_modules/.installed-lock
 fi
