@@ -100,29 +100,29 @@ worker_cells(struct ls_out_table *table, const struct ls_worker_row *worker, int
     ls_out_table_number(table, worker->id);
     ls_out_table_cell(table, worker->host);
     ls_out_table_number(table, worker->pid);
-    ls_out_table_cell(table, !worker->is_alive     ? "silent"
-                             : worker->is_draining ? "draining"
-                             : worker->is_paused   ? "paused"
-                                                   : "working");
+    ls_out_table_cell(table, ls_worker_word(worker));
     ls_out_table_cell(table, worker->is_leader ? "yes" : "no");
     ls_out_table_cell(table, heard);
     ls_out_table_number(table, worker->in_flight);
     char kinds[LS_KINDS_TEXT_BYTES];
     ls_kinds_words(worker->works_on, kinds);
     ls_out_table_cell(table, kinds);
+    char words[LS_WORKER_WORDS_BYTES];
+    ls_worker_words(worker, words);
+    ls_out_table_cell(table, words);
     ls_out_table_cell(table, worker->payer);
 }
 
 enum ls_exit command_worker_list(const struct command_call *call)
 {
     static const char *const titles[] = {"ID",    "HOST",      "PID",   "STATE", "LEADER",
-                                         "HEARD", "IN FLIGHT", "KINDS", "PAYER"};
+                                         "HEARD", "IN FLIGHT", "KINDS", "SAYS",  "PAYER"};
     struct rows rows;
     enum ls_exit status = LS_EXIT_DONE;
     struct ls_dashboard *facts = read_dashboard(call, &status);
     if (facts == NULL) return status;
 
-    rows_open(&rows, call, titles, 9, 1U << 1 | 1U << 7 | 1U << 8);
+    rows_open(&rows, call, titles, 10, 1U << 1 | 1U << 7 | 1U << 8 | 1U << 9);
     for (size_t i = 0; i < facts->worker_count; i++) {
         if (rows.listing == LISTING_TABLE) {
             worker_cells(&rows.table, &facts->workers[i], facts->now_ms);

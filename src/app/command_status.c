@@ -75,12 +75,18 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
         ls_out_gated(out, row->host);
         char kinds[LS_KINDS_TEXT_BYTES];
         ls_kinds_words(row->works_on, kinds);
-        ls_buf_printf(out, " %s%s, %" PRId64 " in flight, works on %s\n",
-                      !row->is_alive     ? "SILENT"
-                      : row->is_draining ? "draining"
-                      : row->is_paused   ? "paused"
-                                         : "alive",
+        ls_buf_printf(out, " %s%s, %" PRId64 " in flight, works on %s",
+                      row->is_alive ? ls_worker_word(row) : "SILENT",
                       row->is_leader ? ", leader" : "", row->in_flight, kinds);
+        char words[LS_WORKER_WORDS_BYTES];
+        char since[LS_OUT_AGE_BYTES];
+        ls_worker_words(row, words);
+        ls_out_age(facts->now_ms - row->doing_ms, since);
+        if (words[0] != '\0') {
+            ls_buf_printf(out, "; says, for %s: ", since);
+            ls_out_gated(out, words);
+        }
+        ls_buf_add_char(out, '\n');
     }
 }
 

@@ -37,9 +37,8 @@ static void beat(void *self, const struct ls_worker_status *status)
     }
     if (now_ms - service->beaten_ms < BEAT_MS) return;
     service->beaten_ms = now_ms;
-    const char *text = status->doing[0] == '\0' ? "working" : status->doing;
     (void)sd_notifyf(0, "WATCHDOG=1\nSTATUS=%" PRId64 " done, %s", status->done,
-                     status->trouble[0] == '\0' ? text : status->trouble);
+                     status->trouble[0] == '\0' ? status->doing : status->trouble);
 }
 
 static ls_err run(const struct ls_config *config,

@@ -130,6 +130,43 @@ size_t ls_dashboard_living(const struct ls_dashboard *facts, bool *are_idle_out)
     return living;
 }
 
+const char *ls_worker_word(const struct ls_worker_row *worker)
+{
+    if (!worker->is_alive) return "silent";
+    if (worker->is_draining) return "draining";
+    if (worker->is_paused) return "paused";
+    if (worker->is_catching_up) return "catching up";
+    return worker->trouble[0] != '\0' ? "in trouble" : "working";
+}
+
+void ls_worker_words(const struct ls_worker_row *worker, char out[LS_WORKER_WORDS_BYTES])
+{
+    const char *word = ls_worker_word(worker);
+    const char *doing = worker->doing;
+    out[0] = '\0';
+    if (!worker->is_alive) return;
+    const size_t length = strlen(word);
+    if (strncmp(doing, word, length) == 0 && doing[length] == ':') {
+        doing += length + 1 + (doing[length + 1] == ' ');
+    } else if (strcmp(doing, word) == 0 || strcmp(doing, "working") == 0) {
+        doing = "";
+    }
+    (void)snprintf(out, LS_WORKER_WORDS_BYTES, "%s%s%s", doing,
+                   doing[0] != '\0' && worker->trouble[0] != '\0' ? "; " : "", worker->trouble);
+}
+
+const struct ls_worker_row *ls_dashboard_catching_up(const struct ls_dashboard *facts)
+{
+    const struct ls_worker_row *found = NULL;
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        const struct ls_worker_row *worker = &facts->workers[i];
+        if (!worker->is_alive || worker->is_paused || worker->is_draining) continue;
+        if (!worker->is_catching_up) return NULL;
+        if (found == NULL || worker->is_leader) found = worker;
+    }
+    return found;
+}
+
 const char *ls_kind_waiting_name(const struct ls_kind_waiting *waiting)
 {
     if (waiting->kind != LS_KIND_NONE) return ls_kind_name(waiting->kind);

@@ -161,6 +161,10 @@ void ls_json_worker(struct ls_buf *out, const struct ls_worker_row *row)
     ls_out_json_flag(out, "leader", row->is_leader);
     ls_out_json_flag(out, "paused", row->is_paused);
     ls_out_json_flag(out, "draining", row->is_draining);
+    ls_out_json_flag(out, "catching_up", row->is_catching_up);
+    ls_out_json_field(out, "doing", row->doing);
+    ls_out_json_field(out, "trouble", row->trouble);
+    if (row->doing_ms > 0) ls_out_json_number(out, "doing_ms", row->doing_ms);
     ls_out_json_number(out, "in_flight", row->in_flight);
     char kinds[LS_KINDS_TEXT_BYTES];
     ls_kinds_text(row->works_on, kinds);

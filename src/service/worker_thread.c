@@ -93,9 +93,7 @@ static void describe(const struct ls_worker_status *status, struct ls_ui_worker 
         .is_paused = status->numbers.is_paused,
         .in_flight = status->numbers.tracked,
     };
-    const char *text = ls_core_mode_name(status->mode);
-    if (status->doing[0] != '\0') text = status->doing;
-    if (status->trouble[0] != '\0') text = status->trouble;
+    const char *text = status->trouble[0] != '\0' ? status->trouble : status->doing;
     (void)snprintf(out->state, sizeof out->state, "%.*s", (int)sizeof out->state - 1, text);
 }
 

@@ -115,7 +115,7 @@ static void copy_landed(struct copier *copier, struct ls_store_request *request)
                                       request->landed.count * sizeof *request->landed.rows);
 }
 
-/* An observation's names are not kept by this store, and so not copied. */
+/* The names of an observation's endpoints are not kept by this store, and so not copied. */
 static void copy_observation(struct copier *copier, struct ls_store_request *request)
 {
     struct ls_observation *copy =

@@ -95,7 +95,8 @@ static struct memory_worker *register_worker(struct ls_memory_store *store)
     struct memory_worker *worker = &store->workers[store->worker_count++];
     *worker = (struct memory_worker){0};
     worker->row.id = (int64_t)store->worker_count;
-    worker->row.started_ms = worker->row.heartbeat_ms = memory_now(store);
+    worker->row.started_ms = worker->row.heartbeat_ms = worker->row.doing_ms =
+        memory_now(store);
     return worker;
 }
 
@@ -239,6 +240,13 @@ void memory_tick(const struct memory_call *call)
     fill_wishes(call, wishes);
 }
 
+static bool is_at_the_same(const struct ls_worker_row *row, const struct ls_observation *seen)
+{
+    const size_t words = strcspn(row->doing, ":");
+    return words == strcspn(seen->doing, ":") && memcmp(row->doing, seen->doing, words) == 0 &&
+           (row->trouble[0] == '\0') == (seen->trouble[0] == '\0');
+}
+
 void memory_observe(const struct memory_call *call)
 {
     struct memory_worker *worker = memory_worker(call->store, *call->worker_id);
@@ -246,6 +254,10 @@ void memory_observe(const struct memory_call *call)
     if (worker == NULL || seen == NULL) return;
     worker->row.in_flight = seen->in_flight;
     worker->row.is_draining = seen->is_draining;
+    worker->row.is_catching_up = seen->is_catching_up;
+    if (!is_at_the_same(&worker->row, seen)) worker->row.doing_ms = memory_now(call->store);
+    memcpy(worker->row.doing, seen->doing, sizeof worker->row.doing);
+    memcpy(worker->row.trouble, seen->trouble, sizeof worker->row.trouble);
 }
 
 void memory_bye(const struct memory_call *call)

@@ -27,7 +27,8 @@ const char *wire_sql(enum ls_store_verb verb)
     case LS_STORE_ADOPT: return "SELECT * FROM lockstep.worker_adopt($1, $2::integer, $3)";
     case LS_STORE_GATE: return "SELECT lockstep.worker_gate($1, $2, $3, $4)";
     case LS_STORE_OBSERVE:
-        return "SELECT lockstep.worker_observe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        return "SELECT lockstep.worker_observe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+               " $12, $13, $14)";
     case LS_STORE_RAISE:
         return "SELECT lockstep.worker_raise($1, $2, $3, $4::smallint, $5, $6)";
     case LS_STORE_BYE: return "SELECT lockstep.worker_bye($1)";
@@ -310,6 +311,9 @@ static void encode_observation(const struct ls_observation *seen, struct params 
     params_int(params, seen->in_flight);
     params_bool(params, seen->is_draining);
     encode_endpoints(seen, params);
+    params_bool(params, seen->is_catching_up);
+    params_text(params, seen->doing);
+    params_text(params, seen->trouble);
 }
 
 static void encode_known(const struct ls_store_request *request, struct params *params)

@@ -30,6 +30,10 @@ static void read_worker(const PGresult *result, int row, struct ls_worker_row *o
     out->is_draining = read_bool(result, row, 9);
     out->in_flight = read_int(result, row, 10);
     read_text(result, row, 11, out->payer, sizeof out->payer);
+    out->is_catching_up = read_bool(result, row, 13);
+    read_text(result, row, 14, out->doing, sizeof out->doing);
+    read_text(result, row, 15, out->trouble, sizeof out->trouble);
+    out->doing_ms = read_int(result, row, 16);
     if (PQgetisnull(result, row, 12)) return;
     /* Only kinds of this schema stand there; the schema is ours. */
     (void)ls_failed(ls_kinds_parse(PQgetvalue(result, row, 12), &out->works_on, NULL));
@@ -37,10 +41,11 @@ static void read_worker(const PGresult *result, int row, struct ls_worker_row *o
 
 static ls_err read_workers(const struct reading *reading)
 {
-#define WORKER                                                            \
-    "SELECT w.id, w.host, w.pid, w.version, lockstep.ms(w.started_at),"   \
-    " lockstep.ms(w.heartbeat_at), w.is_alive, w.is_leader, w.is_paused," \
-    " w.is_draining, w.in_flight, w.payer, array_to_string(w.works_on, ',')"
+#define WORKER                                                                \
+    "SELECT w.id, w.host, w.pid, w.version, lockstep.ms(w.started_at),"       \
+    " lockstep.ms(w.heartbeat_at), w.is_alive, w.is_leader, w.is_paused,"     \
+    " w.is_draining, w.in_flight, w.payer, array_to_string(w.works_on, ',')," \
+    " coalesce(w.is_catching_up, false), w.doing, w.trouble, lockstep.ms(w.doing_since)"
     static const struct reading_sql sql = {
         WORKER " FROM lockstep.workers w WHERE NOT w.is_gone AND (w.is_alive"
                " OR w.heartbeat_at > now() - interval '1 hour')"

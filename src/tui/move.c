@@ -52,7 +52,7 @@ static struct track track_of(struct ls_ui *ui)
     case SCREEN_AUDIT:
         return (struct track){&ui->entry, (int64_t)ui->audit.count, audit_visible(body)};
     case SCREEN_HEALTH:
-        return (struct track){&ui->health, health_rows(ui), health_visible(body)};
+        return (struct track){&ui->health, health_rows(ui), health_visible(ui, body)};
     case SCREEN_DASH:
         return (struct track){&ui->causes, (int64_t)ui->dashboard.cause_count,
                               causes_visible(ui, body)};

@@ -467,7 +467,7 @@ int64_t bulks_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t causes_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t alerts_visible(struct ls_rect body);
 int64_t audit_visible(struct ls_rect body);
-int64_t health_visible(struct ls_rect body);
+int64_t health_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t detail_lines(const struct ls_ui *ui);
 const char *screen_name(enum screen screen);
 

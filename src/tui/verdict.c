@@ -9,7 +9,11 @@
 #include "lockstep/base/err.h"
 #include "lockstep/cells/format.h"
 
-enum { STEP_MS = 5000, SOON_MS = 5000 };
+enum {
+    STEP_MS = 5000,
+    SOON_MS = 5000,
+    LATE_MS = 10000, /* a catch-up that is longer than every worker's first second */
+};
 
 const char *ls_verdict_word(enum ls_verdict_level level)
 {
@@ -29,6 +33,8 @@ struct picture {
     bool are_idle;      /* workers live, and all are paused or drain, while work waits */
     char unattended[LS_UNATTENDED_BYTES];
     bool no_ledger;
+    const struct ls_worker_row *late; /* work waits, and each worker is catching up; or NULL */
+    bool is_late;                     /* for so long that it is no start any more */
 };
 
 static struct picture look(const struct ls_dashboard *facts)
@@ -45,6 +51,8 @@ static struct picture look(const struct ls_dashboard *facts)
     for (size_t i = 0; i < facts->endpoint_count; i++) {
         if (facts->endpoints[i].is_up) picture.endpoints_up++;
     }
+    if (facts->waiting_count > 0) picture.late = ls_dashboard_catching_up(facts);
+    picture.is_late = picture.late != NULL && facts->now_ms - picture.late->doing_ms >= LATE_MS;
     picture.nothing_moves = picture.workers_alive == 0 && facts->depth > 0;
     picture.no_ledger = facts->endpoint_count > 0 && picture.endpoints_up == 0;
     return picture;
@@ -57,7 +65,7 @@ static enum ls_verdict_level level_of(const struct ls_dashboard *facts,
         facts->alerts_critical > 0)
         return LS_VERDICT_CRITICAL;
     if (is->failed > 0 || is->held > 0 || is->stuck > 0 || facts->gate_count > 0 ||
-        facts->alerts_firing > 0 || is->are_idle || is->unattended[0] != '\0')
+        facts->alerts_firing > 0 || is->are_idle || is->is_late || is->unattended[0] != '\0')
         return LS_VERDICT_ATTENTION;
     return LS_VERDICT_IN_STEP;
 }
@@ -88,6 +96,14 @@ static int64_t began_ms(const struct ls_dashboard *facts)
     return began;
 }
 
+/* Nothing is wrong, and nothing is sent: who, and in `since` how far it is. */
+static void append_late(const struct picture *is, char *text, size_t bytes)
+{
+    if (is->late == NULL) return;
+    append(text, bytes, "%snothing is signed yet (worker %" PRId64 " is catching up)",
+           text[0] == '\0' ? "" : ", ", is->late->id);
+}
+
 static void write_trouble(const struct ls_dashboard *facts,
                           const struct picture *is,
                           struct ls_verdict *verdict)
@@ -106,6 +122,7 @@ static void write_trouble(const struct ls_dashboard *facts,
     } else if (is->unattended[0] != '\0') {
         append(text, bytes, "%s%s", text[0] ? ", " : "", is->unattended);
     }
+    append_late(is, text, bytes);
     if (is->no_ledger)
         append(text, bytes, "%sno endpoint of the ledger answers", text[0] ? ", " : "");
     if (text[0] == '\0') append_part(text, bytes, facts->alerts_firing, "alerts firing");
@@ -202,7 +219,9 @@ static void write_since(const struct ls_dashboard *facts, struct ls_verdict *ver
     append(verdict->since, bytes, ".");
 }
 
-static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verdict)
+static void write_calm(const struct ls_dashboard *facts,
+                       const struct picture *is,
+                       struct ls_verdict *verdict)
 {
     char depth[LS_FORMAT_BYTES];
     ls_format_count(facts->depth, depth);
@@ -217,7 +236,25 @@ static void write_calm(const struct ls_dashboard *facts, struct ls_verdict *verd
     if (facts->depth > 0 && flow.drains_minutes >= 0)
         append(verdict->headline, sizeof verdict->headline, ", drains in ~%" PRId64 " min",
                flow.drains_minutes);
+    append_late(is, verdict->headline, sizeof verdict->headline);
     append(verdict->headline, sizeof verdict->headline, ".");
+}
+
+/* How far the worker is that all wait for; where there is trouble besides, Health says it. */
+static void write_progress(const struct ls_dashboard *facts,
+                           const struct picture *is,
+                           struct ls_verdict *verdict)
+{
+    char words[LS_WORKER_WORDS_BYTES];
+    if (is->late == NULL || verdict->since[0] != '\0') return;
+    ls_worker_words(is->late, words);
+    append(verdict->since, sizeof verdict->since, "Catching up");
+    const int64_t late_ms = facts->now_ms - is->late->doing_ms;
+    if (late_ms >= STEP_MS) {
+        append(verdict->since, sizeof verdict->since, " for ");
+        append_span(verdict->since, sizeof verdict->since, late_ms - late_ms % STEP_MS);
+    }
+    append(verdict->since, sizeof verdict->since, "%s%s.", words[0] == '\0' ? "" : ": ", words);
 }
 
 /* What is no trouble yet, and would be the next time. */
@@ -277,6 +314,9 @@ static void write_advice(const struct ls_dashboard *facts,
     } else if (is->are_idle) {
         advise(verdict, "{go-health} shows the workers; {pause} resumes one",
                "lockstep worker list");
+    } else if (is->late != NULL) {
+        advise(verdict, "{go-health} shows how far it is; nothing to do while it moves",
+               "lockstep worker list");
     } else if (is->unattended[0] != '\0') {
         advise(verdict, "{go-health} shows the workers; {kinds} says what one works on",
                "lockstep worker list");
@@ -295,12 +335,13 @@ void ls_verdict_of(const struct ls_dashboard *facts, struct ls_verdict *verdict_
     struct picture is = look(facts);
     struct ls_verdict verdict = {.level = level_of(facts, &is)};
     if (verdict.level == LS_VERDICT_IN_STEP) {
-        write_calm(facts, &verdict);
+        write_calm(facts, &is, &verdict);
         write_reserve(facts, &is, &verdict);
     } else {
         write_trouble(facts, &is, &verdict);
         write_since(facts, &verdict);
     }
+    write_progress(facts, &is, &verdict);
     write_safety(facts, &is, &verdict);
     write_advice(facts, &is, &verdict);
     *verdict_out = verdict;

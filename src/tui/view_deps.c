@@ -58,13 +58,16 @@ static void draw_workers(struct view *view)
     const struct ls_dashboard *facts = &view->ui->dashboard;
     size_t alive = 0;
     int64_t leader = 0;
+    const struct ls_worker_row *late = ls_dashboard_catching_up(facts);
     for (size_t i = 0; i < facts->worker_count; i++) {
         if (!facts->workers[i].is_alive) continue;
         alive++;
         if (facts->workers[i].is_leader) leader = facts->workers[i].id;
     }
-    struct ls_span span = dependency_line(view, alive > 0, "workers");
-    if (leader > 0) {
+    struct ls_span span = dependency_line(view, alive > 0 && late == NULL, "workers");
+    if (late != NULL) {
+        (void)ls_grid_text(view->grid, span, LS_ROLE_SEV_WARNING, "catching up");
+    } else if (leader > 0) {
         (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%zu, leader %" PRId64, alive,
                              leader);
     } else {
@@ -188,11 +191,7 @@ static void draw_rest(struct view *view)
         const struct ls_worker_row *worker = &facts->workers[i];
         (void)snprintf(text, sizeof text, "worker %" PRId64, worker->id);
         const struct ls_span span = dependency_line(view, worker->is_alive, text);
-        (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%s%s",
-                             !worker->is_alive     ? "silent"
-                             : worker->is_draining ? "drains"
-                             : worker->is_paused   ? "paused"
-                                                   : "works",
+        (void)ls_grid_printf(view->grid, span, LS_ROLE_MUTED, "%s%s", ls_worker_word(worker),
                              worker->is_leader ? ", leads" : "");
     }
 }

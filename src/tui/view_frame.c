@@ -31,7 +31,11 @@ static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     const struct ls_ui_worker *worker = &ui->pause.worker;
     if (!ui->options.has_worker) {
+        const struct ls_worker_row *late = ls_dashboard_catching_up(&ui->dashboard);
         (void)snprintf(out, out_bytes, "no worker here");
+        if (ui->has_dashboard && late != NULL)
+            (void)snprintf(out, out_bytes, "no worker here, %" PRId64 " is catching up",
+                           late->id);
     } else if (ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0) {
         (void)snprintf(out, out_bytes, "worker %" PRId64 " ENDED", ui->worker.worker_id);
     } else if (!worker->is_running) {

@@ -1,3 +1,5 @@
+#include "view_health.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -5,15 +7,16 @@
 #include "lockstep/core/fate.h"
 
 #include "command.h"
-#include "lockstep/core/kinds.h"
 
 enum {
-    CHOSEN_CELLS = 24,
     DATABASE_ROWS = 5,
     DATABASE_FROM = 14,
     OTHERS_FROM = 24,
+    LISTS_FROM = 19,
+    LIST_MOST = 3,
+    GATES_MOST = 2,
+    FRAME_ROWS = 2,
     LABELED_OFF = 12,
-    VERSION_CELLS = 8
 };
 
 /* Lines of their own for the others and the disks where there is room; on a small screen the
@@ -24,117 +27,35 @@ static int32_t database_rows(struct ls_rect body)
     return DATABASE_ROWS + (body.rows >= OTHERS_FROM ? 2 : 0);
 }
 
-static int32_t endpoint_rows(struct ls_rect body)
+/* A list has the rows that it needs, at least one and at most so many. */
+static int32_t list_rows(size_t count, int32_t most)
 {
-    return body.rows >= 19 ? 5 : 4;
+    const int32_t rows = count < (size_t)most ? (int32_t)count : most;
+    return FRAME_ROWS + (rows < 1 ? 1 : rows);
 }
 
-static int32_t gate_rows(struct ls_rect body)
+static int32_t endpoint_rows(const struct ls_dashboard *facts, struct ls_rect body)
 {
-    return body.rows >= 19 ? 4 : 0;
+    const int32_t most = body.rows >= LISTS_FROM ? LIST_MOST : LIST_MOST - 1;
+    return list_rows(facts->endpoint_count, most);
 }
 
-/* Rows that the workers' table has. */
-int64_t health_visible(struct ls_rect body)
+static int32_t gate_rows(const struct ls_dashboard *facts, struct ls_rect body)
 {
-    int32_t rows = body.rows - database_rows(body) - endpoint_rows(body) - gate_rows(body) - 3;
+    return body.rows >= LISTS_FROM ? list_rows(facts->gate_count, GATES_MOST) : 0;
+}
+
+static int32_t worker_rows(const struct ls_dashboard *facts, struct ls_rect body)
+{
+    return body.rows - database_rows(body) - endpoint_rows(facts, body) -
+           gate_rows(facts, body);
+}
+
+int64_t health_visible(const struct ls_ui *ui, struct ls_rect body)
+{
+    /* its frame, the titles, and the words of one worker */
+    const int32_t rows = worker_rows(&ui->dashboard, body) - FRAME_ROWS - 2;
     return rows > 0 ? rows : 1;
-}
-
-static const char *worker_state(const struct ls_worker_row *worker)
-{
-    if (!worker->is_alive) return "SILENT";
-    if (worker->is_draining) return "DRAINING";
-    return worker->is_paused ? "PAUSED" : "WORKING";
-}
-
-static void put_cursor(struct view view, struct cells *cells, int64_t index)
-{
-    bool is_here = index == view.ui->health.at;
-    cells_put(cells, 1, LS_ROLE_KEY, is_here ? ui_glyph(view.ui, LS_GLYPH_CURSOR) : "");
-}
-
-/* What a worker works on gets the room that is left; its version only where there is some. */
-static bool is_roomy(struct view view)
-{
-    return view.area.columns >= 96;
-}
-
-static int32_t host_cells(struct view view)
-{
-    return is_roomy(view) ? 20 : 17;
-}
-
-static int32_t kinds_cells(struct view view)
-{
-    const int32_t widths[] = {1,
-                              5,
-                              8,
-                              6,
-                              host_cells(view),
-                              8,
-                              moment_cells(view.ui),
-                              moment_cells(view.ui),
-                              is_roomy(view) ? VERSION_CELLS : 0};
-    return flex_cells(view.area.columns, widths, sizeof widths / sizeof widths[0]);
-}
-
-static void draw_worker(struct view view, int32_t at_row, size_t index)
-{
-    const struct ls_worker_row *worker = &view.ui->dashboard.workers[index];
-    struct cells cells = view_cells(view, at_row);
-    char text[128];
-    put_cursor(view, &cells, (int64_t)index);
-    (void)snprintf(text, sizeof text, "%" PRId64, worker->id);
-    cells_right(&cells, 5, LS_ROLE_TEXT, text);
-    cells_put(&cells, 8, worker->is_alive ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
-              worker_state(worker));
-    cells_put(&cells, 6, LS_ROLE_TITLE, worker->is_leader ? "LEADER" : "");
-    (void)snprintf(text, sizeof text, "%s:%" PRId64, worker->host, worker->pid);
-    cells_put(&cells, host_cells(view), LS_ROLE_TEXT, text);
-    ls_format_count(worker->in_flight, text);
-    cells_right(&cells, 8, LS_ROLE_TEXT, text);
-    moment_text(view.ui, worker->heartbeat_ms, text);
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
-    moment_text(view.ui, worker->started_ms, text);
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
-    char kinds[LS_KINDS_TEXT_BYTES];
-    ls_kinds_words(worker->works_on, kinds);
-    cells_put(&cells, kinds_cells(view), worker->works_on == 0 ? LS_ROLE_MUTED : LS_ROLE_TEXT,
-              kinds);
-    if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, worker->version);
-    if ((int64_t)index == view.ui->health.at) view_select(view, at_row, CHOSEN_CELLS);
-}
-
-static void draw_workers(struct view view)
-{
-    const struct ls_dashboard *facts = &view.ui->dashboard;
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "Workers",
-                            view.ui->options.has_worker ? "one is embedded here"
-                                                        : view.ui->options.worker_note);
-    struct cells cells = view_cells(view, 0);
-    cells_put(&cells, 1, LS_ROLE_MUTED, "");
-    cells_right(&cells, 5, LS_ROLE_MUTED, "ID");
-    cells_put(&cells, 8, LS_ROLE_MUTED, "STATE");
-    cells_put(&cells, 6, LS_ROLE_MUTED, "");
-    cells_put(&cells, host_cells(view), LS_ROLE_MUTED, "HOST:PID");
-    cells_right(&cells, 8, LS_ROLE_MUTED, "INFLIGHT");
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "BEAT");
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "SINCE");
-    cells_put(&cells, kinds_cells(view), LS_ROLE_MUTED, "WORKS ON");
-    if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, "VERSION");
-    if (facts->worker_count == 0) {
-        (void)ls_grid_text(
-            view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_SEV_WARNING,
-            view.ui->has_dashboard
-                ? "No worker is registered: nothing is sent. Start one: lockstep worker"
-                : "Unknown until the database answers.");
-    }
-    size_t top = view.ui->health.top > 0 ? (size_t)view.ui->health.top : 0;
-    for (int32_t row = 1; row < view.area.rows; row++) {
-        if (top + (size_t)row > facts->worker_count) break;
-        draw_worker(view, row, top + (size_t)row - 1);
-    }
 }
 
 static void draw_gate(struct view view, int32_t at_row, size_t index)
@@ -143,13 +64,13 @@ static void draw_gate(struct view view, int32_t at_row, size_t index)
     int64_t at = (int64_t)(view.ui->dashboard.worker_count + index);
     struct cells cells = view_cells(view, at_row);
     char text[LS_FORMAT_BYTES];
-    put_cursor(view, &cells, at);
+    health_cursor(view, &cells, at);
     cells_put(&cells, 24, LS_ROLE_STATE_HELD, gate->selector);
     moment_text(view.ui, gate->since_ms, text);
     cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
     cells_put(&cells, 12, LS_ROLE_TEXT, gate->by_worker ? "a worker" : gate->actor);
     cells_put(&cells, view.area.columns, LS_ROLE_MUTED, gate->reason);
-    if (at == view.ui->health.at) view_select(view, at_row, CHOSEN_CELLS);
+    if (at == view.ui->health.at) view_select(view, at_row, HEALTH_CHOSEN_CELLS);
 }
 
 static void draw_gates(struct view view)
@@ -316,12 +237,13 @@ static void draw_database(struct view view)
 
 void view_health(struct view view)
 {
+    const struct ls_dashboard *facts = &view.ui->dashboard;
     struct ls_rect body = view.area;
-    int32_t endpoints = endpoint_rows(body);
-    int32_t gates = gate_rows(body);
-    int32_t workers = body.rows - database_rows(body) - endpoints - gates;
+    int32_t endpoints = endpoint_rows(facts, body);
+    int32_t gates = gate_rows(facts, body);
+    int32_t workers = worker_rows(facts, body);
     view.area = rect_rows(body, 0, workers);
-    draw_workers(view);
+    health_workers(view);
     if (gates > 0) {
         view.area = rect_rows(body, workers, gates);
         draw_gates(view);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/core/number.h"
 
 #include "worker_private.h"
 
@@ -387,30 +388,53 @@ void ls_worker_scan_stored(ls_worker *worker, const struct ls_store_reply *reply
     if (reply->verb == LS_STORE_MARK) take_marked(worker);
 }
 
-void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes)
+static void say_quiet(const struct ls_core_numbers *numbers, char *out, size_t out_bytes)
+{
+    const int64_t seconds = numbers->quiet_left_ms / 1000 + 1;
+    char height[LS_NUMBER_BYTES];
+    if (numbers->quiet_height == 0) {
+        (void)snprintf(out, out_bytes,
+                       "catching up: about %" PRId64 " s left, a lost send may still land",
+                       seconds);
+        return;
+    }
+    ls_number_grouped(numbers->quiet_height, height);
+    (void)snprintf(out, out_bytes,
+                   "catching up: about %" PRId64
+                   " s left, until height %s is final a lost send may still land",
+                   seconds, height);
+}
+
+static void say_pages(const ls_worker *worker, char *out, size_t out_bytes)
 {
     const struct scan *scan = &worker->scan;
+    const int64_t slots = scan->tip_slot - scan->floor_slot;
+    const int64_t read = scan->tip_slot - scan->low_slot;
+    const int64_t spent_ms =
+        worker->ports.clock.monotonic_ms(worker->ports.clock.self) - scan->began_ms;
+    const int64_t left_ms = read > 0 && slots > read ? spent_ms * (slots - read) / read : 0;
+    char at[LS_NUMBER_BYTES];
+    char floor[LS_NUMBER_BYTES];
+    char tip[LS_NUMBER_BYTES];
+    ls_number_grouped(scan->low_slot, at);
+    ls_number_grouped(scan->floor_slot, floor);
+    ls_number_grouped(scan->tip_slot, tip);
+    (void)snprintf(out, out_bytes,
+                   "catching up: about %" PRId64 " s left, page %" PRId32 ", slot %s of %s..%s",
+                   left_ms / 1000 + 1, scan->pages, at, floor, tip);
+}
+
+void ls_worker_scan_says(const ls_worker *worker, char *out, size_t out_bytes)
+{
     struct ls_core_numbers numbers;
     ls_core_numbers(worker->core, &numbers);
     out[0] = '\0';
     if (ls_core_mode(worker->core) != LS_CORE_CATCHING_UP) return;
     if (numbers.quiet_left_ms > 0) {
-        (void)snprintf(out, out_bytes,
-                       "catching up: until height %" PRId64
-                       " is final something may still land, about %" PRId64 " s",
-                       numbers.quiet_height, numbers.quiet_left_ms / 1000 + 1);
-    } else if (scan->step != SCAN_IDLE && scan->tip_slot > 0) {
-        int64_t slots = scan->tip_slot - scan->floor_slot;
-        int64_t read = scan->tip_slot - scan->low_slot;
-        int64_t spent_ms =
-            worker->ports.clock.monotonic_ms(worker->ports.clock.self) - scan->began_ms;
-        int64_t left_ms = read > 0 && slots > read ? spent_ms * (slots - read) / read : 0;
-        (void)snprintf(out, out_bytes,
-                       "catching up: page %" PRId32 ", slot %" PRId64 " of %" PRId64
-                       "..%" PRId64 ", about %" PRId64 " s",
-                       scan->pages, scan->low_slot, scan->floor_slot, scan->tip_slot,
-                       left_ms / 1000 + 1);
+        say_quiet(&numbers, out, out_bytes);
+    } else if (worker->scan.step != SCAN_IDLE && worker->scan.tip_slot > 0) {
+        say_pages(worker, out, out_bytes);
     } else {
-        (void)snprintf(out, out_bytes, "catching up: reading what landed");
+        (void)snprintf(out, out_bytes, "catching up: reads what landed");
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/base/gate.h"
 
 #include "worker_private.h"
 
@@ -212,16 +213,21 @@ static void flush_moves(ls_worker *worker)
 
 static void fill_observation(ls_worker *worker, struct ls_observation *out)
 {
-    struct ls_core_numbers numbers;
-    ls_core_numbers(worker->core, &numbers);
+    struct ls_worker_status status;
+    ls_worker_status(worker, &status);
     *out = (struct ls_observation){
         .payer = worker->payer,
         .has_balance = worker->has_balance,
         .balance_lamports = worker->balance_lamports,
-        .finalized_height = numbers.finalized_height,
-        .in_flight = numbers.tracked,
+        .finalized_height = status.numbers.finalized_height,
+        .in_flight = status.numbers.tracked,
         .is_draining = worker->is_stopping,
+        .is_catching_up = status.mode == LS_CORE_CATCHING_UP || status.mode == LS_CORE_ADOPTING,
     };
+    /* An endpoint's own words may be no UTF-8, which a store would refuse. */
+    (void)ls_gate_text(status.doing, strlen(status.doing), out->doing, sizeof out->doing);
+    (void)ls_gate_text(status.trouble, strlen(status.trouble), out->trouble,
+                       sizeof out->trouble);
     int32_t count = worker->ports.ledger.endpoint_count(worker->ports.ledger.self);
     for (int32_t i = 0; i < count && i < LS_ENDPOINTS_MAX; i++) {
         struct ls_endpoint_health health = {0};

@@ -260,6 +260,20 @@ void ls_worker_stop(ls_worker *worker)
     worker->is_stopping = true;
 }
 
+static void say_doing(const ls_worker *worker, struct ls_worker_status *status)
+{
+    const char *words = ls_core_mode_name(status->mode);
+    if (status->mode == LS_CORE_CATCHING_UP) {
+        ls_worker_scan_says(worker, status->doing, sizeof status->doing);
+        return;
+    }
+    if (status->mode == LS_CORE_RUNNING && status->numbers.payer_gated)
+        words = "signs nothing: the gate of its payer is on";
+    if (status->mode == LS_CORE_RUNNING && status->numbers.is_paused)
+        words = status->numbers.tracked > 0 ? "paused: follows what it sent" : "paused";
+    (void)snprintf(status->doing, sizeof status->doing, "%s", words);
+}
+
 void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_out)
 {
     *status_out = (struct ls_worker_status){
@@ -272,11 +286,11 @@ void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_o
         .scan_failures = worker->scan_failures,
     };
     ls_core_numbers(worker->core, &status_out->numbers);
-    ls_worker_scan_says(worker, status_out->doing, sizeof status_out->doing);
+    say_doing(worker, status_out);
     memcpy(status_out->trouble, worker->trouble, sizeof status_out->trouble);
     if (worker->trouble[0] == '\0' && status_out->numbers.slowed_permille > 0) {
         (void)snprintf(status_out->trouble, sizeof status_out->trouble,
-                       "brake: many attempts expire, claims are slowed by %d %%",
+                       "brake: many attempts expire, so claims are slowed by %d %%",
                        (int)status_out->numbers.slowed_permille / 10);
     }
 }

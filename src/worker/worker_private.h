@@ -124,7 +124,7 @@ struct ls_worker {
     int64_t worker_id;
     bool is_leader, is_stopping, stop_said;
     int64_t done, sent, scans, scan_failures;
-    char trouble[160];
+    char trouble[LS_WORKER_TROUBLE_BYTES];
 
     struct scan scan;
     bool has_place; /* remembered over the loss of the store: never read back from it */

@@ -104,6 +104,8 @@ struct conformance_fixture {
     int64_t (*audit_count)(void *self);
     /* Whether an alert of this rule and subject fires or is acknowledged. */
     bool (*alert_is_open)(void *self, const char *rule, const char *subject);
+    /* A worker that lives, as a console reads it. */
+    void (*worker)(void *self, int64_t worker_id, struct ls_worker_row *row_out);
     /* Put a free account into the pool of nonces; look at one that is there. */
     void (*add_nonce)(void *self,
                       const struct ls_address *nonce,

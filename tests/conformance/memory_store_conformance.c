@@ -182,6 +182,11 @@ static bool alert_is_open(void *self, const char *rule, const char *subject)
            row.state != LS_ALERT_RESOLVED;
 }
 
+static void worker_of(void *self, int64_t worker_id, struct ls_worker_row *row_out)
+{
+    assert_true(ls_memory_store_worker(((struct world *)self)->store, worker_id, row_out));
+}
+
 static void add_nonce(void *self,
                       const struct ls_address *nonce,
                       const struct ls_address *authority,
@@ -221,6 +226,7 @@ int main(void)
         .lose_worker = lose_worker,
         .audit_count = audit_count,
         .alert_is_open = alert_is_open,
+        .worker = worker_of,
         .add_nonce = add_nonce,
         .nonce = nonce_of,
     };

@@ -218,6 +218,70 @@ static void an_observation_is_taken(void **state)
            &(struct ls_store_request){.verb = LS_STORE_OBSERVE, .observation = &observation});
 }
 
+static void
+say(struct bench *bench, bool is_catching_up, const char *doing, const char *trouble)
+{
+    struct ls_observation seen = {.in_flight = 1, .is_catching_up = is_catching_up};
+    (void)snprintf(seen.doing, sizeof seen.doing, "%s", doing);
+    (void)snprintf(seen.trouble, sizeof seen.trouble, "%s", trouble);
+    ask_ok(bench, 0,
+           &(struct ls_store_request){.verb = LS_STORE_OBSERVE, .observation = &seen});
+}
+
+static struct ls_worker_row worker_row(struct bench *bench, int64_t id)
+{
+    struct ls_worker_row row = {0};
+    bench->fixture->worker(bench->fixture->self, id, &row);
+    return row;
+}
+
+static void what_a_worker_says_of_itself_is_kept_for_others(void **state)
+{
+    struct bench *bench = *state;
+    int64_t id = connect_worker(bench, 0);
+    struct ls_worker_row row = worker_row(bench, id);
+    assert_false(row.is_catching_up);
+    assert_string_equal(row.doing, "");
+    assert_true(row.is_alive);
+
+    say(bench, true, "catching up: page 1, slot 9", "");
+    row = worker_row(bench, id);
+    assert_true(row.is_catching_up);
+    assert_string_equal(row.doing, "catching up: page 1, slot 9");
+    assert_string_equal(row.trouble, "");
+    const int64_t since_ms = row.doing_ms;
+    assert_true(since_ms > 0);
+
+    say(bench, true, "catching up: page 2, slot 5", "");
+    row = worker_row(bench, id);
+    assert_string_equal(row.doing, "catching up: page 2, slot 5");
+    assert_int_equal(row.doing_ms, since_ms); /* at the same thing */
+
+    say(bench, false, "working", "ledger: no endpoint answers \xe2\x80\xa6");
+    row = worker_row(bench, id);
+    assert_false(row.is_catching_up);
+    assert_string_equal(row.doing, "working");
+    assert_string_equal(row.trouble, "ledger: no endpoint answers \xe2\x80\xa6");
+    assert_true(row.doing_ms >= since_ms);
+}
+
+static void words_of_the_greatest_length_are_kept_whole(void **state)
+{
+    struct bench *bench = *state;
+    char doing[LS_WORKER_DOING_BYTES];
+    char trouble[LS_WORKER_TROUBLE_BYTES];
+    int64_t id = connect_worker(bench, 0);
+    memset(doing, 'd', sizeof doing - 1);
+    memset(trouble, 't', sizeof trouble - 1);
+    doing[sizeof doing - 1] = trouble[sizeof trouble - 1] = '\0';
+
+    say(bench, true, doing, trouble);
+
+    struct ls_worker_row row = worker_row(bench, id);
+    assert_string_equal(row.doing, doing);
+    assert_string_equal(row.trouble, trouble);
+}
+
 static void a_leader_without_bulk_jobs_is_told_so(void **state)
 {
     struct bench *bench = *state;
@@ -313,6 +377,8 @@ struct cases worker_cases(void)
         cmocka_unit_test(hello_again_releases_what_was_leased),
         cmocka_unit_test(hello_again_leaves_what_others_hold),
         cmocka_unit_test(an_observation_is_taken),
+        cmocka_unit_test(what_a_worker_says_of_itself_is_kept_for_others),
+        cmocka_unit_test(words_of_the_greatest_length_are_kept_whole),
         cmocka_unit_test(a_leader_without_bulk_jobs_is_told_so),
         cmocka_unit_test(an_alert_may_be_raised_twice),
         cmocka_unit_test(an_alert_ends_when_it_is_said_to_be_over),

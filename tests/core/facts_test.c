@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,76 @@ static void a_disk_says_how_full_it_is_and_what_is_left(void **state)
     }
 }
 
+static void a_workers_word_says_what_matters_most(void **state)
+{
+    (void)state;
+    struct ls_worker_row worker = {.is_alive = true, .doing = "working"};
+    char words[LS_WORKER_WORDS_BYTES];
+    assert_string_equal(ls_worker_word(&worker), "working");
+    ls_worker_words(&worker, words);
+    assert_string_equal(words, "");
+
+    (void)snprintf(worker.trouble, sizeof worker.trouble, "ledger: refused");
+    assert_string_equal(ls_worker_word(&worker), "in trouble");
+    ls_worker_words(&worker, words);
+    assert_string_equal(words, "ledger: refused");
+
+    worker.is_catching_up = true;
+    (void)snprintf(worker.doing, sizeof worker.doing, "catching up: page 3");
+    assert_string_equal(ls_worker_word(&worker), "catching up");
+    ls_worker_words(&worker, words);
+    assert_string_equal(words, "page 3; ledger: refused");
+
+    worker.is_paused = true;
+    assert_string_equal(ls_worker_word(&worker), "paused");
+    ls_worker_words(&worker, words);
+    assert_string_equal(words, "catching up: page 3; ledger: refused");
+    worker.is_draining = true;
+    assert_string_equal(ls_worker_word(&worker), "draining");
+    worker.is_alive = false;
+    assert_string_equal(ls_worker_word(&worker), "silent");
+    ls_worker_words(&worker, words);
+    assert_string_equal(words, ""); /* they are old */
+}
+
+static void words_of_the_greatest_length_fit(void **state)
+{
+    (void)state;
+    struct ls_worker_row worker = {.is_alive = true};
+    char words[LS_WORKER_WORDS_BYTES];
+    memset(worker.doing, 'd', sizeof worker.doing - 1);
+    memset(worker.trouble, 't', sizeof worker.trouble - 1);
+    ls_worker_words(&worker, words);
+    assert_int_equal(strlen(words), LS_WORKER_DOING_BYTES + LS_WORKER_TROUBLE_BYTES);
+}
+
+static void all_wait_only_when_every_able_worker_is_catching_up(void **state)
+{
+    (void)state;
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    assert_non_null(facts);
+    assert_null(ls_dashboard_catching_up(facts));
+    facts->worker_count = 4;
+    for (size_t i = 0; i < 4; i++)
+        facts->workers[i] =
+            (struct ls_worker_row){.id = (int64_t)i, .is_alive = true, .is_catching_up = true};
+    assert_ptr_equal(ls_dashboard_catching_up(facts), &facts->workers[0]);
+    facts->workers[2].is_leader = true;
+    assert_ptr_equal(ls_dashboard_catching_up(facts), &facts->workers[2]);
+
+    facts->workers[3].is_catching_up = false;
+    assert_null(ls_dashboard_catching_up(facts));
+    facts->workers[3].is_paused = true;
+    assert_ptr_equal(ls_dashboard_catching_up(facts), &facts->workers[2]);
+    facts->workers[3].is_paused = false;
+    facts->workers[3].is_draining = true;
+    assert_ptr_equal(ls_dashboard_catching_up(facts), &facts->workers[2]);
+    facts->workers[3].is_draining = false;
+    facts->workers[3].is_alive = false;
+    assert_ptr_equal(ls_dashboard_catching_up(facts), &facts->workers[2]);
+    free(facts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +280,9 @@ int main(void)
         cmocka_unit_test(who_lives_and_begins_something_is_told),
         cmocka_unit_test(what_nobody_works_on_is_named_with_how_much_waits),
         cmocka_unit_test(a_disk_says_how_full_it_is_and_what_is_left),
+        cmocka_unit_test(a_workers_word_says_what_matters_most),
+        cmocka_unit_test(words_of_the_greatest_length_fit),
+        cmocka_unit_test(all_wait_only_when_every_able_worker_is_catching_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

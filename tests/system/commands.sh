@@ -91,7 +91,7 @@ expect 0 '"state":"failed"' "$lockstep" ops state:failed --jsonl
 [ -n "$(json show.json 'd["signature"]')" ] || fail "it has a signature"
 "$lockstep" status --json >status.json || fail "status --json"
 [ "$(json status.json 'd["counts"]["done"]')" -eq 6 ] || fail "status counts"
-expect 0 'alive' "$lockstep" status
+expect 0 ' working, leader' "$lockstep" status
 expect 0 'as of ' "$lockstep" status --at -1s
 expect_complaint 2 'no time' "$lockstep" status --at never
 expect_complaint 3 'nothing was recorded' "$lockstep" status --at 2020-01-01T00:00Z

@@ -219,6 +219,22 @@ static bool alert_is_open(void *self, const char *rule, const char *subject)
     return database_number(((struct world *)self)->hands, sql) == 1;
 }
 
+static void worker_of(void *self, int64_t worker_id, struct ls_worker_row *row_out)
+{
+    struct ls_dashboard *facts = calloc(1, sizeof *facts);
+    struct ls_why why = {0};
+    bool is_found = false;
+    assert_non_null(facts);
+    if (ls_failed(ls_session_dashboard(((struct world *)self)->session, facts, &why)))
+        fail_msg("dashboard: %s", why.text);
+    for (size_t i = 0; i < facts->worker_count && !is_found; i++) {
+        is_found = facts->workers[i].id == worker_id;
+        *row_out = facts->workers[i];
+    }
+    free(facts);
+    assert_true(is_found);
+}
+
 static void add_nonce(void *self,
                       const struct ls_address *nonce,
                       const struct ls_address *authority,
@@ -281,6 +297,7 @@ int main(void)
         .lose_worker = lose_worker,
         .audit_count = audit_count,
         .alert_is_open = alert_is_open,
+        .worker = worker_of,
         .add_nonce = add_nonce,
         .nonce = nonce_of,
     };

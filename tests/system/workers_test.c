@@ -121,6 +121,50 @@ static void an_old_leader_does_no_duties(void **state)
     ls_pg_store_free(new.store);
 }
 
+static void observe(struct bench *bench, const char *endpoint, bool is_up)
+{
+    const struct ls_observation seen = {
+        .endpoint_count = 1,
+        .endpoints = {{.name = endpoint, .is_up = is_up, .trouble = is_up ? "" : "refused"}}};
+    struct ls_store_request request = verb(LS_STORE_OBSERVE);
+    request.observation = &seen;
+    assert_int_equal(ask(bench, request), LS_CODE_OK);
+}
+
+static int64_t endpoints(const char *which)
+{
+    char sql[160];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM lockstep.endpoints WHERE %s", which);
+    return database_number(hands, sql);
+}
+
+static void endpoints_are_as_the_leader_sees_them(void **state)
+{
+    struct bench leader, other;
+    (void)state;
+    (void)open_worker(&leader);
+    assert_int_equal(ask(&leader, verb(LS_STORE_TICK)), LS_CODE_OK);
+    (void)open_worker(&other);
+    assert_int_equal(ask(&other, verb(LS_STORE_TICK)), LS_CODE_OK);
+    assert_false(other.reply.is_leader);
+
+    observe(&leader, "both", true);
+    observe(&other, "both", false);
+    observe(&other, "own", false);
+    assert_int_equal(endpoints("name = 'both' AND is_up"), 1);
+    assert_int_equal(endpoints("name = 'own' AND NOT is_up"), 1);
+
+    /* the leader does not have it any more, or does not say so */
+    database_run(hands, "UPDATE lockstep.endpoint SET seen_at = seen_at - interval '11 s'");
+    observe(&other, "both", false);
+    assert_int_equal(endpoints("name = 'both' AND NOT is_up AND trouble = 'refused'"), 1);
+
+    observe(&leader, "both", true);
+    assert_int_equal(endpoints("name = 'both' AND is_up"), 1);
+    ls_pg_store_free(leader.store);
+    ls_pg_store_free(other.store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +172,7 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(a_worker_that_only_stands_still_keeps_its_lease, setup),
         cmocka_unit_test_setup(an_old_leader_does_no_duties, setup),
+        cmocka_unit_test_setup(endpoints_are_as_the_leader_sees_them, setup),
     };
     database_migrate();
     hands = database_open(database_url());

@@ -130,6 +130,56 @@ static void every_screen_has_an_ascii_form(void **state)
     fixture_free(world);
 }
 
+/* Elsewhere: the leader reads the ledger, another's endpoint is gone, a third is lost. */
+static void spread_workers(struct fixture *world)
+{
+    struct ls_dashboard *facts = &world->dashboard;
+    facts->worker_count = 4;
+    facts->workers[2] = facts->workers[1];
+    facts->workers[3] = facts->workers[1];
+    facts->workers[0].is_catching_up = true;
+    facts->workers[0].doing_ms = fixture_now_ms - 42000;
+    (void)snprintf(facts->workers[0].doing, LS_WORKER_DOING_BYTES,
+                   "catching up: about 35 s left, page 3, "
+                   "slot 312,904,118 of 312,880,004..312,911,250");
+    facts->workers[2].id = 5;
+    facts->workers[2].is_paused = false;
+    facts->workers[2].is_draining = true;
+    (void)snprintf(facts->workers[2].doing, LS_WORKER_DOING_BYTES, "draining");
+    facts->workers[2].doing_ms = fixture_now_ms - 3000;
+    facts->workers[3].id = 6;
+    facts->workers[3].is_alive = false;
+    (void)snprintf(facts->workers[1].trouble, LS_WORKER_TROUBLE_BYTES,
+                   "ledger: no endpoint answers");
+    facts->workers[1].doing_ms = fixture_now_ms - 95000;
+}
+
+static void workers_elsewhere_are_as_agreed(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t columns, rows;
+    } sizes[] = {{80, 24}, {100, 30}, {200, 60}, {60, 16}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct fixture *world = fixture_new(sizes[i].columns, sizes[i].rows, false);
+        char name[64];
+        spread_workers(world);
+        fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD,
+                                                   .dashboard = &world->dashboard});
+        (void)snprintf(name, sizeof name, "workers-dash-%dx%d", sizes[i].columns,
+                       sizes[i].rows);
+        assert_golden(world, name);
+        fixture_keys(world, "8");
+        (void)snprintf(name, sizeof name, "workers-%dx%d", sizes[i].columns, sizes[i].rows);
+        assert_golden(world, name);
+        fixture_keys(world, "j");
+        (void)snprintf(name, sizeof name, "workers-trouble-%dx%d", sizes[i].columns,
+                       sizes[i].rows);
+        assert_golden(world, name);
+        fixture_free(world);
+    }
+}
+
 static void the_dashboard_is_as_agreed_on_a_large_and_a_small_screen(void **state)
 {
     (void)state;
@@ -244,6 +294,7 @@ int main(void)
         cmocka_unit_test(every_screen_is_as_agreed_at_80x24),
         cmocka_unit_test(every_screen_is_as_agreed_at_100x30),
         cmocka_unit_test(every_screen_has_an_ascii_form),
+        cmocka_unit_test(workers_elsewhere_are_as_agreed),
         cmocka_unit_test(boxes_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(the_dashboard_is_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),

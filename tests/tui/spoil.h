@@ -36,6 +36,8 @@ static inline void spoil_dashboard(struct ls_dashboard *facts, const struct spoi
     for (size_t i = 0; i < facts->worker_count; i++) {
         PUT(facts->workers[i].host);
         PUT(facts->workers[i].version);
+        PUT(facts->workers[i].doing);
+        PUT(facts->workers[i].trouble);
     }
     for (size_t i = 0; i < facts->endpoint_count; i++) {
         PUT(facts->endpoints[i].name);

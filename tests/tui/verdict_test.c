@@ -227,6 +227,37 @@ static void workers_that_are_all_paused_are_said_as_that(void **state)
     assert_string_equal(verdict.headline, "every worker is paused or drains.");
 }
 
+static void a_long_catch_up_is_said_and_asks_for_attention(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    struct ls_verdict verdict;
+    facts.workers[0].id = 3;
+    facts.workers[0].is_catching_up = true;
+    facts.workers[0].doing_ms = now_ms - 3000;
+    (void)snprintf(facts.workers[0].doing, LS_WORKER_DOING_BYTES,
+                   "catching up: about 35 s left, page 3");
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.since, ""); /* nothing waits for it */
+
+    facts.depth = 2;
+    facts.waiting_count = 1;
+    facts.waiting[0] = (struct ls_kind_waiting){LS_KIND_MEMO, 2, true};
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_IN_STEP);
+    assert_string_equal(verdict.headline,
+                        "Nothing failed, held or stuck. 2 waiting, nothing is "
+                        "signed yet (worker 3 is catching up).");
+    assert_string_equal(verdict.since, "Catching up: about 35 s left, page 3.");
+
+    facts.workers[0].doing_ms = now_ms - 12000;
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
+    assert_string_equal(verdict.headline, "nothing is signed yet (worker 3 is catching up).");
+    assert_string_equal(verdict.since, "Catching up for 10 s: about 35 s left, page 3.");
+    assert_string_equal(verdict.by_command, "lockstep worker list");
+}
+
 static void alerts_alone_ask_for_attention(void **state)
 {
     (void)state;
@@ -253,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_calm_system_without_reserve_says_so),
         cmocka_unit_test(what_nobody_works_on_is_said),
         cmocka_unit_test(workers_that_are_all_paused_are_said_as_that),
+        cmocka_unit_test(a_long_catch_up_is_said_and_asks_for_attention),
         cmocka_unit_test(alerts_alone_ask_for_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include "lockstep/core/look.h"
 #include "lockstep/core/op.h"
 #include "lockstep/core/people.h"
+#include "lockstep/core/store_port.h"
 
 enum {
     LS_FACTS_WORKERS_MAX = 16,
@@ -50,8 +51,13 @@ struct ls_worker_row {
     bool is_leader;
     bool is_paused;
     bool is_draining;
-    uint32_t works_on; /* a bit for each kind that it may begin; 0: all */
+    bool is_catching_up; /* it reads what landed, and signs nothing before that is known */
+    uint32_t works_on;   /* a bit for each kind that it may begin; 0: all */
     int64_t in_flight;
+    /* By its own word; "" before its first. */
+    char doing[LS_WORKER_DOING_BYTES];
+    char trouble[LS_WORKER_TROUBLE_BYTES];
+    int64_t doing_ms; /* since when it is at that, or in trouble */
     char payer[LS_ADDRESS_TEXT_BYTES];
 };
 
@@ -180,6 +186,16 @@ struct ls_dashboard {
 /* How many living workers there are, and whether none of them begins anything: all are paused
  * or drain. */
 size_t ls_dashboard_living(const struct ls_dashboard *facts, bool *are_idle_out);
+/* What a worker is at, in one word of ours: "silent", "draining", "paused", "catching up",
+ * "in trouble" or "working". Static storage. */
+const char *ls_worker_word(const struct ls_worker_row *worker);
+/* What it says beside that word: "page 3, slot 1,204 of 1,000..2,000, about 5 s left",
+ * "ledger: no endpoint answers"; "" for nothing, and of one that is silent. Untrusted. */
+enum { LS_WORKER_WORDS_BYTES = LS_WORKER_DOING_BYTES + LS_WORKER_TROUBLE_BYTES + 8 };
+void ls_worker_words(const struct ls_worker_row *worker, char out[LS_WORKER_WORDS_BYTES]);
+/* Where every worker that lives and is neither paused nor drained is catching up, so that
+ * nothing is signed: the leader if it is one of them, else the first. NULL: it is not so. */
+const struct ls_worker_row *ls_dashboard_catching_up(const struct ls_dashboard *facts);
 /* "nobody works on token.burn: 12 waiting", "nobody works on memo (3 waiting), event (1
  * waiting) and 2 more", while a worker lives; "" where everything that waits has
  * somebody. */

@@ -196,6 +196,10 @@ struct ls_endpoint_seen {
 };
 enum { LS_ENDPOINTS_MAX = 8 };
 
+/* What a worker says of itself. "catching up: page 3, ..."; the words before the colon stay
+ * while it is at the same thing. */
+enum { LS_WORKER_DOING_BYTES = 120, LS_WORKER_TROUBLE_BYTES = 160 };
+
 struct ls_observation {
     size_t endpoint_count;
     struct ls_endpoint_seen endpoints[LS_ENDPOINTS_MAX];
@@ -205,6 +209,9 @@ struct ls_observation {
     int64_t finalized_height;
     int64_t in_flight; /* operations that this worker tracks */
     bool is_draining;
+    bool is_catching_up;                   /* it reads the ledger before it signs anything */
+    char doing[LS_WORKER_DOING_BYTES];     /* UTF-8 both, whatever an endpoint said */
+    char trouble[LS_WORKER_TROUBLE_BYTES]; /* "" for none */
 };
 
 struct ls_alert_change {

@@ -16,8 +16,8 @@ enum ls_verdict_level {
 struct ls_verdict {
     enum ls_verdict_level level;
     char headline[256];   /* what is bad */
-    char since[320];      /* since when, and what came first; in step: what is in reserve no
-                             more */
+    char since[640];      /* since when, and what came first; in step: what is in reserve no
+                             more; how far a worker is that all wait for */
     char safety[160];     /* whether anything was sent twice, what is unknown */
     char in_console[128]; /* what to do: "{go-health} shows …", commands in the place of keys */
     char by_command[128]; /* the same, as a command line */

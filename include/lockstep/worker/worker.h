@@ -104,12 +104,12 @@ struct ls_worker_status {
     int64_t worker_id; /* 0 before the first HELLO */
     bool is_leader;
     struct ls_core_numbers numbers;
-    char doing[120];       /* what a long piece of work is at, with the time left; "" else */
-    int64_t scan_failures; /* in a row that came to no conclusion */
-    int64_t scans;         /* readings of the ledger's list that were accounted for */
-    char trouble[160];     /* what it waits for, in one line; "" when all is well */
-    int64_t done;          /* operations settled as done since the start */
-    int64_t sent;          /* sends that were begun */
+    char doing[LS_WORKER_DOING_BYTES]; /* "working"; of a long piece of work how far it is */
+    int64_t scan_failures;             /* in a row that came to no conclusion */
+    int64_t scans; /* readings of the ledger's list that were accounted for */
+    char trouble[LS_WORKER_TROUBLE_BYTES]; /* what it waits for; "" when all is well */
+    int64_t done;                          /* operations settled as done since the start */
+    int64_t sent;                          /* sends that were begun */
 };
 void ls_worker_status(const ls_worker *worker, struct ls_worker_status *status_out);
 

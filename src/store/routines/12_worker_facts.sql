@@ -71,12 +71,20 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_gate(bigint, text, boolean, text) TO lockstep_worker;
 
+-- What a worker sees, and its own words. It is at the same thing while the words before the colon are
+-- the same and it is in trouble, or is not, as before. An endpoint is as the leader sees it, or who
+-- else has it where the leader has not: two views in turns would be one that flaps.
 CREATE FUNCTION lockstep.worker_observe(p_worker bigint, p_balance text, p_height bigint,
     p_in_flight bigint, p_draining boolean, p_name text[], p_up boolean[], p_slot bigint[],
-    p_latency bigint[], p_errors bigint[], p_trouble text[]) RETURNS void
+    p_latency bigint[], p_errors bigint[], p_trouble text[], p_catching_up boolean, p_doing text,
+    p_in_the_way text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 BEGIN
     UPDATE worker SET in_flight = p_in_flight, is_draining = p_draining,
+           is_catching_up = p_catching_up, doing = left(p_doing, 119), trouble = left(p_in_the_way, 159),
+           doing_since = CASE WHEN split_part(doing, ':', 1) = split_part(p_doing, ':', 1)
+                               AND (trouble = '') = (p_in_the_way = '')
+                              THEN doing_since ELSE clock_timestamp() END,
            finalized_height = greatest(finalized_height, p_height),
            balance = coalesce(p_balance::numeric, balance),
            balance_at = CASE WHEN p_balance IS NULL THEN balance_at ELSE now() END
@@ -89,11 +97,13 @@ BEGIN
     ON CONFLICT (name) DO UPDATE SET is_up = excluded.is_up, slot = excluded.slot,
         latency_ms = excluded.latency_ms, error_permille = excluded.error_permille,
         trouble = excluded.trouble, seen_at = now(),
-        changed_at = CASE WHEN e.is_up = excluded.is_up THEN e.changed_at ELSE now() END;
+        changed_at = CASE WHEN e.is_up = excluded.is_up THEN e.changed_at ELSE now() END
+     WHERE e.seen_at < now() - interval '10 seconds'
+        OR EXISTS (SELECT FROM leader l WHERE l.worker = p_worker AND l.until > now());
 END
 $$;
 GRANT EXECUTE ON FUNCTION lockstep.worker_observe(bigint, text, bigint, bigint, boolean, text[],
-    boolean[], bigint[], bigint[], bigint[], text[]) TO lockstep_worker;
+    boolean[], bigint[], bigint[], bigint[], text[], boolean, text, text) TO lockstep_worker;
 
 CREATE FUNCTION lockstep.worker_raise(p_worker bigint, p_rule text, p_subject text,
                                       p_severity smallint, p_message text,

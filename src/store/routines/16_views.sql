@@ -143,7 +143,8 @@ CREATE VIEW lockstep.workers AS
            w.is_gone, w.in_flight, w.payer, w.signers, w.balance, w.balance_at, w.finalized_height,
            w.login,
            (SELECT array_agg(k.name ORDER BY k.kind) FROM lockstep.kind k
-             WHERE k.kind = ANY (w.works_on)) AS works_on
+             WHERE k.kind = ANY (w.works_on)) AS works_on,
+           w.is_catching_up, w.doing, w.trouble, w.doing_since
       FROM lockstep.worker w CROSS JOIN lockstep.leader l;
 
 CREATE VIEW lockstep.endpoints AS
