@@ -49,6 +49,38 @@ static void list(uint32_t kinds, const char *between, char *out, size_t out_byte
     assert(length < out_bytes); /* all names together fit */
 }
 
+/* The kinds whose names begin as this one's does, up to the dot; 0 where it has none, or
+ * stands alone. */
+static uint32_t family(int kind)
+{
+    const char *name = ls_kind_name((enum ls_kind)kind);
+    const size_t length = strcspn(name, ".");
+    uint32_t kinds = 0;
+    if (name[length] == '\0') return 0;
+    for (int other = 1; other <= LS_KIND_MAX; other++)
+        if (strncmp(ls_kind_name((enum ls_kind)other), name, length + 1) == 0)
+            kinds |= bit(other);
+    return kinds == bit(kind) ? 0 : kinds;
+}
+
+/* As list(), but "token.*" for all of them. */
+static void list_short(uint32_t kinds, const char *between, char *out, size_t out_bytes)
+{
+    size_t length = 0;
+    out[0] = '\0';
+    for (int kind = 1; kind <= LS_KIND_MAX && length < out_bytes; kind++) {
+        const char *name = ls_kind_name((enum ls_kind)kind);
+        const uint32_t these = family(kind);
+        const bool is_family = these != 0 && (kinds & these) == these;
+        if ((kinds & bit(kind)) == 0) continue;
+        length += (size_t)snprintf(
+            out + length, out_bytes - length, "%s%.*s%s", length == 0 ? "" : between,
+            (int)strcspn(name, is_family ? "." : ""), name, is_family ? ".*" : "");
+        if (is_family) kinds &= ~these;
+    }
+    assert(length < out_bytes); /* shorter than all names */
+}
+
 static ls_err refuse_word(const char *word, size_t length, struct ls_why *why)
 {
     char names[LS_KINDS_TEXT_BYTES];
@@ -116,11 +148,15 @@ void ls_kinds_short(uint32_t kinds, char out[LS_KINDS_TEXT_BYTES])
 {
     kinds = ls_kinds_whole(kinds);
     if (kinds == 0 || count(kinds) <= LS_KIND_MAX / 2) {
-        ls_kinds_text(kinds, out);
+        if (kinds == 0) {
+            (void)snprintf(out, LS_KINDS_TEXT_BYTES, "all");
+        } else {
+            list_short(kinds, ",", out, LS_KINDS_TEXT_BYTES);
+        }
         return;
     }
     out[0] = '!';
-    list(~kinds & (uint32_t)EVERY, ",!", out + 1, LS_KINDS_TEXT_BYTES - 1);
+    list_short(~kinds & (uint32_t)EVERY, ",!", out + 1, LS_KINDS_TEXT_BYTES - 1);
 }
 
 void ls_kinds_words(uint32_t kinds, char out[LS_KINDS_TEXT_BYTES])
@@ -132,6 +168,6 @@ void ls_kinds_words(uint32_t kinds, char out[LS_KINDS_TEXT_BYTES])
         return;
     }
     const bool is_most = count(kinds) > LS_KIND_MAX / 2;
-    list(is_most ? ~kinds & (uint32_t)EVERY : kinds, ", ", names, sizeof names);
+    list_short(is_most ? ~kinds & (uint32_t)EVERY : kinds, ", ", names, sizeof names);
     (void)snprintf(out, LS_KINDS_TEXT_BYTES, "%s%s", is_most ? "all but " : "", names);
 }

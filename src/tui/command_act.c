@@ -110,11 +110,11 @@ static const char *const effects[LS_VERB_MAX + 1] = {
     [LS_VERB_GATE_OFF] = "Operations that match are signed and sent again from now on.",
     [LS_VERB_WORKER_PAUSE] =
         "This worker claims nothing new. What it has in flight is followed "
-        "to its end. Other workers go on.",
+        "to its end.",
     [LS_VERB_WORKER_RESUME] = "This worker claims and signs again from now on.",
     [LS_VERB_WORKER_DRAIN] =
         "This worker finishes what it is writing, hands back its leases and "
-        "ends. Other workers take over what it has in flight.",
+        "ends. What it has in flight the next worker takes over.",
     [LS_VERB_WORKER_KINDS] =
         "Kinds as memo,event or token.* or !memo (all but memo), or all. What it has claimed "
         "or "
@@ -304,12 +304,24 @@ void act_acknowledge(struct ls_ui *ui)
 
 bool can_pause(const struct ls_ui *ui, struct ls_why *why)
 {
-    return key_refuse(
-        ui,
-        ui->health.at < health_rows(ui)
-            ? NULL
-            : "no worker or gate is chosen; {hold-work} holds every worker's work",
-        why);
+    const size_t at = (size_t)ui->health.at;
+    const char *reason = NULL;
+    if (ui->health.at >= health_rows(ui)) {
+        reason = "no worker or gate is chosen; {hold-work} holds every worker's work";
+    } else if (at < ui->dashboard.worker_count && !ui->dashboard.workers[at].is_alive) {
+        reason = "that worker is silent: it begins nothing";
+    }
+    return key_refuse(ui, reason, why);
+}
+
+/* The embedded one is called so: it is this process that stops working. */
+static void worker_title(struct ls_ui *ui, const char *verb, const struct ls_worker_row *worker)
+{
+    const bool is_here = ui->options.has_worker && ui->worker.worker_id == worker->id;
+    char what[128];
+    (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id,
+                   is_here ? "embedded here" : worker->host);
+    act_title(ui, verb, what);
 }
 
 void act_pause(struct ls_ui *ui)
@@ -322,10 +334,9 @@ void act_pause(struct ls_ui *ui)
     const struct ls_worker_row *worker = &ui->dashboard.workers[at];
     act_begin(ui, worker->is_paused ? LS_VERB_WORKER_RESUME : LS_VERB_WORKER_PAUSE);
     ui->dialog.worker_id = worker->id;
-    char what[96];
-    (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id, worker->host);
-    act_title(ui, worker->is_paused ? "RESUME" : "PAUSE", what);
+    worker_title(ui, worker->is_paused ? "RESUME" : "PAUSE", worker);
     act_finish(ui);
+    kinds_follow(ui);
 }
 
 bool can_drain(const struct ls_ui *ui, struct ls_why *why)
@@ -350,10 +361,9 @@ void act_drain(struct ls_ui *ui)
     const struct ls_worker_row *worker = &ui->dashboard.workers[(size_t)ui->health.at];
     act_begin(ui, LS_VERB_WORKER_DRAIN);
     ui->dialog.worker_id = worker->id;
-    char what[96];
-    (void)snprintf(what, sizeof what, "worker %" PRId64 " (%.63s)", worker->id, worker->host);
-    act_title(ui, "DRAIN", what);
+    worker_title(ui, "DRAIN", worker);
     act_finish(ui);
+    kinds_follow(ui);
 }
 
 /* Who put it on, and why. */

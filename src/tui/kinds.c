@@ -45,15 +45,24 @@ static const struct ls_worker_row *row_of(const struct ls_ui *ui)
     return NULL;
 }
 
-/* Whether some other worker, or this one with `kinds`, begins it. */
-static bool has_somebody(const struct ls_ui *ui, uint32_t kinds, enum ls_kind kind)
+/* Whether some other worker, or this one with `kinds` (NULL: none), begins it. */
+static bool has_somebody(const struct ls_ui *ui, const uint32_t *kinds, enum ls_kind kind)
 {
     for (size_t i = 0; i < ui->dashboard.worker_count; i++) {
         const struct ls_worker_row *worker = &ui->dashboard.workers[i];
         const bool is_this = worker->id == ui->dialog.worker_id;
         if (!worker->is_alive || worker->is_paused || worker->is_draining) continue;
-        if (ls_kinds_has(is_this ? kinds : worker->works_on, kind)) return true;
+        if (is_this && kinds == NULL) continue;
+        if (ls_kinds_has(is_this ? *kinds : worker->works_on, kind)) return true;
     }
+    return false;
+}
+
+/* Whether some other worker begins anything. */
+static bool has_other(const struct ls_ui *ui)
+{
+    for (int kind = 1; kind <= LS_KIND_MAX; kind++)
+        if (has_somebody(ui, NULL, (enum ls_kind)kind)) return true;
     return false;
 }
 
@@ -67,7 +76,7 @@ static int64_t waiting_of(const struct ls_ui *ui, enum ls_kind kind)
 /* Kinds that this would take from everybody, and those that wait and nobody would begin. */
 static void write_left(const struct ls_ui *ui,
                        const struct ls_worker_row *worker,
-                       uint32_t kinds,
+                       const uint32_t *kinds,
                        char *out,
                        size_t out_bytes)
 {
@@ -76,7 +85,7 @@ static void write_left(const struct ls_ui *ui,
         const enum ls_kind kind = (enum ls_kind)i;
         const int64_t waiting = waiting_of(ui, kind);
         if (has_somebody(ui, kinds, kind)) continue;
-        if (waiting == 0 && !has_somebody(ui, worker->works_on, kind)) continue;
+        if (waiting == 0 && !has_somebody(ui, &worker->works_on, kind)) continue;
         length +=
             (size_t)snprintf(out + length, out_bytes - length, "%s%s",
                              length == 0 ? "NOBODY would work on " : ", ", ls_kind_name(kind));
@@ -92,10 +101,38 @@ static const char *typed(const struct dialog *dialog)
     return field == NULL ? "" : field->input.text;
 }
 
+/* What pausing or draining it would leave to nobody. */
+static void follow_rest(struct ls_ui *ui, const struct ls_worker_row *worker)
+{
+    struct dialog *dialog = &ui->dialog;
+    int64_t waiting = 0;
+    dialog->warning[0] = '\0';
+    if (worker->is_paused) return; /* it begins nothing as it is */
+    if (has_other(ui)) {
+        write_left(ui, worker, NULL, dialog->warning, sizeof dialog->warning);
+        return;
+    }
+    for (size_t i = 0; i < ui->dashboard.waiting_count; i++)
+        waiting += ui->dashboard.waiting[i].waiting;
+    (void)snprintf(dialog->warning, sizeof dialog->warning,
+                   "NO OTHER worker works: nothing new is sent then%s", waiting > 0 ? "" : ".");
+    if (waiting > 0)
+        (void)snprintf(dialog->warning + strlen(dialog->warning),
+                       sizeof dialog->warning - strlen(dialog->warning),
+                       ", and %" PRId64 "%s due operation%s.", waiting,
+                       waiting >= LS_FACTS_ATTENDED_MAX ? " or more" : "",
+                       waiting == 1 ? " waits" : "s wait");
+}
+
 void kinds_follow(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
     const struct ls_worker_row *worker = row_of(ui);
+    if ((dialog->verb == LS_VERB_WORKER_PAUSE || dialog->verb == LS_VERB_WORKER_DRAIN) &&
+        worker != NULL) {
+        follow_rest(ui, worker);
+        return;
+    }
     char now[LS_KINDS_TEXT_BYTES];
     char then[LS_KINDS_TEXT_BYTES];
     uint32_t kinds = 0;
@@ -117,7 +154,7 @@ void kinds_follow(struct ls_ui *ui)
     if (kinds == worker->works_on)
         (void)snprintf(dialog->lacks, sizeof dialog->lacks, "it works on that already");
     if (kinds != worker->works_on)
-        write_left(ui, worker, kinds, dialog->warning, sizeof dialog->warning);
+        write_left(ui, worker, &kinds, dialog->warning, sizeof dialog->warning);
 }
 
 ls_err kinds_of(const struct dialog *dialog, uint32_t *kinds_out, char lacks_out[LACKS_BYTES])

@@ -103,6 +103,18 @@ static void people_read_what_is_in_or_what_is_not(void **state)
     assert_string_equal(words, "all but memo, event");
     ls_kinds_short(every & ~memo & ~event, words);
     assert_string_equal(words, "!memo,!event");
+    const uint32_t tokens = 1u << LS_KIND_TOKEN_CREATE_MINT | 1u << LS_KIND_TOKEN_MINT_TO |
+                            1u << LS_KIND_TOKEN_BURN | 1u << LS_KIND_TOKEN_TRANSFER;
+    ls_kinds_words(tokens, words);
+    assert_string_equal(words, "token.*");
+    ls_kinds_words(tokens | memo, words);
+    assert_string_equal(words, "memo, token.*");
+    ls_kinds_words(every & ~tokens, words);
+    assert_string_equal(words, "all but token.*");
+    ls_kinds_short(every & ~tokens, words);
+    assert_string_equal(words, "!token.*");
+    ls_kinds_words(tokens & ~(1u << LS_KIND_TOKEN_BURN), words);
+    assert_string_equal(words, "token.create_mint, token.mint_to, token.transfer");
 }
 
 static void all_has_every_kind_and_a_set_its_own(void **state)

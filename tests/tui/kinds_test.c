@@ -66,6 +66,33 @@ static void what_waits_and_would_have_nobody_is_counted(void **state)
     fixture_free(world);
 }
 
+static void pausing_and_draining_say_what_they_leave_to_nobody(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "8 P");
+    assert_true(fixture_shows(world, "PAUSE worker 3 (embedded here)"));
+    assert_true(fixture_shows(
+        world, "NO OTHER worker works: nothing new is sent then, and 12 due operations wait."));
+
+    struct ls_dashboard facts = world->dashboard; /* the other resumes meanwhile */
+    facts.workers[1].is_paused = false;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &facts});
+    assert_true(fixture_shows(world, "NOBODY would work on sol.transfer"));
+    assert_false(fixture_shows(world, "NOBODY would work on memo"));
+    fixture_keys(world, "Esc j D");
+    assert_true(fixture_shows(world, "DRAIN worker 4 (bastion)"));
+    assert_false(fixture_shows(world, "NOBODY"));
+    assert_false(fixture_shows(world, "NO OTHER"));
+
+    facts.workers[0].is_alive = false;
+    fixture_keys(world, "Esc g");
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &facts});
+    fixture_keys(world, "P");
+    assert_true(fixture_shows(world, "that worker is silent: it begins nothing"));
+    fixture_free(world);
+}
+
 static void kinds_are_of_a_worker_that_lives(void **state)
 {
     (void)state;
@@ -87,6 +114,7 @@ int main(void)
         cmocka_unit_test(k_on_health_says_what_a_worker_may_begin),
         cmocka_unit_test(a_list_of_kinds_that_is_wrong_is_never_sent),
         cmocka_unit_test(what_waits_and_would_have_nobody_is_counted),
+        cmocka_unit_test(pausing_and_draining_say_what_they_leave_to_nobody),
         cmocka_unit_test(kinds_are_of_a_worker_that_lives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
