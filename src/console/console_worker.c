@@ -36,7 +36,9 @@ static void start_worker(struct embedded *worker,
                          struct ls_log_sink log)
 {
     if (start->has_no_worker || start->is_read_only) {
-        (void)snprintf(worker->note.text, sizeof worker->note.text, "not wanted here");
+        (void)snprintf(worker->note.text, sizeof worker->note.text,
+                       "none is here, as asked (%s)",
+                       start->has_no_worker ? "--no-worker" : "--read-only");
         return;
     }
     ls_err err = ls_worker_setup_init(&worker->setup, start->config, log, &worker->note);

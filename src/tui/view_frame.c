@@ -27,15 +27,26 @@ static void write_live(const struct ls_ui *ui, char *out, size_t out_bytes, enum
     }
 }
 
+/* Who works for a console without a worker of its own. */
+static void write_elsewhere(const struct ls_ui *ui, char *out, size_t out_bytes)
+{
+    const struct ls_dashboard *facts = &ui->dashboard;
+    const struct ls_worker_row *late = ls_dashboard_catching_up(facts);
+    (void)snprintf(out, out_bytes, "no worker here");
+    if (!ui->has_dashboard || facts->is_past) return;
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        const struct ls_worker_row *worker = &facts->workers[i];
+        if (late != NULL ? worker != late : !worker->is_alive || !worker->is_leader) continue;
+        (void)snprintf(out, out_bytes, "no worker here, %" PRId64 " %s", worker->id,
+                       late != NULL ? "is catching up" : "leads");
+    }
+}
+
 static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     const struct ls_ui_worker *worker = &ui->pause.worker;
     if (!ui->options.has_worker) {
-        const struct ls_worker_row *late = ls_dashboard_catching_up(&ui->dashboard);
-        (void)snprintf(out, out_bytes, "no worker here");
-        if (ui->has_dashboard && late != NULL)
-            (void)snprintf(out, out_bytes, "no worker here, %" PRId64 " is catching up",
-                           late->id);
+        write_elsewhere(ui, out, out_bytes);
     } else if (ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0) {
         (void)snprintf(out, out_bytes, "worker %" PRId64 " ENDED", ui->worker.worker_id);
     } else if (!worker->is_running) {

@@ -138,7 +138,9 @@ static void draw_words(struct view view, int32_t at_row)
     const char *word = ls_worker_word(worker);
     size_t used = (size_t)snprintf(text, sizeof text, "worker %" PRId64 "%s: %s", worker->id,
                                    is_embedded(ui, worker) ? " (here)" : "", word);
-    if (worker->is_alive && worker->doing_ms > 0)
+    const bool says_so =
+        strncmp(worker->doing, word, strlen(word)) == 0 || strcmp(word, "in trouble") == 0;
+    if (worker->is_alive && says_so && worker->doing_ms > 0)
         used += (size_t)snprintf(text + used, sizeof text - used, " %s %s",
                                  ui->time_mode == SHOW_AGE ? "for" : "since", since);
     if (words[0] != '\0') {
@@ -168,12 +170,19 @@ static void draw_titles(struct view view)
     if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, "VERSION");
 }
 
+static const char *note_of(const struct ls_ui *ui)
+{
+    if (!ui->options.has_worker) return ui->options.worker_note;
+    const bool has_ended =
+        ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0;
+    return has_ended ? "the one embedded here has ended" : "one is embedded here";
+}
+
 void health_workers(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "Workers",
-                            view.ui->options.has_worker ? "one is embedded here"
-                                                        : view.ui->options.worker_note);
+    view.area =
+        ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "Workers", note_of(view.ui));
     draw_titles(view);
     if (facts->worker_count == 0) {
         (void)ls_grid_text(
