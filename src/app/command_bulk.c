@@ -8,9 +8,12 @@
 #include "confirm.h"
 #include "database.h"
 #include "lockstep/core/bulk.h"
+#include "lockstep/core/number.h"
 #include "lockstep/report/out.h"
 
 #define WHAT "bulk"
+
+enum { SOL_DECIMALS = 9 };
 
 static ls_err read_verb(const char *word, enum ls_verb *verb_out, struct ls_why *why)
 {
@@ -107,16 +110,25 @@ static enum ls_exit print_weight(const struct command_call *call,
         ls_out_json_field(&out, "lamports", weight->lamports);
         ls_out_json_number(&out, "token_ops", weight->token_ops);
         ls_out_json_field(&out, "tokens", weight->tokens);
+        if (weight->decimals >= 0) ls_out_json_number(&out, "token_decimals", weight->decimals);
+        ls_out_json_field(&out, "mint", weight->mint);
         ls_buf_add_text(&out, "}\n");
         return ls_out_print(&out);
     }
-    ls_buf_printf(&out, "would %s %" PRId64 " operations; nothing was changed\n",
-                  ls_verb_name(order->verb), weight->targets);
-    if (strcmp(weight->lamports, "0") != 0)
-        ls_buf_printf(&out, "value: %s lamports\n", weight->lamports);
-    if (weight->token_ops > 0)
-        ls_buf_printf(&out, "tokens: %" PRId64 " operations, %s\n", weight->token_ops,
-                      weight->tokens[0] == '-' ? "of several mints" : weight->tokens);
+    char targets[LS_NUMBER_BYTES];
+    ls_number_grouped(weight->targets, targets);
+    ls_buf_printf(&out, "would %s %s operation%s; nothing was changed\n",
+                  ls_verb_name(order->verb), targets, weight->targets == 1 ? "" : "s");
+    char amount[LS_AMOUNT_BYTES];
+    char tokens[LS_BULK_TOKENS_BYTES];
+    ls_number_amount(weight->lamports, SOL_DECIMALS, amount);
+    ls_bulk_tokens(weight, tokens);
+    if (strcmp(weight->lamports, "0") != 0) ls_buf_printf(&out, "value: %s SOL\n", amount);
+    if (tokens[0] != '\0') {
+        ls_buf_add_text(&out, "tokens: ");
+        ls_out_gated(&out, tokens);
+        ls_buf_add_char(&out, '\n');
+    }
     add_left_out(&out, weight);
     return ls_out_print(&out);
 }

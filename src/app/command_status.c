@@ -41,6 +41,8 @@ static void add_age(struct ls_buf *out, const char *name, int64_t ms)
 static void add_flow(struct ls_buf *out, const struct ls_dashboard *facts)
 {
     struct ls_flow flow = ls_dashboard_flow(facts);
+    ls_buf_printf(out, "%-14s%12" PRId64 "/min\n", "arriving", flow.arriving);
+    ls_buf_printf(out, "%-14s%12" PRId64 "/min\n", "finishing", flow.finishing);
     if (facts->depth > 0 && flow.drains_minutes >= 0) {
         ls_buf_printf(out, "%-14s%12" PRId64 " min\n", "drains in", flow.drains_minutes);
     } else if (flow.grows > 0) {
@@ -86,6 +88,54 @@ static void add_ledger(struct ls_buf *out, const struct ls_dashboard *facts)
             ls_buf_printf(out, "; says, for %s: ", since);
             ls_out_gated(out, words);
         }
+        ls_buf_add_char(out, '\n');
+    }
+}
+
+/* "gate  kind:memo on for 10m by op1: audit of burns" */
+static void add_gates(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (size_t i = 0; i < facts->gate_count; i++) {
+        const struct ls_gate_row *row = &facts->gates[i];
+        char age[LS_OUT_AGE_BYTES];
+        ls_out_age(facts->now_ms - row->since_ms, age);
+        ls_buf_printf(out, "%-14s", "gate");
+        ls_out_gated(out, row->selector);
+        ls_buf_printf(out, " on for %s by ", age);
+        ls_out_gated(out, row->by_worker ? "a worker" : row->actor);
+        ls_buf_add_text(out, ": ");
+        ls_out_gated(out, row->reason);
+        ls_buf_add_char(out, '\n');
+    }
+}
+
+/* What nobody begins, also where the verdict names three of them alone. */
+static void add_unattended(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (size_t i = 0; i < facts->waiting_count; i++) {
+        const struct ls_kind_waiting *row = &facts->waiting[i];
+        if (row->is_attended) continue;
+        ls_buf_printf(out, "%-14s%s, %" PRId64 "%s waiting\n", "unattended",
+                      ls_kind_waiting_name(row), row->waiting,
+                      row->waiting >= LS_FACTS_UNATTENDED_MAX ? " or more" : "");
+    }
+}
+
+/* Newest first: "event  3m ago op1 alert.ack alert 118: on it" */
+static void add_events(struct ls_buf *out, const struct ls_dashboard *facts)
+{
+    for (size_t i = 0; i < facts->event_count; i++) {
+        const struct ls_event_row *row = &facts->events[i];
+        char age[LS_OUT_AGE_BYTES];
+        ls_out_age(facts->now_ms - row->at_ms, age);
+        ls_buf_printf(out, "%-14s%s ago ", "event", age);
+        ls_out_gated(out, row->who);
+        ls_buf_add_char(out, ' ');
+        ls_out_gated(out, row->action);
+        ls_buf_add_char(out, ' ');
+        ls_out_gated(out, row->target);
+        if (row->reason[0] != '\0') ls_buf_add_text(out, ": ");
+        ls_out_gated(out, row->reason);
         ls_buf_add_char(out, '\n');
     }
 }
@@ -147,16 +197,24 @@ add_status(struct ls_buf *out, const struct reading *reading, const struct ls_ve
     }
     add_counts(out, facts);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "depth", facts->depth);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "gated", facts->gated);
     add_age(out, "age", facts->age_ms);
     add_age(out, "lag", facts->lag_ms);
+    add_age(out, "lag p95", facts->lag_p95_ms);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "done/minute",
                   ls_dashboard_done_per_minute(facts));
     add_flow(out, facts);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "stuck", facts->stuck);
     ls_buf_printf(out, "%-14s%12" PRId64 "\n", "twice", facts->duplicates);
-    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "alerts", facts->alerts_firing);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "unknown", facts->held_ambiguous);
+    ls_buf_printf(out, "%-14s%12" PRId64 ", %" PRId64 " critical, %" PRId64 " acknowledged\n",
+                  "alerts", facts->alerts_firing, facts->alerts_critical, facts->alerts_acked);
+    ls_buf_printf(out, "%-14s%12" PRId64 "\n", "height", facts->finalized_height);
     add_ledger(out, facts);
+    add_unattended(out, facts);
+    add_gates(out, facts);
     add_causes(out, reading);
+    add_events(out, facts);
 }
 
 static enum ls_exit

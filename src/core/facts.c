@@ -35,6 +35,14 @@ int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts)
            before * (minute_ms - into_ms) / minute_ms;
 }
 
+int64_t ls_dashboard_began_ms(const struct ls_dashboard *facts)
+{
+    int64_t began_ms = facts->first_failed_ms;
+    if (facts->oldest_stuck_ms > 0 && (began_ms == 0 || facts->oldest_stuck_ms < began_ms))
+        began_ms = facts->oldest_stuck_ms;
+    return began_ms;
+}
+
 /* What left the queue for good: done, and failed, which waits for a person elsewhere. */
 struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts)
 {

@@ -230,6 +230,7 @@ static void flow(struct ls_buf *out, const struct ls_dashboard *facts)
     ls_out_json_number(out, "finishing_per_minute", flow.finishing);
     if (flow.drains_minutes >= 0)
         ls_out_json_number(out, "drains_minutes", flow.drains_minutes);
+    if (flow.grows > 0) ls_out_json_number(out, "grows_per_minute", flow.grows);
 }
 
 static void event(struct ls_buf *out, const struct ls_event_row *row)
@@ -251,6 +252,18 @@ static void waiting(struct ls_buf *out, const struct ls_kind_waiting *row)
     ls_out_json_field(out, "kind",
                       row->kind == LS_KIND_NONE ? "atomic batch" : ls_kind_name(row->kind));
     ls_out_json_number(out, "waiting", row->waiting);
+    ls_buf_add_char(out, '}');
+}
+
+/* What the verdict says came before; absent where nothing is known. */
+static void first(struct ls_buf *out, const struct ls_first_event *event)
+{
+    if (event->at_ms == 0) return;
+    ls_buf_add_text(out, ",\"first\":{");
+    ls_out_json_number(out, "at_ms", event->at_ms);
+    ls_out_json_field(out, "kind", event->kind);
+    ls_out_json_field(out, "what", event->what);
+    ls_out_json_field(out, "why", event->why);
     ls_buf_add_char(out, '}');
 }
 
@@ -318,8 +331,9 @@ void ls_json_dashboard(struct ls_buf *out,
     ls_out_json_number(out, "alerts_firing", facts->alerts_firing);
     ls_out_json_number(out, "alerts_critical", facts->alerts_critical);
     ls_out_json_number(out, "alerts_acked", facts->alerts_acked);
-    ls_out_json_number(out, "began_ms", facts->first_failed_ms);
+    ls_out_json_number(out, "began_ms", ls_dashboard_began_ms(facts));
     ls_out_json_number(out, "oldest_trouble_ms", facts->oldest_trouble_ms);
+    first(out, &facts->first);
     lists(out, facts, people);
     ls_buf_add_char(out, '}');
 }

@@ -97,9 +97,11 @@ ls_err ls_session_bulk_weigh(ls_session *session,
         .left_out = read_int(result, row, 1),
         .left_unknown = read_int(result, row, 2),
         .token_ops = read_int(result, row, 4),
+        .decimals = PQgetisnull(result, row, 6) ? -1 : (int32_t)read_int(result, row, 6),
     };
     READ_TEXT(out->lamports, 3);
     READ_TEXT(out->tokens, 5);
+    READ_TEXT(out->mint, 7);
     PQclear(result);
     return LS_OK;
 }

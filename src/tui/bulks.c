@@ -262,37 +262,34 @@ static void write_value(const struct ls_bulk_weight *weight, char *out, size_t o
         ls_format_sol((uint64_t)strtoull(weight->lamports, NULL, 10), sol);
         (void)snprintf(out, out_bytes, " Value: %s.", sol);
     }
-    if (weight->token_ops == 0) return;
+    char tokens[LS_BULK_TOKENS_BYTES];
     const size_t used = strlen(out);
-    if (weight->tokens[0] == '-') {
-        (void)snprintf(out + used, out_bytes - used,
-                       " %" PRId64 " move tokens of several mints.", weight->token_ops);
-    } else {
-        (void)snprintf(out + used, out_bytes - used,
-                       " %" PRId64 " move %s base units of tokens.", weight->token_ops,
-                       weight->tokens);
-    }
+    ls_bulk_tokens(weight, tokens);
+    if (tokens[0] != '\0') (void)snprintf(out + used, out_bytes - used, " Tokens: %s.", tokens);
 }
 
 static void weigh_dialog(struct ls_ui *ui, const struct ls_bulk_weight *weight)
 {
     struct dialog *dialog = &ui->dialog;
-    char value[160];
+    char value[LS_BULK_TOKENS_BYTES + 80];
     char fee[LS_FORMAT_BYTES];
     char left[160] = "";
     write_value(weight, value, sizeof value);
     ls_format_sol((uint64_t)weight->targets * FEE_LAMPORTS, fee);
     const bool costs = dialog->verb == LS_VERB_RETRY || dialog->verb == LS_VERB_COMPENSATE ||
                        dialog->verb == LS_VERB_RELEASE;
+    char targets[LS_FORMAT_BYTES];
+    char unknown[LS_FORMAT_BYTES];
+    ls_format_count(weight->left_out, targets);
+    ls_format_count(weight->left_unknown, unknown);
     if (weight->left_out + weight->left_unknown > 0)
         (void)snprintf(left, sizeof left,
-                       " Left out: %" PRId64 " by their state, %" PRId64
-                       " whose outcome is UNKNOWN.",
-                       weight->left_out, weight->left_unknown);
-    char targets[LS_FORMAT_BYTES];
+                       " Left out: %s by their state, %s whose outcome is UNKNOWN.", targets,
+                       unknown);
     ls_format_count(weight->targets, targets);
-    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s operations.%s%s%s%s", targets,
-                   costs ? " Fees about " : "", costs ? fee : "", costs ? "." : "", value);
+    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s operation%s.%s%s%s%.200s",
+                   targets, weight->targets == 1 ? "" : "s", costs ? " Fees about " : "",
+                   costs ? fee : "", costs ? "." : "", value);
     (void)snprintf(dialog->subject + strlen(dialog->subject),
                    sizeof dialog->subject - strlen(dialog->subject), "%s", left);
     dialog->counted = weight->targets;

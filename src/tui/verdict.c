@@ -11,6 +11,7 @@
 
 enum {
     STEP_MS = 5000,
+    TOGETHER_MS = 2000,
     SOON_MS = 5000,
     LATE_MS = 10000, /* a catch-up that is longer than every worker's first second */
 };
@@ -80,6 +81,7 @@ static void append(char *text, size_t text_bytes, const char *format, ...)
     va_end(arguments);
 }
 
+/* "17 failed, 3 held" */
 static void append_part(char *text, size_t text_bytes, int64_t count, const char *what)
 {
     if (count == 0) return;
@@ -88,20 +90,43 @@ static void append_part(char *text, size_t text_bytes, int64_t count, const char
     append(text, text_bytes, "%s%s %s", text[0] == '\0' ? "" : ", ", number, what);
 }
 
-static int64_t began_ms(const struct ls_dashboard *facts)
+/* "; no worker is alive", with ": 12 waiting" where `waiting` is not 0. */
+static void append_clause(char *text, size_t text_bytes, const char *clause, int64_t waiting)
 {
-    int64_t began = facts->first_failed_ms;
-    if (facts->oldest_stuck_ms > 0 && (began == 0 || facts->oldest_stuck_ms < began))
-        began = facts->oldest_stuck_ms;
-    return began;
+    append(text, text_bytes, "%s%s", text[0] == '\0' ? "" : "; ", clause);
+    if (waiting == 0) return;
+    char number[LS_FORMAT_BYTES];
+    ls_format_count(waiting, number);
+    append(text, text_bytes, ": %s waiting", number);
 }
 
 /* Nothing is wrong, and nothing is sent: who, and in `since` how far it is. */
 static void append_late(const struct picture *is, char *text, size_t bytes)
 {
+    char clause[96];
     if (is->late == NULL) return;
-    append(text, bytes, "%snothing is signed yet (worker %" PRId64 " is catching up)",
-           text[0] == '\0' ? "" : ", ", is->late->id);
+    (void)snprintf(clause, sizeof clause,
+                   "nothing is signed yet (worker %" PRId64 " is catching up)", is->late->id);
+    append_clause(text, bytes, clause, 0);
+}
+
+/* Alerts, where nothing else says why it is as bad as it is. */
+static void append_alerts(const struct ls_dashboard *facts,
+                          const struct picture *is,
+                          char *text,
+                          size_t bytes)
+{
+    const bool is_explained =
+        facts->duplicates > 0 || is->unknown > 0 || is->nothing_moves || is->no_ledger;
+    const bool are_critical = facts->alerts_critical > 0;
+    const int64_t count = are_critical ? facts->alerts_critical : facts->alerts_firing;
+    char number[LS_FORMAT_BYTES];
+    char clause[96];
+    if (text[0] != '\0' && (is_explained || !are_critical)) return;
+    ls_format_count(count, number);
+    (void)snprintf(clause, sizeof clause, "%s %salert%s firing", number,
+                   are_critical ? "critical " : "", count == 1 ? " is" : "s are");
+    append_clause(text, bytes, clause, 0);
 }
 
 static void write_trouble(const struct ls_dashboard *facts,
@@ -116,17 +141,17 @@ static void write_trouble(const struct ls_dashboard *facts,
     append_part(text, bytes, is->stuck, "stuck");
     append_part(text, bytes, (int64_t)facts->gate_count,
                 facts->gate_count == 1 ? "gate on" : "gates on");
-    if (is->nothing_moves) append(text, bytes, "%sno worker is alive", text[0] ? ", " : "");
+    if (is->nothing_moves) append_clause(text, bytes, "no worker is alive", facts->depth);
     if (is->are_idle) {
-        append(text, bytes, "%severy worker is paused or drains", text[0] ? ", " : "");
+        append_clause(text, bytes, "every worker is paused or draining", facts->depth);
     } else if (is->unattended[0] != '\0') {
-        append(text, bytes, "%s%s", text[0] ? ", " : "", is->unattended);
+        append_clause(text, bytes, is->unattended, 0);
     }
     append_late(is, text, bytes);
-    if (is->no_ledger)
-        append(text, bytes, "%sno endpoint of the ledger answers", text[0] ? ", " : "");
-    if (text[0] == '\0') append_part(text, bytes, facts->alerts_firing, "alerts firing");
+    if (is->no_ledger) append_clause(text, bytes, "no endpoint of the ledger answers", 0);
+    append_alerts(facts, is, text, bytes);
     append(text, bytes, ".");
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = (char)(text[0] - 'a' + 'A');
 }
 
 /* "41 min", "2 h 05 min", "3 d 4 h" */
@@ -147,30 +172,50 @@ static void append_span(char *text, size_t text_bytes, int64_t ms)
     }
 }
 
+struct first_words {
+    const char *kind, *words; /* what is true then, as the end of a sentence */
+};
+
+/* Of those whose words need no name. */
+static const char *words_of(const char *kind)
+{
+    static const struct first_words words[] = {
+        {"payer", "the payer could not pay"},
+        {"balance", "the payer's balance ran low"},
+        {"failover", "the database failed over"},
+        {"brake", "many attempts expired (the brake went on)"},
+        {"catchup", "the ledger could not be read"},
+        {"rollback", "a confirmed transaction vanished"},
+        {"nonce", "the pool of nonces was empty"},
+        {"reconcile", "the ledger had what the database did not know"},
+        {"late_landing", "a transaction landed late"},
+        {"altered", "a stored attempt was found altered"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].kind, kind) == 0) return words[i].words;
+    return NULL;
+}
+
 /* What came first, as the end of a sentence: "rpc-b timed out". */
 static void append_first(const struct ls_first_event *first, char *text, size_t text_bytes)
 {
-    if (strcmp(first->kind, "endpoint") == 0) {
+    const char *words = words_of(first->kind);
+    const bool has_name = first->what[0] != '\0';
+    if (words != NULL) {
+        append(text, text_bytes, "%s", words);
+    } else if (strcmp(first->kind, "endpoint") == 0) {
         bool timed_out = strstr(first->why, "timed out") != NULL;
-        append(text, text_bytes, "%s %s",
-               first->what[0] == '\0' ? "the last endpoint" : first->what,
+        append(text, text_bytes, "%s %s", has_name ? first->what : "the last endpoint",
                timed_out ? "timed out" : "went down");
-    } else if (strcmp(first->kind, "payer") == 0 || strcmp(first->kind, "balance") == 0) {
-        append(text, text_bytes, "the payer could not pay");
     } else if (strcmp(first->kind, "gate") == 0) {
         append(text, text_bytes, "%s put %s on hold", first->why, first->what);
+    } else if (strcmp(first->kind, "gate.off") == 0) {
+        append(text, text_bytes, "%s lifted the hold on %s", first->why, first->what);
     } else if (strcmp(first->kind, "worker") == 0) {
-        append(text, text_bytes, "worker %s was lost", first->what);
-    } else if (strcmp(first->kind, "failover") == 0) {
-        append(text, text_bytes, "the database failed over");
-    } else if (strcmp(first->kind, "brake") == 0) {
-        append(text, text_bytes, "the brake went on");
-    } else if (strcmp(first->kind, "catchup") == 0) {
-        append(text, text_bytes, "the ledger could not be read");
-    } else if (strcmp(first->kind, "rollback") == 0) {
-        append(text, text_bytes, "a confirmed transaction vanished");
+        append(text, text_bytes, has_name ? "worker %s was lost" : "the last worker was lost%s",
+               first->what);
     } else {
-        append(text, text_bytes, "the alert %s", first->kind);
+        append(text, text_bytes, "the alert %s fired", first->kind);
     }
 }
 
@@ -186,10 +231,33 @@ static void append_count_of_minutes(char *text, size_t text_bytes, int64_t minut
     }
 }
 
+/* Two things within two seconds have no order: clocks and heartbeats are no finer. */
+static void append_before(const struct ls_first_event *first,
+                          int64_t trouble_ms,
+                          char *text,
+                          size_t text_bytes)
+{
+    const int64_t before_ms = trouble_ms - first->at_ms;
+    if (first->at_ms <= 0 || before_ms < 0) return;
+    append(text, text_bytes, ", ");
+    if (before_ms < TOGETHER_MS) {
+        append(text, text_bytes, "at the same time as ");
+    } else if (before_ms < SOON_MS) {
+        append(text, text_bytes, "right after ");
+    } else if (before_ms < 60000) {
+        append_span(text, text_bytes, before_ms);
+        append(text, text_bytes, " after ");
+    } else {
+        append_count_of_minutes(text, text_bytes, before_ms / 60000);
+        append(text, text_bytes, " after ");
+    }
+    append_first(first, text, text_bytes);
+}
+
 static void write_since(const struct ls_dashboard *facts, struct ls_verdict *verdict)
 {
     const size_t bytes = sizeof verdict->since;
-    int64_t began = began_ms(facts);
+    int64_t began = ls_dashboard_began_ms(facts);
     if (began == 0) return;
     if (facts->oldest_trouble_ms > 0) {
         const int64_t age_ms = facts->now_ms - facts->oldest_trouble_ms;
@@ -203,19 +271,7 @@ static void write_since(const struct ls_dashboard *facts, struct ls_verdict *ver
     if (at.day != today.day || at.month != today.month || at.year != today.year)
         append(verdict->since, bytes, "%04d-%02d-%02d ", at.year, at.month, at.day);
     append(verdict->since, bytes, "%02d:%02d UTC", at.hour, at.minute);
-    if (facts->first.at_ms > 0) {
-        int64_t before_ms = began - facts->first.at_ms;
-        append(verdict->since, bytes, ", ");
-        if (before_ms < SOON_MS) {
-            append(verdict->since, bytes, "right");
-        } else if (before_ms < 60000) {
-            append_span(verdict->since, bytes, before_ms);
-        } else {
-            append_count_of_minutes(verdict->since, bytes, before_ms / 60000);
-        }
-        append(verdict->since, bytes, " after ");
-        append_first(&facts->first, verdict->since, bytes);
-    }
+    append_before(&facts->first, began, verdict->since, bytes);
     append(verdict->since, bytes, ".");
 }
 
@@ -233,9 +289,10 @@ static void write_calm(const struct ls_dashboard *facts,
         append(verdict->headline, sizeof verdict->headline, ", lag %s", lag);
     }
     struct ls_flow flow = ls_dashboard_flow(facts);
-    if (facts->depth > 0 && flow.drains_minutes >= 0)
-        append(verdict->headline, sizeof verdict->headline, ", drains in ~%" PRId64 " min",
-               flow.drains_minutes);
+    if (facts->depth > 0 && flow.drains_minutes >= 0) {
+        append(verdict->headline, sizeof verdict->headline, ", drains in ~");
+        append_span(verdict->headline, sizeof verdict->headline, flow.drains_minutes * 60000);
+    }
     append_late(is, verdict->headline, sizeof verdict->headline);
     append(verdict->headline, sizeof verdict->headline, ".");
 }
@@ -273,17 +330,19 @@ static void write_safety(const struct ls_dashboard *facts,
                          struct ls_verdict *verdict)
 {
     const size_t bytes = sizeof verdict->safety;
+    char number[LS_FORMAT_BYTES];
     if (facts->duplicates == 0) {
         append(verdict->safety, bytes, "Nothing was sent twice.");
     } else {
-        append(verdict->safety, bytes, "%" PRId64 " landed twice: stop and look.",
-               facts->duplicates);
+        ls_format_count(facts->duplicates, number);
+        append(verdict->safety, bytes, "%s LANDED TWICE: hold everything and look.", number);
     }
     if (is->unknown == 0) {
         append(verdict->safety, bytes, " No outcome is unknown.");
     } else {
-        append(verdict->safety, bytes, " %" PRId64 " %s UNKNOWN: verify before any retry.",
-               is->unknown, is->unknown == 1 ? "outcome is" : "outcomes are");
+        ls_format_count(is->unknown, number);
+        append(verdict->safety, bytes, " %s %s UNKNOWN: verify before any retry.", number,
+               is->unknown == 1 ? "outcome is" : "outcomes are");
     }
 }
 
@@ -297,7 +356,10 @@ static void write_advice(const struct ls_dashboard *facts,
                          const struct picture *is,
                          struct ls_verdict *verdict)
 {
-    if (is->nothing_moves) {
+    if (facts->duplicates > 0) {
+        advise(verdict, "{hold-work} holds everything; {go-alerts} says what landed twice",
+               "lockstep gate on all --reason 'landed twice'");
+    } else if (is->nothing_moves) {
         advise(verdict, "{go-health} shows the workers; start one: lockstep worker",
                "lockstep worker");
     } else if (is->no_ledger) {
@@ -308,9 +370,12 @@ static void write_advice(const struct ls_dashboard *facts,
                "lockstep ops sub:ambiguous");
     } else if (is->failed > 0) {
         advise(verdict, "{open} opens a cause; {retry-cause} retries", "lockstep causes");
-    } else if (is->held > 0 || is->stuck > 0) {
+    } else if (is->held > 0) {
         advise(verdict, "{go-stuck} lists them; {hold} releases one that is held",
                "lockstep ops state:held");
+    } else if (is->stuck > 0) {
+        advise(verdict, "{go-stuck} lists them and says what each waits for",
+               "lockstep ops stuck");
     } else if (is->are_idle) {
         advise(verdict, "{go-health} shows the workers; {pause} resumes one",
                "lockstep worker list");

@@ -194,6 +194,18 @@ static void pane_line(struct view view, int32_t row, const char *label, const ch
     (void)ls_grid_text(view.grid, span, LS_ROLE_TEXT, text);
 }
 
+/* On as many rows as it needs; the rows used. */
+static int32_t pane_text(struct view view, int32_t row, const char *label, const char *text)
+{
+    const int32_t label_cells = 11;
+    struct ls_span span = ls_rect_line(view.area, row, 1);
+    (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, label);
+    view.area = rect_rows(view.area, row, view.area.rows);
+    view.area.column += label_cells;
+    view.area.columns -= label_cells + 1;
+    return view_wrap(view, LS_ROLE_TEXT, text);
+}
+
 static void write_now(const struct ls_bulk_row *row, char *out, size_t out_bytes)
 {
     char words[LS_BULK_WORDS_BYTES];
@@ -207,10 +219,13 @@ static void draw_pane(struct view view, const struct ls_bulk_row *row)
 {
     const struct bulks *bulks = &view.ui->bulks;
     char text[LS_REASON_BYTES_MAX + LS_FILTER_BYTES_MAX + 128];
+    const int64_t counts[] = {row->done, row->total, row->sent, row->failed, row->refused};
+    char numbers[sizeof counts / sizeof counts[0]][LS_FORMAT_BYTES];
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        ls_format_count(counts[i], numbers[i]);
     (void)snprintf(text, sizeof text,
-                   "job %" PRId64 ": %" PRId64 " of %" PRId64 " done, %" PRId64
-                   " sent, %" PRId64 " failed again, %" PRId64 " refused",
-                   row->id, row->done, row->total, row->sent, row->failed, row->refused);
+                   "job %" PRId64 ": %s of %s done, %s sent, %s failed again, %s refused",
+                   row->id, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
     char opens[64];
     key_words(view.ui, "{open} its targets", opens, sizeof opens);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, opens);
@@ -223,10 +238,10 @@ static void draw_pane(struct view view, const struct ls_bulk_row *row)
                    row->left_unknown);
     pane_line(view, 1, "how", text);
     write_now(row, text, sizeof text);
-    pane_line(view, 2, "now", text);
+    const int32_t lines = pane_text(view, PANE_LINES - 1, "now", text) + PANE_LINES - 1;
     if (!bulks->has_targets || bulks->targets.bulk != row->id) return;
     for (size_t i = 0; i < bulks->targets.count; i++) {
-        const int32_t at_row = PANE_LINES + (int32_t)i;
+        const int32_t at_row = lines + (int32_t)i;
         if (at_row >= view.area.rows) break;
         draw_target(view, at_row, i, false);
     }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/core/number.h"
+
 #include "ui_model.h"
 
 LS_PRINTF(3, 4) static void append(char *out, size_t out_bytes, const char *format, ...)
@@ -80,28 +82,11 @@ void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     append(out, out_bytes, "%s.", check->facts.has_signers ? " and others" : "");
 }
 
-/* "11,420.00", from base units and decimals. */
-static void amount_words(const struct ls_preflight_asset *asset, char *out, size_t out_bytes)
-{
-    char digits[24];
-    char whole[48];
-    int decimals = asset->decimals > 0 && asset->decimals <= 18 ? asset->decimals : 0;
-    int length = snprintf(digits, sizeof digits, "%0*" PRIu64, decimals + 1, asset->total);
-    size_t at = 0;
-    for (int i = 0; i < length - decimals; i++) {
-        int left = length - decimals - i;
-        if (i > 0 && left % 3 == 0) whole[at++] = ',';
-        whole[at++] = digits[i];
-    }
-    whole[at] = '\0';
-    (void)snprintf(out, out_bytes, "%s%s%s", whole, decimals > 0 ? "." : "",
-                   decimals > 0 ? digits + length - decimals : "");
-}
-
 void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
 {
     const struct ls_preflight *facts = &ui->check.facts;
-    char amount[64];
+    char digits[24];
+    char amount[LS_AMOUNT_BYTES];
     out[0] = '\0';
     if (!ui->dialog.is_checked || !ui->check.has_facts || facts->asset_count == 0) return;
     if (ui->dialog.verb == LS_VERB_EDIT) return; /* it changes; the dialog shows how */
@@ -111,7 +96,8 @@ void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
         const struct ls_preflight_asset *asset = &facts->assets[i];
         const char *name = asset->name;
         size_t length = strlen(name);
-        amount_words(asset, amount, sizeof amount);
+        (void)snprintf(digits, sizeof digits, "%" PRIu64, asset->total);
+        ls_number_amount(digits, asset->decimals, amount);
         append(out, out_bytes, "%s%s%s ", i > 0 ? ", " : "",
                asset->is_beyond ? "more than 18,446,744,073,709,551,615" : amount,
                asset->decimals < 0 ? " base units of" : "");

@@ -41,7 +41,7 @@ wait_until 20 says 's left, until height' || fail "how long it takes is said: $(
 [ "$(json status.json 'd["workers"][0]["catching_up"]')" = True ] || fail "the document says it"
 [ "$(json status.json '"s left" in d["workers"][0]["doing"] and "s left" in d["since"]')" = True ] ||
     fail "the document says how long"
-wait_until 20 says 'ATTENTION: nothing is signed yet' || fail "a long one is attention: $(cat plain)"
+wait_until 20 says 'ATTENTION: Nothing is signed yet' || fail "a long one is attention: $(cat plain)"
 keys 8
 sees 10 'CATCH-UP LEADER'
 sees 10 'worker 2: catching up for'
@@ -63,7 +63,7 @@ sees 20 'PAUSED   LEADER'
 wait_until 10 says ' paused, leader' || fail "the status says paused"
 enqueue four
 keys 1
-sees 20 'every worker is paused or drains'
+sees 20 'very worker is paused or draining'
 keys 8
 keys P
 sees 10 'RESUME worker 2'

@@ -47,7 +47,7 @@ enqueue event "$document" 1 20
 enqueue sol.transfer "$transfer" 1 20
 wait_until 60 done_of 1 20 || fail "the worker of memos does not do them"
 due_of 2 20 && due_of 3 20 || fail "the worker of memos began something else"
-wait_until 20 says 'nobody works on event (20 waiting), sol.transfer (20 waiting)' ||
+wait_until 20 says 'obody works on event (20 waiting), sol.transfer (20 waiting)' ||
     fail "the verdict does not say what nobody works on: $("$lockstep" status --plain | head -1)"
 wait_until 20 fires event || fail "no alert says that nobody works on events"
 expect 0 'no living worker works on event' "$lockstep" show event:1
@@ -80,7 +80,7 @@ wait_until 60 nothing_left || fail "what the dead one signed is not followed to 
 done_of 1 "$submitted" || fail "of the $submitted memos that were signed not all are done"
 enqueue memo '{"text":"x"}' 61 63
 waiting=$((63 - submitted))
-wait_until 20 says "nobody works on memo: $waiting waiting" ||
+wait_until 20 says "obody works on memo: $waiting waiting" ||
     fail "the verdict does not name memos: $("$lockstep" status --plain | head -1)"
 
 # A person gives them to the living worker: at once, without a restart, audited, and older ones first.
@@ -98,7 +98,7 @@ kill -0 "$other_pid" || fail "the worker was restarted"
 expect 0 'worker.kinds' "$lockstep" audit list --wide
 expect 0 '"before":"all but memo"' "$lockstep" audit list --jsonl
 enqueue sol.transfer "$transfer" 21 23
-wait_until 20 says 'nobody works on sol.transfer: 3 waiting' || fail "transfers are not named"
+wait_until 20 says 'obody works on sol.transfer: 3 waiting' || fail "transfers are not named"
 expect 0 'nobody works on sol.transfer now (3 waiting)' \
     "$lockstep" worker pause all --reason 'what is left to nobody is said'
 expect 0 'running' "$lockstep" worker resume all --reason 'go on'

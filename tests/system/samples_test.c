@@ -245,6 +245,58 @@ static void what_came_first_is_the_earliest_of_the_databases_own_records(void **
     expect_first("failover", "");
 }
 
+/* An entry as if it had been written so many minutes ago, outside the chain. `worker`: whose
+ * decision it was, "null" for a person's. */
+static void write_audit(
+    const char *action, const char *gate, const char *reason, const char *worker, int minutes)
+{
+    char sql[640];
+    (void)snprintf(
+        sql, sizeof sql,
+        "INSERT INTO lockstep.audit (seq, prev_hash, hash, canonical)"
+        " SELECT coalesce(max(seq), 0) + 1, sha256('a'), sha256('b'),"
+        " jsonb_strip_nulls(jsonb_build_object('at_ms', lockstep.ms(now() -"
+        " interval '%d minutes'), 'action', '%s', 'target', 'gate %s', 'actor', 'op1',"
+        " 'reason', '%s', 'worker', %s))::text FROM lockstep.audit",
+        minutes, action, gate, reason, worker);
+    database_run(hands, sql);
+}
+
+static void a_gate_that_a_person_put_on_lets_nothing_fail(void **state)
+{
+    (void)state;
+    make_failed("a", 10);
+    database_run(hands, "INSERT INTO lockstep.gate (selector, scope, kind, reason, actor,"
+                        " by_worker, since) VALUES ('kind:memo', 1, 1, 'x', 'op1', false,"
+                        " now() - interval '12 minutes')");
+    write_audit("gate.on", "kind:memo", "x", "null", 12);
+    expect_first("", "");
+
+    /* of itself, and not because of a person */
+    write_audit("gate.off", "batch:7", "the batch is over", "null", 14);
+    write_audit("gate.off", "payer:P", "the payer can pay again", "3", 14);
+    expect_first("", "");
+    write_audit("gate.off", "kind:event", "it is mended", "null", 11);
+    expect_first("gate.off", "kind:event");
+    write_audit("gate.on", "payer:P", "InsufficientFunds", "3", 12); /* lifted since */
+    expect_first("payer", "payer:P");
+    write_audit("gate.on", "fence:nonce", "nonce pool empty", "3", 13);
+    expect_first("nonce", "fence:nonce");
+}
+
+static void a_gate_is_named_where_operations_are_stuck(void **state)
+{
+    (void)state;
+    (void)make_op("a");
+    database_run(hands, "UPDATE lockstep.op SET state = 2, sub = 0, worker = NULL,"
+                        " state_at = now() - interval '10 minutes'");
+    database_run(hands, "INSERT INTO lockstep.gate (selector, scope, kind, reason, actor,"
+                        " by_worker, since) VALUES ('kind:memo', 1, 1, 'x', 'op1', false,"
+                        " now() - interval '12 minutes')");
+
+    expect_first("gate", "kind:memo");
+}
+
 static void events_are_the_newest_of_audit_and_alerts(void **state)
 {
     (void)state;
@@ -324,6 +376,8 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(what_came_first_is_the_earliest_of_the_databases_own_records,
                                setup),
+        cmocka_unit_test_setup(a_gate_that_a_person_put_on_lets_nothing_fail, setup),
+        cmocka_unit_test_setup(a_gate_is_named_where_operations_are_stuck, setup),
         cmocka_unit_test_setup(events_are_the_newest_of_audit_and_alerts, setup),
         cmocka_unit_test_setup(what_one_did_to_many_for_one_reason_is_one_event, setup),
     };

@@ -478,8 +478,13 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         message.targets = &world->targets;
         break;
     case LS_UI_WANT_WEIGH:
-        world->weight = (struct ls_bulk_weight){
-            .targets = 1201, .left_unknown = 3, .lamports = "12500000000", .tokens = "0"};
+        world->weight = (struct ls_bulk_weight){.targets = 1201,
+                                                .left_unknown = 3,
+                                                .lamports = "12500000000",
+                                                .token_ops = 12,
+                                                .tokens = "780000",
+                                                .decimals = 2,
+                                                .mint = "gold"};
         world->last_order = request->order;
         message.kind = LS_UI_WEIGHED;
         message.weight = &world->weight;

@@ -85,9 +85,31 @@ static void trouble_says_what_came_before_it(void **state)
     expect_first("gate", "kind:memo", "op1", "op1 put kind:memo on hold");
     expect_first("worker", "3 on sync-1", "", "worker 3 on sync-1 was lost");
     expect_first("failover", "", "", "the database failed over");
-    expect_first("brake", "", "x", "the brake went on");
+    expect_first("brake", "", "x", "many attempts expired (the brake went on)");
     expect_first("rollback", "op 7", "x", "a confirmed transaction vanished");
-    expect_first("nonce", "pool", "x", "the alert nonce");
+    expect_first("nonce", "pool", "x", "the pool of nonces was empty");
+    expect_first("worker", "", "No worker has been heard", "the last worker was lost");
+    expect_first("gate.off", "kind:memo", "op1", "op1 lifted the hold on kind:memo");
+    expect_first("strange", "", "x", "the alert strange fired");
+}
+
+static void two_things_within_two_seconds_have_no_order(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    facts.counts[LS_STATE_FAILED] = 1;
+    facts.first_failed_ms = now_ms - 41 * 60000;
+    (void)snprintf(facts.first.kind, sizeof facts.first.kind, "payer");
+    facts.first.at_ms = facts.first_failed_ms;
+    expect_since(facts, "Began 02:31 UTC, at the same time as the payer could not pay.");
+    facts.first.at_ms = facts.first_failed_ms - 1999;
+    expect_since(facts, "Began 02:31 UTC, at the same time as the payer could not pay.");
+    facts.first.at_ms = facts.first_failed_ms - 2000;
+    expect_since(facts, "Began 02:31 UTC, right after the payer could not pay.");
+    facts.first.at_ms = facts.first_failed_ms - 5000;
+    expect_since(facts, "Began 02:31 UTC, 5 s after the payer could not pay.");
+    facts.first.at_ms = facts.first_failed_ms + 1; /* what comes behind is no beginning */
+    expect_since(facts, "Began 02:31 UTC.");
 }
 
 static void the_oldest_and_other_days_are_named(void **state)
@@ -102,9 +124,11 @@ static void the_oldest_and_other_days_are_named(void **state)
     facts.oldest_trouble_ms = now_ms - 3900000;
     facts.first.at_ms = facts.first_failed_ms - 12000;
     (void)snprintf(facts.first.kind, sizeof facts.first.kind, "brake");
-    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, 12 s after the brake went on.");
-    facts.first.at_ms = facts.first_failed_ms - 400;
-    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, right after the brake went on.");
+    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, 12 s after many attempts expired "
+                        "(the brake went on).");
+    facts.first.at_ms = facts.first_failed_ms - 2400;
+    expect_since(facts, "Oldest 1 h 05 min. Began 02:12 UTC, right after many attempts expired "
+                        "(the brake went on).");
     facts.counts[LS_STATE_HELD] = 0;
     facts.first_failed_ms = 0;
     expect_since(facts, "");
@@ -139,7 +163,8 @@ static void two_landings_are_never_called_safe(void **state)
 
     assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
     assert_string_equal(verdict.safety,
-                        "2 landed twice: stop and look. No outcome is unknown.");
+                        "2 LANDED TWICE: hold everything and look. No outcome is unknown.");
+    assert_string_equal(verdict.by_command, "lockstep gate on all --reason 'landed twice'");
 }
 
 static void waiting_without_a_worker_is_critical(void **state)
@@ -155,7 +180,7 @@ static void waiting_without_a_worker_is_critical(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
-    assert_string_equal(verdict.headline, "no worker is alive.");
+    assert_string_equal(verdict.headline, "No worker is alive: 5 waiting.");
     assert_string_equal(verdict.by_command, "lockstep worker");
 }
 
@@ -170,7 +195,7 @@ static void a_ledger_that_is_away_is_named(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
-    assert_string_equal(verdict.headline, "1 gate on, no endpoint of the ledger answers.");
+    assert_string_equal(verdict.headline, "1 gate on; no endpoint of the ledger answers.");
 }
 
 static void a_calm_system_without_reserve_says_so(void **state)
@@ -202,12 +227,12 @@ static void what_nobody_works_on_is_said(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
-    assert_string_equal(verdict.headline, "nobody works on token.burn: 12 waiting.");
+    assert_string_equal(verdict.headline, "Nobody works on token.burn: 12 waiting.");
     assert_string_equal(verdict.in_console,
                         "{go-health} shows the workers; {kinds} says what one works on");
     facts.counts[LS_STATE_FAILED] = 2;
     ls_verdict_of(&facts, &verdict);
-    assert_string_equal(verdict.headline, "2 failed, nobody works on token.burn: 12 waiting.");
+    assert_string_equal(verdict.headline, "2 failed; nobody works on token.burn: 12 waiting.");
 }
 
 static void workers_that_are_all_paused_are_said_as_that(void **state)
@@ -224,7 +249,7 @@ static void workers_that_are_all_paused_are_said_as_that(void **state)
     ls_verdict_of(&facts, &verdict);
 
     assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
-    assert_string_equal(verdict.headline, "every worker is paused or drains.");
+    assert_string_equal(verdict.headline, "Every worker is paused or draining.");
 }
 
 static void a_long_catch_up_is_said_and_asks_for_attention(void **state)
@@ -246,14 +271,14 @@ static void a_long_catch_up_is_said_and_asks_for_attention(void **state)
     ls_verdict_of(&facts, &verdict);
     assert_int_equal(verdict.level, LS_VERDICT_IN_STEP);
     assert_string_equal(verdict.headline,
-                        "Nothing failed, held or stuck. 2 waiting, nothing is "
+                        "Nothing failed, held or stuck. 2 waiting; nothing is "
                         "signed yet (worker 3 is catching up).");
     assert_string_equal(verdict.since, "Catching up: about 35 s left, page 3.");
 
     facts.workers[0].doing_ms = now_ms - 12000;
     ls_verdict_of(&facts, &verdict);
     assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
-    assert_string_equal(verdict.headline, "nothing is signed yet (worker 3 is catching up).");
+    assert_string_equal(verdict.headline, "Nothing is signed yet (worker 3 is catching up).");
     assert_string_equal(verdict.since, "Catching up for 10 s: about 35 s left, page 3.");
     assert_string_equal(verdict.by_command, "lockstep worker list");
 }
@@ -266,8 +291,28 @@ static void alerts_alone_ask_for_attention(void **state)
     struct ls_verdict verdict;
     ls_verdict_of(&facts, &verdict);
     assert_int_equal(verdict.level, LS_VERDICT_ATTENTION);
-    assert_string_equal(verdict.headline, "2 alerts firing.");
+    assert_string_equal(verdict.headline, "2 alerts are firing.");
     assert_string_equal(verdict.by_command, "lockstep alert list");
+}
+
+static void alerts_that_alone_make_it_critical_are_named(void **state)
+{
+    (void)state;
+    struct ls_dashboard facts = calm();
+    struct ls_verdict verdict;
+    facts.alerts_firing = 2;
+    facts.alerts_critical = 1;
+    ls_verdict_of(&facts, &verdict);
+    assert_int_equal(verdict.level, LS_VERDICT_CRITICAL);
+    assert_string_equal(verdict.headline, "1 critical alert is firing.");
+
+    facts.stuck = 3;
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.headline, "3 stuck; 1 critical alert is firing.");
+
+    facts.duplicates = 1; /* that is why */
+    ls_verdict_of(&facts, &verdict);
+    assert_string_equal(verdict.headline, "1 landed TWICE, 3 stuck.");
 }
 
 int main(void)
@@ -276,6 +321,7 @@ int main(void)
         cmocka_unit_test(calm_is_said_as_calm),
         cmocka_unit_test(trouble_says_how_much_and_since_when),
         cmocka_unit_test(trouble_says_what_came_before_it),
+        cmocka_unit_test(two_things_within_two_seconds_have_no_order),
         cmocka_unit_test(the_oldest_and_other_days_are_named),
         cmocka_unit_test(unknown_outcomes_are_critical_and_come_first),
         cmocka_unit_test(two_landings_are_never_called_safe),
@@ -286,6 +332,7 @@ int main(void)
         cmocka_unit_test(workers_that_are_all_paused_are_said_as_that),
         cmocka_unit_test(a_long_catch_up_is_said_and_asks_for_attention),
         cmocka_unit_test(alerts_alone_ask_for_attention),
+        cmocka_unit_test(alerts_that_alone_make_it_critical_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

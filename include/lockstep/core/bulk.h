@@ -72,8 +72,14 @@ struct ls_bulk_weight {
     int64_t left_unknown; /* match, and whether they landed is unknown */
     char lamports[32];    /* that would move if all landed, as digits */
     int64_t token_ops;
-    char tokens[32]; /* base units of one mint; "-1": of several */
+    char tokens[40];                 /* base units of one mint; "-1": of several */
+    int32_t decimals;                /* of that mint; -1: not known */
+    char mint[LS_KEY_BYTES_MAX + 1]; /* its key or address, as payloads name it */
 };
+/* "78.00 of gold, by 12 operations", "7,800 base units of 4xYz..Ab12, by 12 operations",
+ * "of several mints, by 12 operations"; "" where no tokens move. Untrusted. */
+enum { LS_BULK_TOKENS_BYTES = 224 };
+void ls_bulk_tokens(const struct ls_bulk_weight *weight, char out[LS_BULK_TOKENS_BYTES]);
 
 struct ls_bulk_row {
     int64_t id;

@@ -211,6 +211,9 @@ void ls_disk_words(const struct ls_disk_row *disk, char out[LS_DISK_WORDS_BYTES]
 bool ls_disk_is_full(const struct ls_disk_row *disk);
 bool ls_disk_is_critical(const struct ls_disk_row *disk);
 
+/* When what failed, is held or stuck first came into that state; 0: nothing is. */
+int64_t ls_dashboard_began_ms(const struct ls_dashboard *facts);
+
 /* How work comes and goes: operations a minute over the last five full minutes, and what
  * follows for those that wait. */
 struct ls_flow {

@@ -3,8 +3,10 @@
 -- The first thing in the quarter of an hour before trouble began that may have to do with it, as
 -- the database's own records have it: an endpoint that went down, a payer or another gate, the
 -- brake, a lost worker, a failover, an alert of a worker. No row: nothing of that sort is known.
-CREATE FUNCTION lockstep.first_before(p_began_ms bigint, OUT at_ms bigint, OUT kind text,
-                                      OUT what text, OUT why text)
+-- A gate that a person put on lets nothing fail: it is named where it is stuck operations that the
+-- trouble began with. One that was lifted lets through what may fail.
+CREATE FUNCTION lockstep.first_before(p_began_ms bigint, p_is_stuck boolean, OUT at_ms bigint,
+                                      OUT kind text, OUT what text, OUT why text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH span AS (
         SELECT to_timestamp(p_began_ms / 1000.0) - interval '15 minutes' AS low,
@@ -13,8 +15,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
         SELECT changed_at AS at, 'endpoint' AS kind, name AS what, trouble AS why, 1 AS weight
           FROM endpoint WHERE NOT is_up
         UNION ALL
-        SELECT since, CASE WHEN scope = 3 AND by_worker THEN 'payer' ELSE 'gate' END, selector,
-               actor, 2 FROM gate
+        SELECT since, CASE WHEN NOT by_worker THEN 'gate' WHEN scope = 3 THEN 'payer' ELSE 'nonce' END,
+               selector, actor, 2 FROM gate WHERE by_worker OR p_is_stuck
         UNION ALL
         SELECT heartbeat_at, 'worker', id || ' on ' || host, '', 3 FROM worker WHERE is_lost
         UNION ALL
@@ -28,10 +30,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
          WHERE rule IN ('endpoint', 'worker', 'balance', 'brake', 'catchup', 'nonce', 'reconcile',
                         'late_landing', 'altered', 'rollback')
         UNION ALL
-        SELECT to_timestamp((j ->> 'at_ms')::bigint / 1000.0), 'gate',
+        SELECT to_timestamp((j ->> 'at_ms')::bigint / 1000.0),
+               CASE WHEN j ->> 'action' = 'gate.off' THEN 'gate.off' WHEN j ->> 'worker' IS NULL THEN 'gate'
+                    WHEN j ->> 'target' LIKE 'gate payer:%' THEN 'payer' ELSE 'nonce' END,
                substr(j ->> 'target', 6), j ->> 'actor', 6
           FROM (SELECT canonical::jsonb AS j FROM audit ORDER BY seq DESC LIMIT 200) AS newest
-         WHERE j ->> 'action' = 'gate.on') AS e
+         WHERE CASE WHEN j ->> 'worker' IS NOT NULL THEN j ->> 'action' = 'gate.on'
+                    WHEN j ->> 'action' = 'gate.off' THEN j ->> 'reason' <> 'the batch is over'
+                    ELSE j ->> 'action' = 'gate.on' AND p_is_stuck END) AS e
      WHERE e.at > span.low AND e.at <= span.high
      ORDER BY e.at, e.weight LIMIT 1
 $$;
@@ -116,7 +122,9 @@ BEGIN
     IF greatest(v.first_failed_ms, v.oldest_stuck_ms) > 0 THEN
         SELECT f.at_ms, f.kind, f.what, f.why
           INTO v.first_at_ms, v.first_kind, v.first_what, v.first_why
-          FROM first_before(least(nullif(v.first_failed_ms, 0), nullif(v.oldest_stuck_ms, 0))) f;
+          FROM first_before(least(nullif(v.first_failed_ms, 0), nullif(v.oldest_stuck_ms, 0)),
+                            v.oldest_stuck_ms > 0 AND (v.first_failed_ms = 0
+                                                       OR v.oldest_stuck_ms < v.first_failed_ms)) f;
     END IF;
     RETURN v;
 END

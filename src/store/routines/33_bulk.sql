@@ -34,24 +34,32 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What a job would act on, before it is made: counts, and what would move if all of it landed.
--- tokens: base units, where it is one mint's; -1: several mints.
+-- tokens: base units, where it is one mint's (with its decimals, where an operation made it, and as
+-- payloads name it); -1: several mints.
 CREATE FUNCTION lockstep.bulk_weigh(p_action smallint, p_ids bigint[], p_versions bigint[],
     p_states smallint[], p_subs smallint[], OUT targets bigint, OUT left_out bigint,
-    OUT left_unknown bigint, OUT lamports numeric, OUT token_ops bigint, OUT tokens numeric)
+    OUT left_unknown bigint, OUT lamports numeric, OUT token_ops bigint, OUT tokens numeric,
+    OUT decimals integer, OUT mint text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     WITH j AS MATERIALIZED (SELECT * FROM bulk_judge(p_action, p_ids, p_versions, p_states, p_subs)),
     moved AS (
         SELECT CASE WHEN k.payload ->> 'lamports' ~ '^[0-9]{1,20}$'
                     THEN (k.payload ->> 'lamports')::numeric END AS lamports,
                CASE WHEN k.kind IN (5, 6, 7) AND k.payload ->> 'amount' ~ '^[0-9]{1,20}$'
-                    THEN (k.payload ->> 'amount')::numeric END AS tokens, k.payload ->> 'mint' AS mint
+                    THEN (k.payload ->> 'amount')::numeric END AS tokens,
+               coalesce(k.payload -> 'mint' ->> 'key', k.payload ->> 'mint') AS mint
           FROM j JOIN op_key k ON k.op = j.id WHERE j.verdict = 0 AND p_action IN (1, 2, 4))
     SELECT c.n, c.out_n, c.unknown, coalesce(m.lamports, 0), m.token_ops,
-           CASE WHEN m.mints > 1 THEN -1 ELSE coalesce(m.tokens, 0) END
+           CASE WHEN m.mints > 1 THEN -1 ELSE coalesce(m.tokens, 0) END,
+           CASE WHEN m.mints = 1 THEN (
+               SELECT (d.payload ->> 'decimals')::integer FROM op_key d
+                WHERE d.kind = 4 AND (d.key = m.mint OR d.mint = m.mint) LIMIT 1) END,
+           CASE WHEN m.mints = 1 THEN m.mint END
       FROM (SELECT count(*) FILTER (WHERE verdict = 0) AS n, count(*) FILTER (WHERE verdict = 1) AS out_n,
                    count(*) FILTER (WHERE verdict = 2) AS unknown FROM j) AS c,
            (SELECT sum(lamports) AS lamports, count(tokens) AS token_ops, sum(tokens) AS tokens,
-                   count(DISTINCT mint) FILTER (WHERE tokens IS NOT NULL) AS mints FROM moved) AS m
+                   count(DISTINCT mint) FILTER (WHERE tokens IS NOT NULL) AS mints,
+                   min(mint) FILTER (WHERE tokens IS NOT NULL) AS mint FROM moved) AS m
 $$;
 
 -- Make a job of what matched, in the transaction and snapshot that found it. p_expect < 0: however
