@@ -92,6 +92,28 @@ expect 0 '"state":"failed"' "$lockstep" ops state:failed --jsonl
 "$lockstep" status --json >status.json || fail "status --json"
 [ "$(json status.json 'd["counts"]["done"]')" -eq 6 ] || fail "status counts"
 expect 0 ' working, leader' "$lockstep" status
+# The plain form tells what the document does: every number, and a line for each row of its lists.
+"$lockstep" gate on kind:event --reason 'stock-taking' >/dev/null || fail "gate on"
+"$lockstep" status --json >status.json || fail "status --json with a gate"
+"$lockstep" status --plain >status.plain || fail "status --plain"
+"$lockstep" gate off kind:event --reason 'done' >/dev/null || fail "gate off"
+python3 - <<'END' || fail "the plain status lacks a fact of the document"
+import json
+document = json.load(open('status.json'))
+lines = open('status.plain').read().splitlines()
+rows = [line[:14].strip() for line in lines]
+numbers = {'depth': 'depth', 'gated': 'gated', 'held_ambiguous': 'unknown', 'stuck': 'stuck',
+           'duplicates': 'twice', 'arriving_per_minute': 'arriving', 'finishing_per_minute': 'finishing',
+           'alerts_firing': 'alerts', 'finalized_height': 'height', 'lag_ms': 'lag', 'lag_p95_ms': 'lag p95',
+           'age_ms': 'age', 'done_last_minute': 'done/minute', 'schema_version': 'database'}
+lists = {'workers': 'worker', 'endpoints': 'endpoint', 'gates': 'gate', 'events': 'event',
+         'unattended': 'unattended'}
+missing = [name for name, row in numbers.items() if name not in document or rows.count(row) < 1]
+missing += [name for name, row in lists.items() if len(document[name]) != rows.count(row)]
+missing += [name for name in document['counts'] if rows.count(name) < 1]
+assert document['headline'] in lines[0] and document['verdict'] in lines[0], lines[0]
+assert document['safety'] in lines and document['cure'] in lines and not missing, missing
+END
 expect 0 'as of ' "$lockstep" status --at -1s
 expect_complaint 2 'no time' "$lockstep" status --at never
 expect_complaint 3 'nothing was recorded' "$lockstep" status --at 2020-01-01T00:00Z
