@@ -287,11 +287,12 @@ static void weigh_dialog(struct ls_ui *ui, const struct ls_bulk_weight *weight)
                        " Left out: %s by their state, %s whose outcome is UNKNOWN.", targets,
                        unknown);
     ls_format_count(weight->targets, targets);
-    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s operation%s.%s%s%s%.200s",
-                   targets, weight->targets == 1 ? "" : "s", costs ? " Fees about " : "",
-                   costs ? fee : "", costs ? "." : "", value);
-    (void)snprintf(dialog->subject + strlen(dialog->subject),
-                   sizeof dialog->subject - strlen(dialog->subject), "%s", left);
+    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s operation%s.%.100s", targets,
+                   weight->targets == 1 ? "" : "s", left);
+    const size_t used = strlen(dialog->subject);
+    (void)snprintf(dialog->subject + used, sizeof dialog->subject - used, "%s%s%s%.150s",
+                   costs ? " Fees about " : "", costs ? fee : "", costs ? "." : "",
+                   value); /* cut by design */
     dialog->counted = weight->targets;
     dialog->order.expect = weight->targets;
     dialog_count(ui);

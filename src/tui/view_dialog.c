@@ -197,6 +197,7 @@ static void write_change(const struct ls_ui *ui, char *out, size_t out_bytes)
 /* What an edit changes is shown whole. */
 static int32_t subject_rows(const struct dialog *dialog)
 {
+    if (dialog->is_bulk) return 3;
     return dialog->verb == LS_VERB_EDIT ? 5 : dialog->verb == LS_VERB_WORKER_KINDS ? 4 : 2;
 }
 
