@@ -10,7 +10,7 @@ says() { # TEXT: the status of any process
 }
 enqueue() { "$lockstep" enqueue memo "{\"text\": \"$1\"}" --key "$1" >/dev/null || fail "enqueue"; }
 
-start_ledger 0 150
+start_ledger 0 250
 write_config
 "$lockstep" migrate >/dev/null || fail "migrate"
 fund
@@ -21,7 +21,7 @@ kill "$worker_pid"
 wait_until 20 test "$(sql 'SELECT count(*) FROM lockstep.workers WHERE is_alive')" -eq 0
 
 # Without its watermark the ledger alone can tell that this is no new database: what is on its
-# way must land or expire before anything is signed, 200 slots of 150 ms.
+# way must land or expire before anything is signed, 200 slots of 250 ms.
 sql 'TRUNCATE lockstep.watermark, lockstep.place'
 enqueue two
 open_console 140 36 --no-worker
@@ -30,10 +30,10 @@ shows 'no worker here' || fail "the header says that no worker is here"
 start_worker
 wait_until 20 test "$(sql 'SELECT count(*) FROM lockstep.workers WHERE is_alive')" -eq 1
 began=$(date +%s%N)
-wait_until 20 says 'nothing is signed yet (worker 2 is catching up)' || fail "the verdict says it: $(cat plain)"
+wait_until 20 says 'othing is signed yet (worker 2 is catching up)' || fail "the verdict says it: $(cat plain)"
 wait_until 10 says ' catching up, leader' || fail "the worker's line says it"
 echo "the status says it $((($(date +%s%N) - began) / 1000000)) ms after the worker came"
-sees 10 'nothing is signed yet (worker 2 is catching up)'
+sees 10 'othing is signed yet (worker 2 is catching up)'
 sees 4 'no worker here, 2 is catching up'
 expect 0 'catching up' "$lockstep" worker list
 wait_until 20 says 's left, until height' || fail "how long it takes is said: $(cat plain)"

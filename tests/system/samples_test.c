@@ -254,7 +254,8 @@ static void write_audit(
     (void)snprintf(
         sql, sizeof sql,
         "INSERT INTO lockstep.audit (seq, prev_hash, hash, canonical)"
-        " SELECT coalesce(max(seq), 0) + 1, sha256('a'), sha256('b'),"
+        " SELECT coalesce(max(seq), 0) + 1, sha256(('a' || count(*))::bytea),"
+        " sha256(('b' || count(*))::bytea),"
         " jsonb_strip_nulls(jsonb_build_object('at_ms', lockstep.ms(now() -"
         " interval '%d minutes'), 'action', '%s', 'target', 'gate %s', 'actor', 'op1',"
         " 'reason', '%s', 'worker', %s))::text FROM lockstep.audit",
