@@ -95,7 +95,9 @@ static const struct command table[] = {
     {"batch", "show", "ID", "a batch and its operations", OPTION_BIT(OPTION_JSON), 1, 1, true,
      command_batch_show},
     {"batch", "retry", "ID", "try everything of it again that failed",
-     OPTION_BIT(OPTION_REASON), 1, 1, true, command_batch_retry},
+     OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXPECT) |
+         OPTION_BIT(OPTION_JSON),
+     1, 1, true, command_batch_retry},
     {"batch", "compensate", "ID", "undo what landed of it, last first",
      OPTION_BIT(OPTION_REASON), 1, 1, true, command_batch_compensate},
     {"batch", "pause", "ID", "sign nothing more of it until it is resumed",

@@ -11,6 +11,8 @@
 #include "lockstep/report/out.h"
 #include "lockstep/service/act.h"
 #include "target.h"
+#include "target_look.h"
+#include "target_plan.h"
 
 /* The command's word is the audit log's word. */
 static enum ls_verb verb_of(const struct command *command)
@@ -23,85 +25,28 @@ static enum ls_verb verb_of(const struct command *command)
     return LS_VERB_RETRY;
 }
 
-static void add_left_out(struct ls_buf *out, const struct targets *targets)
-{
-    if (targets->left_out == 0) return;
-    ls_buf_printf(out, "left out: %zu, because ", targets->left_out);
-    ls_out_gated(out, targets->left_out_why.text);
-    ls_buf_add_char(out, '\n');
-}
-
-static enum ls_exit print_plan(const struct command_call *call, const struct targets *targets)
-{
-    struct ls_buf out;
-    ls_buf_init(&out, LS_OUT_BYTES_MAX);
-    const bool is_json = arguments_has(call->arguments, OPTION_JSON);
-    if (is_json) ls_buf_add_text(&out, "{\"dry_run\":true,\"ops\":[");
-    for (size_t i = 0; i < targets->count; i++) {
-        const struct target *target = &targets->items[i];
-        if (is_json) {
-            ls_out_json_comma(&out);
-            ls_buf_printf(&out, "%" PRId64, target->op.value);
-            continue;
-        }
-        ls_buf_printf(&out, "would %s op %" PRId64 " (%s, %s) ", call->command->group,
-                      target->op.value, ls_kind_name(target->kind),
-                      ls_state_name(target->state));
-        ls_out_gated(&out, target->key);
-        ls_buf_add_char(&out, '\n');
-    }
-    if (is_json) {
-        ls_buf_printf(&out, "],\"left_out\":%zu}\n", targets->left_out);
-    } else {
-        ls_buf_printf(&out, "%zu operation%s; nothing was changed\n", targets->count,
-                      targets->count == 1 ? "" : "s");
-        add_left_out(&out, targets);
-    }
-    return ls_out_print(&out);
-}
-
-/* What must hold before anything is changed. */
-static ls_err
-check(const struct command_call *call, const struct targets *targets, struct ls_why *why)
-{
-    static const int64_t range[2] = {0, TARGETS_MAX};
-    int64_t expected = (int64_t)targets->count;
-    char question[96];
-    LS_TRY(arguments_number(call->arguments, OPTION_EXPECT, range, &expected, why));
-    if (expected != (int64_t)targets->count) {
-        return ls_refuse(why, LS_CODE_REFUSED, "expect",
-                         "%zu operations match, not %" PRId64
-                         "; nothing was changed, look again with --dry-run",
-                         targets->count, expected);
-    }
-    if (targets->count == 0) {
-        return ls_refuse(why, LS_CODE_REFUSED, "state", "%s", targets->left_out_why.text);
-    }
-    if (targets->count == 1 || arguments_has(call->arguments, OPTION_YES)) return LS_OK;
-    (void)snprintf(question, sizeof question, "%s %zu operations", call->command->group,
-                   targets->count);
-    return confirm(question, why);
-}
-
 struct tally {
+    const struct target_looks *looks;
     size_t acted;
     enum ls_exit status; /* the worst so far */
     bool is_json;
     struct ls_buf out;
 };
 
-static void report(struct tally *tally, ls_op_id op, const struct ls_action_result *result)
+static void
+report(struct tally *tally, const struct target *target, const struct ls_action_result *result)
 {
     const bool is_done = !ls_failed(result->err);
     if (tally->is_json) {
         ls_out_json_comma(&tally->out);
         ls_buf_add_char(&tally->out, '{');
-        ls_out_json_number(&tally->out, "id", op.value);
+        ls_out_json_number(&tally->out, "id", target->op.value);
         ls_out_json_flag(&tally->out, "ok", is_done);
         ls_out_json_field(&tally->out, "code", ls_code_name(result->err.code));
         ls_out_json_field(&tally->out, "message", result->why.text);
         ls_out_json_number(&tally->out, "audit_seq", result->audit_seq);
         ls_out_json_number(&tally->out, "new_op", result->new_op);
+        if (tally->looks->is_made) target_json(&tally->out, target);
         ls_buf_add_char(&tally->out, '}');
         return;
     }
@@ -120,6 +65,12 @@ static void act_on(const struct command_call *call,
         struct ls_action action;
         struct ls_action_result result = {0};
         struct ls_why why = {0};
+        if (!target_may_go(target)) { /* it was complained about */
+            result.err = LS_FAIL(LS_CODE_REFUSED, 0, "look");
+            target_why_words(target, result.why.text);
+            if (tally->is_json) report(tally, target, &result);
+            continue;
+        }
         result.err = database_action(call, targets->verb, &action, &why);
         if (ls_failed(result.err)) {
             result.why = why;
@@ -128,7 +79,7 @@ static void act_on(const struct command_call *call,
             action.expected_version = target->version;
             ls_act(session, &action, &result);
         }
-        report(tally, target->op, &result);
+        report(tally, target, &result);
         if (!ls_failed(result.err)) {
             tally->acted++;
             continue;
@@ -140,42 +91,61 @@ static void act_on(const struct command_call *call,
     }
 }
 
-static enum ls_exit
-perform(const struct command_call *call, ls_session *session, const struct targets *targets)
+static enum ls_exit perform(const struct command_call *call,
+                            ls_session *session,
+                            const struct targets *targets,
+                            const struct target_looks *looks)
 {
-    struct tally tally = {.is_json = arguments_has(call->arguments, OPTION_JSON)};
+    struct tally tally = {.looks = looks,
+                          .is_json = arguments_has(call->arguments, OPTION_JSON)};
+    tally.status = targets_complain(call, targets);
     ls_buf_init(&tally.out, LS_OUT_BYTES_MAX);
     if (tally.is_json) ls_buf_add_text(&tally.out, "{\"results\":[");
     act_on(call, session, targets, &tally);
     if (tally.is_json) {
-        ls_buf_printf(&tally.out, "],\"acted\":%zu,\"matched\":%zu,\"left_out\":%zu}\n",
+        ls_buf_printf(&tally.out, "],\"acted\":%zu,\"matched\":%zu,\"left_out\":%zu",
                       tally.acted, targets->count, targets->left_out);
-    } else {
+        target_looks_json(&tally.out, looks);
+        ls_buf_add_text(&tally.out, "}\n");
+    } else if (tally.acted > 0) {
         if (targets->count > 1) {
+            target_looks_line(&tally.out, looks);
             ls_buf_printf(&tally.out, "%zu of %zu done\n", tally.acted, targets->count);
         }
-        add_left_out(&tally.out, targets);
+        targets_left_out_line(&tally.out, targets);
     }
     const enum ls_exit printed = ls_out_print(&tally.out);
     return tally.status == LS_EXIT_DONE ? printed : tally.status;
+}
+
+/* The targets are there: look, tell or ask, act. */
+static enum ls_exit
+act_on_targets(const struct command_call *call, ls_session *session, struct targets *targets)
+{
+    const bool is_trial = arguments_has(call->arguments, OPTION_DRY_RUN);
+    struct target_looks looks = {0};
+    struct ls_why why = {0};
+    ls_err err = is_trial ? LS_OK : targets_check(call, targets, &why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
+    if (target_look_needed(targets->verb) && targets->count > 0) {
+        const enum ls_exit looked = targets_look(call, session, targets, &looks);
+        if (looked != LS_EXIT_DONE) return looked;
+    }
+    if (is_trial) return targets_print_plan(call, targets, &looks);
+    if (targets_going(targets, &looks) > 0)
+        err = targets_ask(call, targets->verb, targets_going(targets, &looks), &why);
+    if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
+    return perform(call, session, targets, &looks);
 }
 
 static enum ls_exit act(const struct command_call *call, ls_session *session)
 {
     struct targets targets;
     struct ls_why why = {0};
-    enum ls_exit status = LS_EXIT_DONE;
     ls_err err =
         targets_gather(session, call->arguments, verb_of(call->command), &targets, &why);
     if (ls_failed(err)) return ls_complain_err(call->command->group, err, &why);
-
-    if (arguments_has(call->arguments, OPTION_DRY_RUN)) {
-        status = print_plan(call, &targets);
-    } else {
-        err = check(call, &targets, &why);
-        status = ls_failed(err) ? ls_complain_err(call->command->group, err, &why)
-                                : perform(call, session, &targets);
-    }
+    const enum ls_exit status = act_on_targets(call, session, &targets);
     targets_done(&targets);
     return status;
 }

@@ -158,25 +158,15 @@ enum ls_exit command_batch_show(const struct command_call *call)
     return LS_EXIT_NO_MATCH;
 }
 
-static enum ls_exit act(const struct command_call *call, enum ls_verb verb)
+enum ls_exit command_batch_compensate(const struct command_call *call)
 {
     struct ls_action action;
     struct ls_why why = {0};
-    ls_err err = database_action(call, verb, &action, &why);
+    ls_err err = database_action(call, LS_VERB_BATCH_COMPENSATE, &action, &why);
     if (!ls_failed(err))
         err = database_id(call->arguments->positional[0], WHAT, &action.batch_id, &why);
     if (ls_failed(err)) return ls_complain_err(WHAT, err, &why);
     return database_act_alone(call, &action);
-}
-
-enum ls_exit command_batch_retry(const struct command_call *call)
-{
-    return act(call, LS_VERB_BATCH_RETRY);
-}
-
-enum ls_exit command_batch_compensate(const struct command_call *call)
-{
-    return act(call, LS_VERB_BATCH_COMPENSATE);
 }
 
 /* A batch is paused by a gate of its own. */

@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,8 @@ static bool grow(struct targets *targets)
     return true;
 }
 
-static ls_err take(void *self, const struct ls_op_row *row)
+static ls_err add(struct targets *targets, const struct ls_op_row *row)
 {
-    struct targets *targets = self;
-    struct ls_why why = {0};
-    if (!ls_verb_allowed(targets->verb, row->op, row->kind, row->state, row->sub, &why)) {
-        if (targets->left_out++ == 0) targets->left_out_why = why;
-        return LS_OK;
-    }
     if (targets->count == TARGETS_MAX) return LS_FAIL(LS_CODE_FULL, 0, WHAT);
     if (targets->count == targets->capacity && !grow(targets)) {
         return LS_FAIL(LS_CODE_NO_MEMORY, 0, WHAT);
@@ -45,6 +40,22 @@ static ls_err take(void *self, const struct ls_op_row *row)
                               .sub = row->sub};
     memcpy(target->key, row->key, sizeof target->key);
     return LS_OK;
+}
+
+static ls_err take(void *self, const struct ls_op_row *row)
+{
+    struct targets *targets = self;
+    struct ls_why why = {0};
+    if (ls_verb_allowed(targets->verb, row->op, row->kind, row->state, row->sub, &why))
+        return add(targets, row);
+    if (targets->left_out++ == 0) targets->left_out_why = why;
+    return LS_OK;
+}
+
+/* A batch's own retry asks for failed ones alone. */
+static ls_err take_failed(void *self, const struct ls_op_row *row)
+{
+    return row->state == LS_STATE_FAILED ? add(self, row) : LS_OK;
 }
 
 static bool all_numbers(const struct arguments *arguments)
@@ -128,6 +139,31 @@ ls_err targets_gather(ls_session *session,
     if (!ls_failed(err) && targets.count == 0 && targets.left_out == 0) {
         err = ls_refuse(why, LS_CODE_NOT_FOUND, WHAT,
                         "no operation matches; lockstep ops shows what a filter finds");
+    }
+    if (ls_failed(err)) {
+        targets_done(&targets);
+        return err;
+    }
+    *targets_out = targets;
+    return LS_OK;
+}
+
+ls_err targets_of_batch(ls_session *session,
+                        int64_t batch,
+                        struct targets *targets_out,
+                        struct ls_why *why)
+{
+    struct targets targets = {.verb = LS_VERB_BATCH_RETRY};
+    struct ls_op_list_options options = {.sort = LS_SORT_ID_ASC, .limit = TARGETS_MAX + 1};
+    char text[64];
+    (void)snprintf(text, sizeof text, "batch:%" PRId64 " state:failed", batch); /* fits */
+    LS_TRY(ls_filter_parse(text, &options.filter, why));
+    ls_err err = ls_op_list(session, &options, take_failed, &targets, why);
+    if (err.code == LS_CODE_FULL) {
+        err = ls_refuse(why, LS_CODE_REFUSED, WHAT,
+                        "more than %d of batch %" PRId64
+                        " failed; lockstep bulk start retry '%s' takes any number",
+                        TARGETS_MAX, batch, text);
     }
     if (ls_failed(err)) {
         targets_done(&targets);

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "lockstep/core/action.h"
+#include "lockstep/core/look.h"
 #include "lockstep/store/session.h"
 
 enum { TARGETS_MAX = 100000 };
@@ -18,6 +19,11 @@ struct target {
     enum ls_state state;
     enum ls_sub sub;
     char key[LS_KEY_BYTES_MAX + 1];
+    /* What targets_look() says of it. */
+    enum ls_doubt doubt;
+    enum ls_look look;
+    int64_t look_slot;
+    bool is_silent; /* the ledger did not answer */
 };
 
 struct targets {
@@ -40,6 +46,11 @@ LS_MUST_CHECK ls_err targets_gather(ls_session *session,
                                     enum ls_verb verb,
                                     struct targets *targets_out,
                                     struct ls_why *why);
+/* What failed of a batch, for LS_VERB_BATCH_RETRY: nothing is no failure. */
+LS_MUST_CHECK ls_err targets_of_batch(ls_session *session,
+                                      int64_t batch,
+                                      struct targets *targets_out,
+                                      struct ls_why *why);
 void targets_done(struct targets *targets);
 
 #endif

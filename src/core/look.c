@@ -37,20 +37,55 @@ enum ls_look ls_look_judge(const struct ls_look_attempt *attempts, size_t count)
     return order[worst];
 }
 
+static enum ls_doubt doubt_of_retry(const struct ls_preflight_op *op)
+{
+    if (op->is_unknown) return LS_DOUBT_UNPROVED;
+    if (op->has_landed || op->state == LS_STATE_DONE) return LS_DOUBT_LANDED;
+    if (op->look == LS_LOOK_LANDED) return LS_DOUBT_ON_LEDGER;
+    if (op->look == LS_LOOK_MAY_LAND) return LS_DOUBT_MAY_LAND;
+    return op->state == LS_STATE_FAILED ? LS_DOUBT_NONE : LS_DOUBT_NOT_FAILED;
+}
+
+enum ls_doubt
+ls_preflight_doubt(const struct ls_preflight_op *op, bool for_retry, int64_t version)
+{
+    const enum ls_doubt doubt = for_retry ? doubt_of_retry(op) : LS_DOUBT_NONE;
+    if (doubt != LS_DOUBT_NONE) return doubt;
+    if (version != 0 && op->version != version) return LS_DOUBT_CHANGED;
+    bool is_missing = op->look == LS_LOOK_NOT_FOUND || op->look == LS_LOOK_MAY_LAND;
+    return !for_retry && is_missing ? LS_DOUBT_NOT_THERE : LS_DOUBT_NONE;
+}
+
+const char *ls_doubt_words(enum ls_doubt doubt)
+{
+    switch (doubt) {
+    case LS_DOUBT_NONE: return NULL;
+    case LS_DOUBT_UNPROVED: return "UNKNOWN, not proved by the database: verify first (v)";
+    case LS_DOUBT_LANDED: return "it landed already";
+    case LS_DOUBT_ON_LEDGER:
+        return "it is on the ledger: lockstep reconcile --repair adopts it";
+    case LS_DOUBT_MAY_LAND: return "UNKNOWN, it may still land: verify again (v)";
+    case LS_DOUBT_NOT_FAILED: return "it is not failed any more";
+    case LS_DOUBT_NOT_THERE: return "the ledger has not got it: lockstep reconcile first";
+    case LS_DOUBT_CHANGED: return "it changed meanwhile: look again";
+    }
+    return "it is not known";
+}
+
 bool ls_preflight_may_retry(const struct ls_preflight_op *op, const char **why_out)
 {
-    const char *why = NULL;
-    if (op->is_unknown) {
-        why = "UNKNOWN, not proved by the database: verify first (v)";
-    } else if (op->has_landed || op->state == LS_STATE_DONE) {
-        why = "it landed already";
-    } else if (op->look == LS_LOOK_LANDED) {
-        why = "it is on the ledger: lockstep reconcile --repair adopts it";
-    } else if (op->look == LS_LOOK_MAY_LAND) {
-        why = "UNKNOWN, it may still land: verify again (v)";
-    } else if (op->state != LS_STATE_FAILED) {
-        why = "it is not failed any more";
+    const enum ls_doubt doubt = ls_preflight_doubt(op, true, 0);
+    *why_out = ls_doubt_words(doubt);
+    return doubt == LS_DOUBT_NONE;
+}
+
+void ls_look_count(struct ls_look_counts *counts, const struct ls_preflight_op *op)
+{
+    if (op->has_landed || op->look == LS_LOOK_LANDED) {
+        counts->landed++;
+    } else if (op->is_unknown || op->look == LS_LOOK_MAY_LAND) {
+        counts->unknown++;
+    } else {
+        counts->never_landed++;
     }
-    *why_out = why;
-    return why == NULL;
 }

@@ -165,18 +165,52 @@ static void settle(struct ls_memory_store *store, struct memory_batch *batch)
     }
 }
 
-/* Everything of it that failed goes again. */
-static bool retry_all(struct ls_memory_store *store, int64_t batch)
+static bool is_failed_in(const struct memory_op *op, int64_t batch)
 {
+    return op->batch == batch && op->row.state == LS_STATE_FAILED;
+}
+
+/* The frozen one that is this operation; NULL when it is none of them. */
+static const struct ls_frozen_op *frozen_of(const struct ls_action *action, ls_op_id op)
+{
+    for (size_t i = 0; i < action->op_count; i++) {
+        if (action->ops[i].op.value == op.value) return &action->ops[i];
+    }
+    return NULL;
+}
+
+/* Whether what was chosen is as it was seen, and an atomic batch whole. */
+static bool may_retry(const struct ls_memory_store *store, const struct ls_action *action)
+{
+    size_t as_seen = 0;
+    bool is_whole = true;
+    if (action->ops == NULL) return true;
+    for (size_t i = 0; i < store->op_count; i++) {
+        const struct memory_op *op = store->ops[i];
+        if (!is_failed_in(op, action->batch_id)) continue;
+        const struct ls_frozen_op *frozen = frozen_of(action, op->row.op);
+        if (frozen == NULL) is_whole = false;
+        if (frozen != NULL && frozen->version == op->row.version) as_seen++;
+    }
+    const bool is_atomic = memory_batch(store, action->batch_id)->policy == LS_BATCH_ATOMIC;
+    return as_seen == action->op_count && as_seen > 0 && (is_whole || !is_atomic);
+}
+
+/* What failed of it and was chosen goes again. */
+static bool retry_chosen(struct ls_memory_store *store, const struct ls_action *action)
+{
+    const int64_t batch = action->batch_id;
     bool has_retried = false;
     if (memory_batch(store, batch)->state != LS_BATCH_SEALED) return false;
     if (memory_batch(store, batch)->policy == LS_BATCH_ATOMIC &&
         has_in(store, batch, LS_STATE_CANCELLED))
         return false;
+    if (!may_retry(store, action)) return false;
     for (size_t i = 0; i < store->op_count; i++) {
         struct memory_op *op = store->ops[i];
-        if (op->batch != batch || op->row.state != LS_STATE_FAILED) continue;
         struct ls_why why;
+        if (!is_failed_in(op, batch)) continue;
+        if (action->ops != NULL && frozen_of(action, op->row.op) == NULL) continue;
         if (ls_failed(memory_supply(store, op, &why))) continue;
         op->attempts_round = 0;
         op->row.run_at_ms = memory_now(store);
@@ -208,8 +242,7 @@ ls_err memory_batch_act(struct ls_memory_store *store,
     bool is_retry = action->verb == LS_VERB_BATCH_RETRY;
     if (memory_batch(store, action->batch_id) == NULL)
         return ls_refuse(why, LS_CODE_NOT_FOUND, "act", "there is no such batch");
-    bool acted =
-        is_retry ? retry_all(store, action->batch_id) : turn_back(store, action->batch_id);
+    bool acted = is_retry ? retry_chosen(store, action) : turn_back(store, action->batch_id);
     if (acted) return LS_OK;
     return ls_refuse(why, LS_CODE_REFUSED, "act", "the batch is not in a state for that");
 }

@@ -124,6 +124,13 @@ void memory_journal_act(struct ls_memory_store *store, const struct ls_action *a
     if (store->journal == NULL) return;
     struct ls_action *copy = ls_arena_take(store->journal->arena, sizeof *copy);
     if (copy != NULL) *copy = *action;
+    if (copy != NULL && action->op_count > 0) {
+        const size_t bytes = action->op_count * sizeof *action->ops;
+        struct ls_frozen_op *ops = ls_arena_take(store->journal->arena, bytes);
+        if (ops != NULL) memcpy(ops, action->ops, bytes);
+        copy->ops = ops;
+        if (ops == NULL) copy = NULL;
+    }
     keep(store, (struct record){.action = copy}, copy != NULL);
 }
 

@@ -29,7 +29,8 @@ static const struct act_sql {
     {LS_VERB_WORKER_RESUME, "SELECT * FROM lockstep.worker_resume($1, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_ADD, "SELECT * FROM lockstep.hook_add($1, $6, $2, $3, $4, $5)"},
     {LS_VERB_HOOK_REMOVE, "SELECT * FROM lockstep.hook_remove($1, $2, $3, $4, $5)"},
-    {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5)"},
+    {LS_VERB_BATCH_RETRY, "SELECT * FROM lockstep.batch_retry($1, $2, $3, $4, $5, $6::bigint[],"
+                          " $7::bigint[])"},
     {LS_VERB_BATCH_COMPENSATE, "SELECT * FROM lockstep.batch_compensate($1, $2, $3, $4, $5)"},
     {LS_VERB_BULK_PAUSE, "SELECT * FROM lockstep.bulk_pause($1, $2, $3, $4, $5)"},
     {LS_VERB_BULK_RESUME, "SELECT * FROM lockstep.bulk_resume($1, $2, $3, $4, $5)"},
@@ -117,6 +118,22 @@ static void bind_kinds(uint32_t kinds, struct params *params)
             params_element_text(params, ls_kind_name((enum ls_kind)kind));
 }
 
+/* NULL twice: all that failed. */
+static void bind_frozen(const struct ls_action *action, struct params *params)
+{
+    if (action->ops == NULL) {
+        params_text(params, NULL);
+        params_text(params, NULL);
+        return;
+    }
+    params_array(params, PARAM_INT8, action->op_count);
+    for (size_t i = 0; i < action->op_count; i++)
+        params_element_int(params, PARAM_INT8, action->ops[i].op.value);
+    params_array(params, PARAM_INT8, action->op_count);
+    for (size_t i = 0; i < action->op_count; i++)
+        params_element_int(params, PARAM_INT8, action->ops[i].version);
+}
+
 static void bind(const struct ls_action *action, struct params *params)
 {
     bind_target(action, params);
@@ -130,6 +147,7 @@ static void bind(const struct ls_action *action, struct params *params)
                  action->verb == LS_VERB_CLAIM;
     if (lasts) params_int(params, action->duration_ms);
     if (action->verb == LS_VERB_WORKER_KINDS) bind_kinds(action->kinds, params);
+    if (action->verb == LS_VERB_BATCH_RETRY) bind_frozen(action, params);
     if (action->verb == LS_VERB_HOOK_ADD) params_text(params, action->function);
     if (action->verb == LS_VERB_NONCE_CLOSE) {
         char lamports[24];

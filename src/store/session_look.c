@@ -180,6 +180,8 @@ static void read_op(const PGresult *result, int row, struct ls_preflight_op *out
                                                  : (enum ls_look)read_int(result, row, 6),
         .looked_ms = read_int(result, row, 7),
         .is_open = read_bool(result, row, 8),
+        .look_slot = read_int(result, row, 15),
+        .is_silent = read_bool(result, row, 16),
     };
 }
 
@@ -251,7 +253,7 @@ static void read_preflight(const struct ls_preflight_query *query,
         add_signer(out, result, row);
         give_tx(query, result, row);
     }
-    if (PQntuples(result) > 0) out->now_ms = read_int(result, 0, 15);
+    if (PQntuples(result) > 0) out->now_ms = read_int(result, 0, 17);
 }
 
 ls_err ls_session_preflight(ls_session *session,

@@ -83,14 +83,8 @@ static const struct ls_preflight_op *facts_of(const struct check *check, ls_op_i
 static const char *unsafe(const struct ls_ui *ui, const struct mark *target)
 {
     const struct ls_preflight_op *op = facts_of(&ui->check, target->op);
-    const char *why = NULL;
     if (op == NULL) return "nothing is known of it any more";
-    if (ui->check.for_retry && !ls_preflight_may_retry(op, &why)) return why;
-    if (op->version != target->version) return "it changed meanwhile: look again";
-    if (ui->check.for_retry) return NULL;
-    if (op->look == LS_LOOK_NOT_FOUND || op->look == LS_LOOK_MAY_LAND)
-        return "the ledger has not got it: lockstep reconcile first";
-    return NULL;
+    return ls_doubt_words(ls_preflight_doubt(op, ui->check.for_retry, target->version));
 }
 
 static void apply(struct ls_ui *ui)
@@ -124,7 +118,8 @@ static void tell(struct ls_ui *ui)
         return;
     }
     for (size_t i = 0; i < check->facts.count; i++) {
-        if (!check->facts.ops[i].is_open) counts[check->facts.ops[i].look]++;
+        const struct ls_preflight_op *op = &check->facts.ops[i];
+        if (!op->is_open) counts[op->is_silent ? LS_LOOK_NO_ANSWER : op->look]++;
     }
     length += (size_t)snprintf(text, sizeof text, "verified on chain:");
     for (int look = 0; look <= LS_LOOK_NEVER_ASKED; look++) {

@@ -28,7 +28,8 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     const struct check *check = &ui->check;
     const struct ls_preflight *facts = &check->facts;
     char at[LS_FORMAT_BYTES];
-    size_t unknown = 0, landed = 0, never = 0;
+    struct ls_look_counts counts = {0};
+    size_t silent = facts->open;
     out[0] = '\0';
     if (!ui->dialog.is_checked) return;
     if (!check->has_facts) {
@@ -38,16 +39,8 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
         return;
     }
     for (size_t i = 0; i < facts->count; i++) {
-        const struct ls_preflight_op *op = &facts->ops[i];
-        bool may_land = op->look == LS_LOOK_MAY_LAND;
-        bool is_there = op->has_landed || op->look == LS_LOOK_LANDED;
-        if (is_there) {
-            landed++;
-        } else if (op->is_unknown || may_land) {
-            unknown++;
-        } else {
-            never++;
-        }
+        ls_look_count(&counts, &facts->ops[i]);
+        if (facts->ops[i].is_silent) silent++;
     }
     if (check->phase == CHECK_RUNS) {
         append(out, out_bytes, "Looking, %zu open", facts->open);
@@ -55,14 +48,14 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
         when(ui, at);
         append(out, out_bytes, "Checked %s", at);
     }
-    append(out, out_bytes, "   %zu never landed   %zu unknown   %zu already confirmed", never,
-           unknown, landed);
+    append(out, out_bytes, "   %zu never landed   %zu unknown   %zu already confirmed",
+           counts.never_landed, counts.unknown, counts.landed);
     if (check->phase == CHECK_RUNS) return;
     if (!facts->has_look) {
         append(out, out_bytes, ". By the database's proofs alone: %s", facts->no_look_why);
-    } else if (facts->open > 0) {
+    } else if (silent > 0) {
         append(out, out_bytes,
-               "; the ledger did not answer for %zu, the database's proofs stand", facts->open);
+               "; the ledger did not answer for %zu, the database's proofs stand", silent);
     }
 }
 

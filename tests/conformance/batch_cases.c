@@ -322,6 +322,67 @@ static void a_failed_atomic_batch_is_retried_as_a_whole(void **state)
     claim_all(bench, ops, taken);
 }
 
+static void what_was_chosen_of_a_batch_is_retried_as_it_was_seen(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id ops[MEMBERS];
+    struct taken taken[MEMBERS];
+    int64_t batch = sealed(bench, LS_BATCH_BEST_EFFORT, ops);
+    claim_all(bench, ops, taken);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        struct ls_move_row failed = move_row(&taken[i], LS_STATE_FAILED, LS_SUB_NONE);
+        assert_int_equal(move(bench, 0, &failed), LS_ROW_DONE);
+    }
+    struct ls_frozen_op chosen = {ops[1], stored(bench, ops[1]).version};
+    struct ls_action action = action_of(bench, LS_VERB_BATCH_RETRY, (ls_op_id){0});
+    action.batch_id = batch;
+    action.ops = &chosen;
+    action.op_count = 1;
+    struct ls_action_result result = {0};
+    struct ls_frozen_op other = {ops[1], chosen.version - 1};
+
+    action.ops = &other;
+    bench->fixture->act(bench->fixture->self, &action, &result);
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    expect(bench, ops[1], LS_STATE_FAILED);
+    action.op_count = 0; /* none is not all */
+    bench->fixture->act(bench->fixture->self, &action, &result);
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    expect(bench, ops[0], LS_STATE_FAILED);
+    action.ops = &chosen;
+    action.op_count = 1;
+    bench->fixture->act(bench->fixture->self, &action, &result);
+    assert_int_equal(result.err.code, LS_CODE_OK);
+    tick(bench, 0);
+
+    expect(bench, ops[0], LS_STATE_FAILED);
+    expect(bench, ops[1], LS_STATE_READY);
+}
+
+static void an_atomic_batch_is_not_retried_in_part(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id ops[MEMBERS];
+    struct taken taken[MEMBERS];
+    int64_t batch = sealed(bench, LS_BATCH_ATOMIC, ops);
+    claim_all(bench, ops, taken);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        struct ls_move_row failed = move_row(&taken[i], LS_STATE_FAILED, LS_SUB_NONE);
+        assert_int_equal(move(bench, 0, &failed), LS_ROW_DONE);
+    }
+    struct ls_frozen_op chosen = {ops[0], stored(bench, ops[0]).version};
+    struct ls_action action = action_of(bench, LS_VERB_BATCH_RETRY, (ls_op_id){0});
+    action.batch_id = batch;
+    action.ops = &chosen;
+    action.op_count = 1;
+    struct ls_action_result result = {0};
+
+    bench->fixture->act(bench->fixture->self, &action, &result);
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    for (size_t i = 0; i < MEMBERS; i++) expect(bench, ops[i], LS_STATE_FAILED);
+}
+
 static void a_person_has_a_batch_undone_last_first(void **state)
 {
     struct bench *bench = *state;
@@ -384,6 +445,8 @@ struct cases batch_cases(void)
         cmocka_unit_test(a_lost_workers_atomic_batch_can_be_claimed_again),
         cmocka_unit_test(an_atomic_batch_fails_together),
         cmocka_unit_test(a_failed_atomic_batch_is_retried_as_a_whole),
+        cmocka_unit_test(what_was_chosen_of_a_batch_is_retried_as_it_was_seen),
+        cmocka_unit_test(an_atomic_batch_is_not_retried_in_part),
         cmocka_unit_test(a_person_has_a_batch_undone_last_first),
         cmocka_unit_test(a_held_one_keeps_its_atomic_batch_and_a_cancelled_one_ends_it),
     };

@@ -4,6 +4,7 @@
 #define LOCKSTEP_CORE_ACTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lockstep/base/chain.h"
@@ -31,7 +32,7 @@ enum ls_verb {
     LS_VERB_NONCE_CREATE,     /* `amount` accounts for the pool */
     LS_VERB_NONCE_ADVANCE,    /* the account `selector` */
     LS_VERB_NONCE_CLOSE,      /* the account `selector`, which holds `amount` lamports */
-    LS_VERB_BATCH_RETRY,      /* everything of `batch_id` that failed goes again */
+    LS_VERB_BATCH_RETRY,      /* what failed of `batch_id` goes again: `ops`, or all of it */
     LS_VERB_BATCH_COMPENSATE, /* what landed of it is undone, last first */
     LS_VERB_VERIFY,           /* a worker looks it up on the ledger; moves nothing */
     LS_VERB_NOTE,    /* `reason` is noted on `selector`: "op 17", "batch 3", "alert 5" */
@@ -62,6 +63,12 @@ bool ls_verb_allowed(enum ls_verb verb,
                      enum ls_sub sub,
                      struct ls_why *why);
 
+/* An operation as it was seen. */
+struct ls_frozen_op {
+    ls_op_id op;
+    int64_t version;
+};
+
 struct ls_action {
     enum ls_verb verb;
     uint8_t request_id[16];   /* random; the same id performed twice acts once */
@@ -70,6 +77,9 @@ struct ls_action {
     int64_t alert_id;
     int64_t worker_id; /* 0: all that live */
     int64_t batch_id;
+    const struct ls_frozen_op *ops; /* BATCH_RETRY: these alone, refused if one changed; NULL:
+                                       all that failed. The caller's, until it is performed */
+    size_t op_count;
     int64_t bulk_id;
     int64_t duration_ms; /* ALERT_ACK, SILENCE, CLAIM: for how long; 0: one hour */
     char selector[256];  /* gates; a kind; a consumer; a nonce account */

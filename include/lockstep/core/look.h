@@ -50,9 +50,11 @@ struct ls_preflight_op {
     enum ls_sub sub;
     bool has_landed;   /* by the database's attempts */
     bool is_unknown;   /* one of them is neither dead nor final */
-    enum ls_look look; /* the newest answered look */
+    enum ls_look look; /* the newest look that the ledger answered, else that it did not */
     int64_t looked_ms; /* when; the database's clock; 0: never */
+    int64_t look_slot; /* of what it found; 0: nothing */
     bool is_open;      /* the look asked for this is not answered yet */
+    bool is_silent;    /* the ledger did not answer the look asked for this */
 };
 
 /* Value of one asset, of the operations that would go. */
@@ -80,8 +82,30 @@ struct ls_preflight {
     bool has_signers; /* more than one */
 };
 
-/* Whether `op` may be sent again by what is known; `why` says the reason in a few words:
- * "UNKNOWN: verify first (v)", "landed in slot …". */
+/* What stands against an operation's going: its being sent again, or its being undone. */
+enum ls_doubt {
+    LS_DOUBT_NONE,
+    LS_DOUBT_UNPROVED,   /* an attempt is neither dead nor final */
+    LS_DOUBT_LANDED,     /* the database knows that it landed */
+    LS_DOUBT_ON_LEDGER,  /* a look found it */
+    LS_DOUBT_MAY_LAND,   /* a look found that it can land still */
+    LS_DOUBT_NOT_FAILED, /* it is not failed any more */
+    LS_DOUBT_NOT_THERE,  /* what should be undone is not there, as a look has it */
+    LS_DOUBT_CHANGED,    /* it is not as it was seen */
+};
+/* `for_retry`: of a retry, else of a compensation. `version`: as it was seen; 0: as it is. */
+enum ls_doubt
+ls_preflight_doubt(const struct ls_preflight_op *op, bool for_retry, int64_t version);
+/* In a few words, with the console's cure: "UNKNOWN: verify first (v)"; NULL for none. */
+const char *ls_doubt_words(enum ls_doubt doubt);
+/* Whether `op` may be sent again by what is known; `why` says the reason as ls_doubt_words().
+ */
 bool ls_preflight_may_retry(const struct ls_preflight_op *op, const char **why_out);
+
+/* What is known of operations before they go, in three numbers that make up all of them. */
+struct ls_look_counts {
+    size_t never_landed, unknown, landed;
+};
+void ls_look_count(struct ls_look_counts *counts, const struct ls_preflight_op *op);
 
 #endif

@@ -314,15 +314,50 @@ LANGUAGE sql IMMUTABLE AS $$
                   'compensation_failed'])[p_state + 1]
 $$;
 
--- Everything of a batch that failed is tried again.
+-- What of a batch may be sent again of what failed: all of it, or p_ops, each as it was seen. Refused
+-- where one is not, or where the newest look of one speaks against it; an atomic batch goes whole.
+CREATE FUNCTION lockstep.batch_chosen(p_batch lockstep.batch, p_failed bigint[], p_ops bigint[],
+                                      p_versions bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    changed record;
+    o bigint;
+BEGIN
+    SELECT c.op, k.op IS NOT NULL AS is_there, t.state, t.sub, t.version INTO changed
+      FROM unnest(p_ops, p_versions) AS c (op, version)
+      LEFT JOIN lockstep.op_key k ON k.op = c.op AND k.batch = p_batch.id
+      LEFT JOIN lockstep.op t ON t.id = k.op
+     WHERE c.version IS DISTINCT FROM t.version OR c.op <> ALL (p_failed) ORDER BY c.op LIMIT 1;
+    IF FOUND AND NOT changed.is_there THEN
+        PERFORM lockstep.refuse('LS003', format('op %s is not part of batch %s', changed.op, p_batch.id));
+    ELSIF FOUND THEN
+        PERFORM lockstep.refuse('LS005', format('op %s changed meanwhile: it is %s now; look again',
+            changed.op, coalesce(lockstep.state_text(changed.state, changed.sub), 'finished')));
+    ELSIF p_ops = '{}' THEN
+        PERFORM lockstep.refuse('LS004', format('nothing of batch %s was chosen', p_batch.id));
+    ELSIF p_batch.policy = 3 AND NOT p_failed <@ coalesce(p_ops, p_failed) THEN
+        PERFORM lockstep.refuse('LS004', format('atomic batch %s is tried again as a whole, and op %s '
+            'would be left out', p_batch.id, (SELECT min(f) FROM unnest(p_failed) AS f
+                                               WHERE f <> ALL (p_ops))));
+    END IF;
+    FOREACH o IN ARRAY coalesce(p_ops, p_failed) LOOP
+        PERFORM lockstep.check_looked(o);
+    END LOOP;
+    RETURN ARRAY(SELECT DISTINCT c FROM unnest(coalesce(p_ops, p_failed)) AS c ORDER BY 1);
+END
+$$;
+
+-- What failed of a batch is tried again: all of it, or p_ops in these versions.
 CREATE FUNCTION lockstep.batch_retry(p_batch bigint, p_reason text, p_request bytea
-    DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL)
+    DEFAULT uuid_send(gen_random_uuid()), p_os_user text DEFAULT NULL, p_tty text DEFAULT NULL,
+    p_ops bigint[] DEFAULT NULL, p_versions bigint[] DEFAULT NULL)
 RETURNS lockstep.action_result
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
 DECLARE
     done action_result := action_begin(p_request, 'batch.retry', 'batch ' || p_batch, p_reason);
     b batch;
     failed bigint[];
+    chosen bigint[];
     o bigint;
 BEGIN
     IF done.was_repeat THEN RETURN done; END IF;
@@ -337,15 +372,17 @@ BEGIN
         PERFORM refuse('LS004', format('an operation of atomic batch %s was cancelled: it can not '
             'become whole any more; enqueue it anew', p_batch));
     END IF;
-    FOREACH o IN ARRAY failed LOOP
+    chosen := batch_chosen(b, failed, p_ops, p_versions);
+    FOREACH o IN ARRAY chosen LOOP
         PERFORM supply_again(o);
         PERFORM operator_move(lock_op(o, 0), 0, 0, NULL, true, true);
     END LOOP;
     PERFORM batch_settle(ARRAY[p_batch]);
     PERFORM promote(1000);
     RETURN action_end(p_request, format('%s failed', cardinality(failed)), 'retried', p_reason,
-        claims(p_os_user, p_tty), failed, format('%s operations of batch %s are tried again',
-                                                 cardinality(failed), p_batch));
+        claims(p_os_user, p_tty), chosen, format('%s operation%s of batch %s %s tried again',
+            cardinality(chosen), CASE cardinality(chosen) WHEN 1 THEN '' ELSE 's' END, p_batch,
+            CASE cardinality(chosen) WHEN 1 THEN 'is' ELSE 'are' END));
 END
 $$;
 
@@ -383,7 +420,7 @@ BEGIN
         '{}', format('batch %s is %s', p_batch, batch_state_name(b.state)));
 END
 $$;
-GRANT EXECUTE ON FUNCTION lockstep.batch_retry(bigint, text, bytea, text, text),
+GRANT EXECUTE ON FUNCTION lockstep.batch_retry(bigint, text, bytea, text, text, bigint[], bigint[]),
     lockstep.batch_compensate(bigint, text, bytea, text, text) TO lockstep_operator;
 
 CREATE VIEW lockstep.batches AS

@@ -158,14 +158,21 @@ CREATE VIEW lockstep.looks AS
 GRANT SELECT ON lockstep.looks TO lockstep_viewer;
 GRANT EXECUTE ON FUNCTION lockstep.look_word(smallint) TO lockstep_viewer;
 
+-- The newest look of an operation that the ledger answered: where it was silent later on, what it
+-- said before stands. Only where it never said anything the silence.
+CREATE FUNCTION lockstep.newest_look(p_op bigint) RETURNS SETOF lockstep.look
+LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT l.* FROM lockstep.look l WHERE l.op = p_op AND l.answered_at IS NOT NULL
+     ORDER BY l.outcome = 5, l.answered_at DESC LIMIT 1
+$$;
+
 -- Refused with the reason when the newest look at the ledger speaks against sending again.
 CREATE FUNCTION lockstep.check_looked(p_op bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     l lockstep.look%ROWTYPE;
 BEGIN
-    SELECT * INTO l FROM lockstep.look WHERE op = p_op AND answered_at IS NOT NULL
-     ORDER BY answered_at DESC LIMIT 1;
+    SELECT * INTO l FROM lockstep.newest_look(p_op);
     IF l.outcome = 2 THEN
         PERFORM lockstep.refuse('LS004', format('op %s is on the ledger in slot %s (%s), as verify saw: '
             'lockstep reconcile --repair adopts it', p_op, l.slot, l.signature));
@@ -177,17 +184,20 @@ END
 $$;
 
 -- What is known of operations before they are sent again or undone: p_request is the look that was
--- asked for this, whose answers may still be open.
+-- asked for this, whose answers may still be open (is_open), or to which the ledger said nothing
+-- (is_silent).
 CREATE FUNCTION lockstep.preflight(p_ops bigint[], p_request bytea)
 RETURNS TABLE (op bigint, version bigint, state smallint, sub smallint, landed boolean,
                unknown boolean, look smallint, looked_ms bigint, is_open boolean, signer text,
-               asset text, decimals integer, amount numeric, receiver text, tx bytea)
+               asset text, decimals integer, amount numeric, receiver text, tx bytea, look_slot bigint,
+               is_silent boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
     SELECT k.op, f.version, f.state, f.sub, coalesce(a.landed, false), coalesce(a.unknown, false),
            l.outcome, ms(l.answered_at), coalesce(q.is_open, false), coalesce(f.signer, n.signer),
            v.asset,
            CASE WHEN v.asset = 'SOL' THEN 9 ELSE m.decimals END, v.amount,
-           coalesce(k.payload ->> 'to', k.payload ->> 'from'), n.tx
+           coalesce(k.payload ->> 'to', k.payload ->> 'from'), n.tx, coalesce(l.slot, 0),
+           coalesce(q.is_silent, false)
       FROM op_key k
       LEFT JOIN LATERAL (
         SELECT o.version, o.state, o.sub, o.signer FROM op o WHERE o.id = k.op
@@ -198,11 +208,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
             SELECT n.state FROM attempt n WHERE n.op = k.op AND k.finished_day IS NULL
             UNION ALL SELECT n.state FROM attempt_history n
              WHERE n.op = k.op AND n.day = k.finished_day) AS t) AS a ON true
+      LEFT JOIN LATERAL newest_look(k.op) AS l ON true
       LEFT JOIN LATERAL (
-        SELECT s.outcome, s.answered_at FROM look s WHERE s.op = k.op AND s.answered_at IS NOT NULL
-         ORDER BY s.answered_at DESC LIMIT 1) AS l ON true
-      LEFT JOIN LATERAL (
-        SELECT s.answered_at IS NULL AS is_open FROM look s
+        SELECT s.answered_at IS NULL AS is_open, s.outcome = 5 AS is_silent FROM look s
          WHERE s.request = p_request AND s.op = k.op) AS q ON true
       LEFT JOIN LATERAL (
         SELECT t.tx, t.signer FROM attempt t WHERE t.op = k.op AND k.finished_day IS NULL
