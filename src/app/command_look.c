@@ -74,15 +74,9 @@ static void add_found(void *self, const char *const *texts)
     ls_out_json_field(out, "detail", texts[4]);
 }
 
-/* What this look found; the facts keep what an earlier one did where the ledger was silent. */
-static enum ls_look found_of(const struct ls_preflight_op *op)
-{
-    return op->is_open || op->is_silent ? LS_LOOK_NO_ANSWER : op->look;
-}
-
 static bool differs(const struct ls_preflight_op *op)
 {
-    if (found_of(op) == LS_LOOK_NO_ANSWER) return false;
+    if (ls_preflight_found(op) == LS_LOOK_NO_ANSWER) return false;
     bool is_there = op->look == LS_LOOK_LANDED;
     bool is_said = op->state == LS_STATE_DONE || op->state == LS_STATE_COMPENSATED;
     return is_there != is_said && (is_there || op->look == LS_LOOK_NOT_FOUND) &&
@@ -97,19 +91,19 @@ static ls_err add_op(ls_session *session,
 {
     struct ls_buf *out = &run->out;
     const bool is_answered = !op->is_open;
-    if (found_of(op) == LS_LOOK_NO_ANSWER) run->unanswered++;
+    if (ls_preflight_found(op) == LS_LOOK_NO_ANSWER) run->unanswered++;
     if (differs(op)) run->differing++;
     if (run->is_json) {
         ls_out_json_comma(out);
         ls_buf_add_char(out, '{');
         ls_out_json_number(out, "id", op->op.value);
         ls_out_json_field(out, "state", ls_state_name(op->state));
-        ls_out_json_field(out, "found", ls_look_word(found_of(op)));
+        ls_out_json_field(out, "found", ls_look_word(ls_preflight_found(op)));
         ls_out_json_flag(out, "differs", differs(op));
     } else {
         ls_buf_printf(out, "op %" PRId64 "  %s in the database, %s on the ledger", op->op.value,
                       ls_state_name(op->state),
-                      is_answered ? ls_look_word(found_of(op)) : "no answer yet");
+                      is_answered ? ls_look_word(ls_preflight_found(op)) : "no answer yet");
     }
     if (is_answered)
         LS_TRY(ls_session_list(session, LS_LIST_LOOK, op->op.value, add_found, run, why));

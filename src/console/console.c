@@ -178,7 +178,8 @@ static void draw(struct console *it)
     if (!it->is_dirty || it->is_plain) return;
     it->is_dirty = false;
     ls_ui_draw(it->ui, it->grid);
-    ls_term_draw(it->term, it->grid);
+    ls_term_draw(it->term, it->grid); /* returns once the terminal took it */
+    ls_ui_painted(it->ui, monotonic_ms());
 }
 
 static void wait_for_news(struct console *it)

@@ -37,12 +37,30 @@ void feed_request_name(struct ls_action *action)
     ls_act_claims(action);
 }
 
+/* The request keeps what its action is about, each as it was seen. */
+static void act_on_frozen(ls_session *session,
+                          const struct ls_ui_request *request,
+                          struct ls_action action,
+                          struct ls_action_result *result_out)
+{
+    struct ls_frozen_op frozen[LS_PREFLIGHT_OPS_MAX];
+    for (size_t i = 0; i < request->op_count; i++)
+        frozen[i] = (struct ls_frozen_op){request->ops[i], request->versions[i]};
+    action.ops = frozen;
+    action.op_count = request->op_count;
+    ls_act(session, &action, result_out);
+}
+
 void feed_request_act(ls_session *session,
                       const struct ls_ui_request *request,
                       const struct ls_action *action,
                       struct ls_action_result *result_out)
 {
     bool is_lost = false;
+    if (action->verb == LS_VERB_BATCH_RETRY && request->op_count > 0) {
+        act_on_frozen(session, request, *action, result_out);
+        return;
+    }
     if (action->verb != LS_VERB_EDIT || request->payload == NULL) {
         ls_act(session, action, result_out);
         return;

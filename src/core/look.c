@@ -37,6 +37,11 @@ enum ls_look ls_look_judge(const struct ls_look_attempt *attempts, size_t count)
     return order[worst];
 }
 
+enum ls_look ls_preflight_found(const struct ls_preflight_op *op)
+{
+    return op->is_open || op->is_silent ? LS_LOOK_NO_ANSWER : op->look;
+}
+
 static enum ls_doubt doubt_of_retry(const struct ls_preflight_op *op)
 {
     if (op->is_unknown) return LS_DOUBT_UNPROVED;

@@ -182,17 +182,36 @@ static void begin(struct ls_ui *ui, enum ls_verb verb, const char *word, int64_t
     ui->dialog.counted = count;
 }
 
+/* More than one dialog takes: a job, which looks each up right before its turn. */
+static void retry_in_bulk(struct ls_ui *ui, const struct ls_batch_row *row)
+{
+    char what[96], filter[64];
+    (void)snprintf(what, sizeof what, "what failed of batch B-%" PRId64 " (%.40s)", row->id,
+                   row->name);
+    (void)snprintf(filter, sizeof filter, "batch:%" PRId64 " state:failed", row->id);
+    act_bulk_of(ui, LS_VERB_RETRY, "RETRY", what, filter);
+}
+
 void act_retry_batch(struct ls_ui *ui)
 {
     const struct ls_batch_row *row = batches_row(ui);
-    char fee[LS_FORMAT_BYTES];
+    const bool is_atomic = row->policy == LS_BATCH_ATOMIC;
+    const struct ls_filter filter = {
+        .count = 2,
+        .terms = {{.field = LS_FILTER_BATCH, .number = row->id},
+                  {.field = LS_FILTER_STATE, .number = LS_STATE_FAILED}}};
+    if (row->failed > MARKS_MAX && !is_atomic) {
+        retry_in_bulk(ui, row);
+        return;
+    }
     begin(ui, LS_VERB_BATCH_RETRY, "RETRY what failed of", row->failed);
-    ls_format_sol((uint64_t)row->failed * 5000, fee);
+    ui->dialog.is_whole = true;
+    ui->dialog.is_atomic = is_atomic;
     (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject,
-                   "%" PRId64 " failed of %" PRId64 "%s; about %s in fees", row->failed,
-                   row->total, row->policy == LS_BATCH_ATOMIC ? ", all in one transaction" : "",
-                   fee);
+                   "%" PRId64 " failed of %" PRId64 "%s", row->failed, row->total,
+                   is_atomic ? ", all in one transaction" : "");
     act_finish(ui);
+    check_dialog_all(ui, &filter);
 }
 
 void act_compensate_batch(struct ls_ui *ui)

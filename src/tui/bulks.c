@@ -224,10 +224,9 @@ static void weigh(struct ls_ui *ui)
     ui->dialog.weigh_ticket = request->ticket;
 }
 
-/* A bulk job of all that match, in the place of an action on those that are marked. */
-void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word)
+void act_bulk_of(
+    struct ls_ui *ui, enum ls_verb verb, const char *word, const char *what, const char *filter)
 {
-    char what[64];
     act_begin(ui, verb);
     struct dialog *dialog = &ui->dialog;
     dialog->is_bulk = true;
@@ -242,8 +241,7 @@ void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word)
                        verb == LS_VERB_RETRY ? "get a new round of attempts, newly signed"
                                              : "are undone by an operation of their own");
     dialog->order = (struct ls_bulk_order){.verb = verb, .expect = -1};
-    order_filter(ui, dialog->order.filter);
-    (void)snprintf(what, sizeof what, "ALL that match");
+    (void)snprintf(dialog->order.filter, sizeof dialog->order.filter, "%s", filter);
     act_title(ui, word, what);
     (void)snprintf(dialog->subject, sizeof dialog->subject, "Counting what matches ...");
     act_field(dialog, FIELD_RATE, "20");
@@ -251,6 +249,14 @@ void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word)
     act_field(dialog, FIELD_ABORT, "20");
     act_finish(ui);
     weigh(ui);
+}
+
+/* A bulk job of all that match, in the place of an action on those that are marked. */
+void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word)
+{
+    char filter[LS_FILTER_BYTES_MAX];
+    order_filter(ui, filter);
+    act_bulk_of(ui, verb, word, "ALL that match", filter);
 }
 
 static void write_value(const struct ls_bulk_weight *weight, char *out, size_t out_bytes)

@@ -46,6 +46,12 @@ bool bulks_close(struct ls_ui *ui);
 bool bulks_offers_all(const struct ls_ui *ui);
 void bulks_count_all(struct ls_ui *ui);
 void act_bulk(struct ls_ui *ui, enum ls_verb verb, const char *word);
+/* The same of what `filter` finds, which `what` names. */
+void act_bulk_of(struct ls_ui *ui,
+                 enum ls_verb verb,
+                 const char *word,
+                 const char *what,
+                 const char *filter);
 /* What the dialog orders; NULL, or what is missing. */
 const char *bulks_order(const struct dialog *dialog, struct ls_bulk_order *order);
 void bulks_made(struct ls_ui *ui, int64_t id);

@@ -40,7 +40,7 @@ static const struct command table[] = {
     {"evidence", "e", ON(SCREEN_DETAIL), false, "evidence",
      "show or hide the evidence of each attempt", do_toggle_evidence, NULL},
     {"verify", "v", OPS, false, "verify",
-     "ask a worker to look it up on the ledger: adds evidence, changes nothing else",
+     "look the marked or this up on chain: a worker adds evidence, changes nothing else",
      act_verify, can_verify},
     {"verify-cause", "v", ON(SCREEN_DASH), false, "verify",
      "ask a worker to look all of this cause up on the ledger", act_verify_cause,

@@ -1,3 +1,5 @@
+#include "dialog.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,7 +136,7 @@ static struct ls_action make_action(const struct dialog *dialog, size_t target)
         .batch_id = dialog->batch_id,
         .bulk_id = dialog->bulk_id,
     };
-    if (dialog->target_count > 0) {
+    if (dialog->target_count > 0 && !dialog->is_whole) {
         action.op = dialog->targets[target].op;
         action.expected_version = dialog->targets[target].version;
     }
@@ -161,9 +163,9 @@ static struct ls_action make_action(const struct dialog *dialog, size_t target)
     return action;
 }
 
-static size_t sends(const struct dialog *dialog)
+size_t dialog_sends(const struct dialog *dialog)
 {
-    return dialog->target_count == 0 ? 1 : dialog->target_count;
+    return dialog->is_whole || dialog->target_count == 0 ? 1 : dialog->target_count;
 }
 
 static void settle(struct ls_ui *ui, size_t index, enum ls_code code, const char *text)
@@ -174,6 +176,16 @@ static void settle(struct ls_ui *ui, size_t index, enum ls_code code, const char
     outcome->code = code;
     (void)snprintf(outcome->text, sizeof outcome->text, "%.199s", text);
     ui->dialog.answered++;
+}
+
+/* All targets, as they were seen. */
+static void freeze(const struct dialog *dialog, struct ls_ui_request *request)
+{
+    request->op_count = dialog->target_count;
+    for (size_t i = 0; i < dialog->target_count; i++) {
+        request->ops[i] = dialog->targets[i].op;
+        request->versions[i] = dialog->targets[i].version;
+    }
 }
 
 static void send_all(struct ls_ui *ui)
@@ -187,14 +199,18 @@ static void send_all(struct ls_ui *ui)
     dialog->phase = DIALOG_SENDS;
     dialog->scroll = 0;
     dialog->first_ticket = ui->last_ticket + 1;
-    for (size_t i = 0; i < sends(dialog); i++) {
+    for (size_t i = 0; i < dialog_sends(dialog); i++) {
         struct ls_ui_request *request =
             ui_request(ui, dialog->is_bulk ? LS_UI_WANT_BULK : LS_UI_WANT_ACT);
         if (request == NULL) {
             settle(ui, i, LS_CODE_FULL, "not sent: too much at once, try again");
             continue;
         }
-        request->op = dialog->target_count > 0 ? dialog->targets[i].op : (ls_op_id){0};
+        if (dialog->is_whole) {
+            freeze(dialog, request);
+        } else if (dialog->target_count > 0) {
+            request->op = dialog->targets[i].op;
+        }
         request->action = make_action(dialog, i);
         if (dialog->is_bulk) (void)bulks_order(dialog, &request->order); /* looked at before */
         if (dialog->verb == LS_VERB_EDIT) request->payload = ui->edit.after;
@@ -212,7 +228,7 @@ static void enter(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
     const struct field *field = &dialog->fields[dialog->focus];
-    if (dialog->is_checked && dialog->target_count == 0) {
+    if (dialog->is_checked && dialog->target_count == 0 && !check_awaits_rows(ui)) {
         close_dialog(ui, "cancelled: nothing was changed");
         return;
     }
@@ -333,26 +349,34 @@ void dialog_paste(struct ls_ui *ui, const char *text)
 static void tell(struct ls_ui *ui, size_t good)
 {
     const struct dialog *dialog = &ui->dialog;
-    const bool is_good = good == sends(dialog);
+    const bool is_good = good == dialog_sends(dialog);
     char words[128];
-    if (sends(dialog) == 1) {
+    if (dialog_sends(dialog) == 1) {
         ui_toast(ui, !is_good, "%s", dialog->outcomes[0].text);
         return;
     }
-    (void)snprintf(words, sizeof words, "%zu of %zu sent: %s%s", good, sends(dialog),
+    (void)snprintf(words, sizeof words, "%zu of %zu sent: %s%s", good, dialog_sends(dialog),
                    ls_verb_name(dialog->verb),
                    dialog->is_hidden ? "; {results} shows what becomes of them" : "");
     key_toast(ui, !is_good, words);
+}
+
+/* One answer for all targets is the answer of each. */
+static void spread(struct dialog *dialog)
+{
+    if (!dialog->is_whole) return;
+    for (size_t i = 1; i < dialog->target_count; i++) dialog->outcomes[i] = dialog->outcomes[0];
 }
 
 static void conclude(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
     size_t good = 0;
-    for (size_t i = 0; i < sends(dialog); i++) {
+    for (size_t i = 0; i < dialog_sends(dialog); i++)
+        good += dialog->outcomes[i].code == LS_CODE_OK ? 1 : 0;
+    spread(dialog);
+    for (size_t i = 0; i < dialog->target_count; i++) {
         if (dialog->outcomes[i].code != LS_CODE_OK) continue;
-        good++;
-        if (dialog->target_count == 0) continue;
         for (size_t l = 0; l < LIST_COUNT; l++)
             list_unmark(&ui->lists[l], dialog->targets[i].op);
         recent_add(&ui->recent, dialog->targets[i].op, dialog->targets[i].version, dialog->verb,
@@ -360,7 +384,7 @@ static void conclude(struct ls_ui *ui)
     }
     if (dialog->verb == LS_VERB_EDIT && good > 0) ui->edit.is_open = false;
     tell(ui, good);
-    results_take(ui, sends(dialog) > 1 && !dialog->is_hidden);
+    results_take(ui, dialog->target_count > 1 && !dialog->is_hidden);
     dialog->phase = DIALOG_CLOSED;
     pause_read(ui);
     ui_refresh_screen(ui, true);
@@ -371,7 +395,7 @@ void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message)
     struct dialog *dialog = &ui->dialog;
     if (dialog->phase != DIALOG_SENDS || message->ticket < dialog->first_ticket) return;
     uint64_t index = message->ticket - dialog->first_ticket;
-    if (index >= sends(dialog)) return;
+    if (index >= dialog_sends(dialog)) return;
     if (message->acted == NULL) {
         settle(ui, (size_t)index, LS_CODE_UNAVAILABLE,
                message->why == NULL ? "no answer" : message->why);
@@ -381,7 +405,7 @@ void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message)
         dialog->outcomes[index].new_op = message->acted->new_op;
         settle(ui, (size_t)index, message->acted->err.code, text);
     }
-    if (dialog->answered == sends(dialog)) conclude(ui);
+    if (dialog->answered == dialog_sends(dialog)) conclude(ui);
     if (dialog->is_bulk && message->acted != NULL && !ls_failed(message->acted->err))
         bulks_made(ui, message->acted->new_op);
 }

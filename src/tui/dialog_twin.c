@@ -91,7 +91,7 @@ static void append_kinds(const struct dialog *dialog, char *out, size_t out_byte
 
 static void append_subject(const struct dialog *dialog, char *out, size_t out_bytes)
 {
-    for (size_t i = 0; i < dialog->target_count; i++)
+    for (size_t i = 0; i < dialog->target_count && !dialog->is_whole; i++)
         append(out, out_bytes, " %" PRId64, dialog->targets[i].op.value);
     if (dialog->verb == LS_VERB_UNDO)
         append(out, out_bytes, " --entry %" PRId64, dialog->alert_version);
@@ -171,7 +171,9 @@ void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes)
     }
     const struct field *duration = dialog_field(dialog, FIELD_DURATION);
     if (duration != NULL) append(out, out_bytes, " --for %s", duration->input.text);
-    if (dialog->target_count > 1) append(out, out_bytes, " --expect %zu", dialog->target_count);
+    /* What matches: of a batch also what a look leaves out. */
+    const size_t expected = dialog->target_count + (dialog->is_whole ? dialog->left_out : 0);
+    if (expected > 1) append(out, out_bytes, " --expect %zu", expected);
     const struct field *reason = dialog_field(dialog, FIELD_REASON);
     append(out, out_bytes, dialog->verb == LS_VERB_NOTE ? " " : " --reason ");
     twin_quoted(out, out_bytes, reason == NULL ? "" : reason->input.text);

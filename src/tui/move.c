@@ -62,6 +62,13 @@ static struct track track_of(struct ls_ui *ui)
     return (struct track){NULL, 0, 0};
 }
 
+const struct cursor *ui_cursor(struct ls_ui *ui, int64_t *count_out)
+{
+    const struct track track = track_of(ui);
+    *count_out = track.count;
+    return track.cursor;
+}
+
 static void scroll_detail(struct ls_ui *ui, int64_t by)
 {
     struct ls_rect body = ui_body(ui->columns, ui->rows);

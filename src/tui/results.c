@@ -16,6 +16,7 @@ static bool is_followed(enum ls_verb verb)
 {
     switch ((int)verb) {
     case LS_VERB_RETRY:
+    case LS_VERB_BATCH_RETRY:
     case LS_VERB_COMPENSATE:
     case LS_VERB_HOLD:
     case LS_VERB_RELEASE:

@@ -241,10 +241,11 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
             report_key(ui, key);
         } else if (ui->export.is_running && command->run == do_go_back) {
             export_stop(ui);
-        } else {
-            key_command_run(ui, command);
+        } else if (!command->acts || command->run == act_undo || seen_may_act(ui)) {
+            key_command_run(ui, command); /* undo is about no row */
         }
     }
+    ui->seen.has_key = true;
 }
 
 static void take_paste(struct ls_ui *ui, const char *text)
@@ -280,7 +281,9 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
         break;
     case LS_UI_DASHBOARD: answer_dashboard(ui, message); break;
     case LS_UI_PAST: past_take(ui, message); break;
-    case LS_UI_OPS: list_answer(ui, message); break;
+    case LS_UI_OPS:
+        if (!check_take_rows(ui, message)) list_answer(ui, message);
+        break;
     case LS_UI_DETAIL:
         if (!preview_take(ui, message)) answer_detail(ui, message);
         break;

@@ -40,6 +40,20 @@ void ui_judge(struct ls_ui *ui)
     key_words(ui, verdict.in_console, ui->verdict.in_console, sizeof ui->verdict.in_console);
 }
 
+/* A cause or a worker that the person moved to stays under the cursor, wherever it is now. */
+static void take_facts(struct ls_ui *ui, const struct ls_dashboard *facts)
+{
+    struct seen_row row;
+    const bool has_moved = (ui->screen == SCREEN_DASH && ui->causes.at > 0) ||
+                           (ui->screen == SCREEN_HEALTH && ui->health.at > 0);
+    const bool has_row = has_moved && seen_current(ui, &row);
+    ui->dashboard = *facts;
+    ui->dashboard_ms = ui->now_ms;
+    ui->has_dashboard = true;
+    ui_judge(ui);
+    if (!has_row || !seen_follow(ui, &row)) ui_move(ui, 0);
+}
+
 void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
 {
     if (message->dashboard == NULL) return;
@@ -52,11 +66,7 @@ void answer_dashboard(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->skew_ms = skew_of(ui, message->dashboard);
     if (ui->past.is_on && !ui->past.is_leaving) return;
     ui->past.is_on = ui->past.is_leaving = false;
-    ui->dashboard = *message->dashboard;
-    ui->dashboard_ms = ui->now_ms;
-    ui->has_dashboard = true;
-    ui_judge(ui);
-    ui_move(ui, 0);
+    take_facts(ui, message->dashboard);
     kinds_follow(ui);
     if (was_lost) ui_refresh_screen(ui, true);
 }

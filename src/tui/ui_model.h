@@ -9,6 +9,7 @@
 #include "check.h"
 #include "cursor.h"
 #include "desk.h"
+#include "dialog.h"
 #include "edit.h"
 #include "export.h"
 #include "kinds.h"
@@ -23,6 +24,7 @@
 #include "prompt.h"
 #include "recent.h"
 #include "results.h"
+#include "seen.h"
 
 enum {
     LIST_COUNT = 3,
@@ -148,6 +150,8 @@ struct dialog {
     char twin[480];          /* more words of the command line, quoted */
     char warning[320];       /* somebody else has it, or what it would leave to nobody */
     char lacks[LACKS_BYTES]; /* FIELD_KINDS: what is wrong with it; "": nothing */
+    bool is_whole;           /* one action on all its targets, else one on each */
+    bool is_atomic;          /* which go all or not at all */
     size_t target_count;
     struct mark targets[MARKS_MAX];
     size_t left_out;
@@ -253,6 +257,7 @@ struct ls_ui {
     struct input edit_input;
     struct help help;
     struct toast toast;
+    struct seen seen;
 };
 
 /* ui.c */
@@ -381,21 +386,7 @@ void copy_error(struct ls_ui *ui);
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
 
-/* dialog.c */
-void dialog_leave_out(struct dialog *dialog, const struct mark *mark, const char *why);
-/* What must be typed and what the title says, by the number of targets. */
-void dialog_count(struct ls_ui *ui);
-void dialog_open(struct ls_ui *ui);
-void dialog_key(struct ls_ui *ui, struct ls_key key);
-void dialog_paste(struct ls_ui *ui, const char *text);
-void dialog_answer(struct ls_ui *ui, const struct ls_ui_message *message);
-bool dialog_is_shown(const struct ls_ui *ui);
-bool dialog_is_right(const struct dialog *dialog);
 const struct field *dialog_field(const struct dialog *dialog, enum field_kind kind);
-/* dialog_twin.c: the same on the command line. */
-void dialog_twin(const struct dialog *dialog, char *out, size_t out_bytes);
-/* Append `text` to `out`, quoted for a POSIX shell. */
-void twin_quoted(char *out, size_t out_bytes, const char *text);
 
 /* input.c */
 void input_clear(struct input *input);

@@ -34,7 +34,9 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     if (!ui->dialog.is_checked) return;
     if (!check->has_facts) {
         append(out, out_bytes, "%s%s",
-               check->phase == CHECK_RUNS ? "Looking at the ledger ..." : "Not checked: ",
+               check->awaits_rows           ? "Reading what it is about ..."
+               : check->phase == CHECK_RUNS ? "Looking at the ledger ..."
+                                            : "Not checked: ",
                check->phase == CHECK_RUNS ? "" : check->why);
         return;
     }
@@ -66,8 +68,11 @@ void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     out[0] = '\0';
     if (!ui->dialog.is_checked || !check->has_facts) return;
     ls_format_sol(check->facts.fee_lamports, fee);
-    append(out, out_bytes, "Sends %zu transaction%s. Fee about %s", ui->dialog.target_count,
-           ui->dialog.target_count == 1 ? "" : "s", fee);
+    const size_t sends = ui->dialog.is_atomic && ui->dialog.target_count > 0
+                             ? 1 /* all its operations in one */
+                             : ui->dialog.target_count;
+    append(out, out_bytes, "Sends %zu transaction%s. Fee about %s", sends,
+           sends == 1 ? "" : "s", fee);
     if (check->facts.signer[0] != '\0')
         append(out, out_bytes, " from %.4s..%s", check->facts.signer,
                check->facts.signer +

@@ -286,8 +286,7 @@ void view_dialog(struct view view)
     } else if (dialog->phase == DIALOG_SENDS) {
         char text[96];
         (void)snprintf(text, sizeof text, "Sent; %zu of %zu answered. Esc hides this.",
-                       dialog->answered,
-                       dialog->target_count == 0 ? (size_t)1 : dialog->target_count);
+                       dialog->answered, dialog_sends(dialog));
         paragraph(&view, LS_ROLE_TEXT, text, 1);
         if (ui_is_stale(view.ui))
             paragraph(&view, LS_ROLE_SEV_WARNING,

@@ -28,6 +28,9 @@ static const char *hint_of(const struct ls_ui *ui, const struct command *command
         const struct ls_op_row *row = ui_current_row(ui);
         return row != NULL && row->state == LS_STATE_HELD ? "release" : "hold";
     }
+    if (command->run == act_verify && screen_is_list(ui->screen) &&
+        ui_list_const(ui)->mark_count > 0)
+        return "verify marked";
     if (command->run == act_pause) return pause_hint(ui);
     if (command->run == act_pause_batch && batches_row(ui)->is_paused) return "resume";
     if (command->run == act_pause_job && bulks_row(ui)->state == LS_BULK_PAUSED)

@@ -79,6 +79,37 @@ static void only_what_is_proved_may_be_retried(void **state)
     assert_non_null(why);
 }
 
+static void what_changed_since_it_was_seen_does_not_go(void **state)
+{
+    (void)state;
+    const struct ls_preflight_op op = {
+        .state = LS_STATE_FAILED, .version = 4, .look = LS_LOOK_NOT_FOUND};
+    assert_int_equal(ls_preflight_doubt(&op, true, 4), LS_DOUBT_NONE);
+    assert_int_equal(ls_preflight_doubt(&op, true, 3), LS_DOUBT_CHANGED);
+    assert_null(ls_doubt_words(LS_DOUBT_NONE));
+}
+
+static void what_the_ledger_has_not_got_is_not_undone(void **state)
+{
+    (void)state;
+    struct ls_preflight_op op = {.state = LS_STATE_DONE, .version = 4, .look = LS_LOOK_LANDED};
+    assert_int_equal(ls_preflight_doubt(&op, false, 4), LS_DOUBT_NONE);
+    op.look = LS_LOOK_NOT_FOUND;
+    assert_int_equal(ls_preflight_doubt(&op, false, 4), LS_DOUBT_NOT_THERE);
+}
+
+static void a_silence_does_not_hide_what_was_found_before(void **state)
+{
+    (void)state;
+    struct ls_look_counts counts = {0};
+    const struct ls_preflight_op op = {
+        .state = LS_STATE_FAILED, .look = LS_LOOK_LANDED, .is_silent = true};
+    assert_int_equal(ls_preflight_found(&op), LS_LOOK_NO_ANSWER);
+    assert_int_equal(ls_preflight_doubt(&op, true, 0), LS_DOUBT_ON_LEDGER);
+    ls_look_count(&counts, &op);
+    assert_int_equal(counts.landed, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +119,9 @@ int main(void)
         cmocka_unit_test(a_landing_outweighs_everything_and_doubt_outweighs_the_rest),
         cmocka_unit_test(a_cancelling_transaction_is_no_landing),
         cmocka_unit_test(only_what_is_proved_may_be_retried),
+        cmocka_unit_test(what_changed_since_it_was_seen_does_not_go),
+        cmocka_unit_test(what_the_ledger_has_not_got_is_not_undone),
+        cmocka_unit_test(a_silence_does_not_hide_what_was_found_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,7 @@ keys Escape
 "$lockstep" gate on kind:memo --reason "hold still" >/dev/null || fail "gate on"
 "$lockstep" enqueue memo '{"text": "waits"}' --key waits:1 --run-at 1h >/dev/null || fail "enqueue"
 shows "waits:1"
+sleep 0.6 # a row that has just come by itself is not acted on before it could be seen
 keys H
 shows "HOLD operation"
 keys Enter

@@ -24,7 +24,7 @@ static void v_looks_marked_operations_up_and_tells_what_was_found(void **state)
 
     assert_int_equal(world->checks, 1);
     assert_int_equal(world->acts, 0);
-    assert_true(fixture_shows(world, "verified on chain: 2 not found"));
+    assert_true(fixture_shows(world, "verified on chain: 2 never landed"));
     fixture_free(world);
 }
 
@@ -35,7 +35,7 @@ static void v_on_a_cause_leaves_no_marks_in_the_way_of_resolving_one(void **stat
 
     fixture_keys(world, "j j v");
 
-    assert_true(fixture_shows(world, "verified on chain: 7 not found"));
+    assert_true(fixture_shows(world, "verified on chain: 7 never landed"));
     fixture_key(world, "V");
     assert_true(fixture_shows(world, "RESOLVE operation 481201"));
     fixture_free(world);

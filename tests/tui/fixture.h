@@ -37,6 +37,9 @@ struct fixture {
     uint64_t bulk_ticket;
     struct ls_preflight preflight;
     struct ls_people desk;
+    bool batch_is_atomic;  /* the third */
+    int64_t batch_failed;  /* of the third; 0: as ever */
+    int64_t newer;         /* rows that came on top of those of the listings since */
     bool check_stays_open; /* no worker answers */
     bool check_has_no_worker;
     ls_op_id check_landed; /* this one is on the ledger */
@@ -45,6 +48,8 @@ struct fixture {
     int checks;
     char last_copy[512];
     struct ls_action last_action;
+    size_t last_op_count; /* of what it is about */
+    struct ls_frozen_op last_first;
     char last_payload[1024];
     int acts, bells, quits, flushes, runs, stops;
     int exports;
@@ -241,7 +246,7 @@ static inline void fixture_fill_ops(struct fixture *world, const struct ls_filte
     size_t count = state == LS_STATE_FAILED ? 17 : state == LS_STATE_HELD ? 3 : 4;
     if (state == LS_STATE_COUNT && !is_stuck) count = 40;
     for (size_t i = 0; i < count; i++) {
-        int64_t id = 481200 + (int64_t)i * 7;
+        int64_t id = 481200 + ((int64_t)i - world->newer) * 7;
         struct ls_op_row *row = &world->ops.rows[i];
         if (state == LS_STATE_FAILED) {
             *row = fixture_op(id, LS_STATE_FAILED, LS_SUB_NONE);
@@ -420,10 +425,15 @@ static inline void fixture_fill_chosen(struct fixture *world,
     }
 }
 
+static inline int64_t fixture_monotonic_ms(const struct fixture *world)
+{
+    return 1000000 + world->elapsed_ms + world->still_ms;
+}
+
 /* Send one message. Requests are kept in world->requests until the next one. */
 static inline void fixture_tell(struct fixture *world, struct ls_ui_message message)
 {
-    message.now_ms = 1000000 + world->elapsed_ms + world->still_ms;
+    message.now_ms = fixture_monotonic_ms(world);
     message.wall_ms = fixture_now_ms + world->elapsed_ms;
     world->requests.count = 0;
     ls_ui_update(world->ui, &message, &world->requests);
@@ -459,6 +469,8 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         break;
     case LS_UI_WANT_BATCHES:
         fixture_fill_batches(&world->batches, fixture_now_ms);
+        if (world->batch_is_atomic) world->batches.rows[2].policy = LS_BATCH_ATOMIC;
+        if (world->batch_failed > 0) world->batches.rows[2].failed = world->batch_failed;
         message.kind = LS_UI_BATCHES;
         message.batches = &world->batches;
         break;
@@ -496,6 +508,8 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         return;
     case LS_UI_WANT_ACT:
         world->last_action = request->action;
+        world->last_op_count = request->op_count;
+        world->last_first = (struct ls_frozen_op){request->ops[0], request->versions[0]};
         (void)snprintf(world->last_payload, sizeof world->last_payload, "%s",
                        request->payload == NULL ? "" : request->payload);
         if (world->acts < 256) world->act_tickets[world->acts] = request->ticket;

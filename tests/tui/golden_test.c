@@ -22,6 +22,7 @@ static const struct {
     {"queue", "4"},
     {"batches", "5"},
     {"batches-blocked", "5 j j"},
+    {"batch-retry", "5 j j R"},
     {"batch-compensate", "5 j j C"},
     {"batch-items", "5 j j Enter"},
     {"bulk", "9"},

@@ -49,6 +49,60 @@ static void a_batch_is_retried_only_when_its_count_is_typed(void **state)
     fixture_free(world);
 }
 
+static void what_failed_of_a_batch_is_frozen_and_looked_up_before_it_goes(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_landed = (ls_op_id){481214};
+    fixture_keys(world, "5 j j R");
+    assert_int_equal(world->checks, 1);
+    assert_true(shows(world, "16 never landed   0 unknown   1 already confirmed"));
+    assert_true(shows(world, "Left out: 1 of those chosen, first op 481214"));
+    assert_true(shows(world, "lockstep batch retry 2207 --expect 17"));
+
+    confirm(world, "17");
+    assert_int_equal(world->acts, 0);
+    fixture_keys(world, "R");
+    confirm(world, "16");
+
+    assert_int_equal(world->acts, 1); /* one action on all of them */
+    assert_int_equal(world->last_action.batch_id, 2207);
+    assert_int_equal(world->last_op_count, 16);
+    assert_int_equal(world->last_first.op.value, 481200);
+    assert_int_equal(world->last_first.version, 481200 % 7 + 1);
+    fixture_free(world);
+}
+
+static void an_atomic_batch_with_one_that_landed_does_not_go(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->check_landed = (ls_op_id){481214};
+    world->batch_is_atomic = true;
+    fixture_keys(world, "5 j j R");
+    assert_true(shows(world, "Left out: 17 of those chosen"));
+
+    confirm(world, "17");
+    confirm(world, "16");
+
+    assert_int_equal(world->acts, 0);
+    fixture_free(world);
+}
+
+static void a_batch_of_which_more_failed_than_a_dialog_takes_becomes_a_job(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    world->batch_failed = 4711;
+
+    fixture_keys(world, "5 j j R");
+
+    assert_true(shows(world, "looked up on the ledger right before its turn"));
+    assert_string_equal(world->last_order.filter, "batch:2207 state:failed");
+    assert_int_equal(world->last_order.verb, LS_VERB_RETRY);
+    fixture_free(world);
+}
+
 static void p_pauses_a_batch_by_its_gate_and_resumes_a_paused_one(void **state)
 {
     (void)state;
@@ -219,6 +273,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_is_retried_only_when_its_count_is_typed),
+        cmocka_unit_test(what_failed_of_a_batch_is_frozen_and_looked_up_before_it_goes),
+        cmocka_unit_test(an_atomic_batch_with_one_that_landed_does_not_go),
+        cmocka_unit_test(a_batch_of_which_more_failed_than_a_dialog_takes_becomes_a_job),
         cmocka_unit_test(p_pauses_a_batch_by_its_gate_and_resumes_a_paused_one),
         cmocka_unit_test(a_key_that_can_not_act_on_a_batch_says_why),
         cmocka_unit_test(enter_shows_a_batchs_operations_and_esc_leads_back),

@@ -82,6 +82,10 @@ struct ls_preflight {
     bool has_signers; /* more than one */
 };
 
+/* What the look asked for this found; the rest of the record keeps what an earlier one did
+ * where the ledger did not answer. */
+enum ls_look ls_preflight_found(const struct ls_preflight_op *op);
+
 /* What stands against an operation's going: its being sent again, or its being undone. */
 enum ls_doubt {
     LS_DOUBT_NONE,

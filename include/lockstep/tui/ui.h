@@ -191,8 +191,9 @@ struct ls_ui_request {
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
     const char *payload;     /* ACT, LS_VERB_EDIT: the console's; copy what is kept */
-    size_t op_count;         /* CHOSEN; CHECK: look these up on the ledger … */
+    size_t op_count; /* CHOSEN; CHECK: look these up on the ledger …; ACT: action.ops */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
+    int64_t versions[LS_PREFLIGHT_OPS_MAX]; /* ACT: of `ops`, as they were seen */
     bool is_again;            /* … or only read what became of look action.request_id */
     bool for_retry;           /* CHECK: values and fee of what can be sent again */
     char text[512];           /* COPY, THEME, RUN */
@@ -218,6 +219,10 @@ void ls_ui_update(ls_ui *ui,
 /* Draw the whole screen; the grid is brought to the size of the last RESIZE by the
  * caller, any other size is drawn too. */
 void ls_ui_draw(const ls_ui *ui, ls_grid *grid);
+/* The frame that was drawn last is on the terminal now: which row it showed under the cursor is
+ * what a key is for (src/tui/seen.h). A shell that never says so has every key taken at once.
+ */
+void ls_ui_painted(ls_ui *ui, int64_t now_ms);
 /* The name of the screen that is looked at: static storage. */
 const char *ls_ui_screen(const ls_ui *ui);
 /* When a TICK is needed at the latest for what is on screen (monotonic ms). */
