@@ -28,7 +28,11 @@ END
 }
 
 screen() { tmux -S "$socket" capture-pane -p; }
-keys() { tmux -S "$socket" send-keys "$@"; }
+# A row is seen before a capital is pressed for it: one that has just come is not acted on.
+keys() {
+    case $1 in [A-Z]) sleep 0.5 ;; esac
+    tmux -S "$socket" send-keys "$@"
+}
 resize() { tmux -S "$socket" resize-window -x "$1" -y "$2"; }
 shows() { screen | grep -qF -- "$1"; }
 

@@ -352,6 +352,8 @@ class Terminal:
     def press(self, keys):
         """Write all of `keys`, reading meanwhile, as a person's terminal does."""
         data = keys.encode() if isinstance(keys, str) else keys
+        if len(data) <= 2 and data.isalpha() and data.isupper():
+            time.sleep(0.5)  # a row is seen before a capital is pressed for it
         end = time.monotonic() + 60
         while data and time.monotonic() < end:
             try:
