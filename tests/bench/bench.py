@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import console
+import looks
 import machine
 import order
 
@@ -175,7 +176,8 @@ def main():
     parser.add_argument("--pack", choices=["on", "off"], default="on",
                         help="several operations a transaction, or one")
     parser.add_argument("--chain", type=int, default=32, help="operations of each entity in a chain")
-    parser.add_argument("--only", default="path,latency,chain,order,claim,console")
+    parser.add_argument("--looks", type=int, default=3000, help="operations that are looked up")
+    parser.add_argument("--only", default="path,latency,chain,order,looks,claim,console")
     options = parser.parse_args()
     wanted = options.only.split(",")
     bench = Bench(options)
@@ -190,6 +192,8 @@ def main():
             figures["chain"] = order.chains(bench)
         if "order" in wanted:
             figures["order"] = order.measure(bench.url, options.ops)
+        if "looks" in wanted:
+            figures["looks"] = looks.measure(bench, sql, options.looks)
         if "console" in wanted:
             figures["console"] = console.measure(options.binary, bench.environment, bench.url)
         if "claim" in wanted:
