@@ -400,6 +400,7 @@ static void destroy(feed *it)
     ls_mailbox_free(it->answers);
     ls_mailbox_free(it->ended);
     ls_session_free(it->session);
+    ls_disks_done(&it->disks);
     ls_alert_pass_done(&it->options.pass);
     free(it);
 }

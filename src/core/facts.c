@@ -221,6 +221,10 @@ void ls_disk_words(const struct ls_disk_row *disk, char out[LS_DISK_WORDS_BYTES]
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
     enum { LAST = sizeof units / sizeof units[0] - 1 };
+    if (disk->silent_since_ms != 0) {
+        (void)snprintf(out, LS_DISK_WORDS_BYTES, "does not answer");
+        return;
+    }
     uint64_t tenths = disk->free_bytes / 100;
     size_t unit = 0;
     for (; tenths >= 10000 && unit < LAST; unit++) tenths /= 1000;
@@ -240,6 +244,11 @@ bool ls_disk_is_full(const struct ls_disk_row *disk)
 {
     enum { FULL_PERMILLE = 900 };
     return disk->used_permille >= FULL_PERMILLE;
+}
+
+bool ls_disk_is_good(const struct ls_disk_row *disk)
+{
+    return disk->silent_since_ms == 0 && !ls_disk_is_full(disk);
 }
 
 bool ls_disk_is_critical(const struct ls_disk_row *disk)

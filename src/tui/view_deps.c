@@ -153,12 +153,17 @@ static void draw_disk(struct view *view, const struct ls_disk_row *disk)
 {
     char words[LS_DISK_WORDS_BYTES];
     char name[sizeof disk->what + 8];
-    const bool is_good = !ls_disk_is_full(disk);
+    const bool is_good = ls_disk_is_good(disk);
     const bool is_one = view->ui->dashboard.disk_count == 1;
     if (view->area.rows <= 0) return;
     (void)snprintf(name, sizeof name, "disk%s%s", is_one ? "" : " ", is_one ? "" : disk->what);
     struct ls_span span = dependency_line(view, is_good, name);
     ls_disk_words(disk, words);
+    if (disk->silent_since_ms != 0) {
+        char since[LS_FORMAT_BYTES];
+        ls_format_age(pause_shown_now(view->ui) - disk->silent_since_ms, since);
+        (void)snprintf(words, sizeof words, "no answer for %.8s", since);
+    }
     (void)ls_grid_text(view->grid, span,
                        is_good                     ? LS_ROLE_MUTED
                        : ls_disk_is_critical(disk) ? LS_ROLE_SEV_CRITICAL
@@ -166,12 +171,12 @@ static void draw_disk(struct view *view, const struct ls_disk_row *disk)
                        words);
 }
 
-/* Those that fill up, or those that do not. */
-static void draw_disks(struct view *view, bool are_full)
+/* Those that are well, or those that are not. */
+static void draw_disks(struct view *view, bool are_good)
 {
     const struct ls_dashboard *facts = &view->ui->dashboard;
     for (size_t i = 0; i < facts->disk_count; i++)
-        if (ls_disk_is_full(&facts->disks[i]) == are_full) draw_disk(view, &facts->disks[i]);
+        if (ls_disk_is_good(&facts->disks[i]) == are_good) draw_disk(view, &facts->disks[i]);
 }
 
 /* What is held on purpose, and each worker: where there is room for more than the sums. */
@@ -206,11 +211,11 @@ void dash_dependencies(struct view view)
     draw_database(&view);
     draw_workers(&view);
     if (is_off) draw_clock(&view);
-    draw_disks(&view, true);
+    draw_disks(&view, false);
     draw_endpoints(&view, false);
     draw_payer(&view);
     draw_endpoints(&view, true);
-    draw_disks(&view, false);
+    draw_disks(&view, true);
     if (!is_off) draw_clock(&view);
     draw_rest(&view);
 }

@@ -190,10 +190,14 @@ static void write_disks(const struct ls_ui *ui, char *out, size_t out_bytes)
     (void)snprintf(out, out_bytes, "%s",
                    facts->is_past ? "not recorded" : "nothing is written on this machine");
     for (size_t i = 0; i < facts->disk_count && length < out_bytes; i++) {
+        const struct ls_disk_row *disk = &facts->disks[i];
         char words[LS_DISK_WORDS_BYTES];
-        ls_disk_words(&facts->disks[i], words);
-        length += (size_t)snprintf(out + length, out_bytes - length, "%s%s: %s",
-                                   i == 0 ? "" : "; ", facts->disks[i].what, words);
+        char since[LS_FORMAT_BYTES] = "";
+        ls_disk_words(disk, words);
+        if (disk->silent_since_ms != 0) moment_full(ui, disk->silent_since_ms, since);
+        length += (size_t)snprintf(out + length, out_bytes - length, "%s%s: %s%s%s",
+                                   i == 0 ? "" : "; ", disk->what, words,
+                                   since[0] == '\0' ? "" : " since ", since);
     }
     if (facts->disk_count > 0)
         (void)snprintf(out + length, out_bytes - length, "; of this machine");

@@ -181,11 +181,12 @@ static void a_disk_says_how_full_it_is_and_what_is_left(void **state)
         const char *wanted;
         bool is_full, is_critical;
     } cases[] = {
-        {{"log", 413, UINT64_C(9120000000)}, "41%, 9.1 GB free", false, false},
-        {{"log", 899, UINT64_C(123456789012)}, "89%, 123 GB free", false, false},
-        {{"log", 900, UINT64_C(52000000)}, "90%, 52 MB free", true, false},
-        {{"log", 1000, 0}, "100%, 0.0 kB free", true, true},
-        {{"log", 0, UINT64_MAX}, "0%, 18 EB free", false, false},
+        {{"log", 413, UINT64_C(9120000000), 0}, "41%, 9.1 GB free", false, false},
+        {{"log", 899, UINT64_C(123456789012), 0}, "89%, 123 GB free", false, false},
+        {{"log", 900, UINT64_C(52000000), 0}, "90%, 52 MB free", true, false},
+        {{"log", 1000, 0, 0}, "100%, 0.0 kB free", true, true},
+        {{"log", 0, UINT64_MAX, 0}, "0%, 18 EB free", false, false},
+        {{"log", 413, UINT64_C(9120000000), 1}, "does not answer", false, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -194,6 +195,8 @@ static void a_disk_says_how_full_it_is_and_what_is_left(void **state)
         assert_string_equal(words, cases[i].wanted);
         assert_int_equal(ls_disk_is_full(&cases[i].disk), cases[i].is_full);
         assert_int_equal(ls_disk_is_critical(&cases[i].disk), cases[i].is_critical);
+        assert_int_equal(ls_disk_is_good(&cases[i].disk),
+                         !cases[i].is_full && cases[i].disk.silent_since_ms == 0);
     }
 }
 

@@ -271,6 +271,22 @@ static void a_full_disk_stands_before_what_is_well(void **state)
     fixture_free(world);
 }
 
+static void a_disk_that_hangs_says_since_when(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    struct ls_dashboard silent = world->dashboard;
+    silent.disks[0].silent_since_ms = fixture_now_ms - 5 * FIXTURE_MINUTE_MS;
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &silent});
+
+    assert_true(fixture_shows(world, "✘ disk log     no answer for 5m"));
+    fixture_resize(world, 120, 40);
+    fixture_key(world, "8");
+    assert_true(
+        fixture_shows(world, "log: does not answer since 2025-11-23 03:07:47 UTC; data:"));
+    fixture_free(world);
+}
+
 static void without_a_database_the_console_says_so(void **state)
 {
     (void)state;
@@ -302,6 +318,7 @@ int main(void)
         cmocka_unit_test(listing_and_operation_use_the_room_they_have),
         cmocka_unit_test(a_calm_system_says_so),
         cmocka_unit_test(a_full_disk_stands_before_what_is_well),
+        cmocka_unit_test(a_disk_that_hangs_says_since_when),
         cmocka_unit_test(without_a_database_the_console_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,7 @@ struct ls_disk_row {
     char what[40]; /* what lies there: "log, data" */
     int32_t used_permille;
     uint64_t free_bytes;
+    int64_t silent_since_ms; /* it does not answer; the rest is from before. 0: it does */
 };
 
 /* Failed and held operations whose causes have one fingerprint, or stuck ones of one state. */
@@ -204,12 +205,14 @@ void ls_dashboard_unattended(const struct ls_dashboard *facts, char out[LS_UNATT
 /* "token.burn", "an atomic batch of kinds that no worker has together". Static storage. */
 const char *ls_kind_waiting_name(const struct ls_kind_waiting *waiting);
 
-/* "41%, 9.1 GB free" */
+/* "41%, 9.1 GB free", "does not answer" */
 enum { LS_DISK_WORDS_BYTES = 64 };
 void ls_disk_words(const struct ls_disk_row *disk, char out[LS_DISK_WORDS_BYTES]);
 /* From 90 % on it wants room, from 95 % on at once. */
 bool ls_disk_is_full(const struct ls_disk_row *disk);
 bool ls_disk_is_critical(const struct ls_disk_row *disk);
+/* It answers, and has room. */
+bool ls_disk_is_good(const struct ls_disk_row *disk);
 
 /* When what failed, is held or stuck first came into that state; 0: nothing is. */
 int64_t ls_dashboard_began_ms(const struct ls_dashboard *facts);
