@@ -19,7 +19,8 @@ NOT_RUN = {"console", "worker", "demo", "notify", "sim listen", "sim run", "sim 
 COLORED = {"theme show", "theme list", "theme check"}
 # Fields without which the test would prove nothing.
 MUST = {"op.cause", "op.detail", "op.entity", "op_key.key", "op_key.payload", "history.cause", "attempt_history.evidence",
-        "worker.host", "worker.version", "endpoint.name", "endpoint.trouble", "gate.reason", "gate.actor",
+        "worker.host", "worker.version", "worker.doing", "worker.trouble", "endpoint.name", "endpoint.trouble",
+        "gate.reason", "gate.actor",
         "alert.rule", "alert.subject", "alert.message", "alert.owner", "alert.note", "batch.name", "batch.detail",
         "consumer.name", "consumer.login", "hook.function_name", "nonce.address", "nonce.value"}
 
