@@ -130,6 +130,9 @@ void console_plain(struct console *it)
     ls_buf_init(&text, 1 << 22);
     ls_ui_draw(it->ui, it->grid);
     ls_grid_dump(it->grid, &text);
+    /* In the place of the hints at its end: all of it stays on the screen. */
+    if (text.length > 0) text.length--;
+    while (text.length > 0 && text.data[text.length - 1] != '\n') text.length--;
     ls_buf_add_text(&text, "(plain text of the screen; a key goes back)");
     if (!ls_failed(ls_buf_check(&text, "screen"))) {
         it->is_plain = true;

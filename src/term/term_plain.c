@@ -38,8 +38,10 @@ void ls_term_show_plain(ls_term *term, const char *text)
     while (*text != '\0') {
         const size_t length = strcspn(text, "\n");
         put(text, length);
+        text += length;
+        if (*text == '\0') return; /* the cursor stays there: nothing scrolls away */
         put("\r\n", 2);
-        text += length + (text[length] == '\n' ? 1 : 0);
+        text++;
     }
 }
 

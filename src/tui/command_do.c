@@ -314,7 +314,10 @@ static void step_row(struct ls_ui *ui, int64_t by)
         const struct list *here = ui_list(ui);
         const bool is_end =
             by > 0 ? here->cursor.at + 1 >= (int64_t)here->count : here->cursor.at == 0;
-        if (is_end) {
+        const bool has_page = by > 0 ? here->has_more : here->page > 0;
+        if (is_end && !has_page) {
+            ui_toast(ui, false, "this is the %s match", by > 0 ? "last" : "first");
+        } else if (is_end) {
             list_turn(ui, ui_list(ui), by > 0);
         } else {
             ui_move(ui, by);

@@ -28,6 +28,23 @@ void explorer_link(const struct ls_ui *ui, const char *signature, char *out, siz
                    cluster_query(ui->options.cluster));
 }
 
+/* Of what is longer than `cells` both ends: what was copied is seen, not read. */
+static void shorten(const char *text, size_t cells, char *out, size_t out_bytes)
+{
+    const size_t length = strlen(text);
+    if (ls_gate_width(text, length) <= cells) {
+        (void)snprintf(out, out_bytes, "%s", text);
+        return;
+    }
+    const size_t end_cells = cells / 3;
+    size_t from = length; /* whole characters alone */
+    while (from > 0 && (ls_gate_width(text + from, length - from) < end_cells ||
+                        ((unsigned char)text[from] & 0xc0) == 0x80))
+        from--;
+    const size_t head = wrap_bytes(text, length, (int32_t)(cells - end_cells) - 2);
+    (void)snprintf(out, out_bytes, "%.*s..%s", (int)head, text, text + from);
+}
+
 static void copy_text(struct ls_ui *ui, const char *what, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
@@ -39,7 +56,10 @@ static void copy_text(struct ls_ui *ui, const char *what, const char *text)
     char gated[sizeof request->text];
     (void)ls_gate_text(text, strlen(text), gated, sizeof gated);
     (void)snprintf(request->text, sizeof request->text, "%s", gated);
-    ui_toast(ui, false, "%s copied: %s", what, request->text);
+    char shown[LS_WHY_BYTES];
+    const int32_t room = ui->columns - (int32_t)strlen(what) - 15;
+    shorten(request->text, room > 20 ? (size_t)room : 20, shown, sizeof shown);
+    ui_toast(ui, false, "%s copied: %s", what, shown);
 }
 
 void copy_link(struct ls_ui *ui)
@@ -245,14 +265,14 @@ void copy_begin(struct ls_ui *ui)
     struct copyables all;
     char line[LS_WHY_BYTES] = "copy:";
     gather(ui, &all);
-    ui->copies = true;
     for (size_t i = 0; i < all.count; i++) {
         const size_t length = strlen(line);
         if (all.items[i].text[0] == '\0') continue;
-        (void)snprintf(line + length, sizeof line - length, " %c %.*s  ", all.items[i].letter,
+        (void)snprintf(line + length, sizeof line - length, "  %c %.*s", all.items[i].letter,
                        (int)strcspn(all.items[i].what, " "), all.items[i].what);
     }
-    ui_toast(ui, false, "%s", line);
+    ui->copies = line[strlen("copy:")] != '\0';
+    ui_toast(ui, !ui->copies, "%s", ui->copies ? line : "there is nothing to copy here yet");
 }
 
 void copy_take(struct ls_ui *ui, struct ls_key key)
@@ -266,5 +286,11 @@ void copy_take(struct ls_ui *ui, struct ls_key key)
         copy_text(ui, all.items[i].what, all.items[i].text);
         return;
     }
-    ui_toast(ui, false, "nothing copied");
+    char name[LS_KEY_NAME_BYTES];
+    ls_key_name(key, name);
+    if (key.code == LS_KEY_ESC) {
+        ui_toast(ui, false, "nothing copied");
+    } else {
+        ui_toast(ui, true, "%s is none of these letters: nothing copied", name);
+    }
 }

@@ -12,6 +12,7 @@ void dialog_open(struct ls_ui *ui)
 {
     ui->dialog.phase = DIALOG_ASKS;
     ui->dialog.focus = 0;
+    ui->toast.text[0] = '\0'; /* it was about what is covered now */
     (void)ui_request(ui, LS_UI_WANT_FLUSH);
 }
 

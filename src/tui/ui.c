@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "stray.h"
 
 enum { REFRESH_LEAST_MS = 250, REFRESH_MOST_MS = 60000, CLOCK_MS = 60000 };
 
@@ -191,14 +192,6 @@ static void take_lost(struct ls_ui *ui, const struct ls_ui_message *message)
                    message->why == NULL ? "the database does not answer" : message->why);
 }
 
-static void report_key(struct ls_ui *ui, struct ls_key key)
-{
-    char name[LS_KEY_NAME_BYTES], help[LS_KEY_NAME_BYTES];
-    ls_key_name(key, name);
-    command_key_named(ui, "help", help);
-    ui_toast(ui, false, "%s does nothing here; %s lists the keys", name, help);
-}
-
 /* An action on a whole cause waits for its rows before it can ask. What is typed meanwhile was
  * meant for that question: it must not open, mark or leave anything. */
 static bool awaits_question(struct ls_ui *ui, struct ls_key key)
@@ -221,7 +214,9 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
 {
     if (key.code == LS_KEY_NONE) return;
     if (awaits_question(ui, key)) return;
-    if (dialog_is_shown(ui)) {
+    if (stray_is_blind(ui)) {
+        stray_blind_key(ui, key);
+    } else if (dialog_is_shown(ui)) {
         dialog_key(ui, key);
     } else if (ui->edit.is_open) {
         edit_key(ui, key);
@@ -238,7 +233,7 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
     } else {
         const struct command *command = key_command_of(&ui->keymap, ui->screen, key);
         if (command == NULL) {
-            report_key(ui, key);
+            stray_report(ui, key);
         } else if (ui->export.is_running && command->run == do_go_back) {
             export_stop(ui);
         } else if (!command->acts || command->run == act_undo || seen_may_act(ui)) {
@@ -250,7 +245,7 @@ static void take_key(struct ls_ui *ui, struct ls_key key)
 
 static void take_paste(struct ls_ui *ui, const char *text)
 {
-    if (text == NULL) return;
+    if (text == NULL || stray_is_blind(ui)) return;
     if (dialog_is_shown(ui)) {
         dialog_paste(ui, text);
     } else if (ui->edit.is_open) {
@@ -385,11 +380,11 @@ void ls_ui_draw(const ls_ui *ui, ls_grid *grid)
     view_tabs(view);
     view.area = ui_body(columns, rows);
     draw_screen(view);
+    if (pane_is_open(ui)) view_pane(view);
+    if (ui->results.is_open) view_results(view);
     view.area = (struct ls_rect){0, 0, rows, columns};
     view_bottom(view);
     view.area = ui_body(columns, rows);
-    if (pane_is_open(ui)) view_pane(view);
-    if (ui->results.is_open) view_results(view);
     if (ui->edit.is_open) view_edit(view);
     if (ui->help.is_open) view_help(view);
     if (dialog_is_shown(ui)) view_dialog(view);

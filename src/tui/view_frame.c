@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "stray.h"
 #include "view_hints.h"
 
 enum { LIVE_STEP_S = 5 };
@@ -42,21 +43,39 @@ static void write_elsewhere(const struct ls_ui *ui, char *out, size_t out_bytes)
     }
 }
 
-static void write_worker(const struct ls_ui *ui, char *out, size_t out_bytes)
+/* How much is said of the worker, so that all of it fits. */
+enum worker_words { WORKER_FULL, WORKER_ROLE, WORKER_ID };
+
+static void
+write_worker(const struct ls_ui *ui, enum worker_words words, char *out, size_t out_bytes)
 {
     const struct ls_ui_worker *worker = &ui->pause.worker;
-    if (!ui->options.has_worker) {
+    if (!ui->options.has_worker && words == WORKER_FULL) {
         write_elsewhere(ui, out, out_bytes);
+    } else if (!ui->options.has_worker) {
+        (void)snprintf(out, out_bytes, "no worker%s", words == WORKER_ID ? "" : " here");
     } else if (ui->has_worker_news && !ui->worker.is_running && ui->worker.worker_id > 0) {
         (void)snprintf(out, out_bytes, "worker %" PRId64 " ENDED", ui->worker.worker_id);
     } else if (!worker->is_running) {
         (void)snprintf(out, out_bytes, "worker starting");
     } else {
         char id[24] = ""; /* the database gives it */
+        const char *state = worker->is_paused ? "PAUSED" : worker->state;
+        const bool says_state = words == WORKER_FULL || worker->is_paused;
         if (worker->worker_id > 0)
             (void)snprintf(id, sizeof id, " %" PRId64, worker->worker_id);
-        (void)snprintf(out, out_bytes, "worker%s%s %s", id, worker->is_leader ? " LEADER" : "",
-                       worker->is_paused ? "PAUSED" : worker->state);
+        (void)snprintf(out, out_bytes, "worker%s%s%s%s", id,
+                       worker->is_leader && words != WORKER_ID ? " LEADER" : "",
+                       says_state ? " " : "", says_state ? state : "");
+    }
+}
+
+/* The fullest form that `cells` have room for, else the shortest. */
+static void write_worker_for(const struct ls_ui *ui, int32_t cells, char *out, size_t out_bytes)
+{
+    for (int words = WORKER_FULL; words <= (int)WORKER_ID; words++) {
+        write_worker(ui, (enum worker_words)words, out, out_bytes);
+        if ((int32_t)strlen(out) <= cells) return;
     }
 }
 
@@ -109,7 +128,7 @@ void view_header(struct view view)
     if (reads_only) column = header_badge(view, column, LS_ROLE_READONLY, "RO");
     desk_holds(ui, text, sizeof text);
     if (text[0] != '\0') column = header_badge(view, column, LS_ROLE_READONLY, text);
-    write_worker(ui, text, sizeof text);
+    write_worker_for(ui, end - 2 - column, text, sizeof text);
     column = ls_grid_text(view.grid, ls_span_of(0, column, end - 2), LS_ROLE_HEADER, text) + 2;
     desk_others(ui, text, sizeof text);
     if (column + (int32_t)strlen(text) < end - 2)
@@ -247,21 +266,11 @@ void view_banner(struct view view, int32_t row, enum ls_role role, const char *t
     (void)ls_grid_printf(view.grid, span, role, " %s ", text + (first < length ? first : 0));
 }
 
-void view_bottom(struct view view)
+/* What is said once; else what goes on. `row`: the last line for it. */
+static void draw_news(struct view view, int32_t row)
 {
     const struct ls_ui *ui = view.ui;
-    int32_t row = view.area.rows - 2;
-    int32_t end = view.area.columns;
-    if (ui->prompt.kind != PROMPT_NONE) {
-        view_prompt(view);
-        return;
-    }
-    if (pane_is_open(ui)) {
-        (void)ls_grid_text(view.grid, ls_span_of(row + 1, 1, end), LS_ROLE_HINT,
-                           "arrows, PgUp, PgDn scroll   : another command   Esc closes");
-    } else {
-        view_hints(view, row + 1);
-    }
+    const int32_t end = view.area.columns;
     if (ui->toast.text[0] != '\0') {
         view_banner(view, row, ui->toast.is_bad ? LS_ROLE_TOAST_ERR : LS_ROLE_TOAST_OK,
                     ui->toast.text);
@@ -279,21 +288,58 @@ void view_bottom(struct view view)
     }
 }
 
-void view_small(struct view view)
+void view_bottom(struct view view)
 {
     const struct ls_ui *ui = view.ui;
-    struct ls_span first = ls_rect_line(view.area, 0, 0);
-    if (!ui->has_dashboard) {
-        (void)ls_grid_text(view.grid, first, LS_ROLE_STALE,
-                           ui->is_lost ? "NO DATABASE" : "CONNECTING");
-    } else {
-        (void)ls_grid_printf(view.grid, first, LS_ROLE_TITLE, "%s%s %s",
-                             ui_is_stale(ui)   ? "STALE "
-                             : ui->pause.is_on ? "PAUSED "
-                                               : "",
-                             ls_verdict_word(ui->verdict.level), ui->verdict.headline);
+    const int32_t row = view.area.rows - 2;
+    if (ui->prompt.kind != PROMPT_NONE) {
+        view_prompt(view);
+        return;
     }
-    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, 1, 0), LS_ROLE_MUTED,
-                         "needs %dx%d, has %dx%d", COLUMNS_LEAST, ROWS_LEAST, view.area.columns,
-                         view.area.rows);
+    if (dialog_is_shown(ui) || ui->edit.is_open || ui->help.is_open) {
+        draw_news(view, row + 1); /* the box above has the keys, and covers what it can */
+        return;
+    }
+    if (pane_is_open(ui) && !ui->results.is_open) {
+        (void)ls_grid_text(view.grid, ls_span_of(row + 1, 1, view.area.columns), LS_ROLE_HINT,
+                           "arrows, PgUp, PgDn scroll   : another command   Esc closes");
+    } else {
+        view_hints(view, row + 1);
+    }
+    draw_news(view, row);
+}
+
+/* The verdict over as many lines as there are but one; the lines that it took. */
+static int32_t draw_small_verdict(struct view view)
+{
+    const struct ls_ui *ui = view.ui;
+    char text[LS_WHY_BYTES];
+    if (view.area.rows > 1) view.area.rows--;
+    if (!ui->has_dashboard) {
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), LS_ROLE_STALE,
+                           ui->is_lost ? "NO DATABASE" : "CONNECTING");
+        return 1;
+    }
+    (void)snprintf(text, sizeof text, "%s%s %s",
+                   ui_is_stale(ui)   ? "STALE "
+                   : ui->pause.is_on ? "PAUSED "
+                                     : "",
+                   ls_verdict_word(ui->verdict.level), ui->verdict.headline);
+    const int32_t used = view_wrap(view, LS_ROLE_TITLE, text);
+    view.area = rect_rows(view.area, used, view.area.rows);
+    return used + view_wrap(view, LS_ROLE_TEXT, ui->verdict.safety);
+}
+
+/* The verdict, and below it what is missing, or what waits. */
+void view_small(struct view view)
+{
+    char waits[LS_WHY_BYTES];
+    const struct ls_span span = ls_rect_line(view.area, draw_small_verdict(view), 0);
+    stray_blind_words(view.ui, waits, sizeof waits);
+    if (waits[0] != '\0') {
+        (void)ls_grid_text(view.grid, span, LS_ROLE_STALE, waits);
+    } else {
+        (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "needs %dx%d, has %dx%d",
+                             COLUMNS_LEAST, ROWS_LEAST, view.area.columns, view.area.rows);
+    }
 }

@@ -75,7 +75,8 @@ void view_hints(struct view view, int32_t row)
     size_t count = 0;
     const struct command *rows = key_commands(&count);
     int32_t column = 1;
-    if (dialog_is_shown(ui) || ui->edit.is_open || ui->help.is_open) return;
+    if (dialog_is_shown(ui) || ui->edit.is_open || ui->help.is_open || ui->results.is_open)
+        return;
     if (!tabs_have_help(view)) view.area.columns = put_help(view, row);
     for (int pass = 0; pass < 2; pass++) { /* what acts first: it must not be cut off */
         for (size_t i = 0; i < count; i++) {

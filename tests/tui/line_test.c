@@ -306,7 +306,7 @@ static void letters_copy_what_the_cursor_is_on(void **state)
     (void)state;
     struct fixture *world = fixture_new(100, 30, false);
     fixture_keys(world, "2 y");
-    shows(world, "i id   k key   s signature");
+    shows(world, "copy:  i id  k key  s signature");
     fixture_key(world, "c");
     assert_string_equal(world->last_copy, "InsufficientFunds");
     fixture_key(world, "e");
@@ -326,7 +326,7 @@ static void letters_copy_what_the_cursor_is_on(void **state)
     fixture_keys(world, "1 y a");
     assert_string_equal(world->last_copy, "9fBzU4tHn2RrXcVb6mPq8sKdJw1yLgEo3aTiZx7NQw2e");
     fixture_keys(world, "y z");
-    shows(world, "nothing copied");
+    shows(world, "z is none of these letters: nothing copied");
     fixture_free(world);
 }
 
