@@ -53,9 +53,10 @@ bool check_holds_up(const struct ls_ui *ui);
 bool check_awaits_rows(const struct ls_ui *ui);
 void act_verify(struct ls_ui *ui);
 bool can_verify(const struct ls_ui *ui, struct ls_why *why);
-/* view_check.c: what the check says, for the dialog; NULL: nothing yet. */
-void check_words(const struct ls_ui *ui, char *out, size_t out_bytes);
-void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes);
-void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes);
+/* view_check.c: what the check says, for the dialog; "": nothing yet. `brief`: for a narrow
+ * one. */
+void check_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes);
+void check_cost_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes);
+void check_value_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes);
 
 #endif

@@ -82,14 +82,6 @@ static const char *missing(const struct dialog *dialog)
     return NULL;
 }
 
-void dialog_leave_out(struct dialog *dialog, const struct mark *mark, const char *why)
-{
-    if (dialog->left_out == MARKS_MAX) return;
-    struct left_out *left = &dialog->left[dialog->left_out++];
-    left->mark = *mark;
-    (void)snprintf(left->why, sizeof left->why, "%.95s", why);
-}
-
 void dialog_count(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
@@ -121,8 +113,25 @@ bool dialog_is_right(const struct dialog *dialog)
     return is_confirmed(dialog) && missing(dialog) == NULL;
 }
 
+/* What was typed as a reason serves again, also where its dialog was cancelled. */
+static void keep_reason(struct ls_ui *ui)
+{
+    const struct field *field = dialog_field(&ui->dialog, FIELD_REASON);
+    if (field == NULL || ui->dialog.verb == LS_VERB_NOTE || is_blank(field->input.text)) return;
+    (void)snprintf(ui->last_reason, sizeof ui->last_reason, "%s", field->input.text);
+}
+
+bool dialog_offers_reason(const struct ls_ui *ui)
+{
+    const struct dialog *dialog = &ui->dialog;
+    return dialog->phase == DIALOG_ASKS && dialog->verb != LS_VERB_NOTE &&
+           ui->last_reason[0] != '\0' && dialog->field_count > 0 &&
+           dialog->fields[dialog->focus].kind == FIELD_REASON;
+}
+
 static void close_dialog(struct ls_ui *ui, const char *note)
 {
+    keep_reason(ui);
     ui->dialog.phase = DIALOG_CLOSED;
     if (note != NULL) ui_toast(ui, false, "%s", note);
 }
@@ -197,6 +206,7 @@ static void send_all(struct ls_ui *ui)
         (void)snprintf(dialog->trouble, sizeof dialog->trouble, "%.150s", why.text);
         return;
     }
+    keep_reason(ui);
     dialog->phase = DIALOG_SENDS;
     dialog->scroll = 0;
     dialog->first_ticket = ui->last_ticket + 1;
@@ -270,20 +280,6 @@ static bool is_list_key(const struct dialog *dialog, struct ls_key key)
     return key.has_ctrl || dialog->fields[dialog->focus].kind == FIELD_CONFIRM;
 }
 
-static void list_key(struct dialog *dialog, struct ls_key key)
-{
-    int64_t last = (int64_t)(dialog->target_count + dialog->left_out) - 1;
-    bool is_page = key.code == LS_KEY_PAGE_DOWN || key.code == LS_KEY_PAGE_UP;
-    int64_t step = is_page ? 10 : 1;
-    if (key.code == LS_KEY_DOWN || key.code == LS_KEY_PAGE_DOWN) dialog->scroll += step;
-    if (key.code == LS_KEY_UP || key.code == LS_KEY_PAGE_UP) dialog->scroll -= step;
-    if (dialog->scroll > last) dialog->scroll = last;
-    if (dialog->scroll < 0) dialog->scroll = 0;
-    bool closes = key.code == LS_KEY_ESC || key.code == LS_KEY_ENTER ||
-                  (key.code == LS_KEY_CHAR && key.scalar == 'd');
-    if (closes) dialog->shows_list = false;
-}
-
 static void ask_key(struct ls_ui *ui, struct ls_key key)
 {
     struct dialog *dialog = &ui->dialog;
@@ -291,6 +287,11 @@ static void ask_key(struct ls_ui *ui, struct ls_key key)
     if (is_list_key(dialog, key)) {
         dialog->shows_list = true;
         dialog->scroll = 0;
+        return;
+    }
+    if (dialog_offers_reason(ui) && key.code == LS_KEY_CHAR && key.has_ctrl &&
+        key.scalar == 'r') {
+        input_set(&dialog->fields[dialog->focus].input, ui->last_reason);
         return;
     }
     switch ((int)key.code) {
@@ -321,7 +322,7 @@ void dialog_key(struct ls_ui *ui, struct ls_key key)
     if (dialog->is_quit) {
         quit_key(ui, key);
     } else if (dialog->phase == DIALOG_ASKS && dialog->shows_list) {
-        list_key(dialog, key);
+        dialog_list_key(ui, key);
     } else if (dialog->phase == DIALOG_SENDS) {
         dialog->is_hidden = is_cancel;
         if (!is_cancel)

@@ -89,40 +89,28 @@ static void take_value(struct ls_ui *ui)
     edit->is_typing = false;
 }
 
-/* The changes as lines of a dialog: "to: old -> new". */
-static void write_changes(const struct edit *edit, char *out, size_t out_bytes)
+static bool has_changes(const struct edit *edit)
 {
-    size_t length = 0;
-    size_t more = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < edit->count; i++) {
-        char before[64];
-        char after[64];
-        if (!edit_is_changed(edit, i)) continue;
-        if (length + 180 > out_bytes) {
-            more++;
-            continue;
-        }
-        ls_leaf_value(edit->before, &edit->leaves_before[i], before, sizeof before);
-        ls_leaf_value(edit->after, &edit->leaves[i], after, sizeof after);
-        length +=
-            (size_t)snprintf(out + length, out_bytes - length, "%s%.32s: %s -> %s",
-                             length == 0 ? "" : "; ", edit->leaves[i].path, before, after);
-    }
-    if (more > 0) (void)snprintf(out + length, out_bytes - length, "; and %zu more", more);
+    for (size_t i = 0; i < edit->count; i++)
+        if (edit_is_changed(edit, i)) return true;
+    return false;
 }
 
-/* " 'to=NEW' 'amount=5'" for the command line. */
+/* " 'to=NEW' 'amount=5'" for the command line; where that would be long, a file's. */
 static void write_twin(const struct edit *edit, char *out, size_t out_bytes)
 {
     out[0] = '\0';
     for (size_t i = 0; i < edit->count; i++) {
-        char set[LS_LEAF_PATH_BYTES + 160];
-        char value[128];
+        char set[LS_LEAF_PATH_BYTES + INPUT_BYTES];
+        char value[INPUT_BYTES];
         if (!edit_is_changed(edit, i)) continue;
         ls_leaf_value(edit->after, &edit->leaves[i], value, sizeof value);
         (void)snprintf(set, sizeof set, "%s=%s", edit->leaves[i].path, value);
-        size_t length = strlen(out);
+        const size_t length = strlen(out);
+        if (length + 4 * strlen(set) + 8 > out_bytes) { /* each byte may need a quote */
+            (void)snprintf(out, out_bytes, " --file FILE");
+            return;
+        }
         (void)snprintf(out + length, out_bytes - length, " ");
         twin_quoted(out, out_bytes, set);
     }
@@ -131,10 +119,8 @@ static void write_twin(const struct edit *edit, char *out, size_t out_bytes)
 static void ask(struct ls_ui *ui)
 {
     struct edit *edit = &ui->edit;
-    char changes[sizeof ui->dialog.subject];
     struct ls_why why = {0};
-    write_changes(edit, changes, sizeof changes);
-    if (changes[0] == '\0') {
+    if (!has_changes(edit)) {
         (void)snprintf(edit->trouble, sizeof edit->trouble, "nothing is changed yet");
         return;
     }
@@ -145,7 +131,6 @@ static void ask(struct ls_ui *ui)
     act_begin(ui, LS_VERB_EDIT);
     struct dialog *dialog = &ui->dialog;
     (void)snprintf(dialog->word, sizeof dialog->word, "EDIT AND RETRY");
-    (void)snprintf(dialog->subject, sizeof dialog->subject, "%s", changes);
     dialog->targets[0] = mark_of(&ui->detail.row);
     dialog->targets[0].version = edit->version;
     dialog->target_count = 1;

@@ -17,6 +17,7 @@
 #include "lockstep/tui/keymap.h"
 #include "lockstep/tui/ui.h"
 #include "lockstep/tui/verdict.h"
+#include "mark.h"
 #include "pane.h"
 #include "past.h"
 #include "pause.h"
@@ -32,8 +33,6 @@ enum {
     LIST_PARTS = 2,      /* the Stuck screen joins two listings */
     LIST_SLOW_MS = 1000, /* a listing that took longer is read again only when asked for */
     LIST_DEPTH = 1024,   /* pages that can be gone down */
-    MARKS_MAX = 200,     /* operations that one dialog acts on */
-    FIELDS_MAX = 5,
     LOST_MS = 5000,      /* without an answer: STALE */
     ASK_AGAIN_MS = 8000, /* an unanswered listing is asked for again */
     TOAST_MS = 6000,
@@ -59,15 +58,6 @@ enum screen {
 };
 
 enum time_mode { SHOW_AGE, SHOW_UTC, SHOW_LOCAL };
-
-struct mark {
-    ls_op_id op;
-    int64_t version;
-    enum ls_kind kind;
-    enum ls_state state;
-    enum ls_sub sub;
-    char key[64];
-};
 
 struct list {
     char filter_text[LS_FILTER_BYTES_MAX];
@@ -104,72 +94,6 @@ struct list {
     size_t mark_count;
     struct mark marks[MARKS_MAX];
     char why[LS_WHY_BYTES]; /* the last answer's error */
-};
-
-enum field_kind {
-    FIELD_OUTCOME,
-    FIELD_REASON,
-    FIELD_CONFIRM,
-    FIELD_DURATION,
-    FIELD_RATE,
-    FIELD_CANARY,
-    FIELD_ABORT,
-    FIELD_SELECTOR,
-    FIELD_KINDS,
-};
-struct field {
-    enum field_kind kind;
-    struct input input;
-};
-
-enum dialog_phase { DIALOG_CLOSED, DIALOG_ASKS, DIALOG_SENDS };
-struct outcome {
-    bool is_answered;
-    enum ls_code code;
-    int64_t new_op; /* that it made; 0: none */
-    char text[200];
-};
-struct left_out {
-    struct mark mark;
-    char why[96];
-};
-struct dialog {
-    enum dialog_phase phase;
-    bool is_hidden; /* the person closed it while it sends */
-    bool is_quit;   /* asks whether to quit */
-    bool is_line;   /* asks whether to run a command of the shell */
-    char line[PANE_LINE_BYTES];
-    size_t expected; /* is_line: operations that it would act on; 0: not known */
-    enum ls_verb verb;
-    char word[32]; /* "RETRY" */
-    char title[160];
-    char effect[320];
-    char subject[320];       /* what it is about, where that is no operation */
-    char confirm[96];        /* what must be typed */
-    char trouble[160];       /* why it did not go on */
-    char twin[480];          /* more words of the command line, quoted */
-    char warning[320];       /* somebody else has it, or what it would leave to nobody */
-    char lacks[LACKS_BYTES]; /* FIELD_KINDS: what is wrong with it; "": nothing */
-    bool is_whole;           /* one action on all its targets, else one on each */
-    bool is_atomic;          /* which go all or not at all */
-    size_t target_count;
-    struct mark targets[MARKS_MAX];
-    size_t left_out;
-    struct left_out left[MARKS_MAX];
-    bool is_checked; /* the ledger is asked before it can go on */
-    bool shows_list; /* all targets instead of the question */
-    int64_t alert_id, alert_version, worker_id, batch_id, bulk_id;
-    int64_t counted; /* where there are no targets: how many it is about; -1: not known yet */
-    bool is_bulk;    /* makes a bulk job of `order` */
-    struct ls_bulk_order order;
-    uint64_t weigh_ticket;
-    char selector[256];
-    size_t field_count, focus;
-    struct field fields[FIELDS_MAX];
-    uint64_t first_ticket;
-    size_t answered;
-    struct outcome outcomes[MARKS_MAX];
-    int64_t scroll;
 };
 
 struct help {
@@ -255,6 +179,7 @@ struct ls_ui {
     struct desk desk;
     struct edit edit;
     struct input edit_input;
+    char last_reason[INPUT_BYTES]; /* of a dialog: the next one offers it */
     struct help help;
     struct toast toast;
     struct seen seen;
@@ -386,8 +311,6 @@ void copy_error(struct ls_ui *ui);
 void explorer_link(const struct ls_ui *ui, const char *signature, char *out, size_t out_bytes);
 const struct ls_op_row *ui_current_row(const struct ls_ui *ui);
 
-const struct field *dialog_field(const struct dialog *dialog, enum field_kind kind);
-
 /* input.c */
 void input_clear(struct input *input);
 void input_set(struct input *input, const char *text);
@@ -450,6 +373,9 @@ void view_pane(struct view view);
 int64_t pane_visible(const struct ls_ui *ui);
 void view_dialog(struct view view);
 void view_edit(struct view view);
+/* What an edit changes, a line for what was and one for what will be; the rows it took. */
+int32_t view_edit_changes(struct view view);
+int32_t view_edit_change_rows(const struct ls_ui *ui);
 void view_small(struct view view);
 /* Rows that a screen's own list has on a body of `rows`. */
 int64_t list_visible(struct ls_rect body);
@@ -461,6 +387,15 @@ int64_t audit_visible(struct ls_rect body);
 int64_t health_visible(const struct ls_ui *ui, struct ls_rect body);
 int64_t detail_lines(const struct ls_ui *ui);
 const char *screen_name(enum screen screen);
+
+/* view_input.c: an input field over `span`, with the caret where it has the focus. What the
+ * caret is too far behind for is cut at the left, and marked. */
+struct input_place {
+    size_t skipped; /* bytes that are cut */
+    int32_t column; /* of what is shown first */
+};
+struct input_place
+view_input(struct view view, struct ls_span span, const struct input *input, bool has_focus);
 
 /* view_table.c: one row of a table, written cell by cell with a gap of one between. */
 struct cells {

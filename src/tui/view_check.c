@@ -23,7 +23,7 @@ static void when(const struct ls_ui *ui, char out[LS_FORMAT_BYTES])
     ls_format_clock(ui->check.facts.now_ms, offset, out);
 }
 
-void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+void check_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes)
 {
     const struct check *check = &ui->check;
     const struct ls_preflight *facts = &check->facts;
@@ -48,9 +48,11 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
         append(out, out_bytes, "Looking, %zu open", facts->open);
     } else {
         when(ui, at);
-        append(out, out_bytes, "Checked %s", at);
+        append(out, out_bytes, "%s%s", brief ? "" : "Checked ", at);
     }
-    append(out, out_bytes, "   %zu never landed   %zu unknown   %zu already confirmed",
+    append(out, out_bytes,
+           brief ? "  %zu never landed  %zu unknown  %zu confirmed"
+                 : "   %zu never landed   %zu unknown   %zu already confirmed",
            counts.never_landed, counts.unknown, counts.landed);
     if (check->phase == CHECK_RUNS) return;
     if (!facts->has_look) {
@@ -61,7 +63,7 @@ void check_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     }
 }
 
-void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+void check_cost_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes)
 {
     const struct check *check = &ui->check;
     char fee[LS_FORMAT_BYTES];
@@ -71,8 +73,12 @@ void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     const size_t sends = ui->dialog.is_atomic && ui->dialog.target_count > 0
                              ? 1 /* all its operations in one */
                              : ui->dialog.target_count;
-    append(out, out_bytes, "Sends %zu transaction%s. Fee about %s", sends,
-           sends == 1 ? "" : "s", fee);
+    if (brief) {
+        append(out, out_bytes, "Sends %zu, fee about %s", sends, fee);
+    } else {
+        append(out, out_bytes, "Sends %zu transaction%s. Fee about %s", sends,
+               sends == 1 ? "" : "s", fee);
+    }
     if (check->facts.signer[0] != '\0')
         append(out, out_bytes, " from %.4s..%s", check->facts.signer,
                check->facts.signer +
@@ -80,7 +86,7 @@ void check_cost_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     append(out, out_bytes, "%s.", check->facts.has_signers ? " and others" : "");
 }
 
-void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
+void check_value_words(const struct ls_ui *ui, bool brief, char *out, size_t out_bytes)
 {
     const struct ls_preflight *facts = &ui->check.facts;
     char digits[24];
@@ -89,7 +95,9 @@ void check_value_words(const struct ls_ui *ui, char *out, size_t out_bytes)
     if (!ui->dialog.is_checked || !ui->check.has_facts || facts->asset_count == 0) return;
     if (ui->dialog.verb == LS_VERB_EDIT) return; /* it changes; the dialog shows how */
     append(out, out_bytes, "%s",
-           ui->check.for_retry ? "Value moved if all land: " : "Value that goes back: ");
+           !ui->check.for_retry ? "Value that goes back: "
+           : brief              ? "Value if all land: "
+                                : "Value moved if all land: ");
     for (size_t i = 0; i < facts->asset_count; i++) {
         const struct ls_preflight_asset *asset = &facts->assets[i];
         const char *name = asset->name;

@@ -6,21 +6,6 @@
 
 enum { PATH_CELLS = 24, VALUE_SHOWN = 512 };
 
-static void draw_typing(struct view view, struct ls_span span)
-{
-    const struct input *input = &view.ui->edit_input;
-    size_t skipped = 0; /* so that the caret is on screen */
-    size_t room = span.end > span.column + 1 ? (size_t)(span.end - span.column - 1) : 1;
-    ls_grid_fill(view.grid, (struct ls_rect){span.row, span.column, 1, span.end - span.column},
-                 LS_ROLE_INPUT, LS_ROLE_INPUT);
-    while (ls_gate_width(input->text + skipped, input->caret - skipped) > room)
-        skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
-    (void)ls_grid_text(view.grid, span, LS_ROLE_INPUT, input->text + skipped);
-    ls_grid_set_cursor(
-        view.grid, span.row,
-        span.column + (int32_t)ls_gate_width(input->text + skipped, input->caret - skipped));
-}
-
 static int32_t draw_leaf(struct view view, int32_t row, size_t index)
 {
     const struct edit *edit = &view.ui->edit;
@@ -33,7 +18,7 @@ static int32_t draw_leaf(struct view view, int32_t row, size_t index)
                          is_changed ? "*" : " ", edit->leaves[index].path);
     span.column += PATH_CELLS + 1;
     if (is_here && edit->is_typing) {
-        draw_typing(view, span);
+        (void)view_input(view, span, &view.ui->edit_input, true);
         return 1;
     }
     ls_leaf_value(edit->after, &edit->leaves[index], value, sizeof value);
@@ -65,4 +50,80 @@ void view_edit(struct view view)
                        edit->is_typing
                            ? "Enter takes the value, Esc leaves it as it was"
                            : "Enter changes a value   E asks to send it   Esc drops the edit");
+}
+
+/* From where two values are shown so that their first difference is seen. */
+static size_t shown_from(const char *before, const char *after, int32_t cells)
+{
+    enum { CONTEXT_BYTES = 12 };
+    size_t same = 0;
+    while (before[same] != '\0' && before[same] == after[same]) same++;
+    const size_t most = strlen(before) > strlen(after) ? strlen(before) : strlen(after);
+    if (most <= (size_t)cells || same <= CONTEXT_BYTES) return 0;
+    size_t from = same - CONTEXT_BYTES;
+    while (from > 0 && ((unsigned char)before[from] & 0xc0) == 0x80) from--;
+    return from;
+}
+
+static void draw_change(struct view view, int32_t row, size_t index, int32_t path_cells)
+{
+    const struct edit *edit = &view.ui->edit;
+    char before[VALUE_SHOWN];
+    char after[VALUE_SHOWN];
+    ls_leaf_value(edit->before, &edit->leaves_before[index], before, sizeof before);
+    ls_leaf_value(edit->after, &edit->leaves[index], after, sizeof after);
+    struct ls_span span = ls_rect_line(view.area, row, 1);
+    const struct ls_span path = ls_span_of(span.row, span.column, span.column + path_cells);
+    (void)ls_grid_text(view.grid, path, LS_ROLE_TEXT, edit->leaves[index].path);
+    span.column += path_cells + 2;
+    const size_t from = shown_from(before, after, span.end - span.column - 5);
+    const char *cut = from > 0 ? ui_glyph(view.ui, LS_GLYPH_ELLIPSIS) : "";
+    (void)ls_grid_printf(view.grid, span, LS_ROLE_MUTED, "was %s%s", cut, before + from);
+    if (row + 1 == view.area.rows) return;
+    span.row++;
+    (void)ls_grid_printf(view.grid, span, LS_ROLE_TITLE, "now %s%s", cut, after + from);
+}
+
+enum { CHANGES_PATH_MOST = 20, CHANGES_ROWS_MOST = 8 };
+
+static int32_t count_changes(const struct edit *edit)
+{
+    int32_t count = 0;
+    for (size_t i = 0; i < edit->count; i++) count += edit_is_changed(edit, i) ? 1 : 0;
+    return count;
+}
+
+int32_t view_edit_change_rows(const struct ls_ui *ui)
+{
+    const int32_t rows = 2 * count_changes(&ui->edit);
+    return rows <= CHANGES_ROWS_MOST ? rows : CHANGES_ROWS_MOST + 1;
+}
+
+/* The cells that the paths of what changed take. */
+static int32_t path_cells(const struct edit *edit)
+{
+    int32_t most = 0;
+    for (size_t i = 0; i < edit->count; i++) {
+        const size_t cells = ls_gate_width(edit->leaves[i].path, strlen(edit->leaves[i].path));
+        if (edit_is_changed(edit, i) && (int32_t)cells > most) most = (int32_t)cells;
+    }
+    return most > CHANGES_PATH_MOST ? CHANGES_PATH_MOST : most;
+}
+
+int32_t view_edit_changes(struct view view)
+{
+    const struct edit *edit = &view.ui->edit;
+    const int32_t cells = path_cells(edit);
+    int32_t row = 0;
+    for (size_t i = 0; i < edit->count; i++) {
+        if (!edit_is_changed(edit, i)) continue;
+        if (row + 2 > view.area.rows || row + 2 > CHANGES_ROWS_MOST) break;
+        draw_change(view, row, i, cells);
+        row += 2;
+    }
+    const int32_t more = count_changes(edit) - row / 2;
+    if (more == 0 || row == view.area.rows) return row;
+    (void)ls_grid_printf(view.grid, ls_rect_line(view.area, row, 1), LS_ROLE_SEV_WARNING,
+                         "and %d more: Esc goes back to all of them", (int)more);
+    return row + 1;
 }

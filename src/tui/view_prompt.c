@@ -7,23 +7,18 @@ static void draw_line(struct view view, int32_t row)
 {
     const struct prompt *prompt = &view.ui->prompt;
     const struct input *input = &prompt->input;
-    int32_t end = view.area.columns;
+    const int32_t end = view.area.columns;
     ls_grid_fill(view.grid, (struct ls_rect){row, 0, 1, end}, LS_ROLE_INPUT, LS_ROLE_TEXT);
     (void)ls_grid_text(view.grid, ls_span_of(row, 1, 2), LS_ROLE_INPUT,
                        prompt->kind == PROMPT_FILTER ? "/" : ":");
-    size_t skipped = 0; /* so that the caret is on screen */
-    while (ls_gate_width(input->text + skipped, input->caret - skipped) > (size_t)end - 4)
-        skipped += wrap_bytes(input->text + skipped, input->caret - skipped, 8);
-    (void)ls_grid_text(view.grid, ls_span_of(row, 2, end), LS_ROLE_INPUT,
-                       input->text + skipped);
-    if (prompt->bad_bytes > 0 && prompt->bad_at >= skipped &&
-        prompt->bad_at + prompt->bad_bytes <= input->length) {
-        size_t cells = ls_gate_width(input->text + skipped, prompt->bad_at - skipped);
-        (void)ls_grid_bytes(view.grid, ls_span_of(row, 2 + (int32_t)cells, end),
-                            LS_ROLE_TOAST_ERR, input->text + prompt->bad_at, prompt->bad_bytes);
-    }
-    size_t before = ls_gate_width(input->text + skipped, input->caret - skipped);
-    ls_grid_set_cursor(view.grid, row, 2 + (int32_t)before);
+    const struct input_place place = view_input(view, ls_span_of(row, 2, end), input, true);
+    if (prompt->bad_bytes == 0 || prompt->bad_at < place.skipped ||
+        prompt->bad_at + prompt->bad_bytes > input->length)
+        return;
+    const size_t cells =
+        ls_gate_width(input->text + place.skipped, prompt->bad_at - place.skipped);
+    (void)ls_grid_bytes(view.grid, ls_span_of(row, place.column + (int32_t)cells, end),
+                        LS_ROLE_TOAST_ERR, input->text + prompt->bad_at, prompt->bad_bytes);
 }
 
 static int32_t cells_of(const struct candidate *candidate)

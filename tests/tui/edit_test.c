@@ -27,7 +27,8 @@ static void a_changed_value_is_asked_with_what_it_was_and_sent_whole(void **stat
 
     fixture_keys(world, "E");
     assert_true(fixture_shows(world, "EDIT AND RETRY operation 481207"));
-    assert_true(fixture_shows(world, "amount: 250 -> 300"));
+    assert_true(fixture_shows(world, "amount  was 250"));
+    assert_true(fixture_shows(world, "        now 300"));
     assert_true(fixture_shows(world, "lockstep edit 481207 'amount=300' --expect-version"));
     fixture_type(world, "typo");
     fixture_keys(world, "Tab y e s Enter");
