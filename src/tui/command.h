@@ -19,6 +19,8 @@ struct command {
 
 const struct command *key_commands(size_t *count_out);
 bool command_is_on(const struct command *command, enum screen screen);
+/* help.c: the first screen, in the order of the tabs, that has it. */
+enum screen command_first_screen(const struct command *command);
 /* The command of that name; NULL when there is none. */
 const struct command *command_named(const char *name);
 /* What `key` does on `screen` under the person's keys; NULL for nothing. */

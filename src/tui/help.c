@@ -29,11 +29,11 @@ static bool contains(const char *text, const char *wanted)
     return false;
 }
 
-static bool matches(const struct ls_ui *ui, const struct command *command)
+static bool matches(const struct ls_ui *ui, const struct command *command, enum screen screen)
 {
     const char *wanted = ui->help.search.text;
     char keys[COMMAND_KEYS_BYTES];
-    command_keys(&ui->keymap, command, ui->screen, keys);
+    command_keys(&ui->keymap, command, screen, keys);
     return contains(command->help, wanted) || contains(command->name, wanted) ||
            strcmp(keys, wanted) == 0;
 }
@@ -41,6 +41,26 @@ static bool matches(const struct ls_ui *ui, const struct command *command)
 static void add_look(struct help_plan *plan, const struct command *command)
 {
     if (plan->look_count < HELP_COMMANDS_MAX) plan->looks[plan->look_count++] = command;
+}
+
+enum screen command_first_screen(const struct command *command)
+{
+    int screen = 0;
+    while (screen + 1 < (int)SCREEN_COUNT && !command_is_on(command, (enum screen)screen))
+        screen++;
+    return (enum screen)screen;
+}
+
+static void find_elsewhere(const struct ls_ui *ui, struct help_plan *plan)
+{
+    size_t count = 0;
+    const struct command *rows = key_commands(&count);
+    if (ui->help.search.length == 0) return;
+    for (size_t i = 0; i < count && plan->elsewhere_count < HELP_COMMANDS_MAX; i++) {
+        if (command_is_on(&rows[i], ui->screen)) continue;
+        if (matches(ui, &rows[i], command_first_screen(&rows[i])))
+            plan->elsewhere[plan->elsewhere_count++] = &rows[i];
+    }
 }
 
 void help_plan(const struct ls_ui *ui, struct help_plan *plan_out)
@@ -54,7 +74,7 @@ void help_plan(const struct ls_ui *ui, struct help_plan *plan_out)
             const bool is_general = rows[i].screens == everywhere;
             if (!command_is_on(&rows[i], ui->screen) || is_general != (pass == 1)) continue;
             plan_out->total++;
-            if (!matches(ui, &rows[i])) continue;
+            if (!matches(ui, &rows[i], ui->screen)) continue;
             if (!rows[i].acts) {
                 add_look(plan_out, &rows[i]);
             } else if (plan_out->act_count < HELP_COMMANDS_MAX) {
@@ -62,6 +82,7 @@ void help_plan(const struct ls_ui *ui, struct help_plan *plan_out)
             }
         }
     }
+    find_elsewhere(ui, plan_out);
 }
 
 const struct command *help_chosen(const struct ls_ui *ui, const struct help_plan *plan)

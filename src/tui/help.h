@@ -11,9 +11,11 @@ enum {
 
 struct help_plan {
     size_t total; /* commands of the screen, matching or not */
-    size_t act_count, look_count;
+    size_t act_count, look_count, elsewhere_count;
     const struct command *acts[HELP_COMMANDS_MAX];
     const struct command *looks[HELP_COMMANDS_MAX]; /* the screen's own first */
+    /* What a search finds on other screens alone. */
+    const struct command *elsewhere[HELP_COMMANDS_MAX];
 };
 
 void help_plan(const struct ls_ui *ui, struct help_plan *plan_out);

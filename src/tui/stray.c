@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
-
 static const char *place_of(enum screen screen)
 {
     return screen == SCREEN_DETAIL ? "an operation" : screen_name(screen);
@@ -39,6 +37,15 @@ static void write_places(const struct places *places, char *out, size_t out_byte
         (void)snprintf(out + length, out_bytes - length, "%s%s", between,
                        place_of(places->screens[i]));
     }
+}
+
+void stray_places(const struct command *command, char *out, size_t out_bytes)
+{
+    struct places places = {.command = command};
+    for (int i = 0; i < (int)SCREEN_COUNT; i++)
+        if (command_is_on(command, (enum screen)i))
+            places.screens[places.count++] = (enum screen)i;
+    write_places(&places, out, out_bytes);
 }
 
 void stray_report(struct ls_ui *ui, struct ls_key key)

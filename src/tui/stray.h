@@ -3,10 +3,13 @@
 #ifndef LOCKSTEP_TUI_STRAY_H
 #define LOCKSTEP_TUI_STRAY_H
 
-#include "ui_model.h"
+#include "command.h"
 
 /* Say that `key` does nothing here, and on which screens it does something. */
 void stray_report(struct ls_ui *ui, struct ls_key key);
+
+/* The screens that a command is on: "Failed, Stuck and an operation". */
+void stray_places(const struct command *command, char *out, size_t out_bytes);
 
 /* Whether the terminal has room for the two lines alone (view_small). */
 bool stray_is_blind(const struct ls_ui *ui);

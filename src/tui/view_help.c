@@ -2,14 +2,15 @@
 #include <string.h>
 
 #include "help.h"
+#include "stray.h"
 
 enum {
-    HELP_COLUMNS_MAX = 100,
+    HELP_COLUMNS_MAX = 110,
     KEYS_CELLS = 12,
     ACT_KEYS_CELLS = 6,
-    ITEMS_MAX = 2 * HELP_COMMANDS_MAX + 64,
+    ITEMS_MAX = 3 * HELP_COMMANDS_MAX + 64,
     REASONS_MAX = 32,
-    FOOT_ROWS = 2,
+    ROOMY_ROWS = 12,
 };
 
 /* Commands that cannot run now, for one reason. */
@@ -24,7 +25,8 @@ struct item {
     const char *head;
     const char *keys, *text; /* of a reason */
     size_t text_bytes;
-    bool is_first; /* the keys are shown */
+    bool is_first;     /* the keys are shown */
+    bool is_elsewhere; /* a command that this screen has not */
 };
 struct column {
     size_t count;
@@ -119,24 +121,9 @@ static void lay_out(struct page *page)
     add_commands(acts, act_head, plan->acts, plan->act_count);
     add_reasons(page, acts, page->act_cells);
     add_commands(&page->left, look_head, plan->looks, plan->look_count);
-}
-
-static void draw_search(struct view view, const struct help_plan *plan)
-{
-    const struct input *search = &view.ui->help.search;
-    struct ls_span span = ls_rect_line(view.area, 0, 1);
-    char count[64];
-    (void)snprintf(count, sizeof count, "%zu of %zu match", plan->act_count + plan->look_count,
-                   plan->total);
-    span.end = ls_grid_right(view.grid, span, LS_ROLE_MUTED, search->length == 0 ? "" : count);
-    span.column = ls_grid_text(view.grid, span, LS_ROLE_KEY, "> ");
-    int32_t first = span.column;
-    (void)ls_grid_text(view.grid, span, LS_ROLE_TITLE, search->text);
-    if (search->length == 0) {
-        (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, "type to search");
-    }
-    int32_t before = (int32_t)ls_gate_width(search->text, search->caret);
-    ls_grid_set_cursor(view.grid, span.row, first + before);
+    const size_t first = page->left.count + (page->left.count > 0 ? 2 : 1);
+    add_commands(&page->left, "On other screens", plan->elsewhere, plan->elsewhere_count);
+    for (size_t i = first; i < page->left.count; i++) page->left.items[i].is_elsewhere = true;
 }
 
 /* The sentence where it fits; else what stands before its explanation. */
@@ -174,12 +161,33 @@ draw_entry(const struct page *page, int32_t row, struct ls_span span, const stru
     (void)ls_grid_text(view.grid, span, is_possible ? LS_ROLE_TEXT : LS_ROLE_MUTED, text);
 }
 
+/* Its keys there, where that is, and what it does. */
+static void
+draw_elsewhere(const struct page *page, struct ls_span span, const struct command *of)
+{
+    const struct view view = page->view;
+    char keys[COMMAND_KEYS_BYTES];
+    char places[128];
+    char text[160];
+    const int32_t keys_cells = page->is_wide ? ACT_KEYS_CELLS : KEYS_CELLS;
+    command_keys(&view.ui->keymap, of, command_first_screen(of), keys);
+    stray_places(of, places, sizeof places);
+    (void)ls_grid_text(view.grid, ls_span_of(span.row, span.column, span.column + keys_cells),
+                       LS_ROLE_MUTED, keys[0] == '\0' ? "-" : keys);
+    span.column += keys_cells + 1;
+    span.column = ls_grid_printf(view.grid, span, LS_ROLE_TEXT, "%s: ", places);
+    short_help(of->help, span.end - span.column, text, sizeof text);
+    (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, text);
+}
+
 static void
 draw_item(const struct page *page, int32_t row, struct ls_span span, const struct item *item)
 {
     ls_grid *grid = page->view.grid;
     if (item->head != NULL) (void)ls_grid_text(grid, span, LS_ROLE_TITLE, item->head);
-    if (item->command != NULL) draw_entry(page, row, span, item->command);
+    if (item->command != NULL && item->is_elsewhere) draw_elsewhere(page, span, item->command);
+    if (item->command != NULL && !item->is_elsewhere)
+        draw_entry(page, row, span, item->command);
     if (item->text == NULL) return;
     if (item->is_first) (void)ls_grid_text(grid, span, LS_ROLE_KEY, item->keys);
     span.column += (int32_t)strlen(item->keys) + 2;
@@ -223,20 +231,61 @@ static int32_t first_line(const struct page *page, int32_t room)
     return at - room / 2 < count - room ? at - room / 2 : count - room;
 }
 
-/* The whole sentence of what Enter would run, and where keys and manual are. */
+/* What is looked for, how much of it there is, and which lines of it are seen. */
+static void draw_search(const struct page *page, int32_t top, int32_t room)
+{
+    const struct view view = page->view;
+    const struct input *search = &view.ui->help.search;
+    const int32_t count = (int32_t)line_count(page);
+    const int32_t end = top + room < count ? top + room : count;
+    struct ls_span span = ls_rect_line(view.area, 0, 1);
+    char text[64] = "";
+    if (room < count)
+        (void)snprintf(text, sizeof text, "lines %d-%d of %d %s", (int)top + 1, (int)end,
+                       (int)count, end < count ? ui_glyph(view.ui, LS_GLYPH_MORE) : " ");
+    span.end = ls_grid_right(view.grid, span, LS_ROLE_MUTED, text) - 2;
+    (void)snprintf(text, sizeof text, "%zu of %zu match",
+                   page->plan.act_count + page->plan.look_count, page->plan.total);
+    if (search->length > 0) span.end = ls_grid_right(view.grid, span, LS_ROLE_MUTED, text) - 2;
+    span.column = ls_grid_text(view.grid, span, LS_ROLE_KEY, "> ");
+    (void)ls_grid_text(view.grid, span, search->length == 0 ? LS_ROLE_MUTED : LS_ROLE_TITLE,
+                       search->length == 0 ? "type to search" : search->text);
+    ls_grid_set_cursor(view.grid, span.row,
+                       span.column + (int32_t)ls_gate_width(search->text, search->caret));
+}
+
+/* The whole sentence of what Enter would run. */
+static void write_sentence(const struct page *page, char *out, size_t out_bytes)
+{
+    if (page->chosen == NULL) {
+        (void)snprintf(out, out_bytes,
+                       "nothing matches on this screen; Ctrl-U empties the search");
+    } else {
+        (void)snprintf(out, out_bytes, "%s: %s", page->chosen->name, page->chosen->help);
+    }
+}
+
+/* Rows for it, at most two, and for where keys and manual are. */
+static int32_t foot_rows(const struct page *page)
+{
+    char text[256];
+    write_sentence(page, text, sizeof text);
+    const bool fits = (int32_t)ls_gate_width(text, strlen(text)) <= page->view.area.columns - 2;
+    return fits || page->view.area.rows <= ROOMY_ROWS ? 2 : 3;
+}
+
 static void draw_foot(const struct page *page, int32_t row)
 {
     const struct view view = page->view;
     const struct ls_keymap *keymap = &view.ui->keymap;
-    struct ls_span span = ls_rect_line(view.area, row, 1);
-    if (page->chosen == NULL) {
-        (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED,
-                           "nothing matches on this screen; Ctrl-U empties the search");
-    } else {
-        (void)ls_grid_printf(view.grid, span, LS_ROLE_TEXT, "%s: %s", page->chosen->name,
-                             page->chosen->help);
-    }
-    span = ls_rect_line(view.area, row + 1, 1);
+    struct view part = view;
+    char text[256];
+    write_sentence(page, text, sizeof text);
+    part.area = rect_rows(view.area, row, view.area.rows - row - 1);
+    part.area.column += 1;
+    part.area.columns -= 2;
+    (void)view_wrap(part, page->chosen == NULL ? LS_ROLE_MUTED : LS_ROLE_TEXT, text);
+    struct ls_span span = ls_rect_line(view.area, view.area.rows - 1, 1);
     if (keymap->path[0] == '\0') {
         (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED,
                            "Default keys; keys.conf changes them.  Manual: man lockstep-keys");
@@ -247,24 +296,33 @@ static void draw_foot(const struct page *page, int32_t row)
     }
 }
 
+static struct ls_rect box_of(struct ls_rect body)
+{
+    enum { NARROW = 100 };
+    const int32_t around = body.columns > NARROW ? 6 : 0;
+    const int32_t columns =
+        body.columns - around < HELP_COLUMNS_MAX ? body.columns - around : HELP_COLUMNS_MAX;
+    return (struct ls_rect){body.row, (body.columns - columns) / 2, body.rows, columns};
+}
+
 void view_help(struct view view)
 {
     struct page page = {.view = view};
-    const struct ls_rect body = view.area;
-    int32_t columns = body.columns - 6 < HELP_COLUMNS_MAX ? body.columns - 6 : HELP_COLUMNS_MAX;
-    const struct ls_rect area = {body.row, (body.columns - columns) / 2, body.rows, columns};
-    ls_grid_fill(view.grid, area, LS_ROLE_DIALOG, LS_ROLE_DIALOG);
+    const struct ls_rect area = box_of(view.area);
     char title[64];
+    ls_grid_fill(view.grid, area, LS_ROLE_DIALOG, LS_ROLE_DIALOG);
     (void)snprintf(title, sizeof title, "Help: %s", screen_name(view.ui->screen));
     page.view.area = ls_grid_box(view.grid, area, LS_ROLE_BORDER_FOCUS, title,
                                  "arrows choose, Enter runs it, Esc closes");
     lay_out(&page);
-    draw_search(page.view, &page.plan);
-    const int32_t gap = page.view.area.rows > 12 ? 1 : 0;
-    const int32_t room = page.view.area.rows - 1 - 2 * gap - FOOT_ROWS;
+    const int32_t rows = page.view.area.rows;
+    const int32_t gap = rows > ROOMY_ROWS ? 1 : 0;
+    const int32_t foot = foot_rows(&page);
+    const int32_t room = rows - 1 - 2 * gap - foot;
     const int32_t top = first_line(&page, room);
     const int32_t count = (int32_t)line_count(&page);
+    draw_search(&page, top, room);
     for (int32_t i = 0; i < room && top + i < count; i++)
         draw_line(&page, 1 + gap + i, (size_t)(top + i));
-    draw_foot(&page, page.view.area.rows - FOOT_ROWS);
+    draw_foot(&page, rows - foot);
 }

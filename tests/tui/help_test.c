@@ -60,7 +60,7 @@ static void arrows_cross_the_columns(void **state)
     fixture_keys(world, "2 ? Down Left");
     shows(world, "mark: mark or unmark");
     fixture_key(world, "Right");
-    shows(world, "compensate: compensate");
+    shows(world, "compensate: undo on chain what landed");
     fixture_keys(world, "PgDn PgDn PgDn PgDn PgDn PgDn");
     shows(world, "suspend: suspend, where no worker is embedded");
     fixture_key(world, "Right");
@@ -99,6 +99,57 @@ static void the_help_says_whose_keys_it_shows(void **state)
     fixture_free(world);
 }
 
+/* No sentence is cut in the two sizes that show everything: its head fits its column. */
+static void every_entry_can_be_read(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"1", "2", "3", "4",       "5",
+                                         "6", "7", "8", "9 Enter", "2 Enter"};
+    static const struct {
+        int32_t columns, rows;
+    } sizes[] = {{80, 24}, {100, 30}};
+    for (size_t i = 0; i < 2 * (sizeof places / sizeof places[0]); i++) {
+        struct fixture *world = fixture_new(sizes[i % 2].columns, sizes[i % 2].rows, false);
+        fixture_keys(world, places[i / 2]);
+        fixture_key(world, "?");
+        for (int step = 0; step < 70; step++) {
+            char *screen = fixture_screen(world);
+            if (strstr(screen, "…") != NULL)
+                fail_msg("on %s, %d down:\n%s", places[i / 2], step, screen);
+            free(screen);
+            fixture_key(world, "Down");
+        }
+        fixture_free(world);
+    }
+}
+
+static void a_search_names_the_screens_that_have_it(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 ? d r a i n");
+
+    shows(world, "0 of 55 match");
+    shows(world, "On other screens");
+    shows(world, "D      Health: drain a worker");
+    shows(world, "nothing matches on this screen");
+    fixture_key(world, "Enter"); /* there is nothing to run here */
+    shows(world, "Help: Failed");
+    fixture_free(world);
+}
+
+static void it_says_which_of_its_lines_are_seen(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+
+    fixture_keys(world, "2 ?");
+    shows(world, "lines 1-12 of 65 ▾");
+    for (int i = 0; i < 60; i++) fixture_key(world, "Down");
+    shows(world, "of 65  ");
+    fixture_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +158,9 @@ int main(void)
         cmocka_unit_test(arrows_cross_the_columns),
         cmocka_unit_test(what_cannot_be_run_says_why),
         cmocka_unit_test(the_help_says_whose_keys_it_shows),
+        cmocka_unit_test(every_entry_can_be_read),
+        cmocka_unit_test(a_search_names_the_screens_that_have_it),
+        cmocka_unit_test(it_says_which_of_its_lines_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
