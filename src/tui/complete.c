@@ -309,6 +309,17 @@ static void offer_argument(const struct ls_ui *ui,
     }
 }
 
+static void sort_by_text(struct completion *to)
+{
+    for (size_t i = 1; i < to->count; i++) {
+        const struct candidate taken = to->items[i];
+        size_t at = i;
+        for (; at > 0 && strcmp(to->items[at - 1].text, taken.text) > 0; at--)
+            to->items[at] = to->items[at - 1];
+        to->items[at] = taken;
+    }
+}
+
 static void offer_line(const struct ls_ui *ui, struct completion *to, const char *before)
 {
     size_t count = 0;
@@ -317,6 +328,7 @@ static void offer_line(const struct ls_ui *ui, struct completion *to, const char
     const size_t length = strcspn(before, " ");
     if (before[0] == '\0') {
         offer_names(ui, to);
+        sort_by_text(to);
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -360,6 +372,33 @@ static void offer_batches(struct completion *to)
     offer(to, "paused", "whose gate is on");
 }
 
+static void offer_all(const struct ls_ui *ui, struct completion *to, const char *before)
+{
+    const struct prompt *prompt = &ui->prompt;
+    if (prompt->kind == PROMPT_FILTER && ui->screen == SCREEN_BATCHES) {
+        offer_batches(to);
+    } else if (prompt->kind == PROMPT_FILTER) {
+        offer_filter(ui, to);
+    } else if (prompt->kind == PROMPT_COMMAND) {
+        offer_line(ui, to, before);
+    }
+}
+
+/* Of a field that has few values a wrong one is forgotten: those that there are are offered in
+ * its place. */
+static bool forget_value(char *typed)
+{
+    static const char *const fields[] = {"state:", "kind:", "sub:", "lane:", "policy:"};
+    char *word = typed[0] == '!' ? typed + 1 : typed;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        const size_t length = strlen(fields[i]);
+        if (strncmp(word, fields[i], length) != 0 || word[length] == '\0') continue;
+        word[length] = '\0';
+        return true;
+    }
+    return false;
+}
+
 void complete_update(struct ls_ui *ui)
 {
     struct prompt *prompt = &ui->prompt;
@@ -371,13 +410,8 @@ void complete_update(struct ls_ui *ui)
     if (typed >= sizeof to->typed) return;
     memcpy(to->typed, prompt->input.text + to->from, typed);
     (void)snprintf(before, sizeof before, "%.*s", (int)to->from, prompt->input.text);
-    if (prompt->kind == PROMPT_FILTER && ui->screen == SCREEN_BATCHES) {
-        offer_batches(to);
-    } else if (prompt->kind == PROMPT_FILTER) {
-        offer_filter(ui, to);
-    } else if (prompt->kind == PROMPT_COMMAND) {
-        offer_line(ui, to, before);
-    }
+    offer_all(ui, to, before);
+    if (to->count == 0 && forget_value(to->typed)) offer_all(ui, to, before);
 }
 
 static bool wants_more(const char *text)

@@ -81,6 +81,20 @@ bool can_undo(const struct ls_ui *ui, struct ls_why *why)
                            : "you have no acknowledgement, silence, claim or note to undo");
 }
 
+/* "alert.ack" as one would say it. */
+static const char *undo_words(const char *action)
+{
+    static const struct {
+        const char *action, *words;
+    } table[] = {{"alert.ack", "acknowledged"},
+                 {"alert.silence", "silenced"},
+                 {"claim", "took"},
+                 {"note", "left a note on"}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i].action, action) == 0) return table[i].words;
+    return action;
+}
+
 void act_undo(struct ls_ui *ui)
 {
     const struct ls_people *desk = &ui->desk.facts;
@@ -88,8 +102,8 @@ void act_undo(struct ls_ui *ui)
     ui->dialog.alert_version = desk->undo_seq;
     act_title(ui, "UNDO my last action", "");
     (void)snprintf(ui->dialog.subject, sizeof ui->dialog.subject,
-                   "%s of %s, entry %" PRId64 " of the audit log", desk->undo_action,
-                   desk->undo_target, desk->undo_seq);
+                   "You %s %s: entry %" PRId64 " of the audit log",
+                   undo_words(desk->undo_action), desk->undo_target, desk->undo_seq);
     act_finish(ui);
 }
 

@@ -1,8 +1,9 @@
+#include "mark.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "lockstep/core/fingerprint.h"
-
 #include "ui_model.h"
 
 struct mark mark_of(const struct ls_op_row *row)

@@ -5,7 +5,7 @@
 
 #include "line.h"
 
-enum { SIDE_CELLS = 16 };
+enum { PANE_CELLS_AROUND = 4 }; /* borders and margins */
 
 bool pane_is_open(const struct ls_ui *ui)
 {
@@ -26,10 +26,11 @@ static bool start(struct ls_ui *ui, const char *line, bool acts, bool is_trial)
     pane->is_cut = false;
     (void)snprintf(pane->line, sizeof pane->line, "%s", line);
     pane->ticket = request->ticket;
-    pane->top = pane->left = 0;
+    pane->top = 0;
     pane->length = 0;
     pane->text[0] = '\0';
     pane->line_count = 0;
+    pane->whole_bytes = pane->whole_lines = 0;
     return true;
 }
 
@@ -76,14 +77,56 @@ void pane_confirmed(struct ls_ui *ui, const char *reason)
 
 static void add_byte(struct pane *pane, char byte)
 {
-    const bool is_new = pane->length == 0 || pane->text[pane->length - 1] == '\n';
-    if (pane->length + 1 >= PANE_BYTES_MAX || (is_new && pane->line_count >= PANE_LINES_MAX)) {
+    if (pane->length + 1 >= PANE_BYTES_MAX) {
         pane->is_cut = true;
         return;
     }
-    if (is_new) pane->lines[pane->line_count++] = (uint32_t)pane->length;
     pane->text[pane->length++] = byte;
     pane->text[pane->length] = '\0';
+}
+
+/* One line of the output as as many as it needs; false when there are too many. */
+static bool wrap_line(struct pane *pane, size_t from, size_t bytes, int32_t cells)
+{
+    size_t used = 0;
+    do {
+        if (pane->line_count == PANE_LINES_MAX) return false;
+        pane->lines[pane->line_count++] = (uint32_t)(from + used);
+        if (used < bytes) used += wrap_bytes(pane->text + from + used, bytes - used, cells);
+    } while (used < bytes);
+    return true;
+}
+
+/* Go on where the last whole line ended. */
+static void wrap(struct pane *pane, int32_t cells)
+{
+    size_t at = pane->whole_bytes;
+    pane->line_count = pane->whole_lines;
+    while (at < pane->length) {
+        const char *end = memchr(pane->text + at, '\n', pane->length - at);
+        const size_t bytes =
+            end == NULL ? pane->length - at : (size_t)(end - (pane->text + at));
+        if (!wrap_line(pane, at, bytes, cells > 8 ? cells : 8)) {
+            pane->is_cut = true;
+            return;
+        }
+        if (end == NULL) return;
+        at += bytes + 1;
+        pane->whole_bytes = at;
+        pane->whole_lines = pane->line_count;
+    }
+}
+
+void pane_resize(struct ls_ui *ui)
+{
+    struct pane *pane = &ui->pane;
+    if (pane->line_count == 0) return;
+    const uint32_t first = pane->lines[pane->top];
+    pane->whole_bytes = pane->whole_lines = 0;
+    wrap(pane, ui->columns - PANE_CELLS_AROUND);
+    pane->top = 0; /* what was first stays in sight */
+    while (pane->top + 1 < (int64_t)pane->line_count && pane->lines[pane->top + 1] <= first)
+        pane->top++;
 }
 
 /* How many operations a --dry-run says it would act on; 0 when it does not say. */
@@ -130,6 +173,7 @@ void pane_take(struct ls_ui *ui, const struct ls_ui_message *message)
             add_byte(pane, byte);
         }
     }
+    wrap(pane, ui->columns - PANE_CELLS_AROUND);
     if (!message->is_end) return;
     pane->phase = PANE_ENDED;
     pane->status = message->status;
@@ -189,10 +233,6 @@ void pane_key(struct ls_ui *ui, struct ls_key key)
     case LS_KEY_PAGE_UP: scroll(ui, 1 - pane_visible(ui)); return;
     case LS_KEY_HOME: scroll(ui, -PANE_LINES_MAX); return;
     case LS_KEY_END: scroll(ui, PANE_LINES_MAX); return;
-    case LS_KEY_RIGHT: ui->pane.left += SIDE_CELLS; return;
-    case LS_KEY_LEFT:
-        ui->pane.left -= ui->pane.left < SIDE_CELLS ? ui->pane.left : SIDE_CELLS;
-        return;
     default: break;
     }
     if (is_interrupt) {

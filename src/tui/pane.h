@@ -24,12 +24,13 @@ struct pane {
     bool is_cut;                /* it printed more than fits */
     char line[PANE_LINE_BYTES]; /* the command, without "lockstep" */
     uint64_t ticket;
-    int32_t status;    /* exit status, when it ended */
-    int64_t top, left; /* first line and cell shown */
+    int32_t status; /* exit status, when it ended */
+    int64_t top;    /* first line shown */
     size_t length;
     char text[PANE_BYTES_MAX];
     size_t line_count;
-    uint32_t lines[PANE_LINES_MAX]; /* where each begins */
+    uint32_t lines[PANE_LINES_MAX];  /* where each begins, as wrapped to the pane */
+    size_t whole_bytes, whole_lines; /* up to the last line that may still grow */
 };
 
 struct ls_ui;
@@ -45,5 +46,7 @@ void pane_key(struct ls_ui *ui, struct ls_key key);
 /* A piece of output, or its end. */
 void pane_take(struct ls_ui *ui, const struct ls_ui_message *message);
 bool pane_is_open(const struct ls_ui *ui);
+/* The terminal has another width: what is long breaks elsewhere. */
+void pane_resize(struct ls_ui *ui);
 
 #endif

@@ -81,6 +81,7 @@ static void submit(struct ls_ui *ui)
     prompt->kind = kind;
     history_of(prompt)->at = -1;
     if (prompt->bad_bytes > 0) prompt->input.caret = prompt->bad_at + prompt->bad_bytes;
+    complete_update(ui);
 }
 
 static bool is_cancel(const struct prompt *prompt, struct ls_key key)

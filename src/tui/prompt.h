@@ -11,7 +11,7 @@
 
 enum {
     INPUT_BYTES = 512,
-    CANDIDATES_MAX = 64,
+    CANDIDATES_MAX = 256,
     CANDIDATE_BYTES = 160,
     HISTORY_MAX = 32,
 };

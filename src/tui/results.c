@@ -80,6 +80,14 @@ bool can_open_results(const struct ls_ui *ui, struct ls_why *why)
     return false;
 }
 
+/* What was answered, without the operation's number, which the row has already. */
+static const char *words_of(const char *text, ls_op_id op)
+{
+    char number[32];
+    const int length = snprintf(number, sizeof number, "op %" PRId64 " ", op.value);
+    return strncmp(text, number, (size_t)length) == 0 ? text + length : text;
+}
+
 static void begin_row(struct result *row, const struct dialog *dialog, size_t index)
 {
     const struct mark *target = &dialog->targets[index];
@@ -92,7 +100,8 @@ static void begin_row(struct result *row, const struct dialog *dialog, size_t in
     if (outcome->code != LS_CODE_OK) row->is = RESULT_NOT_DONE;
     memcpy(row->key, target->key, sizeof row->key);
     (void)snprintf(row->words, sizeof row->words, "%s%s",
-                   row->is == RESULT_NOT_DONE ? "NOT DONE  " : "", outcome->text);
+                   row->is == RESULT_NOT_DONE ? "NOT DONE  " : "",
+                   words_of(outcome->text, target->op));
 }
 
 void results_take(struct ls_ui *ui, bool is_open)

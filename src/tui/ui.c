@@ -272,6 +272,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_RESIZE:
         ui->columns = message->columns;
         ui->rows = message->rows;
+        pane_resize(ui);
         ui_move(ui, 0);
         break;
     case LS_UI_DASHBOARD: answer_dashboard(ui, message); break;

@@ -234,6 +234,7 @@ static int32_t subject_rows(const struct dialog *dialog)
 /* What it is about, the most telling first. */
 static void draw_about(struct view *view, const struct dialog *dialog, bool is_airy)
 {
+    const int32_t first = view->area.row;
     draw_targets(view, dialog);
     if (dialog->verb == LS_VERB_EDIT) advance(view, view_edit_changes(*view));
     draw_check(view);
@@ -241,7 +242,7 @@ static void draw_about(struct view *view, const struct dialog *dialog, bool is_a
     if (dialog->warning[0] != '\0') paragraph(view, LS_ROLE_SEV_WARNING, dialog->warning, 3);
     if (dialog->subject[0] != '\0')
         paragraph(view, LS_ROLE_TITLE, dialog->subject, subject_rows(dialog));
-    if (is_airy) advance(view, 1);
+    if (is_airy && view->area.row > first) advance(view, 1);
     paragraph(view, LS_ROLE_TEXT, dialog->effect, 4);
 }
 

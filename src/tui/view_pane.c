@@ -11,32 +11,24 @@ int64_t pane_visible(const struct ls_ui *ui)
     return body.rows > PANE_ROWS_OFF ? body.rows - PANE_ROWS_OFF : 1;
 }
 
-/* Skip `cells` cells of a line. */
-static size_t skip(const char *text, size_t bytes, int64_t cells)
+/* Whether the line that `from` is in is the program's own complaint. */
+static bool is_complaint(const struct pane *pane, size_t from)
 {
-    struct ls_gate_piece piece;
-    size_t at = 0;
-    int64_t used = 0;
-    while (at < bytes && used < cells) {
-        at += ls_gate_next(text + at, bytes - at, false, &piece);
-        used += piece.width;
-    }
-    return at;
+    static const char begin[] = "lockstep:";
+    while (from > 0 && pane->text[from - 1] != '\n') from--;
+    return strncmp(pane->text + from, begin, sizeof begin - 1) == 0;
 }
 
 static void draw_line(struct view view, int32_t row, int64_t index)
 {
     const struct pane *pane = &view.ui->pane;
     const size_t from = pane->lines[index];
-    const size_t to =
-        index + 1 < (int64_t)pane->line_count ? pane->lines[index + 1] - 1 : pane->length;
-    size_t bytes = to - from;
-    while (bytes > 0 && pane->text[from + bytes - 1] == '\n') bytes--;
-    const size_t skipped = skip(pane->text + from, bytes, pane->left);
-    const bool is_complaint = bytes > 9 && strncmp(pane->text + from, "lockstep:", 9) == 0;
+    size_t to = index + 1 < (int64_t)pane->line_count ? pane->lines[index + 1] : pane->length;
+    const char *end = memchr(pane->text + from, '\n', to - from);
+    if (end != NULL) to = (size_t)(end - pane->text);
     (void)ls_grid_bytes(view.grid, ls_rect_line(view.area, row, 1),
-                        is_complaint ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT,
-                        pane->text + from + skipped, bytes - skipped);
+                        is_complaint(pane, from) ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT,
+                        pane->text + from, to - from);
 }
 
 static void note_text(const struct ls_ui *ui, char *out, size_t out_bytes)

@@ -60,7 +60,7 @@ sees 20 '[ Go ]'
 keys Enter
 sees 20 "noted on batch $batch"
 keys Z
-sees 10 "note of batch $batch, entry"
+sees 10 "You left a note on batch $batch: entry"
 keys Escape
 sees 20 'asked HR'
 export_to "$work/batches.csv"

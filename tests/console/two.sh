@@ -31,7 +31,7 @@ sees 10 '[ Go ]'
 keys Enter
 sees 20 'noted on op 1'
 keys Z
-sees 10 'note of op 1, entry'
+sees 10 'You left a note on op 1: entry'
 keys Escape
 socket=$second
 keys 4

@@ -104,7 +104,7 @@ static void marks_act_together_after_their_count_is_typed(void **state)
     answer_act(world, 1, LS_CODE_REFUSED, "op 481207 changed meanwhile");
 
     assert_true(fixture_shows(world, "2 of 3 sent: retry"));
-    assert_true(fixture_shows(world, "NOT DONE  op 481207 changed meanwhile"));
+    assert_true(fixture_shows(world, "NOT DONE  changed meanwhile"));
     assert_true(fixture_shows(world, "0 of 3 succeeded, 2 on their way, 1 not done"));
     fixture_key(world, "Esc");
     assert_true(fixture_shows(world, "1 marked"));

@@ -181,7 +181,8 @@ static void undo_says_what_it_takes_back_and_names_the_entry(void **state)
     (void)state;
     struct fixture *world = fixture_new(100, 30, false);
     fixture_keys(world, "4 Z");
-    assert_true(fixture_shows(world, "alert.ack of alert 118, entry 88214 of the audit log"));
+    assert_true(
+        fixture_shows(world, "You acknowledged alert 118: entry 88214 of the audit log"));
     assert_true(fixture_shows(world, "lockstep undo --entry 88214 --reason ''"));
     confirm(world, "wrong one");
     assert_int_equal(world->last_action.verb, LS_VERB_UNDO);

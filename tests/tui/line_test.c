@@ -215,6 +215,68 @@ static void long_output_scrolls_and_is_cut_at_its_bound(void **state)
     fixture_free(world);
 }
 
+static void what_is_longer_than_the_pane_is_wrapped(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    char text[400] = "lockstep: ";
+    for (int i = 0; i < 30; i++) strcat(text, "and more ");
+    strcat(text, "to the end\nshort\n");
+    line(world, "status");
+    const size_t half = strlen(text) / 2; /* as a pipe may bring it */
+    for (size_t i = 0; i < 2; i++)
+        fixture_tell(
+            world, (struct ls_ui_message){.kind = LS_UI_OUTPUT,
+                                          .ticket = world->run_ticket,
+                                          .output = text + i * half,
+                                          .output_bytes = i == 0 ? half : strlen(text) - half});
+    outputs(world, "", 0);
+
+    shows(world, "to the end ");
+    shows(world, "│ short ");
+    fixture_resize(world, 60, 16);
+    shows(world, "to the end ");
+    fixture_resize(world, 200, 60);
+    shows(world, "and more and more and more to the end ");
+    fixture_free(world);
+}
+
+static void many_choices_have_rows_and_a_number(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    fixture_keys(world, "4 /");
+    fixture_type(world, "key:");
+
+    shows(world, "40 choices");
+    shows(world, "key:pay:77203:18  key:pay:77210:18  key:pay:77217:18");
+    for (int i = 0; i < 30; i++) fixture_key(world, "Tab");
+    shows(world, "30 of 40");
+    shows(world, "/key:pay:77406:18\n");
+    fixture_key(world, "BackTab");
+    shows(world, "29 of 40");
+    fixture_free(world);
+}
+
+/* The word that is wrong has the caret, and what could stand there is offered. */
+static void a_wrong_value_offers_those_that_there_are(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "4 /");
+    fixture_type(world, "state:fialed kind:memo");
+    fixture_key(world, "Enter");
+    shows(world, "state:fialed is no state");
+
+    fixture_key(world, "Tab");
+    shows(world, "/state:ready kind:memo");
+    fixture_keys(world, "BackTab BackTab BackTab BackTab BackTab");
+    shows(world, "/state:failed kind:memo\n");
+    fixture_key(world, "Enter");
+    shows(world, "Queue / state:failed kind:memo");
+    fixture_free(world);
+}
+
 /* Looked at first, then asked; the number that was looked at is what is allowed. */
 static void an_acting_command_is_tried_and_confirmed(void **state)
 {
@@ -413,6 +475,9 @@ int main(void)
         cmocka_unit_test(the_session_remembers_lines),
         cmocka_unit_test(a_reading_command_runs_at_once_in_a_pane),
         cmocka_unit_test(long_output_scrolls_and_is_cut_at_its_bound),
+        cmocka_unit_test(what_is_longer_than_the_pane_is_wrapped),
+        cmocka_unit_test(many_choices_have_rows_and_a_number),
+        cmocka_unit_test(a_wrong_value_offers_those_that_there_are),
         cmocka_unit_test(an_acting_command_is_tried_and_confirmed),
         cmocka_unit_test(without_a_dry_run_it_is_asked_at_once),
         cmocka_unit_test(what_cannot_run_here_says_why),
