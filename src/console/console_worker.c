@@ -92,7 +92,7 @@ static enum ls_exit run(const struct ls_console_start *start, struct ls_log_sink
         .config_path = config->path,
         .is_ascii = start->is_ascii,
         .is_read_only = start->is_read_only,
-        .read_only_why = "started with --read-only",
+        .read_only_why = "this console was started with --read-only",
         .refresh_ms = config->refresh_ms,
         .starts_with_utc = config->time == LS_TIME_UTC,
         .starts_with_local = config->time == LS_TIME_LOCAL,

@@ -90,11 +90,16 @@ static void add_reasons(const struct page *page, struct column *column, int32_t 
     for (size_t i = 0; i < page->reason_count; i++) {
         const struct reason *reason = &page->reasons[i];
         const size_t length = strlen(reason->text);
-        const int32_t room = cells - (int32_t)strlen(reason->keys) - 2;
+        const int32_t keys_cells = (int32_t)strlen(reason->keys);
+        const bool is_beside = /* else below its keys */
+            keys_cells <= KEYS_CELLS || keys_cells + 2 + (int32_t)length <= cells;
+        const int32_t room = cells - (is_beside ? keys_cells : 0) - 2;
+        if (!is_beside)
+            add(column, (struct item){.keys = reason->keys, .text = "", .is_first = true});
         for (size_t at = 0; at < length;) {
             const size_t bytes =
                 wrap_bytes(reason->text + at, length - at, room > 8 ? room : 8);
-            add(column, (struct item){.keys = reason->keys,
+            add(column, (struct item){.keys = is_beside ? reason->keys : "",
                                       .text = reason->text + at,
                                       .text_bytes = bytes,
                                       .is_first = at == 0});

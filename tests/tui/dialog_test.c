@@ -139,6 +139,20 @@ static void a_change_far_inside_a_value_is_seen(void **state)
     fixture_free(world);
 }
 
+static void a_reason_for_many_keys_has_the_whole_width(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_RIGHTS,
+                                               .may_operate = false,
+                                               .why = "this login is not a lockstep_operator"});
+
+    fixture_keys(world, "2 ?");
+    assert_true(fixture_shows(world, "R C H X V A N W Z v "));
+    assert_true(fixture_shows(world, "  this login is not a lockstep_operator"));
+    fixture_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +163,7 @@ int main(void)
         cmocka_unit_test(the_list_of_targets_scrolls_to_its_end_and_no_further),
         cmocka_unit_test(enter_says_what_it_would_do),
         cmocka_unit_test(a_change_far_inside_a_value_is_seen),
+        cmocka_unit_test(a_reason_for_many_keys_has_the_whole_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
