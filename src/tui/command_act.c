@@ -178,11 +178,10 @@ void act_finish(struct ls_ui *ui)
     act_field(dialog, FIELD_CONFIRM, "");
     dialog_count(ui);
     dialog_open(ui);
-    /* How long, or what a look found, is filled in already: Shift-Tab goes back to it. */
-    const struct field *first = &dialog->fields[0];
-    if (first->kind == FIELD_DURATION ||
-        (first->kind == FIELD_OUTCOME && first->input.length > 0))
-        dialog->focus = 1;
+    /* What is filled in already is read; Shift-Tab goes back to it. */
+    while (dialog->focus + 1 < dialog->field_count &&
+           dialog->fields[dialog->focus].input.length > 0)
+        dialog->focus++;
     if (dialog->is_bulk) return; /* each target is looked at when its turn comes */
     bool edits_failed =
         dialog->verb == LS_VERB_EDIT && dialog->targets[0].state == LS_STATE_FAILED;

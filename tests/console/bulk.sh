@@ -89,6 +89,9 @@ keys a
 sees 10 'ALL 12 matching'
 keys R
 sees 10 "lockstep bulk start retry 'state:failed' --expect 12"
+keys BTab
+keys BTab
+keys BTab
 typed 17
 keys Tab
 keys C-u
@@ -155,9 +158,6 @@ sees 10 'ALL 6 matching'
 keys R
 sees 10 'Each is looked up on the ledger right before its turn'
 sees 10 '--expect 6'
-keys Tab
-keys Tab
-keys Tab
 confirm 6
 sees 60 '4 done, 0 failed again, 0 refused, 1 already landed, 1 in doubt'
 sees 10 'already landed'

@@ -207,7 +207,6 @@ static void new_work_is_held_for_what_is_looked_at(void **state)
     struct fixture *world = fixture_new(100, 30, false);
     fixture_keys(world, "2 j Enter W");
     assert_true(fixture_shows(world, "lockstep gate on 'entity:org-4'"));
-    fixture_keys(world, "Tab");
     confirm(world, "their bank is down");
     assert_int_equal(world->last_action.verb, LS_VERB_GATE_ON);
     assert_string_equal(world->last_action.selector, "entity:org-4");
