@@ -65,7 +65,7 @@ static const struct command table[] = {
     {"show", "", "ID|KEY", "everything about one operation", OPTION_BIT(OPTION_JSON), 1, 1,
      true, command_show},
     {"log", "", "ID", "what the worker's log says of one operation, else its attempts",
-     OPTION_BIT(OPTION_UNIT), 1, 1, true, command_log},
+     OPTION_BIT(OPTION_UNIT) | OPTION_BIT(OPTION_JSONL), 1, 1, true, command_log},
     {"retry", "", "FILTER|ID...", "send failed operations again", ACTION, 1, POSITIONAL_MAX,
      true, command_act},
     {"cancel", "", "FILTER|ID...", "give operations up that were not sent", ACTION, 1,

@@ -8,6 +8,7 @@
 #include "database.h"
 #include "lockstep/host/journal.h"
 #include "lockstep/report/out.h"
+#include "log_line.h"
 
 enum { LINES_MAX = 200, LINE_BYTES_MAX = 16384 };
 
@@ -144,13 +145,18 @@ static ls_err read_somewhere(const struct command_call *call,
     return ls_journal_read(&query, take_line, tail, why);
 }
 
-static enum ls_exit print_tail(const struct tail *tail)
+static enum ls_exit print_tail(const struct tail *tail, bool is_raw)
 {
     struct ls_buf out;
     ls_buf_init(&out, LS_OUT_BYTES_MAX);
     for (size_t i = 0; i < tail->count; i++) {
         const size_t at = (tail->next + LINES_MAX - tail->count + i) % LINES_MAX;
-        ls_out_gated(&out, tail->lines[at] == NULL ? "" : tail->lines[at]);
+        const char *line = tail->lines[at] == NULL ? "" : tail->lines[at];
+        if (is_raw) {
+            ls_out_gated(&out, line);
+        } else {
+            log_line_write(line, &out);
+        }
         ls_buf_add_char(&out, '\n');
     }
     return ls_out_print(&out);
@@ -167,7 +173,8 @@ enum ls_exit command_log(const struct command_call *call)
     if (ls_failed(err)) return ls_complain_err("log", err, &why);
     err = read_somewhere(call, op.value, &tail, note, &why);
     if (!ls_failed(err) && tail.count > 0) {
-        const enum ls_exit status = print_tail(&tail);
+        const enum ls_exit status =
+            print_tail(&tail, arguments_has(call->arguments, OPTION_JSONL));
         tail_free(&tail);
         return status;
     }

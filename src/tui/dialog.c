@@ -235,6 +235,20 @@ static void step_focus(struct dialog *dialog, bool forward)
     dialog->focus = (dialog->focus + (forward ? 1 : count - 1)) % count;
 }
 
+/* Enter without what must be typed: what stood there instead is named. */
+static void cancel_wrong(struct ls_ui *ui)
+{
+    const char *typed = text_of(&ui->dialog, FIELD_CONFIRM);
+    char note[sizeof ui->dialog.confirm + 96];
+    if (typed[0] == '\0') {
+        close_dialog(ui, "cancelled: nothing was changed");
+        return;
+    }
+    (void)snprintf(note, sizeof note, "cancelled: '%.24s' is not '%s'; nothing was changed",
+                   typed, ui->dialog.confirm);
+    close_dialog(ui, note);
+}
+
 static void enter(struct ls_ui *ui)
 {
     struct dialog *dialog = &ui->dialog;
@@ -253,7 +267,7 @@ static void enter(struct ls_ui *ui)
         if (goes_on) {
             step_focus(dialog, true);
         } else {
-            close_dialog(ui, "cancelled: nothing was changed");
+            cancel_wrong(ui);
         }
         return;
     }

@@ -43,6 +43,7 @@ void dialog_list_key(struct ls_ui *ui, struct ls_key key)
     if (key.code == LS_KEY_HOME || letter == 'g') dialog->scroll = 0;
     if (dialog->scroll > count - page) dialog->scroll = count - page;
     if (dialog->scroll < 0) dialog->scroll = 0;
-    if (key.code == LS_KEY_ESC || key.code == LS_KEY_ENTER || letter == 'd')
+    const bool is_cancel = letter == 'c' && key.has_ctrl;
+    if (key.code == LS_KEY_ESC || key.code == LS_KEY_ENTER || letter == 'd' || is_cancel)
         dialog->shows_list = false;
 }

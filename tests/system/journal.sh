@@ -46,10 +46,11 @@ wait_until 60 has state:done 1 || fail "it works"
 "$lockstep" enqueue memo '{"text":"y"}' --key memo:2 >/dev/null || fail "enqueue"
 wait_until 60 has state:done 2 || fail "it works on"
 
-told() { "$lockstep" log 1 >log.out 2>&1 && grep -q '"op":1[,}]' log.out; }
+told() { "$lockstep" log 1 --jsonl >log.out 2>&1 && grep -q '"op":1[,}]' log.out; }
 wait_until 20 told || fail "the journal has it: $(cat log.out)"
 if grep -q '"op":2[,}]' log.out; then fail "another operation's lines are left out"; fi
 if grep -vq '^{"time_ms":' log.out; then fail "the lines are the worker's: $(cat log.out)"; fi
+"$lockstep" log 1 | grep -Eq '^20[0-9-]+ [0-9:]+ UTC  .*op\.' || fail "it is told as a person reads it: $("$lockstep" log 1)"
 expect 0 'attempt 1' "$lockstep" log 1 --unit other.service
 # Which unit wrote a line says the service manager; these lines have it from another journal.
 entry() { # UNIT-FIELD MESSAGE

@@ -139,6 +139,20 @@ static void a_change_far_inside_a_value_is_seen(void **state)
     fixture_free(world);
 }
 
+static void a_wrong_number_is_named_when_it_cancels(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_keys(world, "2 Space Space R I N C Tab 3 Enter");
+
+    assert_int_equal(world->acts, 0);
+    assert_true(fixture_shows(world, "cancelled: '3' is not '2'; nothing was changed"));
+    fixture_keys(world, "R Ctrl-R Tab 2 Enter");
+    assert_int_equal(world->acts, 2);
+    assert_string_equal(world->last_action.reason, "INC");
+    fixture_free(world);
+}
+
 static void a_reason_for_many_keys_has_the_whole_width(void **state)
 {
     (void)state;
@@ -163,6 +177,7 @@ int main(void)
         cmocka_unit_test(the_list_of_targets_scrolls_to_its_end_and_no_further),
         cmocka_unit_test(enter_says_what_it_would_do),
         cmocka_unit_test(a_change_far_inside_a_value_is_seen),
+        cmocka_unit_test(a_wrong_number_is_named_when_it_cancels),
         cmocka_unit_test(a_reason_for_many_keys_has_the_whole_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ type once more
 key Enter
 type 1
 key Enter
-expect cancelled: nothing was changed
+expect cancelled: '1' is not '12'; nothing was changed
 states failed 49
 acts 12
 keys fewer than 10
