@@ -85,14 +85,29 @@ static void add_byte(struct pane *pane, char byte)
     pane->text[pane->length] = '\0';
 }
 
+int32_t pane_indent(const char *text, size_t bytes, int32_t cells)
+{
+    enum { INDENT_LEAST = 2 };
+    int32_t indent = INDENT_LEAST;
+    for (size_t i = 2; i < bytes; i++) {
+        if (text[i] == ' ' || text[i - 1] != ' ' || text[i - 2] != ' ') continue;
+        const int32_t column = (int32_t)ls_gate_width(text, i);
+        if (column > cells / 2) break;
+        indent = column;
+    }
+    return indent;
+}
+
 /* One line of the output as as many as it needs; false when there are too many. */
 static bool wrap_line(struct pane *pane, size_t from, size_t bytes, int32_t cells)
 {
+    const int32_t indent = pane_indent(pane->text + from, bytes, cells);
     size_t used = 0;
     do {
         if (pane->line_count == PANE_LINES_MAX) return false;
         pane->lines[pane->line_count++] = (uint32_t)(from + used);
-        if (used < bytes) used += wrap_bytes(pane->text + from + used, bytes - used, cells);
+        const int32_t room = used == 0 ? cells : cells - indent;
+        if (used < bytes) used += wrap_bytes(pane->text + from + used, bytes - used, room);
     } while (used < bytes);
     return true;
 }

@@ -46,6 +46,9 @@ void pane_key(struct ls_ui *ui, struct ls_key key);
 /* A piece of output, or its end. */
 void pane_take(struct ls_ui *ui, const struct ls_ui_message *message);
 bool pane_is_open(const struct ls_ui *ui);
+/* Cells by which what goes on of a line of output stands in: below its last column, where that
+ * begins in the left half of `cells`. */
+int32_t pane_indent(const char *text, size_t bytes, int32_t cells);
 /* The terminal has another width: what is long breaks elsewhere. */
 void pane_resize(struct ls_ui *ui);
 

@@ -11,23 +11,28 @@ int64_t pane_visible(const struct ls_ui *ui)
     return body.rows > PANE_ROWS_OFF ? body.rows - PANE_ROWS_OFF : 1;
 }
 
-/* Whether the line that `from` is in is the program's own complaint. */
-static bool is_complaint(const struct pane *pane, size_t from)
+/* Where the line of output begins that `from` is in. */
+static size_t begin_of(const struct pane *pane, size_t from)
 {
-    static const char begin[] = "lockstep:";
     while (from > 0 && pane->text[from - 1] != '\n') from--;
-    return strncmp(pane->text + from, begin, sizeof begin - 1) == 0;
+    return from;
 }
 
 static void draw_line(struct view view, int32_t row, int64_t index)
 {
+    static const char complaint[] = "lockstep:";
     const struct pane *pane = &view.ui->pane;
     const size_t from = pane->lines[index];
+    const size_t begin = begin_of(pane, from);
+    const char *line = pane->text + begin;
     size_t to = index + 1 < (int64_t)pane->line_count ? pane->lines[index + 1] : pane->length;
     const char *end = memchr(pane->text + from, '\n', to - from);
     if (end != NULL) to = (size_t)(end - pane->text);
-    (void)ls_grid_bytes(view.grid, ls_rect_line(view.area, row, 1),
-                        is_complaint(pane, from) ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT,
+    struct ls_span span = ls_rect_line(view.area, row, 1);
+    if (from > begin)
+        span.column += pane_indent(line, strcspn(line, "\n"), span.end - span.column);
+    const bool is_complaint = strncmp(line, complaint, sizeof complaint - 1) == 0;
+    (void)ls_grid_bytes(view.grid, span, is_complaint ? LS_ROLE_SEV_CRITICAL : LS_ROLE_TEXT,
                         pane->text + from, to - from);
 }
 
@@ -54,9 +59,19 @@ static void note_text(const struct ls_ui *ui, char *out, size_t out_bytes)
     }
 }
 
+/* As large as what it shows; what stands below it is seen. */
+static struct ls_rect box_of(const struct pane *pane, struct ls_rect body)
+{
+    enum { BOX_ROWS_LEAST = 5 };
+    const int64_t rows = (int64_t)pane->line_count + PANE_ROWS_OFF;
+    if (rows >= body.rows) return body;
+    return rect_rows(body, 0, rows < BOX_ROWS_LEAST ? BOX_ROWS_LEAST : (int32_t)rows);
+}
+
 void view_pane(struct view view)
 {
     const struct pane *pane = &view.ui->pane;
+    view.area = box_of(pane, view.area);
     char title[PANE_LINE_BYTES + 32];
     char note[96];
     ls_grid_fill(view.grid, view.area, LS_ROLE_DIALOG, LS_ROLE_DIALOG);

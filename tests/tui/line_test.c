@@ -241,6 +241,23 @@ static void what_is_longer_than_the_pane_is_wrapped(void **state)
     fixture_free(world);
 }
 
+static void what_is_wrapped_stands_below_its_column(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(80, 24, false);
+    line(world, "status");
+    outputs(world,
+            "warn  endpoint      only one is configured; with a second a lost transaction is "
+            "proved sooner\nok    key           pays\n",
+            0);
+
+    shows(world, "│ warn  endpoint      only one");
+    shows(world, "│                     transaction is proved sooner ");
+    shows(world, "│ ok    key           pays ");
+    shows(world, "Needs you"); /* below it, what it does not need */
+    fixture_free(world);
+}
+
 static void many_choices_have_rows_and_a_number(void **state)
 {
     (void)state;
@@ -476,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_reading_command_runs_at_once_in_a_pane),
         cmocka_unit_test(long_output_scrolls_and_is_cut_at_its_bound),
         cmocka_unit_test(what_is_longer_than_the_pane_is_wrapped),
+        cmocka_unit_test(what_is_wrapped_stands_below_its_column),
         cmocka_unit_test(many_choices_have_rows_and_a_number),
         cmocka_unit_test(a_wrong_value_offers_those_that_there_are),
         cmocka_unit_test(an_acting_command_is_tried_and_confirmed),
