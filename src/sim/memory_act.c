@@ -125,31 +125,6 @@ static ls_err resolve_never(struct ls_memory_store *store,
     return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }
 
-ls_err memory_compensate(struct ls_memory_store *store,
-                         struct memory_op *op,
-                         struct ls_action_result *result)
-{
-    char key[64];
-    char payload[MEMORY_UNDO_BYTES_MAX];
-    enum ls_kind kind = LS_KIND_NONE;
-    struct memory_op *undo = NULL;
-    if (op->undone_by != NULL) {
-        return ls_refuse(&result->why, LS_CODE_REFUSED, "act",
-                         "op %" PRId64 " undoes it and is %s: retry that one",
-                         op->undone_by->row.op.value, ls_state_name(op->undone_by->row.state));
-    }
-    LS_TRY(memory_undo(store, op, &kind, payload, &result->why));
-    (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, op->row.op.value);
-    LS_TRY(memory_add_op(
-        store, &(struct ls_memory_enqueue){.kind = kind, .payload = payload, .key = key},
-        &undo));
-    undo->undoes = op;
-    op->undone_by = undo;
-    result->new_op = undo->row.op.value;
-    bool moved = memory_move(store, op, LS_STATE_DONE, LS_SUB_COMPENSATING, LS_MOVER_OPERATOR);
-    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
-}
-
 static ls_err act_on_op(struct ls_memory_store *store,
                         const struct ls_action *action,
                         struct memory_op *op,

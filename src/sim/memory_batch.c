@@ -231,7 +231,9 @@ static bool turn_back(struct ls_memory_store *store, int64_t id)
     batch->is_dirty = true;
     end_waiting(store, id, LS_STATE_CANCELLED);
     struct memory_op *op = latest_done(store, id);
-    if (op != NULL && op->undone_by == NULL) op->row.sub = LS_SUB_NONE; /* tried once more */
+    const bool is_free =
+        op != NULL && (op->undone_by == NULL || op->undone_by->row.state == LS_STATE_CANCELLED);
+    if (is_free) op->row.sub = LS_SUB_NONE; /* tried once more */
     return true;
 }
 

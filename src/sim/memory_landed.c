@@ -381,14 +381,27 @@ tell(struct ls_memory_store *store, const struct ls_finding_row *row, struct ls_
     if (found.is_repaired) store->decisions++;
 }
 
+/* It gave its key up after it was looked up: whoever has the key now is compared. */
+static bool has_given_up(struct ls_memory_store *store, const struct ls_finding_row *row)
+{
+    struct memory_op *op = memory_find(store, row->op);
+    return op != NULL && op->row.state == LS_STATE_CANCELLED && has_tag(store, op) &&
+           memcmp(op->tag, row->landed.tag, LS_TAG_BYTES) != 0;
+}
+
 static struct ls_found
 find_one(struct ls_memory_store *store, const struct ls_finding_row *row, bool repair)
 {
     struct ls_found found = {.finding = row->finding, .op = row->op};
     if (row->finding == LS_FINDING_ORPHAN || row->finding == LS_FINDING_MISMATCH)
         found.finding = keep(store, row, repair);
-    if (row->finding == LS_FINDING_UNRECORDED || row->finding == LS_FINDING_LATE ||
-        row->finding == LS_FINDING_SETTLED) {
+    const bool is_ours = row->finding == LS_FINDING_UNRECORDED ||
+                         row->finding == LS_FINDING_LATE || row->finding == LS_FINDING_SETTLED;
+    if (is_ours && has_given_up(store, row)) {
+        struct ls_finding_row orphan = *row;
+        orphan.finding = LS_FINDING_ORPHAN;
+        found.finding = keep(store, &orphan, repair);
+    } else if (is_ours) {
         found.finding = adopt(store, row, repair);
         struct memory_landing *landing = landing_of(store, &row->landed);
         if (repair && landing != NULL) landing->is_settled = true;

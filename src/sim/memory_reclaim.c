@@ -1,11 +1,10 @@
 /* The rent of markers comes back, as PostgreSQL's reclaim_markers() does it. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/solana/own_key.h"
 #include "memory_rows.h"
 
 enum { RECLAIMS_MAX = 5000, BULK_LANE = 3 };
@@ -33,10 +32,10 @@ static bool is_due(const struct ls_memory_store *store, const struct memory_op *
 /* False without memory: tried again at the next tick. */
 static bool empty(struct ls_memory_store *store, struct memory_op *op)
 {
-    char key[64];
+    char key[LS_OWN_KEY_BYTES_MAX + 1];
     char base[LS_ADDRESS_TEXT_BYTES];
     struct memory_op *made = NULL;
-    (void)snprintf(key, sizeof key, "ls:reclaim:%" PRId64, op->row.op.value); /* fits */
+    ls_own_key(LS_OWN_RENT, op->row.key, key);
     ls_address_text(&op->signer, base);
     json_t *given = json_pack("{s:{s:s}, s:s, s:s}", "from", "marker", op->row.key, "to", base,
                               "lamports", "all");

@@ -204,14 +204,6 @@ ls_err memory_supply(const struct ls_memory_store *store,
                      const struct memory_op *op,
                      struct ls_why *why);
 
-/* memory_undo.c: the kind and payload of what undoes `op`, as PostgreSQL's
- * compensation_of(). LS_CODE_REFUSED with the reason where it is not possible. */
-enum { MEMORY_UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
-ls_err memory_undo(const struct ls_memory_store *store,
-                   const struct memory_op *op,
-                   enum ls_kind *kind_out,
-                   char payload_out[MEMORY_UNDO_BYTES_MAX],
-                   struct ls_why *why);
 /* memory_reclaim.c: the leader's duty at its tick: begin to empty the markers that are due. */
 void memory_reclaim(struct ls_memory_store *store);
 /* memory_size.c: what it adds to a transaction at worst, 0 where that is not known before; and
@@ -235,7 +227,7 @@ ls_err memory_batch_act(struct ls_memory_store *store,
 void memory_unblock(struct ls_memory_store *store, struct memory_op *op);
 /* The compensation of `op` could not be begun. */
 void memory_mark_uncompensated(struct ls_memory_store *store, struct memory_op *op);
-/* memory_act.c: enqueue what undoes `op`; LS_CODE_REFUSED with why when it can not be. */
+/* memory_undo.c: enqueue what undoes `op`; LS_CODE_REFUSED with why when it can not be. */
 ls_err memory_compensate(struct ls_memory_store *store,
                          struct memory_op *op,
                          struct ls_action_result *result);

@@ -225,6 +225,22 @@ size_t ls_memory_store_attempts(const ls_memory_store *store,
     return count;
 }
 
+bool ls_memory_store_undoes(const ls_memory_store *store, ls_op_id op, ls_op_id *original_out)
+{
+    const struct memory_op *found = memory_find(store, op);
+    if (found == NULL || found->undoes == NULL) return false;
+    *original_out = found->undoes->row.op;
+    return true;
+}
+
+bool ls_memory_store_undone_by(const ls_memory_store *store, ls_op_id op, ls_op_id *undo_out)
+{
+    const struct memory_op *found = memory_find(store, op);
+    if (found == NULL || found->undone_by == NULL) return false;
+    *undo_out = found->undone_by->row.op;
+    return true;
+}
+
 int64_t ls_memory_store_last_id(const ls_memory_store *store)
 {
     return (int64_t)store->op_count;

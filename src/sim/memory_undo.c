@@ -1,4 +1,4 @@
-/* What undoes a done operation. */
+/* What undoes a done operation: its kind, payload and key, and that there is one. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,10 @@
 #include <jansson.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/solana/own_key.h"
 #include "memory_rows.h"
+
+enum { UNDO_BYTES_MAX = LS_PAYLOAD_BYTES_MAX + 512 };
 
 static ls_err refuse(const struct memory_op *op, const char *reason, struct ls_why *why)
 {
@@ -26,7 +29,7 @@ static ls_err undo_mint(const struct memory_op *op, char *payload, struct ls_why
     ls_address_text(&op->signer, authority);
     ls_address_text(op->mint_is_2022 ? &LS_PROGRAM_TOKEN_2022 : &LS_PROGRAM_TOKEN, program);
     (void)snprintf(
-        payload, MEMORY_UNDO_BYTES_MAX,
+        payload, UNDO_BYTES_MAX,
         "{\"program\": \"%s\", \"accounts\": [{\"address\": \"%s\", \"writable\": true}, "
         "{\"address\": \"%s\", \"signer\": true}], \"data\": {\"hex\": \"060000\"}, "
         "\"void\": \"%s\"}",
@@ -46,11 +49,9 @@ static ls_err undo_account(const struct memory_op *op, char *payload, struct ls_
     ls_address_text(&op->signer, base);
     made = json_pack("{s:{s:s}, s:s, s:s, s:s}", "from", "key", op->row.key, "to", base,
                      "lamports", "all", "void", op->row.signature);
-    const size_t length =
-        made == NULL ? 0 : json_dumpb(made, payload, MEMORY_UNDO_BYTES_MAX - 1, 0);
+    const size_t length = made == NULL ? 0 : json_dumpb(made, payload, UNDO_BYTES_MAX - 1, 0);
     json_decref(made);
-    if (length == 0 || length >= MEMORY_UNDO_BYTES_MAX)
-        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
+    if (length == 0 || length >= UNDO_BYTES_MAX) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
     payload[length] = '\0';
     return LS_OK;
 }
@@ -66,10 +67,9 @@ static ls_err undo_invoke(const struct memory_op *op, char *payload, struct ls_w
     (void)json_object_set_new(undo, "void", json_string(op->row.signature)); /* seen below */
     const size_t length = json_object_get(undo, "void") == NULL
                               ? 0
-                              : json_dumpb(undo, payload, MEMORY_UNDO_BYTES_MAX - 1, 0);
+                              : json_dumpb(undo, payload, UNDO_BYTES_MAX - 1, 0);
     json_decref(given);
-    if (length == 0 || length >= MEMORY_UNDO_BYTES_MAX)
-        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
+    if (length == 0 || length >= UNDO_BYTES_MAX) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
     payload[length] = '\0';
     return LS_OK;
 }
@@ -117,11 +117,9 @@ static ls_err undo_gift(const struct ls_memory_store *store,
         failed |= json_object_set(undo, "amount", json_object_get(given, "amount"));
     }
     json_decref(mint);
-    const size_t length =
-        failed != 0 ? 0 : json_dumpb(undo, payload, MEMORY_UNDO_BYTES_MAX - 1, 0);
+    const size_t length = failed != 0 ? 0 : json_dumpb(undo, payload, UNDO_BYTES_MAX - 1, 0);
     json_decref(undo);
-    if (length == 0 || length >= MEMORY_UNDO_BYTES_MAX)
-        return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
+    if (length == 0 || length >= UNDO_BYTES_MAX) return LS_FAIL(LS_CODE_NO_MEMORY, 0, "act");
     payload[length] = '\0';
     return LS_OK;
 }
@@ -139,18 +137,20 @@ static ls_err undo_transfer(const struct ls_memory_store *store,
     return err;
 }
 
-ls_err memory_undo(const struct ls_memory_store *store,
-                   const struct memory_op *op,
-                   enum ls_kind *kind_out,
-                   char payload_out[MEMORY_UNDO_BYTES_MAX],
-                   struct ls_why *why)
+/* The kind and payload of what undoes `op`, as PostgreSQL's compensation_of(). LS_CODE_REFUSED
+ * with the reason where it is not possible. */
+static ls_err undo_of(const struct ls_memory_store *store,
+                      const struct memory_op *op,
+                      enum ls_kind *kind_out,
+                      char payload_out[UNDO_BYTES_MAX],
+                      struct ls_why *why)
 {
     if (op->undoes != NULL) return refuse(op, "it undid another operation itself", why);
     switch (op->row.kind) {
     case LS_KIND_MEMO:
     case LS_KIND_EVENT:
         *kind_out = LS_KIND_MEMO;
-        (void)snprintf(payload_out, MEMORY_UNDO_BYTES_MAX, "{\"text\": \"void %s\"}",
+        (void)snprintf(payload_out, UNDO_BYTES_MAX, "{\"text\": \"void %s\"}",
                        op->row.signature); /* fits by its size */
         return LS_OK;
     case LS_KIND_TOKEN_CREATE_MINT:
@@ -174,4 +174,59 @@ ls_err memory_undo(const struct ls_memory_store *store,
     case LS_KIND_NONE: break;
     }
     return refuse(op, "accounts of the pool of nonces are closed, not undone", why);
+}
+
+/* Whether another may be made beside the newest one that undoes `op`. One that is cancelled was
+ * proved not to have landed; where a failover took the proof with what it was about, it may
+ * have. */
+static ls_err
+check_undone(const struct memory_op *op, const struct memory_op *undo, struct ls_why *why)
+{
+    if (undo == NULL) return LS_OK;
+    if (undo->row.state != LS_STATE_CANCELLED) {
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "the compensation of op %" PRId64 " is op %" PRId64
+                         ": retry or cancel that one",
+                         op->row.op.value, undo->row.op.value);
+    }
+    for (const struct memory_attempt *it = undo->attempts; it != NULL; it = it->next) {
+        if (it->stored.state != LS_ATTEMPT_LANDED) continue;
+        return ls_refuse(why, LS_CODE_REFUSED, "act",
+                         "the compensation of op %" PRId64 ", op %" PRId64
+                         ", was cancelled and landed all the same: it is undone",
+                         op->row.op.value, undo->row.op.value);
+    }
+    return LS_OK;
+}
+
+/* Whatever undoes an operation is the same on the ledger, so that no failover makes two of
+ * them: the key is the new one's now. */
+static void give_up_key(struct ls_memory_store *store, struct memory_op *undo)
+{
+    (void)snprintf(undo->row.key, sizeof undo->row.key, "ls:cancelled:%" PRId64,
+                   undo->row.op.value); /* fits */
+    undo->has_tag = false;
+    memory_touch(store, undo);
+}
+
+ls_err memory_compensate(struct ls_memory_store *store,
+                         struct memory_op *op,
+                         struct ls_action_result *result)
+{
+    char key[LS_OWN_KEY_BYTES_MAX + 1];
+    char payload[UNDO_BYTES_MAX];
+    enum ls_kind kind = LS_KIND_NONE;
+    struct memory_op *undo = NULL;
+    LS_TRY(check_undone(op, op->undone_by, &result->why));
+    LS_TRY(undo_of(store, op, &kind, payload, &result->why));
+    ls_own_key(LS_OWN_UNDO, op->row.key, key);
+    LS_TRY(memory_add_op(
+        store, &(struct ls_memory_enqueue){.kind = kind, .payload = payload, .key = key},
+        &undo));
+    if (op->undone_by != NULL) give_up_key(store, op->undone_by);
+    undo->undoes = op;
+    op->undone_by = undo;
+    result->new_op = undo->row.op.value;
+    bool moved = memory_move(store, op, LS_STATE_DONE, LS_SUB_COMPENSATING, LS_MOVER_OPERATOR);
+    return moved ? LS_OK : LS_FAIL(LS_CODE_REFUSED, 0, "act");
 }

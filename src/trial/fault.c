@@ -73,6 +73,7 @@ static const struct {
     [LS_FAULT_GAP] = {"gap", "a node's lists and blocks lack what happened while it was away"},
     [LS_FAULT_WORK] = {"work", "workers begin some kinds alone for a while"},
     [LS_FAULT_STRANGER] = {"stranger", "somebody pays to a marker's address"},
+    [LS_FAULT_REDO] = {"redo", "what a failover took of compensations is asked for again"},
     [LS_FAULT_KEYS] = {"keys", "several keys that sign, of which a worker may lack one"},
 };
 

@@ -294,15 +294,6 @@ static void judge_members(ls_trial *trial, const struct ls_sim_landing *landing,
                   landing->memo_count, landing->slot, members, landing->memos);
 }
 
-/* What undoes an operation landed, whatever the store still knows of it. */
-static void take_undone(ls_trial *trial, const struct ls_signature *signature)
-{
-    int64_t at = index_get(&trial->by_signature, hash_of(signature));
-    for (; at >= 0; at = trial->members[at].next)
-        if (trial->members[at].undoes >= 0)
-            trial->ops[trial->members[at].undoes].is_undone = true;
-}
-
 /* S1, S2, S3 and S6 of what has landed, by its memos and by the attempts that it is. */
 static void take_landing(void *self, const struct ls_sim_landing *landing)
 {
@@ -318,7 +309,7 @@ static void take_landing(void *self, const struct ls_sim_landing *landing)
     }
     judge_members(trial, landing, members);
     if (members > 1) trial->packed++;
-    if (!landing->has_error) take_undone(trial, &landing->signature);
+    if (!landing->has_error) judge_undone(trial, landing);
     judge_row(trial, landing);
     const char *memo = landing->memos;
     for (size_t i = 0; i < landing->memo_count; i++, memo += strlen(memo) + 1)
@@ -435,6 +426,8 @@ static void take_change(void *self, ls_op_id op)
     const bool goes_again = record->state == LS_STATE_FAILED && row.state != LS_STATE_FAILED &&
                             !ls_state_is_terminal(row.state);
     if (watched != NULL && goes_again) judge_again(trial, watched);
+    const bool is_done = row.state == LS_STATE_DONE && record->state != LS_STATE_DONE;
+    if (watched != NULL && is_done) person_mind(trial, watched);
     record->token = token;
     record->version = row.version;
     record->state = row.state;

@@ -46,12 +46,10 @@ struct sums {
 /* What undoes it is held by a person, and waits for one. */
 static bool is_kept(ls_trial *trial, const struct ls_op_row *row)
 {
-    char key[64];
     ls_op_id undoing;
     struct ls_op_row found;
-    (void)snprintf(key, sizeof key, "ls:comp:%" PRId64, row->op.value); /* fits */
     return row->sub == LS_SUB_COMPENSATING &&
-           ls_memory_store_find(trial->store, key, &undoing) &&
+           ls_memory_store_undone_by(trial->store, row->op, &undoing) &&
            ls_memory_store_op(trial->store, undoing, &found) && found.state == LS_STATE_HELD &&
            found.sub == LS_SUB_OPERATOR;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/solana/own_key.h"
 #include "lockstep/solana/program.h"
 #include "trial_private.h"
 
@@ -70,13 +71,28 @@ void judge_again(ls_trial *trial, const struct watched *op)
 
 int64_t judge_undo(ls_trial *trial, ls_op_id op)
 {
-    static const char prefix[] = "ls:comp:";
-    struct ls_op_row row;
-    if (!ls_memory_store_op(trial->store, op, &row)) return -1;
-    if (strncmp(row.key, prefix, sizeof prefix - 1) != 0) return -1;
-    const ls_op_id undone = {strtoll(row.key + sizeof prefix - 1, NULL, 10)};
+    ls_op_id undone;
+    if (!ls_memory_store_undoes(trial->store, op, &undone)) return -1;
     const struct watched *watched = judge_watched(trial, undone);
     return watched == NULL ? -1 : watched - trial->ops;
+}
+
+/* One landing may be known of several ids, of before a failover and of behind it. */
+void judge_undone(ls_trial *trial, const struct ls_sim_landing *landing)
+{
+    const struct ls_signature *signature = &landing->signature;
+    const uint64_t hash = index_hash(signature->bytes, sizeof signature->bytes);
+    int64_t at = index_get(&trial->by_signature, hash);
+    for (; at >= 0; at = trial->members[at].next) {
+        if (trial->members[at].undoes < 0) continue;
+        struct watched *op = &trial->ops[trial->members[at].undoes];
+        if (op->is_undone && op->undone_at != trial->landings_seen) {
+            trial_violate(trial, "S1", "%s was undone, and again in slot %" PRId64, op->key,
+                          landing->slot);
+        }
+        op->is_undone = true;
+        op->undone_at = trial->landings_seen;
+    }
 }
 
 /* What undid it may be lost with the commits of a failover: it is told as an orphan then. */
@@ -180,10 +196,10 @@ static void judge_made(ls_trial *trial, const struct watched *op)
 /* Done under a reserved key, it took the rent of this operation's marker back. */
 static bool is_emptied(const ls_trial *trial, const struct watched *op)
 {
-    char key[64];
+    char key[LS_OWN_KEY_BYTES_MAX + 1];
     ls_op_id emptier;
     struct ls_op_row row;
-    (void)snprintf(key, sizeof key, "ls:reclaim:%" PRId64, op->op.value); /* fits */
+    ls_own_key(LS_OWN_RENT, op->key, key);
     return ls_memory_store_find(trial->store, key, &emptier) &&
            ls_memory_store_op(trial->store, emptier, &row) && row.state == LS_STATE_DONE;
 }

@@ -7,6 +7,8 @@
 #include "lockstep/base/base58.h"
 #include "trial_private.h"
 
+enum { REDO_MS = 1000 };
+
 static int64_t later(ls_trial *trial, int64_t mean_ms)
 {
     return trial->now_ms + 1 + (int64_t)dice_roll(&trial->person_dice, (uint64_t)mean_ms * 2);
@@ -27,6 +29,9 @@ static bool perform(ls_trial *trial, const struct ls_action *action)
     trial_trace(trial, "op %-4" PRId64 " %s%s: %s", action->op.value,
                 ls_verb_name(action->verb), result.was_repeat ? " again" : "",
                 ls_code_name(result.err.code));
+    struct watched *watched = judge_watched(trial, action->op);
+    if (is_new && watched != NULL && action->verb == LS_VERB_COMPENSATE)
+        watched->shall_be_undone = true;
     return is_new;
 }
 
@@ -102,6 +107,33 @@ static void act_as_aimed(ls_trial *trial)
     trial->aim_count = 0;
 }
 
+void person_mind(ls_trial *trial, struct watched *op)
+{
+    const bool is_meant = dice_chance(&trial->redo_dice, trial->plan.redo_ppm);
+    if (is_meant && trial->is_chaos && trial->plan.failover_every_ms > 0)
+        op->shall_be_undone = true;
+}
+
+/* Who had it undone finds, after a failover, that it is done as if nobody had asked: it is
+ * asked for again, however much of it landed. Its ids may be others' now. */
+bool person_redo(ls_trial *trial)
+{
+    bool has_asked = false;
+    if (trial->plan.redo_ppm == 0) return false;
+    for (size_t i = 0; i < trial->op_count; i++) {
+        struct watched *op = &trial->ops[i];
+        struct ls_op_row row;
+        if (!op->shall_be_undone || !ls_memory_store_op(trial->store, op->op, &row)) continue;
+        if (row.state != LS_STATE_DONE || row.sub != LS_SUB_NONE) continue;
+        act_on(trial, LS_VERB_COMPENSATE, op->op);
+        op->shall_be_undone =
+            ls_memory_store_op(trial->store, op->op, &row) && row.sub == LS_SUB_COMPENSATING;
+        if (op->shall_be_undone) has_asked = true;
+        if (op->shall_be_undone && op->is_undone) trial_fire(trial, LS_FAULT_REDO);
+    }
+    return has_asked;
+}
+
 static const char *const gates[] = {"all", "lane:1", "kind:memo", "entity:org-1"};
 
 /* Another one each time; it is off again before the next is on. */
@@ -173,6 +205,10 @@ void person_turn(ls_trial *trial)
     if (is_due(trial, plan->gate_every_ms, &trial->next_gate_ms)) turn_gate(trial);
     if (is_due(trial, plan->pause_every_ms, &trial->next_pause_ms))
         pause_workers(trial, dice_chance(&trial->person_dice, 500000));
+    if (trial->now_ms >= trial->next_redo_ms) {
+        trial->next_redo_ms = trial->now_ms + REDO_MS;
+        (void)person_redo(trial); /* shows in the store */
+    }
     if (plan->work_every_ms == 0 || trial->now_ms < trial->next_work_ms) return;
     trial->next_work_ms = trial->now_ms + 1 +
                           (int64_t)dice_roll(&trial->work_dice, (uint64_t)plan->work_every_ms);
@@ -256,6 +292,7 @@ void person_resolve(ls_trial *trial)
 {
     mend_pool(trial);
     let_work(trial);
+    (void)person_redo(trial); /* shows in the store */
     for (int64_t id = 1; id <= ls_memory_store_last_id(trial->store); id++) {
         struct ls_op_row row;
         if (!ls_memory_store_op(trial->store, (ls_op_id){id}, &row)) continue;

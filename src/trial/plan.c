@@ -174,6 +174,7 @@ static void draw_late(ls_trial *trial, struct plan *plan)
     const int64_t span_slots = 50 + (int64_t)dice_roll(&trial->gap_dice, 1000);
     plan->span_slots = plan->ledger.gap_ppm > 0 ? span_slots : LS_WORKER_SPAN_SLOTS_MAX;
     plan->steal_ppm = late_ppm(trial, &trial->steal_dice, LS_FAULT_STEAL, 400000);
+    plan->redo_ppm = late_ppm(trial, &trial->redo_dice, LS_FAULT_REDO, 500000);
     plan->work_every_ms = late_ppm(trial, &trial->work_dice, LS_FAULT_WORK, 20000);
     if (plan->work_every_ms > 0) plan->work_every_ms += 500;
 }

@@ -374,7 +374,7 @@ void plan_look_again(ls_trial *trial)
         const bool was_enqueued = op->op.value != 0;
         ls_op_id id = {0};
         op->op = id;
-        if (!op->is_open) op->committed_ms = trial->now_ms;
+        if (!op->is_open && was_enqueued) op->committed_ms = trial->now_ms;
         if (!ls_memory_store_find(trial->store, op->key, &id)) {
             op->is_open = false;
             if (was_enqueued) enqueue(trial, op, false);

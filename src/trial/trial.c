@@ -165,7 +165,8 @@ static void make_dice(ls_trial *trial)
         STEALS,
         GAPS,
         WORK,
-        STRANGERS
+        STRANGERS,
+        REDOS
     };
     const uint64_t seed = trial->options.seed;
     trial->fence_dice = dice_make(seed, FENCES);
@@ -179,6 +180,7 @@ static void make_dice(ls_trial *trial)
     trial->steal_dice = dice_make(seed, STEALS);
     trial->gap_dice = dice_make(seed, GAPS);
     trial->stranger_dice = dice_make(seed, STRANGERS);
+    trial->redo_dice = dice_make(seed, REDOS);
     trial->reclaim_dice = dice_make(seed, RECLAIMS);
     trial->work_dice = dice_make(seed, WORK);
     trial->plan_dice = dice_make(seed, PLAN);
@@ -331,7 +333,7 @@ static bool is_at_end(ls_trial *trial)
 {
     enum { TICK_SLOTS = 300 };
     const struct plan *plan = &trial->plan;
-    if (!judge_is_settled(trial)) return false;
+    if (!judge_is_settled(trial) || person_redo(trial)) return false;
     if (plan->markers_ms == 0) return true;
     if (trial->reclaimed_ms == 0)
         trial->reclaimed_ms = trial->now_ms + plan->markers_ms + TICK_SLOTS * plan->slot_ms;

@@ -66,6 +66,7 @@ struct plan {
     int64_t markers_ms;    /* how long markers stay; 0: for ever */
     bool is_lined;         /* most that may be packed is of one of two entities */
     bool has_repeats;      /* actions are sometimes sent twice */
+    int32_t redo_ppm;      /* of what is done, a person has undone, again after a failover */
     int32_t again_ppm;     /* operations that are enqueued a second time */
     int32_t open_ppm;      /* operations whose transaction stays open for a while */
 };
@@ -112,6 +113,8 @@ struct watched {
     bool has_nonce;       /* fence nonce */
     bool has_marker;      /* fence marker */
     bool is_undone;       /* what undoes it landed */
+    size_t undone_at;     /* and as which of all landings */
+    bool shall_be_undone; /* a person has it undone, and minds when a failover took that */
     bool is_strange;      /* a stranger paid to its marker */
     int32_t landed;
     int32_t errored;
@@ -152,7 +155,8 @@ struct ls_trial {
     struct plan plan;
     struct dice fence_dice, plan_dice, op_dice, kill_dice, stall_dice, weather_dice,
         person_dice, rival_dice, batch_dice, line_dice, limit_dice, kind_dice, token_dice,
-        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice, work_dice, stranger_dice;
+        key_dice, reclaim_dice, aim_dice, steal_dice, gap_dice, work_dice, stranger_dice,
+        redo_dice;
     int64_t now_ms;
     int64_t chaos_end_ms;
     bool is_chaos;
@@ -169,7 +173,7 @@ struct ls_trial {
     int64_t begins;                /* effects begun by any process */
     int64_t next_kill, next_stall; /* in begins; 0: none */
     struct weather *weather;
-    int64_t next_action_ms, next_gate_ms, next_pause_ms, next_work_ms;
+    int64_t next_action_ms, next_gate_ms, next_pause_ms, next_work_ms, next_redo_ms;
     uint64_t gates_turned; /* odd: one is on */
     int64_t action_count;  /* ids of requests */
     struct watched *ops;
@@ -261,6 +265,10 @@ void person_begin(ls_trial *trial);
 void person_turn(ls_trial *trial);
 void person_end_chaos(ls_trial *trial);
 void person_resolve(ls_trial *trial);
+/* It is done, and a person may have it undone. */
+void person_mind(ls_trial *trial, struct watched *op);
+/* Have undone what shall be, and again what a failover took of that; false: there is none. */
+bool person_redo(ls_trial *trial);
 
 /* process.c */
 struct process *process_new(ls_trial *trial, int32_t number);
@@ -307,6 +315,9 @@ void judge_batches(ls_trial *trial);
 /* judge_money.c: S7, what moved. An operation landed; an enqueue was answered; at the end. */
 void judge_supply(ls_trial *trial, const struct watched *landed);
 void judge_enqueue(ls_trial *trial, const struct watched *op, bool is_refused);
+/* What undoes an operation landed, whatever the store still knows of it: S1 of compensations.
+ */
+void judge_undone(ls_trial *trial, const struct ls_sim_landing *landing);
 /* The place in `ops` of what this operation undoes; -1. */
 int64_t judge_undo(ls_trial *trial, ls_op_id op);
 /* It had failed, and goes again. */

@@ -9,6 +9,7 @@ enum {
     HOUR_MS = 3600000,
     DAYS_MAX_MS = 24 * 24 * HOUR_MS,
     LOST_RECORDS_MAX = 60, /* what a failover loses, in requests to the store */
+    LOST_MORE_MAX = 600,
     WALL_START_MS = 1700000000,
 };
 
@@ -148,7 +149,9 @@ static void failovers(ls_trial *trial)
     struct weather *weather = trial->weather;
     if (strikes(trial, &weather->promote)) restore(trial, 0, LS_FAULT_PROMOTE);
     if (!strikes(trial, &weather->failover)) return;
-    const int64_t lost = 1 + (int64_t)dice_roll(&trial->weather_dice, LOST_RECORDS_MAX);
+    int64_t lost = 1 + (int64_t)dice_roll(&trial->weather_dice, LOST_RECORDS_MAX);
+    const int64_t more = (int64_t)dice_roll(&trial->redo_dice, LOST_MORE_MAX);
+    if (trial->plan.redo_ppm > 0) lost += more; /* also what was undone, and its undoing */
     restore(trial, lost, LS_FAULT_FAILOVER);
 }
 

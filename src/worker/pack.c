@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lockstep/base/base58.h"
+#include "lockstep/solana/own_key.h"
 
 #include "fees.h"
 #include "worker_private.h"
@@ -40,11 +41,9 @@ most_of(const ls_worker *worker, const struct ls_effect *effect, const struct ke
 {
     const size_t rows = sizeof pack_most / sizeof pack_most[0];
     const size_t attempt = (size_t)effect->as.attempt.attempt;
-    static const char reclaim[] = "ls:reclaim:"; /* the leader's: always together */
     if (kept->fence != LS_FENCE_EXPIRY) return 1;
-    const bool is_reclaim =
-        kept->key != NULL && strncmp(kept->key, reclaim, sizeof reclaim - 1) == 0;
-    if (!is_reclaim && (worker->options.pack_kinds >> (unsigned)kept->kind & 1u) == 0) return 1;
+    const bool is_rent = kept->key != NULL && ls_own_is_rent(kept->key); /* always together */
+    if (!is_rent && (worker->options.pack_kinds >> (unsigned)kept->kind & 1u) == 0) return 1;
     return attempt < 1 || attempt > rows ? 1 : pack_most[attempt - 1];
 }
 

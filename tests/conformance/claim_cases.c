@@ -179,7 +179,7 @@ static void the_reserved_key_prefix_is_refused(void **state)
     ls_op_id op = {-1};
     struct ls_why why = {0};
     struct conformance_enqueue request = {
-        .kind = LS_KIND_MEMO, .payload = "{\"text\": \"x\"}", .key = "ls:comp:1"};
+        .kind = LS_KIND_MEMO, .payload = "{\"text\": \"x\"}", .key = "ls:undo:1"};
 
     assert_true(ls_failed(fixture->enqueue(fixture->self, &request, &op, &why)));
 }

@@ -9,7 +9,7 @@
 
 #include "lockstep/base/base58.h"
 
-#include "conformance.h"
+#include "landed.h"
 
 /* A done memo, and the operation that is to undo it. */
 static ls_op_id compensated(struct bench *bench, ls_op_id *op_out)
@@ -25,21 +25,135 @@ static void a_compensation_is_an_operation_of_its_own(void **state)
 {
     struct bench *bench = *state;
     ls_op_id op;
-    char key[64];
     connect_worker(bench, 0);
     ls_op_id undo = compensated(bench, &op);
     struct ls_op_row original = stored(bench, op);
-    (void)snprintf(key, sizeof key, "ls:comp:%lld", (long long)op.value);
 
     assert_int_equal(original.state, LS_STATE_DONE);
     assert_int_equal(original.sub, LS_SUB_COMPENSATING);
-    assert_string_equal(stored(bench, undo).key, key);
+    assert_string_equal(stored(bench, undo).key, "ls:undo:a");
     tick(bench, 0);
     ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
     assert_int_equal(bench->reply.op_count, 1);
     assert_int_equal(bench->reply.ops[0].op.value, undo.value);
     assert_non_null(bench->reply.ops[0].original_signature);
     assert_string_equal(bench->reply.ops[0].original_signature, original.signature);
+}
+
+static void a_compensation_of_a_long_key_has_its_hash(void **state)
+{
+    struct bench *bench = *state;
+    char key[LS_KEY_BYTES_MAX + 1] = {0};
+    memset(key, 'k', 193);
+    connect_worker(bench, 0);
+    ls_op_id op = enqueue_memo(bench, key, NULL);
+    finish(bench, op);
+
+    struct ls_action_result result = act_ok(bench, LS_VERB_COMPENSATE, op);
+
+    assert_string_equal(
+        stored(bench, (ls_op_id){result.new_op}).key,
+        "ls:undo#ec949e7d322374dd888163b1c40bc2ad46b0f923d4e1a0243b81062b33a993fc");
+}
+
+static void what_follows_a_cancelled_compensation_is_the_same_on_the_ledger(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op;
+    connect_worker(bench, 0);
+    ls_op_id first = compensated(bench, &op);
+    (void)act_ok(bench, LS_VERB_CANCEL, first);
+    expect_sub(bench, op, LS_STATE_DONE, LS_SUB_COMPENSATION_FAILED);
+
+    ls_op_id second = {act_ok(bench, LS_VERB_COMPENSATE, op).new_op};
+
+    assert_true(second.value != first.value);
+    assert_string_equal(stored(bench, second).key, "ls:undo:a");
+    char key[64];
+    (void)snprintf(key, sizeof key, "ls:cancelled:%lld", (long long)first.value);
+    assert_string_equal(stored(bench, first).key, key);
+    expect_sub(bench, op, LS_STATE_DONE, LS_SUB_COMPENSATING);
+    tick(bench, 0);
+    finish(bench, second);
+    expect(bench, first, LS_STATE_CANCELLED);
+    expect(bench, op, LS_STATE_COMPENSATED);
+}
+
+/* Of a compensation that a failover took with its operation, which has another id now. */
+static void what_landed_of_a_lost_compensation_is_compared_with_the_new_one(void **state)
+{
+    struct bench *bench = *state;
+    struct tagging tagging = connect_and_learn(bench, 0);
+    const struct ls_landed_row landed = landed_row(&tagging, "ls:undo:a", 1, 50);
+    const struct ls_finding_row orphan = finding_row(LS_FINDING_ORPHAN, (ls_op_id){0}, &landed);
+    assert_int_equal(tell(bench, &orphan, true).finding, LS_FINDING_ORPHAN);
+    finish(bench, enqueue_memo(bench, "other", NULL)); /* so that the id is another */
+    ls_op_id op;
+    ls_op_id undo = compensated(bench, &op);
+
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_LANDED});
+
+    assert_int_equal(bench->reply.landed_count, 1);
+    assert_int_equal(bench->reply.landed[0].op.value, undo.value);
+    assert_int_equal(bench->reply.landed[0].verdict, LS_LANDED_UNRECORDED);
+    const struct ls_finding_row same = finding_row(LS_FINDING_UNRECORDED, undo, &landed);
+    (void)tell(bench, &same, true);
+    expect(bench, undo, LS_STATE_DONE);
+    expect(bench, op, LS_STATE_COMPENSATED);
+}
+
+static void what_landed_though_cancelled_is_not_done_again(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op;
+    struct tagging tagging = connect_and_learn(bench, 0);
+    ls_op_id undo = compensated(bench, &op);
+    (void)act_ok(bench, LS_VERB_CANCEL, undo);
+    const struct ls_landed_row landed = landed_row(&tagging, "ls:undo:a", 1, 50);
+    const struct ls_finding_row ended = finding_row(LS_FINDING_UNRECORDED, undo, &landed);
+    assert_int_equal(tell(bench, &ended, true).finding, LS_FINDING_ENDED);
+
+    const struct ls_action_result result = act(bench, LS_VERB_COMPENSATE, op);
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    assert_non_null(strstr(result.why.text, "cancelled and landed all the same"));
+}
+
+/* It was looked up while the cancelled one had the key. */
+static void what_landed_is_compared_with_who_has_the_key_now(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op;
+    struct tagging tagging = connect_and_learn(bench, 0);
+    ls_op_id first = compensated(bench, &op);
+    (void)act_ok(bench, LS_VERB_CANCEL, first);
+    const struct ls_landed_row landed = landed_row(&tagging, "ls:undo:a", 1, 50);
+    const struct ls_finding_row late = finding_row(LS_FINDING_UNRECORDED, first, &landed);
+    ls_op_id second = {act_ok(bench, LS_VERB_COMPENSATE, op).new_op};
+
+    assert_int_equal(tell(bench, &late, true).finding, LS_FINDING_ORPHAN);
+
+    tick(bench, 0);
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
+    assert_int_equal(bench->reply.op_count, 0);
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_LANDED});
+    assert_int_equal(bench->reply.landed_count, 1);
+    assert_int_equal(bench->reply.landed[0].op.value, second.value);
+}
+
+static void a_failed_compensation_is_not_begun_anew(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id op;
+    connect_worker(bench, 0);
+    ls_op_id undo = compensated(bench, &op);
+    tick(bench, 0);
+    fail_op(bench, undo, "broken");
+
+    const struct ls_action_result result = act(bench, LS_VERB_COMPENSATE, op);
+
+    assert_int_equal(result.err.code, LS_CODE_REFUSED);
+    assert_non_null(strstr(result.why.text, "retry or cancel that one"));
 }
 
 static void when_the_compensation_is_done_the_original_is_compensated(void **state)
@@ -205,6 +319,12 @@ struct cases compensation_cases(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_compensation_is_an_operation_of_its_own),
+        cmocka_unit_test(a_compensation_of_a_long_key_has_its_hash),
+        cmocka_unit_test(what_follows_a_cancelled_compensation_is_the_same_on_the_ledger),
+        cmocka_unit_test(what_landed_of_a_lost_compensation_is_compared_with_the_new_one),
+        cmocka_unit_test(what_landed_though_cancelled_is_not_done_again),
+        cmocka_unit_test(what_landed_is_compared_with_who_has_the_key_now),
+        cmocka_unit_test(a_failed_compensation_is_not_begun_anew),
         cmocka_unit_test(when_the_compensation_is_done_the_original_is_compensated),
         cmocka_unit_test(when_the_compensation_fails_the_original_says_so),
         cmocka_unit_test(a_retried_compensation_compensates_after_all),

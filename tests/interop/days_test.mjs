@@ -125,7 +125,7 @@ async function testReclaim(world, ops) {
     await world.site.sql(`UPDATE lockstep.history SET finished_at = now() - interval '1000 days' WHERE key LIKE 'bad:marker:%'`);
     assert.equal(Number(await world.site.sql('SELECT lockstep.reclaim_markers(1000)')), world.markers.length);
     const all = await world.settled(before + world.markers.length);
-    await new Audit(world).assertReclaimed(world.markers, all.filter(op => op.key.startsWith('ls:reclaim:')));
+    await new Audit(world).assertReclaimed(world.markers, all.filter(op => op.key.startsWith('ls:rent:')));
     assert.equal(Number(await world.site.sql('SELECT lockstep.reclaim_markers(1000)')), 0);
   });
 }

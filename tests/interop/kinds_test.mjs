@@ -253,7 +253,7 @@ async function testAccounts(world) {
     world.assertLanded(world.land('sol.transfer', { to: made.created.toBase58(), lamports: '7' }, 'gift:1'));
     world.held = world.lamports(made.created);
     const before = world.lamports(world.payer);
-    world.assertLanded(world.land('sol.transfer', { from: { key: 'account:2' }, to: world.payer.toBase58(), lamports: 'all', void: 'x' }, 'ls:comp:2'));
+    world.assertLanded(world.land('sol.transfer', { from: { key: 'account:2' }, to: world.payer.toBase58(), lamports: 'all', void: 'x' }, 'ls:undo:account:2'));
     assert.equal(world.lamports(world.payer), before + world.held - FEE);
     assert.equal(world.lamports(made.created), 0n);
   });

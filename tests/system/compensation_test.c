@@ -260,6 +260,64 @@ static void a_failed_compensation_is_retried_not_doubled(void **state)
     expect_refused(memo, words);
 }
 
+static void expect_key_of_undo(int64_t op, const char *key)
+{
+    char sql[128], got[256];
+    (void)snprintf(sql, sizeof sql, "SELECT new_op FROM lockstep.compensate(%lld, 'r')",
+                   (long long)op);
+    const int64_t undo = database_number(hands, sql);
+    (void)snprintf(sql, sizeof sql, "SELECT key FROM lockstep.op_key WHERE op = %lld",
+                   (long long)undo);
+    database_text(hands, sql, got, sizeof got);
+    assert_string_equal(got, key);
+}
+
+/* What may have landed for it already is found by the key that it had then. */
+static void what_was_there_before_the_upgrade_keeps_its_form(void **state)
+{
+    char sql[512], key[32], message[512], sqlstate[6];
+    (void)state;
+    int64_t before = done("memo", "{\"text\":\"x\"}", "4711");
+    int64_t again = done("memo", "{\"text\":\"y\"}", "again");
+    database_run(hands,
+                 "UPDATE lockstep.meta SET ids_until = (SELECT max(op) FROM lockstep.op_key)");
+    (void)snprintf(key, sizeof key, "ls:comp:%lld", (long long)before);
+    expect_key_of_undo(before, key);
+    (void)snprintf(sql, sizeof sql, "SELECT lockstep.compensate(%lld, 'r')", (long long)before);
+    database_refused(hands, sql, sqlstate, message);
+    assert_string_equal(sqlstate, "LS004");
+
+    /* A second form of before, still alive. */
+    (void)snprintf(key, sizeof key, "ls:comp:%lld", (long long)again);
+    expect_key_of_undo(again, key);
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE lockstep.op_key SET key = key || ':9' WHERE key = '%s';"
+                   "UPDATE lockstep.op SET key = key || ':9' WHERE key = '%s';"
+                   "UPDATE lockstep.history SET sub = 42 WHERE id = %lld",
+                   key, key, (long long)again);
+    database_run(hands, sql);
+    expect_refused(again, "retry or cancel that one");
+    database_run(hands, "UPDATE lockstep.meta SET ids_until = 0");
+}
+
+/* An operation of before whose id is the key of a later one. */
+static void a_key_that_looks_like_an_id_is_nobody_elses(void **state)
+{
+    char key[32], undo[64];
+    (void)state;
+    int64_t before = done("memo", "{\"text\":\"x\"}", "old");
+    database_run(hands,
+                 "UPDATE lockstep.meta SET ids_until = (SELECT max(op) FROM lockstep.op_key)");
+    (void)snprintf(key, sizeof key, "%lld", (long long)before);
+    int64_t later = done("memo", "{\"text\":\"y\"}", key);
+
+    (void)snprintf(undo, sizeof undo, "ls:comp:%s", key);
+    expect_key_of_undo(before, undo);
+    (void)snprintf(undo, sizeof undo, "ls:undo:%s", key);
+    expect_key_of_undo(later, undo);
+    database_run(hands, "UPDATE lockstep.meta SET ids_until = 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +332,8 @@ int main(void)
         cmocka_unit_test_setup(without_a_living_worker_nobody_can_sign, setup),
         cmocka_unit_test_setup(a_cancelled_compensation_may_be_made_anew, setup),
         cmocka_unit_test_setup(a_failed_compensation_is_retried_not_doubled, setup),
+        cmocka_unit_test_setup(what_was_there_before_the_upgrade_keeps_its_form, setup),
+        cmocka_unit_test_setup(a_key_that_looks_like_an_id_is_nobody_elses, setup),
     };
     database_migrate();
     hands = database_open(database_url());

@@ -54,12 +54,12 @@ holds "$to" 2000000 || fail "nothing was paid twice"
 sql "UPDATE lockstep.history SET finished_at = now() - interval '31 days'" || fail "time passes"
 [ "$(sql 'SELECT lockstep.reclaim_markers(100)')" -eq 3 ] || fail "three markers are due"
 [ "$(sql 'SELECT lockstep.reclaim_markers(100)')" -eq 0 ] || fail "each is due once"
-wait_until 60 has 'key:ls:reclaim:* state:done' 3 || fail "three markers are emptied"
+wait_until 60 has 'key:ls:rent:* state:done' 3 || fail "three markers are emptied"
 holds "$marker" 0 || fail "the marker is gone"
 holds "$(json mint:1.json "d['mint']")" 1461600 || fail "the mint stays"
 expect 0 'emptied by op' "$lockstep" show pay:1
 expect 0 'marker.reclaim' "$lockstep" audit list
 expect 0 '' "$lockstep" audit verify
-[ "$(sql "SELECT count(DISTINCT signature) FROM lockstep.history WHERE key LIKE 'ls:reclaim:%'")" -eq 1 ] ||
+[ "$(sql "SELECT count(DISTINCT signature) FROM lockstep.history WHERE key LIKE 'ls:rent:%'")" -eq 1 ] ||
     fail "the three share a transaction"
 finish

@@ -131,6 +131,33 @@ static void keys_go_later_and_only_when_nothing_needs_them(void **state)
     assert_int_equal(count_of("lockstep.history"), 0);
 }
 
+static void a_key_stays_as_long_as_that_of_what_undid_it(void **state)
+{
+    (void)state;
+    finish_in_the_past("of-before", 801); /* its compensation's key has its id */
+    database_run(hands, "UPDATE lockstep.meta SET ids_until = (SELECT max(op) FROM"
+                        " lockstep.op_key)");
+    finish_in_the_past("undone", 801);
+    finish_in_the_past("emptied", 801);
+    finish_in_the_past("comp", 799);
+    finish_in_the_past("undo", 799);
+    finish_in_the_past("rent", 799);
+    database_run(hands,
+                 "UPDATE lockstep.op_key c SET key = lockstep.undo_key(k.op, k.key)"
+                 "  FROM lockstep.op_key k WHERE c.key = 'comp' AND k.key = 'of-before';"
+                 "UPDATE lockstep.op_key SET key = 'ls:undo:undone' WHERE key = 'undo';"
+                 "UPDATE lockstep.op_key SET key = 'ls:rent:emptied' WHERE key = 'rent'");
+
+    for (int i = 0; i < 6; i++) look_again();
+
+    assert_int_equal(count_of("lockstep.op_key"), 6);
+    assert_int_equal(count_of("lockstep.op_key WHERE key LIKE 'ls:comp:%'"), 1);
+    database_run(hands, "UPDATE lockstep.op_key SET finished_day = finished_day - 2");
+    for (int i = 0; i < 9; i++) look_again();
+    assert_int_equal(count_of("lockstep.op_key"), 0);
+    database_run(hands, "UPDATE lockstep.meta SET ids_until = 0");
+}
+
 static void a_day_whose_functions_are_still_due_stays(void **state)
 {
     (void)state;
@@ -177,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup(a_day_beyond_the_policy_is_dropped_and_said_to_be, setup),
         cmocka_unit_test_setup(a_reader_delays_the_drop_and_the_drop_delays_nobody, setup),
         cmocka_unit_test_setup(keys_go_later_and_only_when_nothing_needs_them, setup),
+        cmocka_unit_test_setup(a_key_stays_as_long_as_that_of_what_undid_it, setup),
         cmocka_unit_test_setup(a_day_whose_functions_are_still_due_stays, setup),
         cmocka_unit_test_setup(a_policy_that_forgets_keys_too_early_is_refused, setup),
     };

@@ -67,7 +67,7 @@ for key in account invoke move back; do
     becomes "$key" compensated
 done
 expect 0 '' "$lockstep" compensate key:issue --reason 'a drill'
-wait_until 60 has 'key:ls:comp:*' 5 || fail "five compensations"
+wait_until 60 has 'key:ls:undo:*' 5 || fail "five compensations"
 expect_complaint 4 'gives no instruction for that' "$lockstep" compensate key:silent --reason 'a drill'
 expect 0 '' "$lockstep" compensate key:mint --reason 'a drill'
 becomes mint compensated

@@ -147,6 +147,8 @@ struct ls_phantom {
     struct ls_signature signature;
 };
 
+/* Where the operation gave its key up since it was looked up (a cancelled compensation) the
+ * store makes an ORPHAN of UNRECORDED and LATE, for whoever has the key now. */
 enum ls_finding {
     LS_FINDING_UNRECORDED = 1, /* landed, and equal to its intent: the store had no attempt */
     LS_FINDING_LATE,           /* landed, although its attempt was called dead */

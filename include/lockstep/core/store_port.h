@@ -54,8 +54,8 @@
  * - A worker whose heartbeat is older than its lease is lost, and after two missed
  *   heartbeats one whose session has ended: its leased operations return to ready, its
  * submitted ones become orphans that LS_STORE_ADOPT hands out; its alert "brake" ends.
- * - When a compensation (key "ls:comp:ID") is done, ID becomes compensated; when it
- *   fails for good, ID becomes done(compensation_failed). */
+ * - When a compensation (key "ls:undo:KEY", solana/own_key.h) is done, the operation KEY
+ * becomes compensated; when it fails for good, done(compensation_failed). */
 #ifndef LOCKSTEP_CORE_STORE_PORT_H
 #define LOCKSTEP_CORE_STORE_PORT_H
 

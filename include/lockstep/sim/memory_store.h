@@ -140,6 +140,10 @@ size_t ls_memory_store_attempts(const ls_memory_store *store,
                                 ls_op_id op,
                                 struct ls_stored_attempt *attempts_out,
                                 size_t max);
+/* What a compensation undoes, and the newest compensation of an operation, live or not; false
+ * when there is none. */
+bool ls_memory_store_undoes(const ls_memory_store *store, ls_op_id op, ls_op_id *original_out);
+bool ls_memory_store_undone_by(const ls_memory_store *store, ls_op_id op, ls_op_id *undo_out);
 int64_t ls_memory_store_last_id(const ls_memory_store *store);
 /* The newest fencing token of an operation; 0 before its first claim. */
 int64_t ls_memory_store_token(const ls_memory_store *store, ls_op_id op);

@@ -79,6 +79,7 @@ enum ls_fault {
     LS_FAULT_GAP,      /* a node lacks blocks, and entries of lists, of when it was away */
     LS_FAULT_WORK,     /* a person lets workers begin some kinds alone, and all again */
     LS_FAULT_STRANGER, /* somebody pays to the address of a marker before it is made */
+    LS_FAULT_REDO,     /* a person compensates again what a failover took of it */
     LS_FAULT_COUNT
 };
 

@@ -251,25 +251,43 @@ BEGIN
 END
 $$;
 
+-- Whether another compensation may be made beside those that there are: p_key is its key. One that
+-- is cancelled was proved not to have landed; where a failover took the proof with what it was
+-- about, it may have.
+CREATE FUNCTION lockstep.check_undone(p_op bigint, p_key text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    undo bigint;
+    its_day date;
+BEGIN
+    SELECT c.id INTO undo FROM lockstep.op c WHERE c.compensates = p_op LIMIT 1;
+    IF undo IS NOT NULL THEN
+        PERFORM lockstep.refuse('LS004', format('the compensation of op %s is op %s: retry or '
+                                                'cancel that one', p_op, undo));
+    END IF;
+    -- Locked as adopt_landed() does: what it wrote meanwhile is seen below.
+    SELECT h.id, h.day INTO undo, its_day
+      FROM lockstep.op_key k JOIN lockstep.history h ON h.id = k.op AND h.day = k.finished_day
+     WHERE k.key = p_key AND k.outcome = 7 FOR UPDATE OF h;
+    IF undo IS NOT NULL AND EXISTS (SELECT FROM lockstep.attempt_history a
+               WHERE a.op = undo AND a.day = its_day AND a.state = 2) THEN
+        PERFORM lockstep.refuse('LS004', format('the compensation of op %s, op %s, was cancelled '
+            'and landed all the same: it is undone', p_op, undo));
+    END IF;
+END
+$$;
+
 -- Enqueue what undoes a done operation; its id. Raises LS004 with the reason when it can not.
 CREATE FUNCTION lockstep.compensation_start(p_op lockstep.locked_op) RETURNS bigint
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     undo record;
-    live bigint;
-    comp_key text := 'ls:comp:' || p_op.id;
+    comp_key text := undo_key(p_op.id, p_op.key);
     new_id bigint;
 BEGIN
-    SELECT c.id INTO live FROM op c JOIN op_key k ON k.op = c.id
-     WHERE k.key LIKE comp_key || '%' AND c.compensates = p_op.id;
-    IF live IS NOT NULL THEN
-        PERFORM refuse('LS004', format('the compensation of op %s is op %s: retry or cancel that '
-                                       'one', p_op.id, live));
-    END IF;
-    IF EXISTS (SELECT FROM op_key k WHERE k.key = comp_key) THEN -- an earlier one was cancelled
-        comp_key := comp_key || ':' || p_op.version;
-    END IF;
+    PERFORM check_undone(p_op.id, comp_key);
     undo := compensation_of(p_op);
+    PERFORM give_up_key(comp_key);
     new_id := insert_op(undo.kind, undo.payload, comp_key, NULL, p_op.lane, now(), NULL, NULL, p_op.id,
                         p_op.signature);
     IF new_id IS NULL THEN

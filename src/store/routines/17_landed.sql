@@ -216,10 +216,11 @@ END
 $$;
 
 -- A landed transaction of operation p_op: the ledger's truth is adopted. Returns what it was:
--- p_finding, or 6 duplicate, 7 cancelled but landed, 8 known already.
+-- p_finding, or 6 duplicate, 7 cancelled but landed, 8 known already; NULL where the operation gave
+-- its key up after it was looked up, to one that must be compared instead.
 CREATE FUNCTION lockstep.adopt_landed(p_worker bigint, p_finding smallint, p_op bigint,
     p_signature text, p_slot bigint, p_payer text, p_blockhash text, p_tx bytea, p_mint text,
-    p_height bigint, p_elders lockstep.elder[], p_repair boolean) RETURNS smallint
+    p_height bigint, p_elders lockstep.elder[], p_repair boolean, p_tag bytea) RETURNS smallint
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp AS $$
 DECLARE
     o op%ROWTYPE;
@@ -233,6 +234,8 @@ BEGIN
         IF h.id IS NULL OR EXISTS (SELECT FROM attempt_history a WHERE a.op = p_op
                AND a.day = k.finished_day AND a.signature = p_signature AND a.state IN (2, 3)) THEN
             RETURN 8;
+        ELSIF h.state = 7 AND p_tag <> (SELECT c.tag FROM op_key c WHERE c.op = p_op) THEN
+            RETURN NULL;
         END IF;
         IF p_repair THEN
             PERFORM land_attempt(p_op, k.finished_day, p_signature, p_slot, p_payer, p_blockhash,
@@ -358,8 +361,11 @@ BEGIN
                 ARRAY(SELECT ROW (e.signature, e.state, e.slot, e.cause)::elder
                         FROM unnest(p_elder_row, p_elder_signature, p_elder_state, p_elder_slot,
                                     p_elder_cause) AS e (n, signature, state, slot, cause)
-                       WHERE e.n = i), p_repair);
-            IF p_repair THEN
+                       WHERE e.n = i), p_repair, p_tag[i]);
+            IF found_as IS NULL THEN
+                found_as := CASE WHEN p_repair THEN keep_landing(3::smallint, NULL,
+                    p_signature[i], p_tag[i], p_slot[i], p_payer[i], p_tx[i]) ELSE 3 END;
+            ELSIF p_repair THEN
                 UPDATE landing l SET settled_at = now(), op = p_op[i]
                  WHERE l.signature = p_signature[i] AND l.tag = p_tag[i] AND l.settled_at IS NULL;
             END IF;

@@ -69,7 +69,8 @@ $$;
 
 -- Forget keys of operations that finished before p_before, looking at p_max from behind the
 -- cursor on. Ids follow time closely enough: the pass ends where all that finished is younger.
--- A key stays while a live operation depends on its operation or undoes it.
+-- A key stays while a live operation depends on its operation or undoes it, and as long as that of
+-- what undid it or emptied its marker: enqueued anew it would be taken for undone already.
 CREATE FUNCTION lockstep.purge_keys(p_before date, p_max integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = lockstep, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -83,8 +84,9 @@ BEGIN
     DELETE FROM op_key k
      WHERE k.op > start AND k.op <= seen.last AND k.finished_day < p_before
        AND NOT EXISTS (SELECT FROM op o WHERE o.depends_on = k.op)
-       AND NOT EXISTS (SELECT FROM op_key c JOIN op o ON o.id = c.op
-                        WHERE c.key = 'ls:comp:' || k.op);
+       AND NOT EXISTS (SELECT FROM op o WHERE o.compensates = k.op)
+       AND NOT EXISTS (SELECT FROM op_key c
+                        WHERE c.key IN (undo_key(k.op, k.key), rent_key(k.op, k.key)));
     GET DIAGNOSTICS gone = ROW_COUNT;
     UPDATE retention SET keys_after =
         CASE WHEN seen.n = p_max AND NOT coalesce(seen.oldest >= p_before, false) THEN seen.last END;

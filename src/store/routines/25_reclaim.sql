@@ -25,9 +25,9 @@ BEGIN
     LOOP
         new_id := insert_op(3::smallint, jsonb_build_object('from',
             jsonb_build_object('marker', due.key), 'to', due.signer, 'lamports', 'all'),
-            'ls:reclaim:' || due.id, NULL, 3::smallint, now(), 'expiry', NULL, NULL, NULL);
+            rent_key(due.id, due.key), NULL, 3::smallint, now(), 'expiry', NULL, NULL, NULL);
         UPDATE history SET reclaim = coalesce(new_id,
-                   (SELECT op FROM op_key WHERE key = 'ls:reclaim:' || due.id)),
+                   (SELECT op FROM op_key WHERE key = rent_key(due.id, due.key))),
                version = version + 1
          WHERE id = due.id AND day = due.day;
         emptied := emptied || due.id;
