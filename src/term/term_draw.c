@@ -7,6 +7,8 @@
 
 #include "term_private.h"
 
+enum { BLACK = 0, WHITE = 7 };
+
 void ls_term_set_theme(ls_term *term, const struct ls_theme *theme)
 {
     term->theme = *theme;
@@ -65,6 +67,12 @@ static bool same_blank(const struct pen *left, const struct pen *right)
            ((left->attributes | right->attributes) & visible) == 0;
 }
 
+/* Whether the chosen row's background is another than that of the rest. */
+static bool stands_out(const ls_term *term, int16_t background)
+{
+    return background != number_of(term, term->theme.roles[LS_ROLE_TEXT].background);
+}
+
 static struct pen pen_of(ls_term *term, const struct ls_cell *cell)
 {
     struct ls_style style =
@@ -73,7 +81,14 @@ static struct pen pen_of(ls_term *term, const struct ls_cell *cell)
     attr_t attributes = attributes_of(is_mono ? style.mono_attributes : style.attributes);
     if (term->colors == COLORS_8 && style.foreground.of_16 > 7) attributes |= A_BOLD;
     int16_t background = number_of(term, style.background);
-    short pair = pair_of(term, number_of(term, style.foreground), background);
+    int16_t foreground = number_of(term, style.foreground);
+    /* Few colours make two of a theme one: text is seen in any case, and the chosen row, too.
+     */
+    if (foreground == background && foreground != LS_COLOR_NONE)
+        foreground = background == WHITE ? BLACK : WHITE;
+    if (cell->over == LS_ROLE_SELECT && !is_mono && !stands_out(term, background))
+        attributes |= A_REVERSE;
+    short pair = pair_of(term, foreground, background);
     return (struct pen){attributes, pair, background};
 }
 

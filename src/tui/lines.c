@@ -1,10 +1,11 @@
 #include "lines.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 1400 };
+enum { TEXT_BYTES = 1400, BORDER_LINES = 2 };
 
 static bool is_wide(const struct lines *lines)
 {
@@ -93,7 +94,7 @@ void lines_add(struct lines *lines, const char *label, enum ls_role role, const 
             span.column += label_cells + 1;
             (void)ls_grid_bytes(lines->grid, span, role, text + at, bytes);
         }
-        at += bytes;
+        at += wrap_skip(text + at, bytes);
     } while (at < length);
 }
 
@@ -140,13 +141,19 @@ static void add_padded(struct lines lines, struct lines_part part, int64_t heigh
     lines_end(&lines);
 }
 
-void lines_pair(struct lines *lines, struct lines_part left, struct lines_part right)
+void lines_columns(struct lines *lines,
+                   struct lines_part left,
+                   const struct lines_part *rights,
+                   size_t count)
 {
+    assert(count >= 1 && count <= LINES_PARTS_MAX);
     if (!is_wide(lines)) {
         lines_begin(lines, left.title);
         left.add(lines);
-        lines_begin(lines, right.title);
-        right.add(lines);
+        for (size_t i = 0; i < count; i++) {
+            lines_begin(lines, rights[i].title);
+            rights[i].add(lines);
+        }
         return;
     }
     struct lines first = *lines;
@@ -154,10 +161,19 @@ void lines_pair(struct lines *lines, struct lines_part left, struct lines_part r
     first.area.columns = lines->area.columns * 11 / 20;
     second.area.column += first.area.columns;
     second.area.columns -= first.area.columns;
+    int64_t heights[LINES_PARTS_MAX];
+    int64_t other = -BORDER_LINES;
+    for (size_t i = 0; i < count; i++) {
+        heights[i] = height_of(second, rights[i]);
+        other += heights[i] + BORDER_LINES;
+    }
     int64_t height = height_of(first, left);
-    int64_t other = height_of(second, right);
+    if (height > other) heights[count - 1] += height - other;
     if (other > height) height = other;
     add_padded(first, left, height);
-    add_padded(second, right, height);
-    lines->count += height + 2;
+    for (size_t i = 0; i < count; i++) {
+        add_padded(second, rights[i], heights[i]);
+        second.count += heights[i] + BORDER_LINES;
+    }
+    lines->count += height + BORDER_LINES;
 }

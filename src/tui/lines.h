@@ -5,7 +5,7 @@
 
 #include "ui_model.h"
 
-enum { LINES_WIDE = 96, LINES_LABEL_CELLS = 12 };
+enum { LINES_WIDE = 96, LINES_LABEL_CELLS = 12, LINES_PARTS_MAX = 4 };
 
 struct lines {
     const struct ls_ui *ui;
@@ -29,11 +29,15 @@ void lines_printf(
     struct lines *lines, const char *label, enum ls_role role, const char *format, ...);
 /* One line that leads to a page, where the terminal can. */
 void lines_link(struct lines *lines, const char *label, const char *text, const char *url);
-/* Two sections, beside each other where the screen is wide. */
+/* A section, and `count` (1..LINES_PARTS_MAX) others, which stand below each other at its right
+ * where the screen is wide; the last of them ends where it ends. */
 struct lines_part {
     const char *title;
     void (*add)(struct lines *lines);
 };
-void lines_pair(struct lines *lines, struct lines_part left, struct lines_part right);
+void lines_columns(struct lines *lines,
+                   struct lines_part left,
+                   const struct lines_part *rights,
+                   size_t count);
 
 #endif

@@ -108,6 +108,7 @@ static bool wrap_line(struct pane *pane, size_t from, size_t bytes, int32_t cell
         pane->lines[pane->line_count++] = (uint32_t)(from + used);
         const int32_t room = used == 0 ? cells : cells - indent;
         if (used < bytes) used += wrap_bytes(pane->text + from + used, bytes - used, room);
+        while (used < bytes && pane->text[from + used] == ' ') used++;
     } while (used < bytes);
     return true;
 }

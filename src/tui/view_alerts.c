@@ -10,7 +10,10 @@ enum {
     PANEL_ROWS_TALL = 11,
     PANEL_FROM = 17,
     PANEL_TALL_FROM = 24,
-    LABEL_CELLS = 11
+    LABEL_CELLS = 11,
+    NOTE_FROM = 130, /* columns */
+    NOTE_LEAST = 12,
+    ROOMY = 96
 };
 enum alert_column {
     COLUMN_CURSOR,
@@ -19,7 +22,9 @@ enum alert_column {
     COLUMN_STATE,
     COLUMN_SINCE,
     COLUMN_RULE,
+    COLUMN_ALERT,
     COLUMN_OWNER,
+    COLUMN_NOTE,
     ALERT_COLUMNS
 };
 
@@ -53,35 +58,6 @@ static void shout(const char *word, char *out, size_t out_bytes)
     out[at] = '\0';
 }
 
-static int32_t widths_of(struct view view, int32_t widths[ALERT_COLUMNS])
-{
-    bool wide = view.area.columns >= 96;
-    widths[COLUMN_CURSOR] = 1;
-    widths[COLUMN_ID] = 5;
-    widths[COLUMN_SEVERITY] = 8;
-    widths[COLUMN_STATE] = 8;
-    widths[COLUMN_SINCE] = moment_cells(view.ui);
-    bool is_small = view.ui->columns < COLUMNS_FULL; /* then what it says matters most */
-    widths[COLUMN_RULE] = is_small ? 0 : 9;
-    widths[COLUMN_OWNER] = wide ? 18 : is_small ? 0 : 13;
-    return flex_cells(view.area.columns, widths, ALERT_COLUMNS);
-}
-
-static void draw_titles(struct view view)
-{
-    int32_t widths[ALERT_COLUMNS];
-    int32_t flex = widths_of(view, widths);
-    struct cells cells = view_cells(view, 0);
-    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MUTED, "");
-    cells_right(&cells, widths[COLUMN_ID], LS_ROLE_MUTED, "ID");
-    cells_put(&cells, widths[COLUMN_SEVERITY], LS_ROLE_MUTED, "SEVERITY");
-    cells_put(&cells, widths[COLUMN_STATE], LS_ROLE_MUTED, "STATE");
-    cells_put(&cells, widths[COLUMN_SINCE], LS_ROLE_MUTED, "SINCE");
-    cells_put(&cells, widths[COLUMN_RULE], LS_ROLE_MUTED, "RULE");
-    cells_put(&cells, flex, LS_ROLE_MUTED, "ALERT");
-    cells_put(&cells, widths[COLUMN_OWNER], LS_ROLE_MUTED, "OWNER");
-}
-
 static bool is_silenced(const struct ls_ui *ui, const struct ls_alert_row *alert)
 {
     return alert->state == LS_ALERT_ACKED &&
@@ -105,15 +81,63 @@ static void write_owner(const struct ls_ui *ui,
     }
 }
 
-static void draw_row(struct view view, int32_t at_row, size_t index)
+/* Columns are as wide as what stands in them, so that what the alert says has the rest; where
+ * that is more than it needs, the note has it. */
+static void widths_of(struct view view, int32_t widths[ALERT_COLUMNS])
+{
+    const struct ls_ui *ui = view.ui;
+    const int32_t columns = view.area.columns;
+    const bool is_small = ui->columns < COLUMNS_FULL; /* then what it says matters most */
+    char owner[64];
+    int32_t message = 5;
+    bool has_note = false;
+    memset(widths, 0, sizeof(int32_t) * ALERT_COLUMNS);
+    widths[COLUMN_CURSOR] = 1;
+    widths[COLUMN_ID] = 5;
+    widths[COLUMN_SEVERITY] = 8;
+    widths[COLUMN_STATE] = 8;
+    widths[COLUMN_SINCE] = moment_cells(ui);
+    widths[COLUMN_RULE] = is_small ? 0 : 4;
+    widths[COLUMN_OWNER] = is_small ? 0 : 5;
+    for (size_t i = 0; i < ui->alerts.count && !is_small; i++) {
+        const struct ls_alert_row *alert = &ui->alerts.rows[i];
+        write_owner(ui, alert, owner, sizeof owner);
+        fit_cells(&widths[COLUMN_RULE], alert->rule, 10);
+        fit_cells(&widths[COLUMN_OWNER], owner, columns >= ROOMY ? 18 : 13);
+        fit_cells(&message, alert->message, columns);
+        has_note = has_note || alert->note[0] != '\0';
+    }
+    if (columns >= ROOMY) {
+        widths[COLUMN_SINCE]++;
+        widths[COLUMN_RULE]++;
+    }
+    const int32_t rest = flex_cells(columns, widths, ALERT_COLUMNS) - 1;
+    widths[COLUMN_ALERT] = rest;
+    if (columns < NOTE_FROM || rest - message < NOTE_LEAST + 2) return;
+    widths[COLUMN_ALERT] = message + 1;
+    if (has_note) widths[COLUMN_NOTE] = rest - message - 2;
+}
+
+static void draw_titles(struct view view, const int32_t widths[ALERT_COLUMNS])
+{
+    static const char *const titles[ALERT_COLUMNS] = {
+        "", "ID", "SEVERITY", "STATE", "SINCE", "RULE", "ALERT", "OWNER", "NOTE"};
+    struct cells cells = view_cells(view, 0);
+    for (int i = 0; i < ALERT_COLUMNS; i++) {
+        if (i == COLUMN_ID)
+            cells_right(&cells, widths[i], LS_ROLE_MUTED, titles[i]);
+        else
+            cells_put(&cells, widths[i], LS_ROLE_MUTED, titles[i]);
+    }
+}
+
+static void draw_row(struct view view, const int32_t *widths, int32_t at_row, size_t index)
 {
     const struct ls_ui *ui = view.ui;
     const struct ls_alert_row *alert = &ui->alerts.rows[index];
     bool is_over = alert->state == LS_ALERT_RESOLVED;
     bool is_here = (int64_t)index == ui->alert.at;
     enum ls_role role = is_over ? LS_ROLE_MUTED : LS_ROLE_TEXT;
-    int32_t widths[ALERT_COLUMNS];
-    int32_t flex = widths_of(view, widths);
     struct cells cells = view_cells(view, at_row);
     char text[LS_FORMAT_BYTES];
     cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_KEY,
@@ -130,9 +154,10 @@ static void draw_row(struct view view, int32_t at_row, size_t index)
     moment_text(ui, alert->fired_ms, text);
     cells_put(&cells, widths[COLUMN_SINCE], role, text);
     cells_put(&cells, widths[COLUMN_RULE], role, alert->rule);
-    cells_put(&cells, flex, role, alert->message);
+    cells_put(&cells, widths[COLUMN_ALERT], role, alert->message);
     write_owner(ui, alert, text, sizeof text);
     cells_put(&cells, widths[COLUMN_OWNER], role, text);
+    cells_put(&cells, widths[COLUMN_NOTE], LS_ROLE_MUTED, alert->note);
     if (is_here) view_select(view, at_row, CHOSEN_CELLS);
 }
 
@@ -171,8 +196,10 @@ static void write_likely(const struct ls_ui *ui,
         return;
     }
     ls_format_duration(alert->fired_ms - first->fired_ms, false, before);
-    (void)snprintf(out, out_bytes, "alert %" PRId64 " began %s before: %.200s", first->id,
-                   before, first->message);
+    const bool is_same = alert->fired_ms - first->fired_ms < 1000;
+    (void)snprintf(out, out_bytes, "alert %" PRId64 " began %s%s: %.200s", first->id,
+                   is_same ? "at the same time" : before, is_same ? "" : " before",
+                   first->message);
 }
 
 static void write_impact(const struct ls_ui *ui, char *out, size_t out_bytes)
@@ -256,7 +283,7 @@ static void draw_panel(struct view view, const struct ls_alert_row *alert)
     panel_line(view, row++, "when", text);
     if (is_tall && alert->state != LS_ALERT_RESOLVED) {
         write_likely(view.ui, alert, text, sizeof text);
-        panel_line(view, row++, "likely", text);
+        if (strcmp(alert->rule, "gate") != 0) panel_line(view, row++, "likely", text);
         write_impact(view.ui, text, sizeof text);
         panel_line(view, row++, "impact", text);
     }
@@ -277,7 +304,9 @@ void view_alerts(struct view view)
     view_crumb(view, "Alerts", ui->has_dashboard ? note : "", LS_ROLE_MUTED);
     view.area = rect_rows(body, 1, body.rows - 1 - panel);
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER_FOCUS, "", "");
-    draw_titles(view);
+    int32_t widths[ALERT_COLUMNS];
+    widths_of(view, widths);
+    draw_titles(view, widths);
     if (ui->alerts.count == 0) {
         (void)ls_grid_text(view.grid, ls_rect_line(view.area, 1, 2), LS_ROLE_MUTED,
                            ui->has_alerts ? "No alert fired yet." : ui_reading_words(ui));
@@ -285,7 +314,7 @@ void view_alerts(struct view view)
     for (int32_t row = 1; row < view.area.rows; row++) {
         size_t index = (size_t)ui->alert.top + (size_t)row - 1;
         if (index >= ui->alerts.count) break;
-        draw_row(view, row, index);
+        draw_row(view, widths, row, index);
     }
     if (panel == 0 || (size_t)ui->alert.at >= ui->alerts.count) return;
     view.area = rect_rows(body, body.rows - panel, panel);

@@ -9,11 +9,13 @@
 /* What a bar's signs mean. */
 #define BAR_WORDS "= done > sent . waiting x failed - refused + landed ? unknown"
 
-enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 7, PANE_LINES = 3, TARGET_CELLS = 14 };
+enum { PANE_ROWS = 9, PANE_FROM = 19, BULK_PARTS = 7 };
+enum { TARGET_CELLS = 14, LABEL_CELLS = 10, BAR_LEAST = 10, BAR_MOST = 80, ROOMY = 90 };
 enum bulk_column {
     COLUMN_CURSOR,
     COLUMN_ID,
     COLUMN_ACTION,
+    COLUMN_WHAT,
     COLUMN_BY,
     COLUMN_BEGAN,
     COLUMN_BAR,
@@ -34,23 +36,6 @@ int64_t bulks_visible(const struct ls_ui *ui, struct ls_rect body)
 {
     int32_t rows = body.rows - pane_rows(ui, body) - 4; /* crumb, border, titles */
     return rows > 0 ? rows : 1;
-}
-
-static int32_t widths_of(struct view view, int32_t widths[BULK_COLUMNS])
-{
-    const int32_t columns = view.area.columns;
-    widths[COLUMN_CURSOR] = 1;
-    widths[COLUMN_ID] = 4;
-    widths[COLUMN_ACTION] = 10;
-    widths[COLUMN_BY] = columns >= 116 ? 8 : 0;
-    widths[COLUMN_BEGAN] = columns >= 130 ? moment_cells(view.ui) : 0;
-    widths[COLUMN_BAR] = columns >= 130 ? 42 : columns >= 76 ? 16 : 10;
-    widths[COLUMN_DONE] = columns >= 116 ? 11 : 9;
-    widths[COLUMN_RATE] = columns >= 76 ? 5 : 0;
-    widths[COLUMN_CANARY] = columns >= 90 ? 7 : 0;
-    widths[COLUMN_AGAIN] = columns >= 76 ? 5 : 0;
-    widths[COLUMN_STATE] = 8;
-    return flex_cells(columns, widths, BULK_COLUMNS);
 }
 
 static size_t parts_of(const struct ls_bulk_row *row, struct bar_part parts[BULK_PARTS])
@@ -94,60 +79,106 @@ static const char *canary_words(const struct ls_bulk_row *row)
     return row->canary >= row->total ? "all of it" : "over";
 }
 
-static void draw_titles(struct view view)
+/* What it is about has the cells that it needs, the bar the rest. */
+static void share(int32_t rest, int32_t wanted, int32_t widths[BULK_COLUMNS])
 {
-    int32_t widths[BULK_COLUMNS];
-    const int32_t flex = widths_of(view, widths);
-    struct cells cells = view_cells(view, 0);
-    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_MUTED, "");
-    cells_right(&cells, widths[COLUMN_ID], LS_ROLE_MUTED, "JOB");
-    cells_put(&cells, widths[COLUMN_ACTION], LS_ROLE_MUTED, "ACTION");
-    cells_put(&cells, flex, LS_ROLE_MUTED, "ON WHAT");
-    cells_put(&cells, widths[COLUMN_BY], LS_ROLE_MUTED, "BY");
-    cells_put(&cells, widths[COLUMN_BEGAN], LS_ROLE_MUTED, "BEGAN");
-    cells_put(&cells, widths[COLUMN_BAR], LS_ROLE_MUTED, "PROGRESS");
-    cells_right(&cells, widths[COLUMN_DONE], LS_ROLE_MUTED, "DONE/ALL");
-    cells_right(&cells, widths[COLUMN_RATE], LS_ROLE_MUTED, "RATE");
-    cells_put(&cells, widths[COLUMN_CANARY], LS_ROLE_MUTED, "CANARY");
-    cells_right(&cells, widths[COLUMN_AGAIN], LS_ROLE_MUTED, "AGAIN");
-    cells_put(&cells, widths[COLUMN_STATE], LS_ROLE_MUTED, "STATE");
+    const int32_t most = rest - BAR_LEAST - 1;
+    widths[COLUMN_WHAT] = wanted < most ? wanted : most;
+    const int32_t left = rest - widths[COLUMN_WHAT] - 1;
+    widths[COLUMN_BAR] = left < BAR_MOST ? left : BAR_MOST;
 }
 
-static void draw_row(struct view view, int32_t at_row, size_t index)
+static void widths_of(struct view view, int32_t widths[BULK_COLUMNS])
+{
+    const struct ls_bulk_page *page = &view.ui->bulks.page;
+    const int32_t columns = view.area.columns;
+    int32_t what = 7;
+    char text[LS_FORMAT_BYTES * 2];
+    memset(widths, 0, sizeof(int32_t) * BULK_COLUMNS);
+    widths[COLUMN_CURSOR] = 1;
+    widths[COLUMN_ID] = 4;
+    widths[COLUMN_ACTION] = 6;
+    widths[COLUMN_BY] = columns >= 116 ? 3 : 0;
+    widths[COLUMN_BEGAN] = columns >= 130 ? moment_cells(view.ui) + 1 : 0;
+    widths[COLUMN_DONE] = 8;
+    widths[COLUMN_RATE] = columns >= 110 ? 5 : 0;
+    widths[COLUMN_CANARY] = columns >= ROOMY ? 7 : 0;
+    widths[COLUMN_AGAIN] = columns >= 76 ? 5 : 0;
+    widths[COLUMN_STATE] = 8;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct ls_bulk_row *row = &page->rows[i];
+        fit_cells(&widths[COLUMN_ACTION], ls_verb_name(row->verb), 10);
+        fit_cells(&what, row->filter, columns);
+        if (widths[COLUMN_BY] > 0) fit_cells(&widths[COLUMN_BY], row->actor, 12);
+        (void)snprintf(text, sizeof text, "%" PRId64 "/%" PRId64, row->done, row->total);
+        fit_cells(&widths[COLUMN_DONE], text, 15);
+    }
+    if (widths[COLUMN_RATE] > 0) widths[COLUMN_RATE]++; /* numbers beside words */
+    if (widths[COLUMN_RATE] == 0) widths[COLUMN_DONE]++;
+    if (widths[COLUMN_AGAIN] > 0) widths[COLUMN_AGAIN]++;
+    if (columns >= ROOMY) widths[COLUMN_ACTION]++;
+    share(flex_cells(columns, widths, BULK_COLUMNS) - 1, what, widths);
+}
+
+/* Numbers end one cell before the column does, where words follow. */
+static void put(struct cells *cells,
+                const int32_t widths[BULK_COLUMNS],
+                enum bulk_column column,
+                enum ls_role role,
+                const char *text)
+{
+    const bool is_last = column == COLUMN_RATE || column == COLUMN_AGAIN ||
+                         (column == COLUMN_DONE && widths[COLUMN_RATE] == 0);
+    if (widths[column] == 0) return;
+    if (column == COLUMN_ID || column == COLUMN_DONE || is_last) {
+        cells_right(cells, widths[column] - (is_last ? 1 : 0), role, text);
+        cells->column += is_last ? 1 : 0;
+    } else {
+        cells_put(cells, widths[column], role, text);
+    }
+}
+
+static void draw_titles(struct view view, const int32_t widths[BULK_COLUMNS])
+{
+    static const char *const titles[BULK_COLUMNS] = {"",     "JOB",    "ACTION",   "ON WHAT",
+                                                     "BY",   "BEGAN",  "PROGRESS", "DONE/ALL",
+                                                     "RATE", "CANARY", "AGAIN",    "STATE"};
+    struct cells cells = view_cells(view, 0);
+    for (int i = 0; i < BULK_COLUMNS; i++)
+        put(&cells, widths, (enum bulk_column)i, LS_ROLE_MUTED, titles[i]);
+}
+
+static void draw_row(struct view view, const int32_t *widths, int32_t at_row, size_t index)
 {
     const struct ls_ui *ui = view.ui;
     const struct ls_bulk_row *row = &ui->bulks.page.rows[index];
     const bool is_here = (int64_t)index == ui->bulks.cursor.at;
     const enum ls_role role = row->state >= LS_BULK_FINISHED ? LS_ROLE_MUTED : LS_ROLE_TEXT;
-    int32_t widths[BULK_COLUMNS];
-    const int32_t flex = widths_of(view, widths);
     struct bar_part parts[BULK_PARTS];
     struct cells cells = view_cells(view, at_row);
     char text[LS_FORMAT_BYTES * 2];
-    cells_put(&cells, widths[COLUMN_CURSOR], LS_ROLE_KEY,
-              is_here ? ui_glyph(ui, LS_GLYPH_CURSOR) : "");
+    put(&cells, widths, COLUMN_CURSOR, LS_ROLE_KEY,
+        is_here ? ui_glyph(ui, LS_GLYPH_CURSOR) : "");
     (void)snprintf(text, sizeof text, "%" PRId64, row->id);
-    cells_right(&cells, widths[COLUMN_ID], role, text);
-    cells_put(&cells, widths[COLUMN_ACTION], role, ls_verb_name(row->verb));
-    cells_put(&cells, flex, role, row->filter);
+    put(&cells, widths, COLUMN_ID, role, text);
+    put(&cells, widths, COLUMN_ACTION, role, ls_verb_name(row->verb));
+    put(&cells, widths, COLUMN_WHAT, role, row->filter);
     const int32_t name_end = cells.column - 1;
-    cells_put(&cells, widths[COLUMN_BY], role, row->actor);
+    put(&cells, widths, COLUMN_BY, role, row->actor);
     moment_text(ui, row->created_ms, text);
-    cells_put(&cells, widths[COLUMN_BEGAN], role, text);
+    put(&cells, widths, COLUMN_BEGAN, role, text);
     cells_bar(&cells, widths[COLUMN_BAR], parts, parts_of(row, parts));
     (void)snprintf(text, sizeof text, "%" PRId64 "/%" PRId64, row->done, row->total);
-    cells_right(&cells, widths[COLUMN_DONE], role, text);
+    put(&cells, widths, COLUMN_DONE, role, text);
     (void)snprintf(text, sizeof text, "%" PRId32 "/s", row->rate);
-    cells_right(&cells, widths[COLUMN_RATE], role, text);
-    cells_put(&cells, widths[COLUMN_CANARY],
-              strcmp(canary_words(row), "failed") == 0 ? LS_ROLE_STATE_FAILED : role,
-              canary_words(row));
+    put(&cells, widths, COLUMN_RATE, role, text);
+    put(&cells, widths, COLUMN_CANARY,
+        strcmp(canary_words(row), "failed") == 0 ? LS_ROLE_STATE_FAILED : role,
+        canary_words(row));
     (void)snprintf(text, sizeof text, "%" PRId64 "%%", repeat_percent(row));
-    cells_right(&cells, widths[COLUMN_AGAIN],
-                row->repeats > 0 && row->state < LS_BULK_FINISHED ? LS_ROLE_SEV_WARNING : role,
-                text);
-    cells_put(&cells, widths[COLUMN_STATE], state_role(row->state),
-              ls_bulk_state_name(row->state));
+    put(&cells, widths, COLUMN_AGAIN,
+        row->repeats > 0 && row->state < LS_BULK_FINISHED ? LS_ROLE_SEV_WARNING : role, text);
+    put(&cells, widths, COLUMN_STATE, state_role(row->state), ls_bulk_state_name(row->state));
     if (is_here) view_select(view, at_row, name_end - view.area.column);
 }
 
@@ -197,13 +228,26 @@ static void pane_line(struct view view, int32_t row, const char *label, const ch
 /* On as many rows as it needs; the rows used. */
 static int32_t pane_text(struct view view, int32_t row, const char *label, const char *text)
 {
-    const int32_t label_cells = 11;
-    struct ls_span span = ls_rect_line(view.area, row, 1);
-    (void)ls_grid_text(view.grid, span, LS_ROLE_MUTED, label);
+    pane_line(view, row, label, "");
     view.area = rect_rows(view.area, row, view.area.rows);
-    view.area.column += label_cells;
-    view.area.columns -= label_cells + 1;
+    view.area.column += LABEL_CELLS + 1;
+    view.area.columns -= LABEL_CELLS + 2;
     return view_wrap(view, LS_ROLE_TEXT, text);
+}
+
+/* How fast, how carefully, and what it left alone from the beginning. */
+static void write_how(const struct ls_bulk_row *row, char *out, size_t out_bytes)
+{
+    int used =
+        snprintf(out, out_bytes,
+                 "%" PRId32 " a second, canary of %" PRId32 " (%s), aborts above %" PRId32 "%%",
+                 row->rate, row->canary, canary_words(row), row->abort_above);
+    if (row->left_out > 0)
+        used += snprintf(out + used, out_bytes - (size_t)used,
+                         "; left out %" PRId64 " by state", row->left_out);
+    if (row->left_unknown > 0)
+        (void)snprintf(out + used, out_bytes - (size_t)used, "%s%" PRId64 " UNKNOWN",
+                       row->left_out > 0 ? ", " : "; left out ", row->left_unknown);
 }
 
 static void write_now(const struct ls_bulk_row *row, char *out, size_t out_bytes)
@@ -231,17 +275,13 @@ static void draw_pane(struct view view, const struct ls_bulk_row *row)
     view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, text, opens);
     (void)snprintf(text, sizeof text, "%s  by %s: %s", row->filter, row->actor, row->reason);
     pane_line(view, 0, "what", text);
-    (void)snprintf(text, sizeof text,
-                   "%" PRId32 " a second, canary of %" PRId32 " (%s), aborts above %" PRId32
-                   "%%; left out %" PRId64 " by state, %" PRId64 " UNKNOWN",
-                   row->rate, row->canary, canary_words(row), row->abort_above, row->left_out,
-                   row->left_unknown);
+    write_how(row, text, sizeof text);
     pane_line(view, 1, "how", text);
     write_now(row, text, sizeof text);
-    const int32_t lines = pane_text(view, PANE_LINES - 1, "now", text) + PANE_LINES - 1;
+    const int32_t used = 2 + pane_text(view, 2, "now", text);
     if (!bulks->has_targets || bulks->targets.bulk != row->id) return;
     for (size_t i = 0; i < bulks->targets.count; i++) {
-        const int32_t at_row = lines + (int32_t)i;
+        const int32_t at_row = used + (int32_t)i;
         if (at_row >= view.area.rows) break;
         draw_target(view, at_row, i, false);
     }
@@ -256,8 +296,10 @@ static void draw_crumb(struct view view)
     char words[64];
     char note[64];
     (void)snprintf(where, sizeof where, "Bulk");
-    (void)snprintf(words, sizeof words, "%zu shown%s", bulks->page.count,
-                   bulks->page.has_more ? ", {page-down} for more" : ", newest first");
+    words[0] = '\0';
+    if (bulks->page.count > 0)
+        (void)snprintf(words, sizeof words, "%zu shown%s", bulks->page.count,
+                       bulks->page.has_more ? ", {page-down} for more" : ", newest first");
     if (bulks->is_open && row != NULL) {
         (void)snprintf(where, sizeof where, "Bulk > job %" PRId64 " %s", row->id,
                        ls_verb_name(row->verb));
@@ -319,7 +361,9 @@ void view_bulks(struct view view)
         draw_targets(view);
         return;
     }
-    draw_titles(view);
+    int32_t widths[BULK_COLUMNS];
+    widths_of(view, widths);
+    draw_titles(view, widths);
     if (bulks->page.count == 0) {
         struct view note = view;
         note.area = rect_rows(view.area, 1, view.area.rows - 1);
@@ -332,7 +376,7 @@ void view_bulks(struct view view)
     for (int32_t row = 1; row < view.area.rows; row++) {
         const size_t index = (size_t)bulks->cursor.top + (size_t)row - 1;
         if (index >= bulks->page.count) break;
-        draw_row(view, row, index);
+        draw_row(view, widths, row, index);
     }
     if (pane == 0) return;
     view.area = rect_rows(body, body.rows - pane, pane);

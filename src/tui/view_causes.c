@@ -85,7 +85,7 @@ static void cause_widths(struct view view, int32_t widths[CAUSE_COLUMNS])
         fit_cells(&widths[CAUSE_OPS], all.texts[CAUSE_OPS], 5);
         fit_cells(&widths[CAUSE_TITLE], all.texts[CAUSE_TITLE], columns);
         fit_cells(&widths[CAUSE_CHAIN], all.texts[CAUSE_CHAIN], is_roomy ? 24 : 19);
-        fit_cells(&widths[CAUSE_KEYS], all.texts[CAUSE_KEYS], is_roomy ? 27 : 20);
+        fit_cells(&widths[CAUSE_KEYS], all.texts[CAUSE_KEYS], is_roomy ? 27 : 22);
     }
     if (columns < ALL_KEYS) widths[CAUSE_KEYS] = 0;
     if (is_roomy) widths[CAUSE_OLDEST] += air;

@@ -1,7 +1,9 @@
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "chart.h"
 #include "view_dash.h"
 
 enum {
@@ -32,10 +34,12 @@ static int64_t top_of(const int64_t *values, int32_t minutes)
     return now > top ? (now + unit - 1) / unit * unit : top;
 }
 
-/* "1.4k", "140", "2k" */
-static void scale_text(int64_t value, char out[LS_FORMAT_BYTES])
+/* "1.4k", "140", "2k"; of a length of time "41s", "2m". */
+static void scale_text(int64_t value, bool is_time, char out[LS_FORMAT_BYTES])
 {
-    if (value < 1000 || value >= 10000) {
+    if (is_time) {
+        ls_format_age(value, out);
+    } else if (value < 1000 || value >= 10000) {
         ls_format_short_count(value, out);
     } else if (value % 1000 == 0) {
         (void)snprintf(out, LS_FORMAT_BYTES, "%" PRId64 "k", value / 1000);
@@ -45,12 +49,12 @@ static void scale_text(int64_t value, char out[LS_FORMAT_BYTES])
     }
 }
 
-static void put_scale(struct view view, int32_t row, int64_t value)
+static void put_scale(struct view view, int32_t row, int64_t value, bool is_time)
 {
     char number[LS_FORMAT_BYTES];
     struct ls_span span = ls_rect_line(view.area, row, 0);
     span.end = span.column + SCALE_CELLS - 1;
-    scale_text(value, number);
+    scale_text(value, is_time, number);
     (void)ls_grid_right(view.grid, span, LS_ROLE_MUTED, number);
 }
 
@@ -59,6 +63,7 @@ struct plot {
     int32_t minutes, cells;
     int64_t top;
     int64_t end_ms; /* of the newest minute */
+    enum ls_role role;
 };
 
 /* The last minute that a cell stands for: the plot is as wide as its room, whatever that is,
@@ -97,9 +102,75 @@ static void draw_column(struct view view, const struct plot *plot, int32_t cell)
         const char *glyph =
             ls_format_chart_cell(value, plot->top, levels, level, view.ui->options.is_ascii);
         int32_t row = view.area.row + levels - 1 - level;
-        (void)ls_grid_text(view.grid, ls_span_of(row, column, column + 1), LS_ROLE_GRAPH_1,
-                           glyph);
+        (void)ls_grid_text(view.grid, ls_span_of(row, column, column + 1), plot->role, glyph);
     }
+}
+
+void view_curve(struct view view, const int64_t *minutes, int32_t cells, enum ls_role role)
+{
+    const bool is_ascii = view.ui->options.is_ascii;
+    const struct ls_series series = {minutes + LS_FACTS_MINUTES - cells, (size_t)cells, 0};
+    const int64_t top = ls_series_top(series);
+    const int32_t levels = view.area.rows;
+    char spark[3 * LS_FACTS_MINUTES + 1];
+    assert(cells >= 0 && cells <= LS_FACTS_MINUTES);
+    if (levels == 1) {
+        ls_format_spark(series, (size_t)cells, is_ascii, spark, sizeof spark);
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), role, spark);
+        return;
+    }
+    for (int32_t cell = 0; cell < cells; cell++) {
+        const int32_t column = view.area.column + cell;
+        for (int32_t level = 0; level < levels; level++) {
+            const struct ls_span at =
+                ls_span_of(view.area.row + levels - 1 - level, column, column + 1);
+            const char *glyph =
+                ls_format_chart_cell(series.values[cell], top, levels, level, is_ascii);
+            if (level == 0 && glyph[0] == ' ') glyph = is_ascii ? "_" : "▁";
+            (void)ls_grid_text(view.grid, at, role, glyph);
+        }
+    }
+}
+
+static bool is_empty(const int64_t values[LS_FACTS_MINUTES])
+{
+    for (int i = 0; i < LS_FACTS_MINUTES; i++)
+        if (values[i] != 0) return false;
+    return true;
+}
+
+void view_chart(struct view view, const struct chart *chart)
+{
+    const struct ls_ui *ui = view.ui;
+    char title[96];
+    (void)snprintf(title, sizeof title, "%s, last hour (%.15s)", chart->title,
+                   ui->time_mode == SHOW_LOCAL ? ui->options.zone_name : "UTC");
+    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, chart->note);
+    int32_t room = view.area.columns - SCALE_CELLS - 1;
+    if (view.area.rows < 3 || room < CLOCK_CELLS) return;
+
+    int64_t values[LS_FACTS_MINUTES];
+    memcpy(values, chart->minutes, sizeof values);
+    values[LS_FACTS_MINUTES - 1] = chart->now;
+    struct plot plot = {.values = values,
+                        .minutes = LS_FACTS_MINUTES,
+                        .cells = room,
+                        .top = top_of(values, LS_FACTS_MINUTES),
+                        .end_ms = (ui->dashboard.now_ms / minute_ms + 1) * minute_ms,
+                        .role = chart->role};
+    int32_t levels = view.area.rows - 1;
+    if (is_empty(values)) {
+        (void)ls_grid_text(view.grid, ls_rect_line(view.area, levels / 2, SCALE_CELLS),
+                           LS_ROLE_MUTED, "Nothing in the last hour.");
+        draw_axis(view, &plot);
+        return;
+    }
+    put_scale(view, 0, plot.top, chart->is_time);
+    if (levels >= LEVELS_TALL && plot.top % 2 == 0)
+        put_scale(view, levels / 2, plot.top / 2, chart->is_time);
+    put_scale(view, levels - 1, 0, chart->is_time);
+    for (int32_t cell = 0; cell < plot.cells; cell++) draw_column(view, &plot, cell);
+    draw_axis(view, &plot);
 }
 
 /* The current minute is not over and would look like a fall: the last 60 seconds stand there.
@@ -107,30 +178,14 @@ static void draw_column(struct view view, const struct plot *plot, int32_t cell)
 void dash_chart(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
-    bool is_local = view.ui->time_mode == SHOW_LOCAL;
     char now[LS_FORMAT_BYTES];
     char note[LS_FORMAT_BYTES + 8];
-    char title[64];
     ls_format_count(ls_dashboard_done_per_minute(facts), now);
     (void)snprintf(note, sizeof note, "%s now", now);
-    (void)snprintf(title, sizeof title, "Done per minute, last hour (%.15s)",
-                   is_local ? view.ui->options.zone_name : "UTC");
-    view.area = ls_grid_box(view.grid, view.area, LS_ROLE_BORDER, title, note);
-    int32_t room = view.area.columns - SCALE_CELLS - 1;
-    if (view.area.rows < 3 || room < CLOCK_CELLS) return;
-
-    int64_t values[LS_FACTS_MINUTES];
-    memcpy(values, facts->minute_done, sizeof values);
-    values[LS_FACTS_MINUTES - 1] = ls_dashboard_done_per_minute(facts);
-    struct plot plot = {.values = values,
-                        .minutes = LS_FACTS_MINUTES,
-                        .cells = room,
-                        .top = top_of(values, LS_FACTS_MINUTES),
-                        .end_ms = (facts->now_ms / minute_ms + 1) * minute_ms};
-    int32_t levels = view.area.rows - 1;
-    put_scale(view, 0, plot.top);
-    if (levels >= LEVELS_TALL && plot.top % 2 == 0) put_scale(view, levels / 2, plot.top / 2);
-    put_scale(view, levels - 1, 0);
-    for (int32_t cell = 0; cell < plot.cells; cell++) draw_column(view, &plot, cell);
-    draw_axis(view, &plot);
+    const struct chart chart = {.title = "Done per minute",
+                                .note = note,
+                                .minutes = facts->minute_done,
+                                .now = ls_dashboard_done_per_minute(facts),
+                                .role = LS_ROLE_GRAPH_1};
+    view_chart(view, &chart);
 }

@@ -133,7 +133,7 @@ static void share_tall_rows(const struct ls_ui *ui,
     layout->chart_rows = chart;
     layout->causes_rows = rest - chart - events;
     layout->events_rows = is_beside ? layout->causes_rows : events;
-    layout->events_column = is_beside ? body.columns * 5 / 9 : 0;
+    layout->events_column = is_beside ? body.columns * 3 / 5 : 0;
 }
 
 static struct layout lay_out(const struct ls_ui *ui, struct ls_rect body)

@@ -9,6 +9,9 @@
 #include "command.h"
 #include "lines.h"
 
+/* Columns from where on what one can do stands beside the timeline, too. */
+enum { BESIDE_FROM = 140 };
+
 static const char *safety_words(const struct ls_op_row *row)
 {
     const bool is_held = row->state == LS_STATE_HELD;
@@ -109,7 +112,7 @@ static void add_head(struct lines *lines)
     upper_words(chain_words(row), words, sizeof words);
     char safety[128];
     key_words(lines->ui, safety_words(row), safety, sizeof safety);
-    lines_printf(lines, "on chain", chain_role(row), "%s. %s", words, safety);
+    lines_printf(lines, "on chain", fate_role(row), "%s. %s", words, safety);
     ls_fate_words(detail, lines->ui->dashboard.finalized_height, fate);
     lines_add(lines, "attempts", fate_role(row), fate);
     if (row->cause[0] != '\0') {
@@ -140,15 +143,20 @@ static void build(struct lines *lines)
     (void)snprintf(title, sizeof title, "Timeline (%s)",
                    is_local ? lines->ui->options.zone_name : "UTC");
     add_head(lines);
-    lines_pair(lines, (struct lines_part){title, detail_timeline},
-               (struct lines_part){"Database | on chain", detail_chain});
+    const bool is_beside = lines->area.columns >= BESIDE_FROM;
+    const struct lines_part rights[] = {{"Database | on chain", detail_chain},
+                                        {"You can", detail_offers}};
+    lines_columns(lines, (struct lines_part){title, detail_timeline}, rights,
+                  is_beside ? 2 : 1);
     key_words(lines->ui, "Identifiers: {copy} and a letter copies", copies, sizeof copies);
     lines_begin(lines, copies);
     detail_identifiers(lines);
     lines_end(lines);
-    lines_begin(lines, "You can");
-    detail_offers(lines);
-    lines_end(lines);
+    if (!is_beside) {
+        lines_begin(lines, "You can");
+        detail_offers(lines);
+        lines_end(lines);
+    }
     lines_begin(lines, "Payload");
     lines_add(lines, "", LS_ROLE_TEXT, lines->ui->detail.payload);
     lines_end(lines);

@@ -8,8 +8,11 @@
 #include "command.h"
 #include "deeds.h"
 #include "view_detail.h"
+#include "view_list.h"
 
-enum { CLOCK_CELLS = 9, PAIR_LABEL = 8, PAIR_VALUE = 14, PAYLOAD_ROWS = 5 };
+enum { CLOCK_CELLS = 9, PAIR_LABEL = 8, PAIR_CHAIN = 18, PAYLOAD_ROWS = 5 };
+enum { ABOUT_CELLS = 12 }; /* "given up: " */
+enum { VALUE_LEAST = 13, VALUE_MOST = 30 };
 
 static int32_t offset_of(const struct ls_ui *ui)
 {
@@ -39,6 +42,12 @@ static void add_evidence(struct lines *lines, const char *evidence)
         lines_printf(lines, "", LS_ROLE_MUTED, "  %s: %s", told[i].label, told[i].text);
 }
 
+/* A cause as it fits on a line of its own. */
+static const char *told(const struct lines *lines, const char *cause)
+{
+    return short_cause(cause, lines->area.columns - CLOCK_CELLS - 6 - ABOUT_CELLS);
+}
+
 static void add_attempt(struct lines *lines, const struct ls_attempt_row *attempt)
 {
     char at[LS_FORMAT_BYTES];
@@ -49,7 +58,7 @@ static void add_attempt(struct lines *lines, const struct ls_attempt_row *attemp
     ls_format_count(attempt->last_valid_height, valid);
     lines_printf(lines, at, attempt_role(attempt->state), "try %d %s  %s%s%s", attempt->attempt,
                  name, ls_attempt_state_name(attempt->state),
-                 attempt->cause[0] == '\0' ? "" : ": ", attempt->cause);
+                 attempt->cause[0] == '\0' ? "" : ": ", told(lines, attempt->cause));
     if (lines->ui->detail.fence == LS_FENCE_NONCE)
         lines_add(lines, "", LS_ROLE_MUTED, "valid until its nonce moves");
     else
@@ -72,7 +81,7 @@ static void add_event(struct lines *lines, const struct ls_audit_row *event)
     for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++) {
         if (strcmp(event->action, decisions[i].action) != 0) continue;
         lines_printf(lines, at, LS_ROLE_TEXT, "%s%s%s", decisions[i].words, colon,
-                     event->reason);
+                     told(lines, event->reason));
         return;
     }
     char deed[192];
@@ -123,9 +132,12 @@ add_pair(struct lines *lines, const char *label, const char *mine, const char *c
     cell.end = span.column + PAIR_LABEL;
     (void)ls_grid_text(lines->grid, cell, LS_ROLE_MUTED, label);
     cell.column = cell.end + 1;
-    cell.end = cell.column + PAIR_VALUE;
+    int32_t value = span.end - cell.column - PAIR_CHAIN - 1;
+    if (value < VALUE_LEAST) value = VALUE_LEAST;
+    if (value > VALUE_MOST) value = VALUE_MOST;
+    cell.end = cell.column + value;
     (void)ls_grid_text(lines->grid, cell, LS_ROLE_TEXT, mine);
-    span.column = cell.end;
+    span.column = cell.end + 1;
     (void)ls_grid_printf(lines->grid, span, LS_ROLE_TEXT, "| %s", chain);
 }
 

@@ -66,7 +66,7 @@ static int32_t wrapped_rows(const char *text, int32_t cells, int32_t most)
     size_t length = strlen(text);
     int32_t rows = 0;
     for (size_t at = 0; at < length && rows < most; rows++)
-        at += wrap_bytes(text + at, length - at, cells);
+        at += wrap_skip(text + at, wrap_bytes(text + at, length - at, cells));
     return rows;
 }
 

@@ -20,7 +20,7 @@ int32_t dash_event_rows(const struct ls_ui *ui, int32_t columns)
 /* An alert says what it is about itself, unless its message leaves the subject out. */
 static void write_alert(const struct ls_event_row *event, char out[WORDS_BYTES])
 {
-    const char *subject = strchr(event->target, ' ');
+    const char *subject = strrchr(event->target, ' ');
     const bool is_said = subject == NULL || strstr(event->reason, subject + 1) != NULL;
     if (event->reason[0] != '\0' && is_said) {
         (void)snprintf(out, WORDS_BYTES, "%s", event->reason);

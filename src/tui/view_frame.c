@@ -263,7 +263,8 @@ void view_banner(struct view view, int32_t row, enum ls_role role, const char *t
         (void)ls_grid_printf(view.grid, ls_span_of(row - 1, 1, span.end), role, " %.*s ",
                              (int)first, text);
     }
-    (void)ls_grid_printf(view.grid, span, role, " %s ", text + (first < length ? first : 0));
+    (void)ls_grid_printf(view.grid, span, role, " %s ",
+                         text + (first < length ? wrap_skip(text, first) : 0));
 }
 
 /* What is said once; else what goes on. `row`: the last line for it. */

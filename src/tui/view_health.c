@@ -6,6 +6,7 @@
 
 #include "lockstep/core/fate.h"
 
+#include "chart.h"
 #include "command.h"
 
 enum {
@@ -16,6 +17,12 @@ enum {
     LIST_MOST = 3,
     GATES_MOST = 2,
     FRAME_ROWS = 2,
+    CHARTS_FROM = 44,  /* rows from where on charts have what the workers do not need */
+    WORKERS_LEAST = 8, /* of their box there */
+    WORKERS_MOST = 20,
+    CHART_COLUMNS = 60,
+    CHARTS = 3,
+    LAST = LS_FACTS_MINUTES - 1,
     LABELED_OFF = 12,
 };
 
@@ -36,19 +43,25 @@ static int32_t list_rows(size_t count, int32_t most)
 
 static int32_t endpoint_rows(const struct ls_dashboard *facts, struct ls_rect body)
 {
-    const int32_t most = body.rows >= LISTS_FROM ? LIST_MOST : LIST_MOST - 1;
+    int32_t most = body.rows >= LISTS_FROM ? LIST_MOST : LIST_MOST - 1;
+    if (body.rows >= CHARTS_FROM) most = LS_FACTS_ENDPOINTS_MAX;
     return list_rows(facts->endpoint_count, most);
 }
 
 static int32_t gate_rows(const struct ls_dashboard *facts, struct ls_rect body)
 {
-    return body.rows >= LISTS_FROM ? list_rows(facts->gate_count, GATES_MOST) : 0;
+    const int32_t most = body.rows >= CHARTS_FROM ? 2 * GATES_MOST : GATES_MOST;
+    return body.rows >= LISTS_FROM ? list_rows(facts->gate_count, most) : 0;
 }
 
 static int32_t worker_rows(const struct ls_dashboard *facts, struct ls_rect body)
 {
-    return body.rows - database_rows(body) - endpoint_rows(facts, body) -
-           gate_rows(facts, body);
+    const int32_t rest =
+        body.rows - database_rows(body) - endpoint_rows(facts, body) - gate_rows(facts, body);
+    if (body.rows < CHARTS_FROM) return rest;
+    const int32_t wanted = (int32_t)facts->worker_count + FRAME_ROWS + 2; /* titles, words */
+    if (wanted < WORKERS_LEAST) return WORKERS_LEAST;
+    return wanted < WORKERS_MOST ? wanted : WORKERS_MOST;
 }
 
 int64_t health_visible(const struct ls_ui *ui, struct ls_rect body)
@@ -111,6 +124,10 @@ static void draw_endpoints(struct view view)
                            view.ui->has_dashboard ? "No worker reported an endpoint yet."
                                                   : "Unknown until the database answers.");
     }
+    int32_t name_cells = 12;
+    for (size_t i = 0; i < facts->endpoint_count; i++)
+        fit_cells(&name_cells, facts->endpoints[i].name,
+                  view.ui->columns >= COLUMNS_FULL ? 26 : 15);
     for (int32_t row = 0; row < view.area.rows; row++) {
         if ((size_t)row >= facts->endpoint_count) break;
         const struct ls_endpoint_row *endpoint = &facts->endpoints[row];
@@ -120,8 +137,7 @@ static void draw_endpoints(struct view view)
                   ui_glyph(view.ui, endpoint->is_up ? LS_GLYPH_OK : LS_GLYPH_DOWN));
         cells_put(&cells, 4, endpoint->is_up ? LS_ROLE_STATE_DONE : LS_ROLE_STATE_FAILED,
                   endpoint->is_up ? "UP" : "DOWN");
-        cells_put(&cells, view.ui->columns >= COLUMNS_FULL ? 26 : 15, LS_ROLE_TEXT,
-                  endpoint->name);
+        cells_put(&cells, name_cells, LS_ROLE_TEXT, endpoint->name);
         (void)snprintf(text, sizeof text, "%" PRId64 " ms", endpoint->latency_ms);
         cells_right(&cells, 8, LS_ROLE_TEXT, text);
         (void)snprintf(text, sizeof text, "%" PRId64 ".%" PRId64 "%% err",
@@ -239,6 +255,32 @@ static void draw_database(struct view view)
     }
 }
 
+/* How far behind, how much under way, how much failed: as many as stand side by side. */
+static void draw_charts(struct view view)
+{
+    const struct ls_dashboard *facts = &view.ui->dashboard;
+    char lag[LS_FORMAT_BYTES];
+    char flight[LS_FORMAT_BYTES];
+    ls_format_age(facts->lag_ms, lag);
+    ls_format_short_count(facts->minute_in_flight[LAST], flight);
+    const struct chart charts[CHARTS] = {
+        {"Sync lag", lag, facts->minute_lag_ms, facts->minute_lag_ms[LAST], true,
+         LS_ROLE_GRAPH_2},
+        {"In flight", flight, facts->minute_in_flight, facts->minute_in_flight[LAST], false,
+         LS_ROLE_GRAPH_1},
+        {"Failed per minute", "", facts->minute_failed, facts->minute_failed[LAST], false,
+         LS_ROLE_STATE_FAILED}};
+    const struct ls_rect area = view.area;
+    int32_t count = area.columns / CHART_COLUMNS;
+    if (count > CHARTS) count = CHARTS;
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t begin = area.columns * i / count;
+        view.area.column = area.column + begin;
+        view.area.columns = area.columns * (i + 1) / count - begin;
+        view_chart(view, &charts[i]);
+    }
+}
+
 void view_health(struct view view)
 {
     const struct ls_dashboard *facts = &view.ui->dashboard;
@@ -254,6 +296,9 @@ void view_health(struct view view)
     }
     view.area = rect_rows(body, workers + gates, endpoints);
     draw_endpoints(view);
-    view.area = rect_rows(body, workers + gates + endpoints, database_rows(body));
+    const int32_t charts = body.rows - workers - gates - endpoints - database_rows(body);
+    view.area = rect_rows(body, workers + gates + endpoints, charts);
+    if (charts > 0 && view.ui->has_dashboard) draw_charts(view);
+    view.area = rect_rows(body, workers + gates + endpoints + charts, database_rows(body));
     draw_database(view);
 }

@@ -103,7 +103,7 @@ static void add_reasons(const struct page *page, struct column *column, int32_t 
                                       .text = reason->text + at,
                                       .text_bytes = bytes,
                                       .is_first = at == 0});
-            at += bytes;
+            at += wrap_skip(reason->text + at, bytes);
         }
     }
 }

@@ -8,8 +8,6 @@ enum {
     TILES = 6,
     LAST = LS_FACTS_MINUTES - 1,
     BACK = 10, /* minutes that a change is over */
-    SPARK_CELLS_MAX = LS_FACTS_MINUTES,
-    SPARK_BYTES = 3 * SPARK_CELLS_MAX + 1,
     COARSE_MS = 1000,
     PERCENT_LEAST = 5, /* smaller changes of a rate are noise */
 };
@@ -138,32 +136,6 @@ static void make_tiles(const struct ls_ui *ui, struct tile tiles[TILES])
     tiles[5] = lag_tile(ui);
 }
 
-/* A minute a cell, the newest last: in one row, or as high as there is room. */
-static void draw_curve(struct view view, const struct tile *tile, int32_t cells)
-{
-    const bool is_ascii = view.ui->options.is_ascii;
-    const struct ls_series series = {tile->series + LS_FACTS_MINUTES - cells, (size_t)cells, 0};
-    const int64_t top = ls_series_top(series);
-    const int32_t levels = view.area.rows;
-    char spark[SPARK_BYTES];
-    ls_format_spark(series, (size_t)cells, is_ascii, spark, sizeof spark);
-    if (levels == 1) {
-        (void)ls_grid_text(view.grid, ls_rect_line(view.area, 0, 0), tile->series_role, spark);
-        return;
-    }
-    for (int32_t cell = 0; cell < cells; cell++) {
-        const int32_t column = view.area.column + cell;
-        for (int32_t level = 0; level < levels; level++) {
-            const struct ls_span at =
-                ls_span_of(view.area.row + levels - 1 - level, column, column + 1);
-            const char *glyph =
-                ls_format_chart_cell(series.values[cell], top, levels, level, is_ascii);
-            if (level == 0 && glyph[0] == ' ') glyph = is_ascii ? "_" : "▁";
-            (void)ls_grid_text(view.grid, at, tile->series_role, glyph);
-        }
-    }
-}
-
 static void draw_tile(struct view view, const struct tile *tile, int32_t cells)
 {
     int32_t end = view.area.column + view.area.columns;
@@ -177,7 +149,7 @@ static void draw_tile(struct view view, const struct tile *tile, int32_t cells)
         (void)ls_grid_text(view.grid, ls_span_of(row + 1, after, end), LS_ROLE_MUTED,
                            tile->change);
     view.area = rect_rows(view.area, 2, view.area.rows - 2);
-    draw_curve(view, tile, cells);
+    view_curve(view, tile->series, cells, tile->series_role);
 }
 
 void dash_numbers(struct view view)
@@ -189,7 +161,7 @@ void dash_numbers(struct view view)
     char lag[LS_FORMAT_BYTES];
     lag_label(view.ui->options.lag_objective_ms, each - 1, lag);
     tiles[TILES - 1].label = lag;
-    const int32_t cells = each - 2 > SPARK_CELLS_MAX ? SPARK_CELLS_MAX : each - 2;
+    const int32_t cells = each - 2 > LS_FACTS_MINUTES ? LS_FACTS_MINUTES : each - 2;
     for (int32_t i = 0; i < TILES; i++) {
         struct view tile = view;
         tile.area.column += 1 + i * each;

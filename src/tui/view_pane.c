@@ -28,6 +28,7 @@ static void draw_line(struct view view, int32_t row, int64_t index)
     size_t to = index + 1 < (int64_t)pane->line_count ? pane->lines[index + 1] : pane->length;
     const char *end = memchr(pane->text + from, '\n', to - from);
     if (end != NULL) to = (size_t)(end - pane->text);
+    while (to > from && pane->text[to - 1] == ' ') to--; /* between it and the next */
     struct ls_span span = ls_rect_line(view.area, row, 1);
     if (from > begin)
         span.column += pane_indent(line, strcspn(line, "\n"), span.end - span.column);

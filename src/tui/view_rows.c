@@ -100,7 +100,8 @@ static void write_title(const struct ls_ui *ui, enum list_column column, char *o
                          (column == COLUMN_CHANGED && sort == LS_SORT_UPDATED_DESC);
     if (is_down) mark = ui_glyph(ui, LS_GLYPH_MORE);
     if (column == COLUMN_OP && sort == LS_SORT_ID_ASC) mark = ui->options.is_ascii ? "^" : "▴";
-    (void)snprintf(out, TEXT_BYTES, "%s%s", title_of(ui, column), mark);
+    const bool is_letter = mark[0] == 'v'; /* in ASCII it would be one of the word's */
+    (void)snprintf(out, TEXT_BYTES, "%s%s%s", title_of(ui, column), is_letter ? " " : "", mark);
 }
 
 /* As wide as the widest on this page, and as its title. */
@@ -172,11 +173,11 @@ void list_lay_out(struct view view, struct list_layout *layout_out)
         widths[COLUMN_STATE] = widest(view, COLUMN_STATE, 13, STATE_WIDE);
     widths[COLUMN_TRY] = columns >= KIND_FROM ? 5 : 0;
     widths[COLUMN_AGE] = moment_cells(view.ui);
-    /* In the queue the state says it, too: where there is little room the key has it. */
-    if (view.ui->screen != SCREEN_QUEUE || columns >= CAUSE_FROM)
+    /* In the queue the state says it, too: where there is little room key and cause have it. */
+    if (view.ui->screen != SCREEN_QUEUE || columns >= AIR_FROM)
         widths[COLUMN_CHAIN] = 12; /* "failed again" */
     if (columns >= ALL_FROM) {
-        widths[COLUMN_CHANGED] = 8; /* its title with the mark, or a clock */
+        widths[COLUMN_CHANGED] = 9; /* its title with the mark, or a clock */
         if (is_any(view, COLUMN_ENTITY))
             widths[COLUMN_ENTITY] = widest(view, COLUMN_ENTITY, 6, ENTITY_MOST);
         if (is_any(view, COLUMN_BATCH))
@@ -236,6 +237,13 @@ write_outcome(struct view view, const struct ls_op_row *row, bool is_gone, char 
     return asks_retry ? retry_role(retry) : chain_role(row);
 }
 
+static bool is_news(struct view view, const struct ls_op_row *row, bool is_gone)
+{
+    char words[TEXT_BYTES];
+    return is_gone ||
+           recent_words(&view.ui->recent, row, view.ui->pause.now_ms, words, sizeof words);
+}
+
 static enum ls_role
 role_of(const struct ls_op_row *row, enum list_column column, enum ls_role text_role)
 {
@@ -271,7 +279,11 @@ void list_row_at(struct view view,
         if (layout->widths[i] <= 0) continue;
         write_cell(view, row, column, text);
         enum ls_role role = role_of(row, column, text_role);
-        if (column == COLUMN_CHAIN) role = write_outcome(view, row, is_gone, text);
+        /* Without a column of its own news stand where the state was. */
+        if (column == COLUMN_CHAIN ||
+            (column == COLUMN_STATE && layout->widths[COLUMN_CHAIN] == 0 &&
+             is_news(view, row, is_gone)))
+            role = write_outcome(view, row, is_gone, text);
         const char *said =
             column == COLUMN_CAUSE ? short_cause(text, layout->widths[COLUMN_CAUSE]) : text;
         put(&cells, layout, column, role, said);

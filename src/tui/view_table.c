@@ -60,8 +60,15 @@ size_t wrap_bytes(const char *text, size_t text_bytes, int32_t cells)
         if (piece.base == ' ') blank_end = at;
     }
     if (at == text_bytes) return at;
+    if (text[at] == ' ') return at;
     if (blank_end > at / 2) return blank_end;
     return at > 0 ? at : 1;
+}
+
+size_t wrap_skip(const char *text, size_t bytes)
+{
+    while (text[bytes] == ' ') bytes++;
+    return bytes;
 }
 
 int32_t wrap_rows(const char *text, int32_t cells)
@@ -69,7 +76,7 @@ int32_t wrap_rows(const char *text, int32_t cells)
     const size_t length = strlen(text);
     int32_t rows = 0;
     for (size_t at = 0; at < length; rows++)
-        at += wrap_bytes(text + at, length - at, cells > 0 ? cells : 1);
+        at += wrap_skip(text + at, wrap_bytes(text + at, length - at, cells > 0 ? cells : 1));
     return rows;
 }
 
@@ -83,7 +90,7 @@ int32_t view_wrap(struct view view, enum ls_role role, const char *text)
         size_t bytes =
             is_last ? length - at : wrap_bytes(text + at, length - at, view.area.columns);
         (void)ls_grid_bytes(view.grid, span, role, text + at, bytes);
-        at += bytes;
+        at += wrap_skip(text + at, bytes);
     }
     return row;
 }

@@ -57,6 +57,12 @@ static bool is_wide(struct view view)
     return view.area.columns >= WIDE;
 }
 
+/* One cell more between numbers and words. */
+static int32_t air(struct view view)
+{
+    return is_roomy(view) ? 1 : 0;
+}
+
 /* What is left for the last column, the kinds or on a wide screen the words. */
 static int32_t rest_cells(struct view view)
 {
@@ -65,9 +71,9 @@ static int32_t rest_cells(struct view view)
                               STATE_CELLS,
                               LEADER_CELLS,
                               host_cells(view),
-                              8,
-                              moment_cells(view.ui),
-                              moment_cells(view.ui),
+                              8 + air(view),
+                              moment_cells(view.ui) + air(view),
+                              moment_cells(view.ui) + air(view),
                               is_roomy(view) ? VERSION_CELLS : 0,
                               is_wide(view) ? KINDS_CELLS : 0};
     return flex_cells(view.area.columns, widths, sizeof widths / sizeof widths[0]);
@@ -97,10 +103,11 @@ static void draw_worker(struct view view, int32_t at_row, size_t index)
     cells_put(&cells, host_cells(view), LS_ROLE_TEXT, text);
     ls_format_count(worker->in_flight, text);
     cells_right(&cells, 8, LS_ROLE_TEXT, text);
+    cells.column += air(view);
     moment_text(view.ui, worker->heartbeat_ms, text);
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
+    cells_put(&cells, moment_cells(view.ui) + air(view), LS_ROLE_TEXT, text);
     moment_text(view.ui, worker->started_ms, text);
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_TEXT, text);
+    cells_put(&cells, moment_cells(view.ui) + air(view), LS_ROLE_TEXT, text);
     char kinds[LS_KINDS_TEXT_BYTES];
     ls_kinds_words(worker->works_on, kinds);
     cells_put(&cells, kinds_cells(view), worker->works_on == 0 ? LS_ROLE_MUTED : LS_ROLE_TEXT,
@@ -163,8 +170,9 @@ static void draw_titles(struct view view)
     cells_put(&cells, LEADER_CELLS, LS_ROLE_MUTED, "");
     cells_put(&cells, host_cells(view), LS_ROLE_MUTED, "HOST:PID");
     cells_right(&cells, 8, LS_ROLE_MUTED, "INFLIGHT");
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "BEAT");
-    cells_put(&cells, moment_cells(view.ui), LS_ROLE_MUTED, "SINCE");
+    cells.column += air(view);
+    cells_put(&cells, moment_cells(view.ui) + air(view), LS_ROLE_MUTED, "BEAT");
+    cells_put(&cells, moment_cells(view.ui) + air(view), LS_ROLE_MUTED, "SINCE");
     cells_put(&cells, kinds_cells(view), LS_ROLE_MUTED, "WORKS ON");
     if (is_wide(view)) cells_put(&cells, rest_cells(view), LS_ROLE_MUTED, "SAYS");
     if (is_roomy(view)) cells_put(&cells, VERSION_CELLS, LS_ROLE_MUTED, "VERSION");

@@ -102,7 +102,7 @@ confirm 12
 sees 20 '[9 Bulk]'
 sees 30 'failed again'
 sees 60 'canary: 2 of 2 failed again'
-sees 10 '17/s'
+sees 10 '17 a second'
 keys Enter
 sees 10 'Bulk > job 1 retry'
 sees 10 'burn-12'

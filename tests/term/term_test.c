@@ -315,10 +315,57 @@ static void a_link_is_told_once_and_only_where_wanted(void **state)
     (void)close(child.master);
 }
 
+/* A chosen row in a theme whose background for it is black as one of eight. */
+static int chosen_body(void)
+{
+    ls_term *term = open_or_die();
+    ls_grid *grid = ls_grid_new(80, 24, false);
+    struct ls_theme theme;
+    struct ls_why why = {0};
+    if (ls_failed(ls_theme_load_builtin("dark", &theme, &why))) return 92;
+    ls_term_set_theme(term, &theme);
+    (void)ls_grid_text(grid, ls_span_of(0, 0, 80), LS_ROLE_TEXT, "plain");
+    (void)ls_grid_text(grid, ls_span_of(1, 0, 80), LS_ROLE_TEXT, "chosen");
+    ls_grid_tint(grid, (struct ls_rect){1, 0, 1, 10}, LS_ROLE_SELECT);
+    ls_term_draw(term, grid);
+    ls_term_close(term);
+    ls_grid_free(grid);
+    return 0;
+}
+
+/* Whether `code` is written between the row above and the chosen one. */
+static bool turns_on(const char *output, const char *code)
+{
+    const char *from = strstr(output, "plain");
+    const char *to = strstr(output, "chosen");
+    assert_non_null(from);
+    assert_non_null(to);
+    const char *at = strstr(from, code);
+    return at != NULL && at < to;
+}
+
+static void the_chosen_row_is_seen_with_eight_colours_and_with_256(void **state)
+{
+    (void)state;
+    static struct child child;
+    start(&child, "linux", chosen_body);
+    assert_true(reads(&child, "chosen"));
+    assert_true(turns_on(child.output, ";7;")); /* reverse */
+    assert_int_equal(ended(&child), 0);
+    (void)close(child.master);
+
+    start(&child, "xterm-256color", chosen_body);
+    assert_true(reads(&child, "chosen"));
+    assert_true(turns_on(child.output, "48;5;17"));
+    assert_int_equal(ended(&child), 0);
+    (void)close(child.master);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_is_told_once_and_only_where_wanted),
+        cmocka_unit_test(the_chosen_row_is_seen_with_eight_colours_and_with_256),
         cmocka_unit_test(keys_pastes_and_sizes_arrive),
         cmocka_unit_test(bytes_that_are_no_characters_are_no_hang_up),
         cmocka_unit_test(an_unknown_type_is_told_and_treated_as_xterm),

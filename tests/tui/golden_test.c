@@ -257,6 +257,22 @@ static void a_calm_system_says_so(void **state)
     fixture_free(world);
 }
 
+static void the_first_minute_of_an_empty_database_says_so(void **state)
+{
+    (void)state;
+    struct fixture *world = fixture_new(200, 60, false);
+    struct ls_dashboard empty = {.now_ms = world->dashboard.now_ms};
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_DASHBOARD, .dashboard = &empty});
+
+    assert_true(fixture_shows(world, "Nothing in the last hour."));
+    assert_true(fixture_shows(world, "Nothing needs you."));
+    assert_true(fixture_shows(world, "Nothing was decided, done or alarmed yet."));
+    fixture_keys(world, "8");
+    assert_true(fixture_shows(world, "Failed per minute, last hour"));
+    assert_true(fixture_shows(world, "Nothing in the last hour."));
+    fixture_free(world);
+}
+
 static void a_full_disk_stands_before_what_is_well(void **state)
 {
     (void)state;
@@ -317,6 +333,7 @@ int main(void)
         cmocka_unit_test(batches_and_bulk_jobs_are_as_agreed_on_a_large_and_a_small_screen),
         cmocka_unit_test(listing_and_operation_use_the_room_they_have),
         cmocka_unit_test(a_calm_system_says_so),
+        cmocka_unit_test(the_first_minute_of_an_empty_database_says_so),
         cmocka_unit_test(a_full_disk_stands_before_what_is_well),
         cmocka_unit_test(a_disk_that_hangs_says_since_when),
         cmocka_unit_test(without_a_database_the_console_says_so),

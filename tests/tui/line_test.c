@@ -251,8 +251,9 @@ static void what_is_wrapped_stands_below_its_column(void **state)
             "proved sooner\nok    key           pays\n",
             0);
 
-    shows(world, "│ warn  endpoint      only one");
-    shows(world, "│                     transaction is proved sooner ");
+    shows(world,
+          "│ warn  endpoint      only one is configured; with a second a lost transaction │");
+    shows(world, "│                     is proved sooner ");
     shows(world, "│ ok    key           pays ");
     shows(world, "Needs you"); /* below it, what it does not need */
     fixture_free(world);
