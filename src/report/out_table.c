@@ -11,7 +11,7 @@
 #include "lockstep/base/gate.h"
 #include "lockstep/term/term.h"
 
-enum { GAP = 2, FLEXIBLE_MIN = 8, LEAST = 3 };
+enum { GAP = 2, FLEXIBLE_MIN = 8 };
 
 void ls_out_table_init(struct ls_out_table *table,
                        const char *const *titles,
@@ -78,10 +78,10 @@ static size_t total_of(const struct ls_out_table *table,
     return total;
 }
 
-/* The widest flexible column gives a cell until the row fits; then the last columns give
- * what they have beyond what still says something, and then themselves. */
+/* The widest flexible column gives a cell, down to what still says something, until the row
+ * fits. */
 static void
-fit(const struct ls_out_table *table, size_t widths[LS_OUT_COLUMNS_MAX], size_t limit)
+narrow(const struct ls_out_table *table, size_t widths[LS_OUT_COLUMNS_MAX], size_t limit)
 {
     while (total_of(table, widths) > limit) {
         size_t widest = table->columns;
@@ -89,21 +89,55 @@ fit(const struct ls_out_table *table, size_t widths[LS_OUT_COLUMNS_MAX], size_t 
             if ((table->flexible & (1U << i)) == 0 || widths[i] <= FLEXIBLE_MIN) continue;
             if (widest == table->columns || widths[i] > widths[widest]) widest = i;
         }
-        if (widest == table->columns) break;
+        if (widest == table->columns) return;
         widths[widest]--;
     }
-    for (size_t i = table->columns; i-- > 1;) {
-        const size_t total = total_of(table, widths);
-        if (total <= limit) return;
-        const size_t over = total - limit;
-        const size_t spare = widths[i] > LEAST ? widths[i] - LEAST : 0;
-        widths[i] -= over < spare ? over : spare;
+}
+
+/* Whether no row has anything but nothing, zero or a dash there. */
+static bool is_idle(const struct ls_out_table *table, size_t column)
+{
+    const char *at = ls_buf_text(&table->text);
+    for (size_t i = 0; i < table->cells; i++, at += strlen(at) + 1) {
+        if (i < table->columns || i % table->columns != column) continue;
+        if (at[0] != '\0' && strcmp(at, "0") != 0 && strcmp(at, "-") != 0) return false;
     }
-    for (size_t i = table->columns; i-- > 1;) { /* hopeless: the last ones are left out */
-        if (total_of(table, widths) <= limit) return;
-        widths[i] = 0;
+    return true;
+}
+
+/* The column that is missed least: the last idle one, else the last. 0: the first is left. */
+static size_t least_of(const struct ls_out_table *table,
+                       const size_t widths[LS_OUT_COLUMNS_MAX])
+{
+    size_t last = 0;
+    for (size_t i = table->columns; i-- > 1;) {
+        if (widths[i] == 0) continue;
+        if (is_idle(table, i)) return i;
+        if (last == 0) last = i;
+    }
+    return last;
+}
+
+/* Flexible columns give cells; where that is not enough whole columns are left out, since a
+ * number or a state that is cut says nothing. Whether any was. */
+static bool
+fit(const struct ls_out_table *table, size_t widths[LS_OUT_COLUMNS_MAX], size_t limit)
+{
+    size_t kept[LS_OUT_COLUMNS_MAX];
+    bool is_less = false;
+    memcpy(kept, widths, sizeof kept);
+    for (;;) {
+        const size_t mark = is_less && limit > GAP ? GAP : 0; /* for the ellipsis */
+        memcpy(widths, kept, sizeof kept);
+        narrow(table, widths, limit - mark);
+        if (total_of(table, widths) + mark <= limit) return is_less;
+        const size_t least = least_of(table, kept);
+        if (least == 0) break;
+        kept[least] = 0;
+        is_less = true;
     }
     if (widths[0] > limit) widths[0] = limit;
+    return false;
 }
 
 /* Whether the terminal can show an ellipsis. */
@@ -132,13 +166,14 @@ enum ls_exit ls_out_table_done(struct ls_out_table *table)
     if (table->text.code == LS_CODE_OK) {
         const size_t limit = table->is_wide ? 0 : terminal_columns();
         measure(table, widths);
-        if (limit > 0) fit(table, widths, limit);
+        const bool is_less = limit > 0 && fit(table, widths, limit);
         const char *at = ls_buf_text(&table->text);
         for (size_t i = 0; i < table->cells; i++) {
             const size_t column = i % table->columns;
             add_cell(&out, at, widths[column], &blanks);
             at += strlen(at) + 1;
             if (column + 1 < table->columns) continue;
+            if (is_less && i + 1 == table->columns) add_cell(&out, ellipsis(), 1, &blanks);
             ls_buf_add_char(&out, '\n');
             blanks = 0;
         }
