@@ -12,7 +12,7 @@ from node import Node
 from world import FOREVER, LOCKSTEP, URL, ConsoleCase, done, enqueue, run, sql, wait
 
 ROUNDS = 4  # each field holds another text in each
-SCREENS = "12346789"
+SCREENS = "123456789"
 # What never ends by itself, or is about this machine alone.
 NOT_RUN = {"console", "worker", "demo", "notify", "sim listen", "sim run", "sim compare", "key new", "key mac",
            "migrate"}
@@ -22,7 +22,10 @@ MUST = {"op.cause", "op.detail", "op.entity", "op_key.key", "op_key.payload", "h
         "worker.host", "worker.version", "worker.doing", "worker.trouble", "endpoint.name", "endpoint.trouble",
         "gate.reason", "gate.actor",
         "alert.rule", "alert.subject", "alert.message", "alert.owner", "alert.note", "batch.name", "batch.detail",
-        "consumer.name", "consumer.login", "hook.function_name", "nonce.address", "nonce.value"}
+        "consumer.name", "consumer.login", "hook.function_name", "nonce.address", "nonce.value", "bulk.reason",
+        "bulk.why", "bulk.filter", "bulk_target.why", "note.body", "note.login", "claim.target", "claim.reason",
+        "silence.rule", "presence.os_user", "presence.screen", "look.detail", "resolution.reason", "edit.payload",
+        "undo.target"}
 
 SPOIL = """
 SET session_replication_role = replica; SET search_path = lockstep;
@@ -131,6 +134,22 @@ def populate():
         INSERT INTO consumer (name, acked, login) VALUES ('c', 0, 'l');
         INSERT INTO hook (kind, function_schema, function_name, definition)
             VALUES (0, 's', 'f', decode(repeat('00', 32), 'hex'));
+        INSERT INTO bulk (total, waiting, left_out, left_unknown, rate, canary, abort_above, action, state, canary_judged,
+                          filter, reason, actor, os_user, why, request)
+            SELECT 2, 2, 1, 1, 20, 5, 20, 1, i, false, 'f', 'r', 'a', 'o', 'w', decode(lpad(i::text, 32, '0'), 'hex')
+              FROM generate_series(0, 3) i;
+        INSERT INTO bulk_target (bulk, op, version, state, cause, why)
+            SELECT b.id, o.id, 1, (row_number() OVER (ORDER BY o.id)) % 4, 'c', 'w' FROM bulk b, op o;
+        INSERT INTO note (target, login, body) VALUES ('op 1', 'l', 'b'), ('batch 1', 'l', 'b');
+        INSERT INTO claim (target, until, login, reason) VALUES ('cause x', now() + interval '1 h', 'l', 'r');
+        INSERT INTO silence (rule, until, login, reason) VALUES ('r', now() + interval '1 h', 'l', 'r');
+        INSERT INTO presence (id, seen_at, pid, login, os_user, host, screen)
+            VALUES (decode(repeat('07', 16), 'hex'), now() + interval '1 h', 1, 'l', 'o', 'h', 's');
+        INSERT INTO look (request, op, answered_at, slot, height, outcome, signature, detail)
+            SELECT decode(repeat('08', 16), 'hex'), o.id, now(), 1, 1, 1, 's', 'd' FROM op o;
+        INSERT INTO resolution (op, version, verdict, reason, login) SELECT o.id, 1, 'v', 'r', 'l' FROM op o LIMIT 1;
+        INSERT INTO edit (op, login, reason, payload) SELECT o.id, 'l', 'r', '{}' FROM op o LIMIT 1;
+        INSERT INTO undo (seq, action, target, before) VALUES (1, 'note', 'op 1', '{}') ON CONFLICT DO NOTHING;
         INSERT INTO nonce (address, number, authority, value) VALUES ('n', 1, 'a', 'v'), ('m', 2, 'a', 'v');
         RESET session_replication_role;
     """)
@@ -195,7 +214,8 @@ class Fields(ConsoleCase):
                 if wants == 1:
                     choices += [[some], [old], ["1"], keys[:1]]
                 help_text = run(*words, "--help").stdout
-                formats = [[]] + [[flag] for flag in ("--json", "--jsonl", "--plain", "--all") if flag in help_text]
+                formats = [[]] + [[flag] for flag in ("--json", "--jsonl", "--csv", "--plain", "--wide", "--all")
+                                  if flag in help_text]
                 for arguments in choices:
                     for form in formats:
                         self.check_command(words, [*form, "--", *arguments], name in COLORED)
@@ -207,6 +227,8 @@ class Fields(ConsoleCase):
         self.assertGreaterEqual(done.returncode, 0, (told, done.stderr[-2000:]))
         self.assertNotEqual(done.returncode, 99, (told, done.stderr[-3000:]))
         for output in (done.stdout, done.stderr):
+            if "--csv" in arguments:  # whose lines end so
+                output = output.replace(b"\r\n", b"\n")
             self.assertEqual(hostile.leaks(output, may_color), b"", told)
         by_line = "--jsonl" in arguments
         if done.returncode == 0 and (by_line or "--json" in arguments):
