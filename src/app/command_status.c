@@ -47,6 +47,8 @@ static void add_flow(struct ls_buf *out, const struct ls_dashboard *facts)
         ls_buf_printf(out, "%-14s%12" PRId64 " min\n", "drains in", flow.drains_minutes);
     } else if (flow.grows > 0) {
         ls_buf_printf(out, "%-14s%12" PRId64 "/min\n", "grows by", flow.grows);
+    } else if (flow.stands) {
+        ls_buf_printf(out, "%-14s%12s\n", "drains", "not");
     }
 }
 

@@ -63,6 +63,9 @@ struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts)
     int64_t longer = facts->depth - facts->minute_depth[FROM];
     int64_t surplus = longer < arrived - left ? longer : arrived - left;
     if (surplus > 0) flow.grows = (surplus + MINUTES - 1) / MINUTES;
+    flow.stands = flow.drains_minutes < 0 && flow.grows == 0 &&
+                  (facts->age_ms > 0 || facts->stuck > 0) && facts->depth > flow.finishing &&
+                  facts->minute_depth[FROM] > flow.finishing;
     return flow;
 }
 

@@ -179,6 +179,8 @@ static void write_flow(const struct ls_dashboard *facts, char out[LS_FORMAT_BYTE
     if (flow.grows > 0) {
         ls_format_short_count(flow.grows, number);
         (void)snprintf(out, LS_FORMAT_BYTES, "grows by %.12s/min", number);
+    } else if (flow.stands) {
+        (void)snprintf(out, LS_FORMAT_BYTES, "does not drain");
     } else if (facts->depth > 0 && flow.drains_minutes >= 0) {
         ls_format_duration(flow.drains_minutes * 60000, false, number);
         (void)snprintf(out, LS_FORMAT_BYTES, "drains in ~%.20s", number);

@@ -110,8 +110,14 @@ static void what_comes_faster_grows_and_what_is_even_does_neither(void **state)
 
     assert_int_equal(ls_dashboard_flow(&facts).grows, 0);
     assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, -1);
+    assert_false(ls_dashboard_flow(&facts).stands); /* nothing of it is due */
+    facts.age_ms = 1;
+    assert_true(ls_dashboard_flow(&facts).stands);
+    facts.minute_depth[LS_FACTS_MINUTES - 6] = 10; /* it came meanwhile */
+    assert_false(ls_dashboard_flow(&facts).stands);
     facts.depth = 0;
     assert_int_equal(ls_dashboard_flow(&facts).drains_minutes, 0);
+    assert_false(ls_dashboard_flow(&facts).stands);
 }
 
 static void a_payer_lasts_as_long_as_the_hours_pace_lets_it(void **state)

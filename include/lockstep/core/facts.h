@@ -223,6 +223,8 @@ struct ls_flow {
     int64_t arriving, finishing;
     int64_t drains_minutes; /* until nothing waits, rounded up; -1: not at this pace */
     int64_t grows;          /* by so many a minute; 0: it does not */
+    bool stands; /* something due or stuck, more all that time than leaves in a minute, and no
+                  * more leaves than arrives */
 };
 struct ls_flow ls_dashboard_flow(const struct ls_dashboard *facts);
 /* Minutes that the payer's balance lasts at this hour's pace; -1: not known, or nothing is
