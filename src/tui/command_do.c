@@ -318,7 +318,7 @@ static void step_row(struct ls_ui *ui, int64_t by)
         if (is_end && !has_page) {
             ui_toast(ui, false, "this is the %s match", by > 0 ? "last" : "first");
         } else if (is_end) {
-            list_turn(ui, ui_list(ui), by > 0);
+            (void)list_turn(ui, ui_list(ui), by > 0); /* there is one */
         } else {
             ui_move(ui, by);
         }
@@ -326,6 +326,11 @@ static void step_row(struct ls_ui *ui, int64_t by)
     }
     struct list *list = ui_list(ui);
     int64_t to = list->cursor.at + by;
+    if (screen_is_list(ui->detail_from) && (to < 0 || to >= (int64_t)list->count) &&
+        list_turn(ui, list, by > 0)) {
+        list->opens = list->turn != 0;
+        return;
+    }
     if (!screen_is_list(ui->detail_from) || to < 0 || to >= (int64_t)list->count) {
         ui_toast(ui, false, "no %s operation in the listing", by > 0 ? "next" : "previous");
         return;

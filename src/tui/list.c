@@ -188,6 +188,20 @@ static void land(struct list *list)
     list->turn = 0;
 }
 
+/* A person steps through the operations: the one that the page is entered at is shown. */
+static void open_landed(struct ls_ui *ui, struct list *list)
+{
+    const struct ls_op_row *row = list_row(list);
+    list->opens = false;
+    if (ui->screen != SCREEN_DETAIL || ui_list(ui) != list) return;
+    if (row == NULL) {
+        ui_toast(ui, false, "no more operations in the listing");
+        return;
+    }
+    list->is_held = true;
+    ui_show_op(ui, row->op);
+}
+
 /* The listing was opened for an action on all of it. */
 static void do_then(struct ls_ui *ui, struct list *list)
 {
@@ -218,6 +232,7 @@ void list_answer(struct ls_ui *ui, const struct ls_ui_message *message)
             if (list->turn != 0) land(list);
         }
         list->has_data = true;
+        if (list->opens) open_landed(ui, list);
         if (screen_is_list(ui->screen)) ui_move(ui, 0);
         do_then(ui, list);
     }
@@ -235,6 +250,7 @@ void list_resume(struct list *list)
     list->has_news = false;
     list->page = 0;
     list->turn = 0;
+    list->opens = false;
     list->cursor = (struct cursor){0};
     list->asked_ms = 0;
     list->is_waiting[0] = false;
@@ -262,7 +278,7 @@ static int64_t sort_value(enum ls_op_sort sort, const struct ls_op_row *row)
     return row->op.value;
 }
 
-static void show_page(struct ls_ui *ui, struct list *list, size_t page)
+static bool show_page(struct ls_ui *ui, struct list *list, size_t page)
 {
     list->turn = page < list->page ? -1 : 1;
     list->page = page;
@@ -273,25 +289,24 @@ static void show_page(struct ls_ui *ui, struct list *list, size_t page)
     list->is_waiting[0] = false;
     list->is_searching = false;
     list->is_slow = false;
-    list_ask(ui, ui->screen);
+    list_ask(ui, ui->screen == SCREEN_DETAIL ? ui->detail_from : ui->screen);
+    return true;
 }
 
-void list_turn(struct ls_ui *ui, struct list *list, bool forward)
+bool list_turn(struct ls_ui *ui, struct list *list, bool forward)
 {
-    if (list->turn < 0 || (list->turn > 0 && forward)) return; /* not that page's rows yet */
-    if (!forward) {
-        if (list->page > 0) show_page(ui, list, list->page - 1);
-        return;
-    }
-    if (!list->has_more || list->count == 0) return;
-    if (parts_of(ui->screen) > 1 || list->page + 1 == LIST_DEPTH) {
+    const bool has_parts = list == list_of(ui, SCREEN_STUCK);
+    if (list->turn < 0 || (list->turn > 0 && forward)) return true; /* its rows will come */
+    if (!forward) return list->page > 0 && show_page(ui, list, list->page - 1);
+    if (!list->has_more || list->count == 0) return false;
+    if (has_parts || list->page + 1 == LIST_DEPTH) {
         key_toast(ui, false, "there are more: {filter} narrows the list");
-        return;
+        return true;
     }
     const struct ls_op_row *last = &list->rows[list->count - 1];
     list->after[list->page + 1] =
         (struct ls_op_cursor){true, sort_value(list->sort, last), last->op.value};
-    show_page(ui, list, list->page + 1);
+    return show_page(ui, list, list->page + 1);
 }
 
 bool list_set_filter(struct ls_ui *ui, struct list *list, const char *text)

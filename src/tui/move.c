@@ -119,7 +119,7 @@ void ui_move_page(struct ls_ui *ui, int direction)
         bool at_end =
             direction > 0 ? track.cursor->at + 1 >= track.count : track.cursor->at == 0;
         if (at_end && screen_is_list(ui->screen)) {
-            list_turn(ui, ui_list(ui), direction > 0);
+            (void)list_turn(ui, ui_list(ui), direction > 0); /* the end stays where it is */
             return;
         }
         if (at_end && ui->screen == SCREEN_BATCHES) {

@@ -90,7 +90,8 @@ struct list {
     int64_t began_ms;      /* when the search began */
     int64_t found_wall_ms; /* when its last rows came */
     size_t page;
-    int turn; /* 1, -1: the next, the previous page is awaited; the rows are still the old */
+    int turn;   /* 1, -1: the next, the previous page is awaited; the rows are still the old */
+    bool opens; /* and the row that it is entered at is opened */
     struct ls_op_cursor after[LIST_DEPTH]; /* where each page begins */
     size_t mark_count;
     struct mark marks[MARKS_MAX];
@@ -224,7 +225,8 @@ void list_ask(struct ls_ui *ui, enum screen screen);
 /* Fill `request` with what this listing shows; what joins it is asked for too. */
 void list_want_export(struct ls_ui *ui, struct ls_ui_request *request);
 void list_answer(struct ls_ui *ui, const struct ls_ui_message *message);
-void list_turn(struct ls_ui *ui, struct list *list, bool forward);
+/* Ask for the next or the previous page; false where there is none. */
+bool list_turn(struct ls_ui *ui, struct list *list, bool forward);
 void list_resume(struct list *list);
 /* Let the search end with what it found; false when none goes on. */
 bool list_stop(struct ls_ui *ui, struct list *list);
@@ -281,17 +283,7 @@ bool can_edit(const struct ls_ui *ui, struct ls_why *why);
 void edit_key(struct ls_ui *ui, struct ls_key key);
 bool edit_is_changed(const struct edit *edit, size_t index);
 
-/* desk.c */
-void desk_answer(struct ls_ui *ui, const struct ls_ui_message *message);
-void desk_warn(struct ls_ui *ui, const char *target);
-void desk_warn_of_targets(struct ls_ui *ui);
-/* "op2 57m left" when somebody acknowledged the cause. */
-bool desk_cause_words(const struct ls_ui *ui,
-                      const struct ls_cause_row *cause,
-                      char *out,
-                      size_t out_bytes);
-void desk_others(const struct ls_ui *ui, char *out, size_t out_bytes);
-void desk_holds(const struct ls_ui *ui, char *out, size_t out_bytes);
+/* desk.c: the actions; what it shows stands in desk.h */
 void act_note(struct ls_ui *ui);
 /* `target` as "op 17", "batch 3", "alert 5". */
 void act_note_on(struct ls_ui *ui, const char *target);

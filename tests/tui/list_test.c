@@ -262,6 +262,36 @@ static void pages_join_whole_in_both_directions(void **state)
     fixture_free(world);
 }
 
+static void stepping_through_operations_goes_over_the_pages_end(void **state)
+{
+    (void)state;
+    static const int64_t first[] = {60, 50};
+    static const int64_t second[] = {30, 20};
+    struct fixture *world = fixture_new(100, 30, false);
+    static struct ls_op_page page;
+    fixture_key(world, "4");
+    page = page_of(first, 2);
+    page.has_more = true;
+    refresh_with(world, &page);
+    fixture_keys(world, "G Enter");
+    assert_true(fixture_shows(world, "op 50"));
+    struct ls_ui_message next = {.kind = LS_UI_KEY,
+                                 .key = {.code = LS_KEY_CHAR, .scalar = ']'}};
+
+    fixture_tell(world, next);
+
+    assert_int_equal(world->requests.items[0].kind, LS_UI_WANT_OPS);
+    assert_int_equal(world->requests.items[0].after.id, 50);
+    page = page_of(second, 2);
+    fixture_send(world, (struct ls_ui_message){.kind = LS_UI_OPS,
+                                               .ticket = world->requests.items[0].ticket,
+                                               .ops = &page});
+    assert_true(fixture_shows(world, "op 30"));
+    fixture_keys(world, "] ]");
+    assert_true(fixture_shows(world, "no next operation in the listing"));
+    fixture_free(world);
+}
+
 static void a_filter_is_added_to_what_the_screen_shows(void **state)
 {
     (void)state;
@@ -520,6 +550,7 @@ int main(void)
         cmocka_unit_test(an_unanswered_question_is_asked_again_after_a_while),
         cmocka_unit_test(the_next_page_begins_after_the_last_row),
         cmocka_unit_test(pages_join_whole_in_both_directions),
+        cmocka_unit_test(stepping_through_operations_goes_over_the_pages_end),
         cmocka_unit_test(a_filter_is_added_to_what_the_screen_shows),
         cmocka_unit_test(a_wrong_filter_says_what_is_wrong_and_stays),
         cmocka_unit_test(a_cause_on_the_dashboard_opens_its_operations),
