@@ -1,10 +1,11 @@
 #include "lockstep/app/cli.h"
 
 #include <assert.h>
-#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
@@ -314,6 +315,18 @@ static enum ls_exit check_count(const struct command *command, size_t count)
     return LS_EXIT_USAGE;
 }
 
+/* One form at a time: a script that names two would get one of them, and not know which. */
+static enum ls_exit check_forms(const struct command *command,
+                                const struct arguments *arguments)
+{
+    const int forms = arguments_has(arguments, OPTION_JSON) +
+                      arguments_has(arguments, OPTION_JSONL) +
+                      arguments_has(arguments, OPTION_CSV);
+    if (forms <= 1) return LS_EXIT_DONE;
+    ls_complain(command->group, "--json, --jsonl and --csv exclude each other; give one");
+    return LS_EXIT_USAGE;
+}
+
 static enum ls_exit
 run_command(const struct command *command, int argc, char **argv, const char *program)
 {
@@ -329,6 +342,8 @@ run_command(const struct command *command, int argc, char **argv, const char *pr
 
     const enum ls_exit count = check_count(command, arguments.count);
     if (count != LS_EXIT_DONE) return count;
+    const enum ls_exit forms = check_forms(command, &arguments);
+    if (forms != LS_EXIT_DONE) return forms;
     ls_config_init(&config);
     if (command->needs_config) {
         err = load_config(arguments_value(&arguments, OPTION_CONFIG), &config, &why);
@@ -366,6 +381,13 @@ static enum ls_exit dispatch(int argc, char **argv)
     return run_command(command, argc - (int)used, argv + used, program);
 }
 
+/* Whether nobody reads standard output any more: `| head` has what it wanted. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 int ls_cli_main(int argc, char **argv)
 {
     ls_process_harden();
@@ -374,9 +396,9 @@ int ls_cli_main(int argc, char **argv)
     if (ls_failed(err)) return (int)ls_complain_err("start", err, NULL);
     enum ls_exit status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-        if (errno != EPIPE)
-            ls_complain("output", "cannot be written (%s); what is shown is not all",
-                        strerror(errno));
+        if (!reader_left())
+            ls_complain("output",
+                        "cannot be written; what is shown is not all: is the disk full?");
         if (status == LS_EXIT_DONE) status = LS_EXIT_FAILED;
     }
     return (int)status;

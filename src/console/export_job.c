@@ -121,6 +121,7 @@ static ls_err write_head(export_job *job)
     case LS_UI_EXPORT_TARGETS: ls_json_bulk_target(&job->row, &target); break;
     }
     LS_TRY(ls_csv_init(&job->csv, ls_buf_text(&job->row)));
+    job->csv.is_file = true;
     ls_csv_head(&job->csv, &job->out);
     return LS_OK;
 }

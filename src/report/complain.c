@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lockstep/report/out.h"
 
@@ -16,9 +17,9 @@ void ls_complain(const char *thing, const char *format, ...)
 
     ls_buf_init(&line, 16384);
     ls_buf_add_text(&line, "lockstep: ");
-    ls_out_gated(&line, thing);
+    ls_out_gated_for(&line, STDERR_FILENO, thing);
     ls_buf_add_text(&line, ": ");
-    ls_out_gated(&line, text);
+    ls_out_gated_for(&line, STDERR_FILENO, text);
     ls_buf_add_char(&line, '\n');
     (void)fputs(ls_buf_text(&line), stderr); /* nothing is left to tell it to */
     ls_buf_done(&line);

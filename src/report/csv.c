@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -43,12 +44,12 @@ static bool is_formula(const char *text)
     return text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
 }
 
-static void add_text(struct ls_buf *out, const char *text)
+static void add_text(struct ls_buf *out, int file, const char *text)
 {
     struct ls_buf gated;
     ls_buf_init(&gated, LS_OUT_BYTES_MAX);
     if (is_formula(text)) ls_buf_add_char(&gated, '\'');
-    ls_out_gated(&gated, text);
+    ls_out_gated_for(&gated, file, text);
     const char *at = ls_buf_text(&gated);
     const bool is_quoted = strpbrk(at, "\",\r\n ") != NULL;
     if (is_quoted) ls_buf_add_char(out, '"');
@@ -70,10 +71,10 @@ static void add_time(struct ls_buf *out, int64_t wall_ms)
                   (int)(wall_ms % 1000));
 }
 
-static void add_value(struct ls_buf *out, const char *name, const json_t *value)
+static void add_value(struct ls_buf *out, int file, const char *name, const json_t *value)
 {
     if (json_is_string(value)) {
-        add_text(out, json_string_value(value));
+        add_text(out, file, json_string_value(value));
     } else if (json_is_integer(value) && is_time(name)) {
         add_time(out, json_integer_value(value));
     } else if (json_is_integer(value)) {
@@ -98,7 +99,8 @@ ls_err ls_csv_row(const struct ls_csv *csv, const char *object, struct ls_buf *o
     if (row == NULL) return LS_FAIL(LS_CODE_INVALID, 0, WHAT);
     for (size_t i = 0; i < csv->count; i++) {
         if (i > 0) ls_buf_add_char(out, ',');
-        add_value(out, csv->names[i], json_object_get(row, csv->names[i]));
+        add_value(out, csv->is_file ? -1 : STDOUT_FILENO, csv->names[i],
+                  json_object_get(row, csv->names[i]));
     }
     ls_buf_add_text(out, "\r\n");
     json_decref(row);

@@ -9,15 +9,22 @@
 
 #include "lockstep/base/gate.h"
 #include "lockstep/base/utf8.h"
+#include "lockstep/term/term.h"
 
-void ls_out_gated(struct ls_buf *buf, const char *text)
+void ls_out_gated_for(struct ls_buf *buf, int file, const char *text)
 {
+    const bool is_ascii = file >= 0 && isatty(file) != 0 && !ls_term_takes_utf8();
     const size_t bytes = strlen(text);
     struct ls_gate_piece piece;
     for (size_t at = 0; at < bytes;) {
-        at += ls_gate_next(text + at, bytes - at, false, &piece);
+        at += ls_gate_next(text + at, bytes - at, is_ascii, &piece);
         ls_buf_add(buf, piece.text, piece.text_bytes);
     }
+}
+
+void ls_out_gated(struct ls_buf *buf, const char *text)
+{
+    ls_out_gated_for(buf, STDOUT_FILENO, text);
 }
 
 static void json_scalar(struct ls_buf *buf, uint32_t scalar)

@@ -2,6 +2,7 @@
 every command's output nothing of it is obeyed by a terminal or hidden from a reader."""
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -92,6 +93,21 @@ def restore_names():
         key = {"kind": "kind", "sub_name": "sub", "fence_name": "fence"}.get(table, "state")
         sql_file(f"SET session_replication_role = replica; UPDATE lockstep.{table} t SET name = k.name "
                  f"FROM public.kept_{table} k WHERE k.{key} = t.{key}")
+
+
+def on_a_terminal(arguments, environment):
+    """Every byte that a command writes to a terminal."""
+    ours, its = pty.openpty()
+    output = b""
+    with subprocess.Popen([LOCKSTEP, *arguments], stdin=its, stdout=its, stderr=its, env=environment):
+        os.close(its)
+        try:
+            while part := os.read(ours, 65536):
+                output += part
+        except OSError:  # the last end of it is closed
+            pass
+    os.close(ours)
+    return output
 
 
 def commands():
@@ -219,6 +235,18 @@ class Fields(ConsoleCase):
                 for arguments in choices:
                     for form in formats:
                         self.check_command(words, [*form, "--", *arguments], name in COLORED)
+
+    def test_a_terminal_without_utf8_gets_ascii_alone(self):
+        # Of an eight-bit terminal's controls many are bytes of characters: "\u00db2J" has CSI in it.
+        restore_names()
+        sql_file("SET session_replication_role = replica; UPDATE lockstep.op SET cause = E'\u00db2J', "
+                 "entity = E'\u682a'; UPDATE lockstep.op_key SET key = E'\u00db2J' || op;")
+        some = sql("SELECT max(id) FROM lockstep.op")
+        for arguments in (["ops"], ["ops", "--csv"], ["ops", "--wide"], ["show", some], ["causes"], ["audit", "list"],
+                          ["status"], ["show", "\u00db2J"]):
+            output = on_a_terminal(arguments, dict(os.environ, LC_ALL="C"))
+            self.assertTrue(output, arguments)
+            self.assertTrue(output.isascii(), (arguments, output[-300:]))
 
     def check_command(self, words, arguments, may_color):
         done = subprocess.run([LOCKSTEP, *words, *arguments], capture_output=True, timeout=FOREVER, check=False,

@@ -13,6 +13,7 @@ expect_complaint 2 'the rules are rollback, chores, ' "$lockstep" alert silence 
 expect_complaint 2 'something is missing' "$lockstep" show
 expect_complaint 2 'has no value' "$lockstep" ops --limit
 expect_complaint 2 '--limit many is not a whole number' "$lockstep" ops --limit many
+expect_complaint 2 '--json, --jsonl and --csv exclude each other' "$lockstep" ops --json --csv
 expect_complaint 2 'is no field' "$lockstep" ops colour:red
 expect_complaint 2 'is no kind of faults' "$lockstep" sim listen --faults rain
 expect 0 'lockstep retry' "$lockstep" help

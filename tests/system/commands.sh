@@ -35,6 +35,8 @@ echo '{"key":"typo","entitty":"e","payload":{"text":"x"}}' | "$lockstep" enqueue
 grep -q 'entitty' err || fail "the member is named"
 "$lockstep" ops >/dev/full 2>err && fail "a full disk is no success"
 grep -q '^lockstep: output: ' err || fail "a full disk is told: $(cat err)"
+{ "$lockstep" man 2>err; true; } | head -c 1 >/dev/null
+[ -s err ] && fail "a reader that has enough is no trouble: $(cat err)"
 
 # Tables fit: nothing is wider than it may be, in cells; where nothing limits it nothing is cut.
 "$lockstep" enqueue memo '{"text":"wide"}' --key "memo:$(printf '\346\227\245%.0s' 1 2 3 4 5 6 7 8 9 10 11 12)" >/dev/null

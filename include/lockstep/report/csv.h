@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_REPORT_CSV_H
 #define LOCKSTEP_REPORT_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lockstep/base/buf.h"
@@ -16,6 +17,7 @@ enum { LS_CSV_COLUMNS_MAX = 40, LS_CSV_NAME_BYTES = 48 };
 
 struct ls_csv {
     size_t count;
+    bool is_file; /* goes to a file, whatever standard output is; false at first */
     char names[LS_CSV_COLUMNS_MAX][LS_CSV_NAME_BYTES]; /* members of the objects */
 };
 

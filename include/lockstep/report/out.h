@@ -17,8 +17,11 @@ enum {
     LS_OUT_TIME_BYTES = 32
 };
 
-/* Append `text` as a terminal may show it. */
+/* Append `text` as a terminal may show it, on standard output. A terminal whose locale is not
+ * UTF-8 gets ASCII alone: the bytes of other characters could be controls to it. */
 void ls_out_gated(struct ls_buf *buf, const char *text);
+/* The same for another descriptor; -1 for what no terminal shows yet. */
+void ls_out_gated_for(struct ls_buf *buf, int file, const char *text);
 /* Append `text` as a JSON string in ASCII. */
 void ls_out_json_text(struct ls_buf *buf, const char *text);
 /* Append `"name":"text"` or `"name":number`, with a comma in front unless the last byte
