@@ -216,7 +216,7 @@ static void read_alerts(struct notifier *it)
 {
     struct ls_why why = {0};
     struct ls_desk_plan plan;
-    const ls_err err = ls_session_alerts(it->session, false, it->open, &why);
+    const ls_err err = ls_session_alerts(it->session, false, 0, it->open, &why);
     if (ls_failed(err)) {
         tell_answer(it, why.text[0] == '\0' ? ls_code_name(err.code) : why.text);
         return;

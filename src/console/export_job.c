@@ -38,7 +38,7 @@ struct export_job {
     struct ls_bulk_page bulks;
     struct ls_bulk_target_page targets;
     int64_t bulk;
-    int64_t before_seq; /* where the next page of audit entries, batches or jobs begins */
+    int64_t before_seq; /* where the next page begins, but for operations */
     struct ls_buf row, out;
 };
 
@@ -188,15 +188,18 @@ static ls_err step_ops(export_job *job, ls_session *session, bool *is_over, stru
     return LS_OK;
 }
 
-static ls_err step_alerts(export_job *job, ls_session *session, struct ls_why *why)
+static ls_err
+step_alerts(export_job *job, ls_session *session, bool *is_over, struct ls_why *why)
 {
-    LS_TRY(ls_session_alerts(session, true, &job->alerts, why));
+    LS_TRY(ls_session_alerts(session, true, job->before_seq, &job->alerts, why));
     for (size_t i = 0; i < job->alerts.count; i++) {
         row_begin(job);
         ls_json_alert(&job->row, &job->alerts.rows[i]);
         LS_TRY(row_end(job));
         job->rows++;
+        job->before_seq = job->alerts.rows[i].id;
     }
+    *is_over = !job->alerts.has_more || job->alerts.count == 0;
     return LS_OK;
 }
 
@@ -268,10 +271,7 @@ export_job_step(export_job *job, ls_session *session, bool *is_over_out, struct 
     bool is_over = false;
     switch (job->what) {
     case LS_UI_EXPORT_OPS: LS_TRY(step_ops(job, session, &is_over, why)); break;
-    case LS_UI_EXPORT_ALERTS:
-        LS_TRY(step_alerts(job, session, why));
-        is_over = true;
-        break;
+    case LS_UI_EXPORT_ALERTS: LS_TRY(step_alerts(job, session, &is_over, why)); break;
     case LS_UI_EXPORT_AUDIT: LS_TRY(step_audit(job, session, &is_over, why)); break;
     case LS_UI_EXPORT_BATCHES: LS_TRY(step_batches(job, session, &is_over, why)); break;
     case LS_UI_EXPORT_BULKS: LS_TRY(step_bulks(job, session, &is_over, why)); break;

@@ -16,7 +16,7 @@ static ls_err read_alerts(ls_session *session,
                           struct feed_answer *answer)
 {
     ls_err err =
-        ls_session_alerts(session, request->with_resolved, answer->record, &answer->why);
+        ls_session_alerts(session, request->with_resolved, 0, answer->record, &answer->why);
     if (!ls_failed(err)) answer->message.alerts = answer->record;
     return err;
 }

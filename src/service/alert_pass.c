@@ -77,7 +77,7 @@ tell_desktop(struct ls_alert_pass *pass, ls_session *session, const struct ls_da
     struct ls_why why = {0};
     if (pass->desktop == NULL) return;
     struct ls_alert_page *open = calloc(1, sizeof *open);
-    if (open == NULL || ls_failed(ls_session_alerts(session, false, open, &why))) {
+    if (open == NULL || ls_failed(ls_session_alerts(session, false, 0, open, &why))) {
         free(open);
         return;
     }

@@ -6,16 +6,24 @@
 #include "session_core.h"
 #include "session_rows.h"
 
+/* Of each alert its place among all, upwards. */
+#define ALERT_ORDER(alias_)                                                \
+    alias_ ".state = 'resolved', " alias_ ".state = 'acked',"              \
+           " array_position(ARRAY['critical', 'warning', 'info'], " alias_ \
+           ".severity), -" alias_ ".id"
+
 ls_err ls_session_alerts(ls_session *session,
                          bool with_resolved,
+                         int64_t after_id,
                          struct ls_alert_page *out,
                          struct ls_why *why)
 {
     static const char sql[] =
         "SELECT " ALERT_ROW_COLUMNS " FROM lockstep.alerts a"
-        " WHERE $1 OR a.state <> 'resolved' ORDER BY a.state = 'resolved',"
-        " a.state = 'acked', array_position(ARRAY['critical', 'warning', 'info'], a.severity),"
-        " a.id DESC LIMIT $2";
+        " WHERE ($1 OR a.state <> 'resolved') AND ($3 = 0 OR (" ALERT_ORDER(
+            "a") ") >"
+                 " (SELECT " ALERT_ORDER("b") " FROM lockstep.alerts b WHERE b.id = $3))"
+                                              " ORDER BY " ALERT_ORDER("a") " LIMIT $2";
     struct params params;
     PGresult *result = NULL;
 
@@ -23,6 +31,7 @@ ls_err ls_session_alerts(ls_session *session,
     params_init(&params);
     params_bool(&params, with_resolved);
     params_int(&params, LS_FACTS_PAGE_MAX + 1);
+    params_int(&params, after_id);
     LS_TRY(session_run(session, sql, &params, false, &result, why));
     size_t rows = (size_t)PQntuples(result);
     out->has_more = rows > LS_FACTS_PAGE_MAX;

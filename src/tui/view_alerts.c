@@ -299,7 +299,8 @@ void view_alerts(struct view view)
     struct ls_rect body = view.area;
     int32_t panel = panel_rows(body);
     char note[96];
-    (void)snprintf(note, sizeof note, "%" PRId64 " firing, %" PRId64 " acked",
+    (void)snprintf(note, sizeof note, "%s%" PRId64 " firing, %" PRId64 " acked",
+                   ui->alerts.has_more ? "the first 200 are shown; " : "",
                    ui->dashboard.alerts_firing, ui->dashboard.alerts_acked);
     view_crumb(view, "Alerts", ui->has_dashboard ? note : "", LS_ROLE_MUTED);
     view.area = rect_rows(body, 1, body.rows - 1 - panel);

@@ -46,4 +46,14 @@ expect 0 'is heard again' "$lockstep" alert unsilence age --reason 'deployed'
 expect_complaint 4 'is not silenced' "$lockstep" alert unsilence age --reason 'deployed'
 entry=$("$lockstep" audit list --jsonl --limit 1 | sed 's/.*"seq":\([0-9]*\).*/\1/')
 expect_complaint 4 'another one now' "$lockstep" undo --entry "$entry" --reason 'x'
+
+# More alerts than one reading of them holds: all are listed, each once, the worst first.
+psql -XqAt -v ON_ERROR_STOP=1 -d "$LS_TEST_URL" -c "SELECT count(lockstep.alert_fire('storm', 's' || i,
+    (i % 3)::smallint, 'm')) FROM generate_series(1, 450) i" >/dev/null || fail "alerts fire"
+"$lockstep" alert list --limit all --jsonl >alerts
+[ "$(sed 's/.*"id":\([0-9]*\).*/\1/' alerts | sort -u | wc -l)" = 450 ] || fail "450 alerts are listed"
+[ "$(wc -l <alerts)" = 450 ] || fail "each once: $(wc -l <alerts)"
+head -150 alerts | grep -vc '"severity":"critical"' >/dev/null && fail "the worst come first"
+[ "$("$lockstep" alert list --limit 210 --csv | wc -l)" = 211 ] || fail "210 of them"
+[ "$("$lockstep" alert list --limit all | wc -l)" = 451 ] || fail "all in a table"
 finish

@@ -366,7 +366,7 @@ static void a_viewer_reads_all_and_changes_nothing(void **state)
     struct ls_ops_query query = {.limit = 10};
     assert_false(ls_failed(ls_session_ops(viewer, &query, page, &why)));
     assert_false(ls_failed(ls_session_op(viewer, op, NULL, detail, &why)));
-    assert_false(ls_failed(ls_session_alerts(viewer, true, alerts, &why)));
+    assert_false(ls_failed(ls_session_alerts(viewer, true, 0, alerts, &why)));
     assert_false(ls_failed(ls_session_audit(viewer, 0, 10, audit, &why)));
     struct ls_action action = action_of(LS_VERB_RELEASE, op, 2);
     ls_session_act(viewer, &action, &result);
@@ -469,13 +469,13 @@ static void an_alert_fires_once_worsens_is_acked_and_resolves(void **state)
     assert_int_equal(news->count, 0);
 
     struct ls_action ack = action_of(LS_VERB_ALERT_ACK, (ls_op_id){0}, 1);
-    assert_false(ls_failed(ls_session_alerts(session, false, page, &why)));
+    assert_false(ls_failed(ls_session_alerts(session, false, 0, page, &why)));
     assert_int_equal(page->count, 1);
     ack.alert_id = page->rows[0].id;
     ack.expected_version = page->rows[0].version;
     ls_session_act(session, &ack, &result);
     assert_false(ls_failed(result.err));
-    assert_false(ls_failed(ls_session_alerts(session, false, page, &why)));
+    assert_false(ls_failed(ls_session_alerts(session, false, 0, page, &why)));
     assert_int_equal(page->rows[0].state, LS_ALERT_ACKED);
     assert_string_equal(page->rows[0].owner, "postgres");
     assert_in_range(page->rows[0].acked_until_ms - page->rows[0].changed_ms, 3590000, 3610000);
@@ -489,7 +489,7 @@ static void an_alert_fires_once_worsens_is_acked_and_resolves(void **state)
     news_of(due, news);
     assert_int_equal(news->count, 1);
     assert_int_equal(news->items[0].event, LS_ALERT_EVENT_RESOLVED);
-    assert_false(ls_failed(ls_session_alerts(session, false, page, &why)));
+    assert_false(ls_failed(ls_session_alerts(session, false, 0, page, &why)));
     assert_int_equal(page->count, 0);
 
     due->count = 1;
@@ -571,9 +571,9 @@ static void a_lost_connection_is_made_anew(void **state)
     database_run(hands, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                         " WHERE application_name = 'test'");
 
-    assert_int_equal(ls_session_alerts(session, true, page, &why).code, LS_CODE_UNAVAILABLE);
+    assert_int_equal(ls_session_alerts(session, true, 0, page, &why).code, LS_CODE_UNAVAILABLE);
 
-    assert_false(ls_failed(ls_session_alerts(session, true, page, &why)));
+    assert_false(ls_failed(ls_session_alerts(session, true, 0, page, &why)));
     free(page);
 }
 

@@ -129,8 +129,12 @@ LS_MUST_CHECK ls_err ls_session_op(ls_session *session,
                                    const char *key,
                                    struct ls_op_detail *out,
                                    struct ls_why *why);
+/* Those that fire first, then those that are acknowledged, each the worst first, then the
+ * newest; from behind the alert `after_id` on, 0: from the first. Where that one changed its
+ * place between two pages, the next begins at its new one. */
 LS_MUST_CHECK ls_err ls_session_alerts(ls_session *session,
                                        bool with_resolved,
+                                       int64_t after_id,
                                        struct ls_alert_page *out,
                                        struct ls_why *why);
 /* Newest first, entries with seq < before_seq (0: from the newest). */
