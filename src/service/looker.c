@@ -30,6 +30,7 @@ struct ls_looker {
     atomic_bool is_stopping;
     int wake_fd; /* an eventfd */
     struct look_round round;
+    const char *failing; /* what the database does not let it do, said once; or NULL */
 };
 
 /* Who cannot be asked says nothing: its rows stay as they are. */
@@ -75,22 +76,39 @@ static void ask_ledger(ls_looker *it)
     }
 }
 
+/* Say that a step fails, or that it works again; its name is static. */
+static void tell(ls_looker *it, const char *step, ls_err err, const struct ls_why *why)
+{
+    const bool is_bad = ls_failed(err);
+    const struct ls_log_sink *log = &it->options->log;
+    const struct ls_clock *clock = &it->options->clock;
+    if (is_bad == (it->failing == step) || atomic_load(&it->is_stopping)) return;
+    it->failing = is_bad ? step : NULL;
+    const struct ls_log_record record = {
+        .wall_ms = clock->wall_ms(clock->self),
+        .level = is_bad ? LS_LEVEL_WARNING : LS_LEVEL_INFO,
+        .event = is_bad ? "look.failed" : "look.again",
+        .field_count = is_bad ? 2 : 1,
+        .fields = {{.name = "step", .text = step}, {.name = "text", .text = why->text}},
+    };
+    if (log->write != NULL) log->write(log->self, &record);
+}
+
 /* One round; whether there was anything to do. */
 static bool look(ls_looker *it)
 {
     struct ls_why why = {0};
     struct look_round *round = &it->round;
     look_round_begin(round, it->options->endpoint_count);
-    if (ls_failed(
-            ls_session_look_take(it->session, LOOK_OPS_MAX, look_round_take, round, &why)))
-        return false;
-    if (round->count == 0) return false;
+    ls_err err = ls_session_look_take(it->session, LOOK_OPS_MAX, look_round_take, round, &why);
+    tell(it, "take", err, &why);
+    if (ls_failed(err) || round->count == 0) return false;
     ask_ledger(it);
     if (atomic_load(&it->is_stopping)) return false;
     look_round_judge(round);
     /* What cannot be written is taken by somebody again. */
-    (void)ls_failed(
-        ls_session_look_answer(it->session, round->found, round->found_count, &why));
+    err = ls_session_look_answer(it->session, round->found, round->found_count, &why);
+    tell(it, "answer", err, &why);
     return true;
 }
 

@@ -37,6 +37,16 @@ expect 0 '"unanswered":0' "$lockstep" verify --chain state:failed --json
 expect 0 'verify.result' "$lockstep" audit list --json
 expect 0 '12 nothing sent' "$lockstep" audit list --json
 
+# What the database does not let it do stands in its log, once, and that it goes again.
+ask 'ALTER FUNCTION lockstep.look_take(integer) RENAME TO look_taken'
+"$lockstep" verify --chain key:f:1 >/dev/null 2>&1 &
+asking=$!
+wait_until 20 grep -q '"event":"look.failed".*"step":"take"' worker.err worker.out || fail "a look that fails is not in the log"
+ask 'ALTER FUNCTION lockstep.look_taken(integer) RENAME TO look_take'
+wait "$asking"
+wait_until 20 grep -q '"event":"look.again"' worker.err worker.out || fail "that it looks again is not in the log"
+[ "$(cat worker.err worker.out | grep -c '"event":"look.failed"')" = 1 ] || fail "it is said more than once"
+
 # An attempt that the database takes for dead and that the ledger has: found, and not sent again.
 tamper "INSERT INTO lockstep.attempt (op, last_valid_height, slot, worker, created_at, attempt, state, signature, blockhash, signer, tx)
     SELECT (SELECT op FROM lockstep.op_key WHERE key = 'f:2'), last_valid_height, 0, worker, now(), 1, 1, signature, blockhash, signer, tx
