@@ -15,8 +15,8 @@ static ls_err read_alerts(ls_session *session,
                           const struct ls_ui_request *request,
                           struct feed_answer *answer)
 {
-    ls_err err =
-        ls_session_alerts(session, request->with_resolved, 0, answer->record, &answer->why);
+    ls_err err = ls_session_alerts(session, request->with_resolved, request->before_seq,
+                                   answer->record, &answer->why);
     if (!ls_failed(err)) answer->message.alerts = answer->record;
     return err;
 }

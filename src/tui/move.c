@@ -110,6 +110,23 @@ static void turn_audit(struct ls_ui *ui, bool forward)
     ask_audit(ui);
 }
 
+static void turn_alerts(struct ls_ui *ui, bool forward)
+{
+    if (ui->alerts_is_back) return; /* the rows on screen are not that page's yet */
+    if (forward && ui->alerts.has_more && ui->alerts.count > 0 &&
+        ui->alerts_page + 1 < AUDIT_DEPTH) {
+        ui->alerts_page++;
+        ui->alerts_after[ui->alerts_page] = ui->alerts.rows[ui->alerts.count - 1].id;
+    } else if (!forward && ui->alerts_page > 0) {
+        ui->alerts_page--;
+    } else {
+        return;
+    }
+    ui->alerts_is_back = !forward;
+    ui->alert = (struct cursor){0};
+    ask_alerts(ui);
+}
+
 void ui_move_page(struct ls_ui *ui, int direction)
 {
     struct track track = track_of(ui);
@@ -128,6 +145,10 @@ void ui_move_page(struct ls_ui *ui, int direction)
         }
         if (at_end && ui->screen == SCREEN_BULK) {
             bulks_turn(ui, direction > 0);
+            return;
+        }
+        if (at_end && ui->screen == SCREEN_ALERTS) {
+            turn_alerts(ui, direction > 0);
             return;
         }
         if (at_end && ui->screen == SCREEN_AUDIT) {

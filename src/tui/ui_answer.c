@@ -100,6 +100,7 @@ void ask_alerts(struct ls_ui *ui)
     struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_ALERTS);
     if (request == NULL) return;
     request->with_resolved = true;
+    request->before_seq = ui->alerts_after[ui->alerts_page];
     ui->alerts_ticket = request->ticket;
     ui->alerts_waiting = true;
     ui->alerts_asked_ms = ui->now_ms;
@@ -132,6 +133,7 @@ void answer_alerts(struct ls_ui *ui, const struct ls_ui_message *message)
     ui->alerts = *message->alerts;
     ui->has_alerts = true;
     if (id != 0) follow_alert(ui, id);
+    cursor_land(&ui->alert, &ui->alerts_is_back, ui->alerts.count);
     if (ui->screen == SCREEN_ALERTS) ui_move(ui, 0);
 }
 

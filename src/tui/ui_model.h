@@ -158,6 +158,9 @@ struct ls_ui {
     bool has_alerts, alerts_waiting;
     uint64_t alerts_ticket;
     int64_t alerts_asked_ms;
+    size_t alerts_page;
+    bool alerts_is_back; /* the page before is awaited: the cursor goes to its end */
+    int64_t alerts_after[AUDIT_DEPTH];
     struct cursor alert;
 
     struct ls_audit_page audit;

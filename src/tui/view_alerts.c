@@ -299,8 +299,12 @@ void view_alerts(struct view view)
     struct ls_rect body = view.area;
     int32_t panel = panel_rows(body);
     char note[96];
-    (void)snprintf(note, sizeof note, "%s%" PRId64 " firing, %" PRId64 " acked",
-                   ui->alerts.has_more ? "the first 200 are shown; " : "",
+    char rows[48] = "";
+    const size_t before = ui->alerts_page * LS_FACTS_PAGE_MAX;
+    if (ui->alerts.has_more || before > 0)
+        (void)snprintf(rows, sizeof rows, "%zu-%zu%s; ", before + 1, before + ui->alerts.count,
+                       ui->alerts.has_more ? " and more" : "");
+    (void)snprintf(note, sizeof note, "%s%" PRId64 " firing, %" PRId64 " acked", rows,
                    ui->dashboard.alerts_firing, ui->dashboard.alerts_acked);
     view_crumb(view, "Alerts", ui->has_dashboard ? note : "", LS_ROLE_MUTED);
     view.area = rect_rows(body, 1, body.rows - 1 - panel);

@@ -247,6 +247,38 @@ static void a_job_is_aborted_resumed_and_its_targets_are_opened(void **state)
     fixture_free(world);
 }
 
+static void alerts_go_on_behind_the_first_page(void **state)
+{
+    (void)state;
+    static struct ls_alert_page page;
+    struct fixture *world = fixture_new(100, 30, false);
+    fixture_key(world, "6");
+    fixture_fill_alerts(&page);
+    page.has_more = true;
+    world->elapsed_ms += 5000;
+    fixture_tell(world, (struct ls_ui_message){.kind = LS_UI_TICK});
+    struct ls_ui_message answer = {.kind = LS_UI_ALERTS, .alerts = &page};
+    answer.ticket = world->requests.items[0].ticket;
+    fixture_tell(world, answer);
+    assert_true(fixture_shows(world, " and more; "));
+    struct ls_ui_message key = {.kind = LS_UI_KEY, .key = {.code = LS_KEY_CHAR, .scalar = 'G'}};
+
+    fixture_tell(world, key);
+    key.key = (struct ls_key){.code = LS_KEY_PAGE_DOWN};
+    fixture_tell(world, key);
+
+    assert_int_equal(world->requests.items[0].kind, LS_UI_WANT_ALERTS);
+    assert_int_equal(world->requests.items[0].before_seq, page.rows[page.count - 1].id);
+    page.has_more = false;
+    answer.ticket = world->requests.items[0].ticket;
+    fixture_tell(world, answer);
+    assert_true(fixture_shows(world, "201-"));
+    key.key = (struct ls_key){.code = LS_KEY_PAGE_UP};
+    fixture_tell(world, key);
+    assert_int_equal(world->requests.items[0].before_seq, 0);
+    fixture_free(world);
+}
+
 static void a_row_says_what_was_just_done_to_it(void **state)
 {
     (void)state;
@@ -282,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_marks_the_page_and_a_again_means_all_that_match),
         cmocka_unit_test(r_on_all_that_match_orders_a_bulk_job_and_shows_it),
         cmocka_unit_test(a_bulk_jobs_numbers_are_looked_at_before_it_is_made),
+        cmocka_unit_test(alerts_go_on_behind_the_first_page),
         cmocka_unit_test(a_row_says_what_was_just_done_to_it),
         cmocka_unit_test(a_job_is_aborted_resumed_and_its_targets_are_opened),
     };
