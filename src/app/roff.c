@@ -20,8 +20,8 @@ void roff_text(struct ls_buf *out, const char *text)
 
 void roff_title(struct ls_buf *out, const char *name, const char *section, const char *what)
 {
-    ls_buf_printf(out, ".TH %s %s \"\" \"lockstep " LS_VERSION "\" \"%s\"\n", name, section,
-                  what);
+    ls_buf_printf(out, ".TH %s %s \"" LS_VERSION_DATE "\" \"lockstep " LS_VERSION "\" \"%s\"\n",
+                  name, section, what);
 }
 
 void roff_section(struct ls_buf *out, const char *title)

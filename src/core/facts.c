@@ -103,11 +103,11 @@ static int64_t round_down(int64_t value)
 
 void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAST_BYTES])
 {
-    enum { MILLION = 1000000 };
+    enum { MILLION = 1000000, LONG_MINUTES = 2 * 365 * 1440 };
     static const struct {
         int64_t minutes;
         const char *unit;
-    } units[] = {{INT64_C(365) * 1440, "year"}, {1440, "day"}, {60, "hour"}, {1, "minute"}};
+    } units[] = {{1440, "day"}, {60, "hour"}, {1, "minute"}};
     const int64_t minutes = ls_dashboard_payer_minutes(facts);
     const int64_t left_ops = ls_dashboard_payer_ops(facts);
     char ops[64] = "";
@@ -115,12 +115,16 @@ void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAS
     size_t unit = 0;
     out[0] = '\0';
     if (minutes < 0) return;
-    while (unit < 3 && minutes < 2 * units[unit].minutes) unit++;
+    while (unit < 2 && minutes < 2 * units[unit].minutes) unit++;
     const bool is_many = left_ops >= MILLION;
     ls_number_grouped(round_down(left_ops) / (is_many ? MILLION : 1), number);
     if (left_ops >= 0)
         (void)snprintf(ops, sizeof ops, "%s%s operation%s, ", number, is_many ? " million" : "",
                        left_ops == 1 ? "" : "s");
+    if (minutes >= LONG_MINUTES) {
+        (void)snprintf(out, LS_FORECAST_BYTES, "lasts for years");
+        return;
+    }
     const int64_t left = round_down(minutes / units[unit].minutes);
     ls_number_grouped(left, number);
     (void)snprintf(out, LS_FORECAST_BYTES, "lasts about %s%s %s%s", ops, number,

@@ -65,6 +65,8 @@ static void a_forecast_is_one_phrase_in_round_numbers(void **state)
     assert_string_equal(forecast(119 * 1000, 10000, 1),
                         "lasts about 11 operations, 110 minutes");
     assert_string_equal(forecast(1000, 10000, 10), "lasts about 1 operation, 1 minute");
+    assert_string_equal(forecast(INT64_C(1000) * 1000 * 1000 * 1000, 10000, 10),
+                        "lasts for years");
     assert_string_equal(forecast(1000, 0, 10), "");
 }
 

@@ -238,7 +238,8 @@ int64_t ls_dashboard_payer_ops(const struct ls_dashboard *facts);
  * second, and the end of one is no fall. */
 int64_t ls_dashboard_done_per_minute(const struct ls_dashboard *facts);
 
-/* "lasts about 12,000 operations, 9 days", "lasts about 5 hours"; "" while nothing is known. */
+/* "lasts about 12,000 operations, 9 days", "lasts about 5 hours", "lasts for years"; "" while
+ * nothing is known. */
 enum { LS_FORECAST_BYTES = 128 };
 void ls_dashboard_forecast(const struct ls_dashboard *facts, char out[LS_FORECAST_BYTES]);
 
