@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lockstep/core/cause.h"
-
 #include "command.h"
 #include "view_list.h"
 
@@ -57,14 +55,10 @@ static void write_cause(const struct ls_op_row *row,
 {
     char state[64];
     char failure[LS_CAUSE_BYTES_MAX + sizeof detail->detail + 4];
-    const char *waits = ls_waits_for(row->state, row->sub);
-    const bool is_standing = row->state == LS_STATE_BLOCKED || row->state == LS_STATE_READY;
     state_words(row->state, row->sub, state, sizeof state);
     ls_failure_words(row->cause[0] == '\0' ? state : row->cause,
                      detail == NULL ? "" : detail->detail, failure, sizeof failure);
-    const bool explains = is_standing && row->cause[0] == '\0' && waits[0] != '\0';
-    (void)snprintf(out, out_bytes, "%s%s%s%s%s", failure, explains ? ": " : "",
-                   explains ? waits : "", tries[0] == '\0' ? "" : "; ", tries);
+    (void)snprintf(out, out_bytes, "%s%s%s", failure, tries[0] == '\0' ? "" : "; ", tries);
 }
 
 static void
