@@ -163,13 +163,16 @@ def busy(binary, environment, url):
     it = Terminal([binary, "console"], environment)
     it.first(b"LOCKSTEP")
     it.read_for(3)
-    dash = len(it.read_for(BUSY_S)) / BUSY_S
     os.write(it.terminal, b"4jjj")
     it.read_for(0.5)
     done, began = count(), time.monotonic()
     figures = it.latency([b"j", b"k"], LATENCY_KEYS)
-    figures["dash_bytes_per_second"] = round(dash)
     figures["done_per_second"] = round((count() - done) / (time.monotonic() - began))
+    os.write(it.terminal, b"1")
+    it.read_for(1)
+    done = count()
+    figures["dash_bytes_per_second"] = round(len(it.read_for(BUSY_S)) / BUSY_S)
+    figures["dash_done_per_second"] = round((count() - done) / BUSY_S)
     it.end(b"1qy")
     return figures
 
@@ -246,8 +249,9 @@ def table(figures):
             ("key to paint, ms (p99)", "key_to_paint_ms", "p99"),
             ("the same, worker at full speed (p50)", "key_to_paint_busy_ms", "p50"),
             ("the same, worker at full speed (p99)", "key_to_paint_busy_ms", "p99"),
-            ("dashboard then, bytes a second", "key_to_paint_busy_ms", "dash_bytes_per_second"),
             ("operations a second then", "key_to_paint_busy_ms", "done_per_second"),
+            ("dashboard behind it, bytes a second", "key_to_paint_busy_ms", "dash_bytes_per_second"),
+            ("operations a second then", "key_to_paint_busy_ms", "dash_done_per_second"),
             ("the same, database frozen (p50)", "key_to_paint_frozen_ms", "p50"),
             ("the same, database frozen (p99)", "key_to_paint_frozen_ms", "p99")]
     lines = [f"{COLUMNS}x{ROWS}{'':32}{'budget':>9}{'lockstep':>11}{'htop':>11}{'pg_activity':>13}"]
