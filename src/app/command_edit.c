@@ -188,6 +188,7 @@ static ls_err perform(const struct command_call *call,
     action.expected_version = version;
     LS_TRY(change(call, edit, why));
     LS_TRY(show_change(edit, why));
+    LS_TRY(ls_session_weigh_edit(session, action.op, ls_buf_text(&edit->text), why));
     if (arguments_has(call->arguments, OPTION_DRY_RUN)) {
         (void)snprintf(result->why.text, sizeof result->why.text, "nothing was changed");
         return LS_OK;

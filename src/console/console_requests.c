@@ -101,6 +101,7 @@ static void refuse(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_BULKS: message.kind = LS_UI_BULKS; break;
     case LS_UI_WANT_TARGETS: message.kind = LS_UI_TARGETS; break;
     case LS_UI_WANT_WEIGH: message.kind = LS_UI_WEIGHED; break;
+    case LS_UI_WANT_WEIGH_EDIT: message.kind = LS_UI_EDIT_WEIGHED; break;
     case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT: message.kind = LS_UI_ACTED; break;
     case LS_UI_WANT_CHOSEN: message.kind = LS_UI_CHOSEN; break;
@@ -173,6 +174,7 @@ static void perform(struct console *it, const struct ls_ui_request *request)
     case LS_UI_WANT_BULKS:
     case LS_UI_WANT_TARGETS:
     case LS_UI_WANT_WEIGH:
+    case LS_UI_WANT_WEIGH_EDIT:
     case LS_UI_WANT_BULK:
     case LS_UI_WANT_ACT:
     case LS_UI_WANT_CHOSEN:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "feed_request.h"
+#include "lockstep/store/edit.h"
 
 enum { UNKNOWN_TRIES = 3 };
 
@@ -20,6 +21,7 @@ bool feed_answer_kind(enum ls_ui_request_kind want,
                  {LS_UI_WANT_BULKS, LS_UI_BULKS, sizeof(struct ls_bulk_page)},
                  {LS_UI_WANT_TARGETS, LS_UI_TARGETS, sizeof(struct ls_bulk_target_page)},
                  {LS_UI_WANT_WEIGH, LS_UI_WEIGHED, sizeof(struct ls_bulk_weight)},
+                 {LS_UI_WANT_WEIGH_EDIT, LS_UI_EDIT_WEIGHED, 0},
                  {LS_UI_WANT_DETAIL, LS_UI_DETAIL, sizeof(struct ls_op_detail)},
                  {LS_UI_WANT_ALERTS, LS_UI_ALERTS, sizeof(struct ls_alert_page)},
                  {LS_UI_WANT_AUDIT, LS_UI_AUDIT, sizeof(struct ls_audit_page)},
@@ -87,6 +89,8 @@ ls_err feed_list_read(ls_session *session,
                       const struct ls_ui_request *request,
                       struct feed_answer *answer)
 {
+    if (request->kind == LS_UI_WANT_WEIGH_EDIT)
+        return ls_session_weigh_edit(session, request->op, request->payload, &answer->why);
     if (request->kind == LS_UI_WANT_BATCHES) return read_batches(session, request, answer);
     if (request->kind == LS_UI_WANT_BATCH) return read_batch(session, request, answer);
     if (request->kind == LS_UI_WANT_BULKS) return read_bulks(session, request, answer);

@@ -40,3 +40,19 @@ void ls_session_edit(ls_session *session,
     result.err = edit(session, action, payload, &result);
     *result_out = result;
 }
+
+ls_err
+ls_session_weigh_edit(ls_session *session, ls_op_id op, const char *payload, struct ls_why *why)
+{
+    struct params params;
+    PGresult *result = NULL;
+
+    LS_TRY(ls_session_connect(session, why));
+    params_init(&params);
+    params_int(&params, op.value);
+    params_text(&params, payload);
+    LS_TRY(session_run(session, "SELECT lockstep.weigh_edit($1, $2::text::jsonb)", &params,
+                       true, &result, why));
+    PQclear(result);
+    return LS_OK;
+}

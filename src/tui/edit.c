@@ -116,6 +116,7 @@ static void write_twin(const struct edit *edit, char *out, size_t out_bytes)
     }
 }
 
+/* Whether it is a payload, which the database knows, before a person thinks of a reason. */
 static void ask(struct ls_ui *ui)
 {
     struct edit *edit = &ui->edit;
@@ -126,6 +127,26 @@ static void ask(struct ls_ui *ui)
     }
     if (!ui_may_act(ui, &why)) {
         (void)snprintf(edit->trouble, sizeof edit->trouble, "%.150s", why.text);
+        return;
+    }
+    struct ls_ui_request *request = ui_request(ui, LS_UI_WANT_WEIGH_EDIT);
+    if (request == NULL) {
+        (void)snprintf(edit->trouble, sizeof edit->trouble, "too much at once: press E again");
+        return;
+    }
+    request->op = edit->op;
+    request->payload = edit->after;
+    edit->weigh_ticket = request->ticket;
+}
+
+void edit_weighed(struct ls_ui *ui, const struct ls_ui_message *message)
+{
+    struct edit *edit = &ui->edit;
+    if (!edit->is_open || edit->weigh_ticket == 0 || message->ticket != edit->weigh_ticket)
+        return;
+    edit->weigh_ticket = 0;
+    if (message->why != NULL && message->why[0] != '\0') {
+        (void)snprintf(edit->trouble, sizeof edit->trouble, "%.159s", message->why);
         return;
     }
     act_begin(ui, LS_VERB_EDIT);
@@ -156,6 +177,10 @@ void edit_key(struct ls_ui *ui, struct ls_key key)
     struct edit *edit = &ui->edit;
     bool is_cancel = key.code == LS_KEY_ESC ||
                      (key.code == LS_KEY_CHAR && key.has_ctrl && key.scalar == 'c');
+    if (edit->weigh_ticket != 0) { /* what is typed now is not for a dialog not yet seen */
+        if (is_cancel) edit->weigh_ticket = 0;
+        return;
+    }
     edit->trouble[0] = '\0';
     if (edit->is_typing) {
         if (is_cancel) {

@@ -11,7 +11,8 @@
 
 struct edit {
     bool is_open;
-    bool is_typing; /* the value of the line under the cursor */
+    bool is_typing;        /* the value of the line under the cursor */
+    uint64_t weigh_ticket; /* asked whether the payload is one; 0: not */
     ls_op_id op;
     int64_t version;
     int64_t at, top;

@@ -290,6 +290,7 @@ static void take(struct ls_ui *ui, const struct ls_ui_message *message)
     case LS_UI_BULKS: bulks_answer(ui, message); break;
     case LS_UI_TARGETS: bulks_targets_answer(ui, message); break;
     case LS_UI_WEIGHED: bulks_weigh_answer(ui, message); break;
+    case LS_UI_EDIT_WEIGHED: edit_weighed(ui, message); break;
     case LS_UI_ACTED: dialog_answer(ui, message); break;
     case LS_UI_CHOSEN: results_answer(ui, message); break;
     case LS_UI_CHECK: check_answer(ui, message); break;

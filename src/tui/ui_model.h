@@ -284,6 +284,7 @@ void act_finish(struct ls_ui *ui);
 void act_edit(struct ls_ui *ui);
 bool can_edit(const struct ls_ui *ui, struct ls_why *why);
 void edit_key(struct ls_ui *ui, struct ls_key key);
+void edit_weighed(struct ls_ui *ui, const struct ls_ui_message *message);
 bool edit_is_changed(const struct edit *edit, size_t index);
 
 /* desk.c: the actions; what it shows stands in desk.h */

@@ -46,10 +46,11 @@ void view_edit(struct view view)
         row += draw_leaf(view, row, i);
     (void)ls_grid_text(view.grid, ls_rect_line(view.area, view.area.rows - 2, 1),
                        LS_ROLE_DIALOG_DANGER, edit->trouble);
-    (void)ls_grid_text(view.grid, ls_rect_line(view.area, view.area.rows - 1, 1), LS_ROLE_HINT,
-                       edit->is_typing
-                           ? "Enter takes the value, Esc leaves it as it was"
-                           : "Enter changes a value   E asks to send it   Esc drops the edit");
+    (void)ls_grid_text(
+        view.grid, ls_rect_line(view.area, view.area.rows - 1, 1), LS_ROLE_HINT,
+        edit->weigh_ticket != 0 ? "Asking the database whether it is a payload   Esc goes back"
+        : edit->is_typing       ? "Enter takes the value, Esc leaves it as it was"
+                          : "Enter changes a value   E asks to send it   Esc drops the edit");
 }
 
 /* From where two values are shown so that their first difference is seen. */

@@ -13,12 +13,14 @@ expect 4 'edit needs a failed or held operation' \
 psql -qXAt "$LS_TEST_URL" -c "UPDATE lockstep.op SET state = 5, sub = 0" || fail "tamper"
 
 expect 0 '+ text = right' "$lockstep" edit 1 text=right --reason 'a slip' --dry-run
+printf '{"text": 5}' >payload
+expect 2 'payload field "text"' "$lockstep" edit 1 --file payload --reason 'a slip' --dry-run
+expect 2 'nothing to edit' "$lockstep" edit 1 text=wrng --reason 'a slip' --dry-run
 expect_complaint 2 'no to' "$lockstep" edit 1 to=x --reason 'a slip' --yes
 expect_complaint 2 'say what to change' "$lockstep" edit 1 --reason 'a slip' --yes
 expect_complaint 2 'no reason is given' "$lockstep" edit 1 text=right --yes
 expect 4 'changed meanwhile' "$lockstep" edit 1 text=right --expect-version 99 --reason 'a slip' --yes
 expect 4 'needs a confirmation' "$lockstep" edit 1 text=right --reason 'a slip'
-printf '{"text": 5}' >payload
 expect 2 'payload field "text"' "$lockstep" edit 1 --file payload --reason 'a slip' --yes
 has state:failed 1 || fail "something was changed"
 

@@ -60,6 +60,26 @@ static void a_refused_edit_stays_open_to_be_mended(void **state)
     fixture_free(world);
 }
 
+static void what_is_no_payload_is_told_before_anything_is_asked(void **state)
+{
+    (void)state;
+    struct fixture *world = at_amount();
+    world->edit_trouble = "payload field \"amount\": \"abc\" is no amount in base units";
+    fixture_type(world, "abc");
+    fixture_keys(world, "Enter E");
+    assert_true(fixture_shows(world, "\"abc\" is no amount in base units"));
+    assert_true(fixture_shows(world, "Payload of op 481207"));
+    assert_false(fixture_shows(world, "EDIT AND RETRY"));
+
+    world->edit_trouble = NULL;
+    fixture_keys(world, "Enter Ctrl-U");
+    fixture_type(world, "300");
+    fixture_keys(world, "Enter E");
+    assert_true(fixture_shows(world, "EDIT AND RETRY operation 481207"));
+    assert_int_equal(world->acts, 0);
+    fixture_free(world);
+}
+
 static void nothing_changed_asks_nothing_and_escape_drops(void **state)
 {
     (void)state;
@@ -90,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_changed_value_is_asked_with_what_it_was_and_sent_whole),
         cmocka_unit_test(a_refused_edit_stays_open_to_be_mended),
+        cmocka_unit_test(what_is_no_payload_is_told_before_anything_is_asked),
         cmocka_unit_test(nothing_changed_asks_nothing_and_escape_drops),
         cmocka_unit_test(what_landed_after_all_is_not_edited),
     };

@@ -50,6 +50,7 @@ struct fixture {
     struct ls_action last_action;
     size_t last_op_count; /* of what it is about */
     struct ls_frozen_op last_first;
+    const char *edit_trouble; /* what the database says of an edited payload; NULL: nothing */
     char last_payload[1024];
     int acts, bells, quits, flushes, runs, stops;
     int exports;
@@ -500,6 +501,11 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         world->last_order = request->order;
         message.kind = LS_UI_WEIGHED;
         message.weight = &world->weight;
+        break;
+    case LS_UI_WANT_WEIGH_EDIT:
+        (void)snprintf(world->last_payload, sizeof world->last_payload, "%s", request->payload);
+        message.kind = LS_UI_EDIT_WEIGHED;
+        message.why = world->edit_trouble;
         break;
     case LS_UI_WANT_BULK:
         world->last_order = request->order;

@@ -14,4 +14,13 @@ void ls_session_edit(ls_session *session,
                      const char *payload,
                      struct ls_action_result *result_out);
 
+/* Whether `payload` could be given to `op`, before anybody is asked: LS_CODE_INVALID where it
+ * is no valid payload or would change nothing, LS_CODE_REFUSED where a supply does not allow
+ * it, LS_CODE_NOT_FOUND; `why` says which member and why. Changes nothing. That nothing landed
+ * is not looked at. */
+LS_MUST_CHECK ls_err ls_session_weigh_edit(ls_session *session,
+                                           ls_op_id op,
+                                           const char *payload,
+                                           struct ls_why *why);
+
 #endif

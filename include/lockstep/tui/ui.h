@@ -85,6 +85,7 @@ enum ls_ui_message_kind {
     LS_UI_BULKS,
     LS_UI_TARGETS,
     LS_UI_WEIGHED,
+    LS_UI_EDIT_WEIGHED, /* `why` is what is wrong with the payload, "" for nothing */
     LS_UI_ACTED,
     LS_UI_CHOSEN, /* in `ops` */
     LS_UI_CHECK,
@@ -145,10 +146,11 @@ enum ls_ui_request_kind {
     LS_UI_WANT_AUDIT,
     LS_UI_WANT_BATCHES, /* that match `text`, before `before_seq` */
     LS_UI_WANT_BATCH,
-    LS_UI_WANT_BULKS,   /* before `before_seq` */
-    LS_UI_WANT_TARGETS, /* of job `bulk`, after operation `before_seq` */
-    LS_UI_WANT_WEIGH,   /* what `order` would act on */
-    LS_UI_WANT_BULK,    /* make the job that `order` says: answered as ACT is */
+    LS_UI_WANT_BULKS,      /* before `before_seq` */
+    LS_UI_WANT_TARGETS,    /* of job `bulk`, after operation `before_seq` */
+    LS_UI_WANT_WEIGH,      /* what `order` would act on */
+    LS_UI_WANT_WEIGH_EDIT, /* whether `op` could have `payload` */
+    LS_UI_WANT_BULK,       /* make the job that `order` says: answered as ACT is */
     LS_UI_WANT_ACT,
     LS_UI_WANT_CHOSEN, /* `ops` as they are now, in one page */
     LS_UI_WANT_CHECK,
@@ -190,8 +192,8 @@ struct ls_ui_request {
     int64_t at_ms;           /* PAST */
     bool with_resolved;      /* ALERTS */
     struct ls_action action; /* request_id is filled by the shell */
-    const char *payload;     /* ACT, LS_VERB_EDIT: the console's; copy what is kept */
-    size_t op_count; /* CHOSEN; CHECK: look these up on the ledger …; ACT: action.ops */
+    const char *payload; /* WEIGH_EDIT; ACT, LS_VERB_EDIT: the console's; copy what is kept */
+    size_t op_count;     /* CHOSEN; CHECK: look these up on the ledger …; ACT: action.ops */
     ls_op_id ops[LS_PREFLIGHT_OPS_MAX];
     int64_t versions[LS_PREFLIGHT_OPS_MAX]; /* ACT: of `ops`, as they were seen */
     bool is_again;            /* … or only read what became of look action.request_id */

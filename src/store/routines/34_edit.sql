@@ -99,6 +99,34 @@ $$;
 GRANT EXECUTE ON FUNCTION lockstep.edit(bigint, jsonb, text, bytea, bigint, text, text)
     TO lockstep_operator;
 
+-- Whether the new payload is one: what edit() would say of it alone, before a person is asked for a
+-- reason. Changes nothing: what it does to supplies is taken back. That nothing landed is a look's
+-- business, which comes after.
+CREATE FUNCTION lockstep.weigh_edit(p_op bigint, p_payload jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = lockstep, pg_temp AS $$
+DECLARE
+    k op_key%ROWTYPE;
+    kind_name text;
+BEGIN
+    SELECT * INTO k FROM op_key WHERE op = p_op;
+    IF k.op IS NULL THEN
+        PERFORM refuse('P0002', format('there is no operation %s; lockstep ops lists them', p_op));
+    END IF;
+    IF p_payload IS NULL OR p_payload = k.payload THEN
+        PERFORM refuse('LS003', format('the payload of op %s is that already: nothing to edit', p_op));
+    END IF;
+    SELECT name INTO STRICT kind_name FROM kind WHERE kind.kind = k.kind;
+    PERFORM check_payload(kind_name, p_payload);
+    BEGIN
+        PERFORM edit_supply(p_op, kind_name, k.key, k.payload, p_payload);
+        RAISE EXCEPTION USING ERRCODE = 'LS999';
+    EXCEPTION WHEN SQLSTATE 'LS999' THEN
+        NULL; -- it would do, and is undone
+    END;
+END
+$$;
+GRANT EXECUTE ON FUNCTION lockstep.weigh_edit(bigint, jsonb) TO lockstep_operator;
+
 -- What payloads stood under a key before, the first as the application enqueued it.
 CREATE VIEW lockstep.edits AS
     SELECT e.op, k.key, e.at, e.login, e.reason, e.payload AS payload_before
