@@ -9,7 +9,8 @@
 
 /* In the order of the help. */
 static const struct command table[] = {
-    {"open", "Enter", LISTS | ON(SCREEN_DASH) | ON(SCREEN_BATCHES) | ON(SCREEN_BULK), false,
+    {"open", "Enter",
+     LISTS | ON(SCREEN_DASH) | ON(SCREEN_BATCHES) | ON(SCREEN_BULK) | ON(SCREEN_ALERTS), false,
      "open", "open what the cursor is on", do_open_row, can_open},
     {"up", "k Up", ANY, false, NULL, "up", do_move_up, NULL},
     {"down", "j Down", ANY, false, NULL, "down", do_move_down, NULL},

@@ -81,6 +81,9 @@ void do_mark_cause(struct ls_ui *ui);
 void do_next_tab(struct ls_ui *ui);
 void do_previous_tab(struct ls_ui *ui);
 void do_open_row(struct ls_ui *ui);
+/* alert_open.c: from an alert to the operation or the screen that it is about. */
+bool alert_can_open(const struct ls_ui *ui);
+void alert_open(struct ls_ui *ui);
 void do_go_back(struct ls_ui *ui);
 void do_back_or_quit(struct ls_ui *ui);
 void do_sort_next(struct ls_ui *ui);

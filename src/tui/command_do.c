@@ -180,6 +180,7 @@ bool can_open(const struct ls_ui *ui, struct ls_why *why)
     if (ui->screen == SCREEN_DASH) has = (size_t)ui->causes.at < ui->dashboard.cause_count;
     if (ui->screen == SCREEN_BATCHES) has = batches_row(ui) != NULL;
     if (ui->screen == SCREEN_BULK) has = bulks_row(ui) != NULL;
+    if (ui->screen == SCREEN_ALERTS) has = alert_can_open(ui);
     if (screen_is_list(ui->screen)) has = list_row(ui_list_const(ui)) != NULL;
     return key_refuse(ui, has ? NULL : "there is nothing to open here", why);
 }
@@ -190,6 +191,8 @@ void do_open_row(struct ls_ui *ui)
         do_open_cause(ui);
     } else if (ui->screen == SCREEN_BATCHES) {
         batches_open(ui);
+    } else if (ui->screen == SCREEN_ALERTS) {
+        alert_open(ui);
     } else if (ui->screen == SCREEN_BULK) {
         open_job(ui);
     } else if (screen_is_list(ui->screen)) {

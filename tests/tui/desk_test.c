@@ -34,6 +34,29 @@ static void a_note_lands_on_the_operation_under_the_cursor(void **state)
     fixture_free(world);
 }
 
+static void enter_leads_from_an_alert_to_what_it_is_about(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule, *subject, *screen;
+    } cases[] = {{"failed", "", "Failed"},
+                 {"held", "", "Stuck"},
+                 {"lag", "", "Queue"},
+                 {"endpoint", "rpc-b", "Health"},
+                 {"batch", "batch 7", "Batches"},
+                 {"late_landing", "op 481207", "Operation"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *world = fixture_new(100, 30, false);
+        world->alert_rule = cases[i].rule;
+        world->alert_subject = cases[i].subject;
+        fixture_keys(world, "6 g Enter");
+        if (strstr(ls_ui_screen(world->ui), cases[i].screen) == NULL)
+            print_message("%s leads to %s\n", cases[i].rule, ls_ui_screen(world->ui));
+        assert_non_null(strstr(ls_ui_screen(world->ui), cases[i].screen));
+        fixture_free(world);
+    }
+}
+
 static void an_alert_takes_a_note_too(void **state)
 {
     (void)state;
@@ -255,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_note_lands_on_the_operation_under_the_cursor),
+        cmocka_unit_test(enter_leads_from_an_alert_to_what_it_is_about),
         cmocka_unit_test(an_alert_takes_a_note_too),
         cmocka_unit_test(a_batch_takes_a_note_and_shows_the_newest),
         cmocka_unit_test(acknowledging_marks_claims_each_for_a_time),

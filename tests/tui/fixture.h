@@ -50,6 +50,7 @@ struct fixture {
     struct ls_action last_action;
     size_t last_op_count; /* of what it is about */
     struct ls_frozen_op last_first;
+    const char *alert_rule, *alert_subject; /* of the first alert; NULL: as it is */
     const char *edit_trouble; /* what the database says of an edited payload; NULL: nothing */
     char last_payload[1024];
     int acts, bells, quits, flushes, runs, stops;
@@ -460,6 +461,11 @@ static inline void fixture_answer(struct fixture *world, const struct ls_ui_requ
         break;
     case LS_UI_WANT_ALERTS:
         fixture_fill_alerts(&world->alerts);
+        if (world->alert_rule != NULL) {
+            struct ls_alert_row *first = &world->alerts.rows[0];
+            (void)snprintf(first->rule, sizeof first->rule, "%s", world->alert_rule);
+            (void)snprintf(first->subject, sizeof first->subject, "%s", world->alert_subject);
+        }
         message.kind = LS_UI_ALERTS;
         message.alerts = &world->alerts;
         break;
