@@ -18,6 +18,16 @@ static ls_err refuse(const struct memory_op *op, const char *reason, struct ls_w
                      op->row.op.value, reason);
 }
 
+/* Who paid for what landed, as its attempt says: an operation that was adopted after commits
+ * were lost has no signer of its own yet. */
+static const struct ls_address *sender_of(const struct memory_op *op)
+{
+    const struct memory_attempt *sender = op->newest;
+    for (const struct memory_attempt *it = op->attempts; it != NULL; it = it->next)
+        if (it->stored.state == LS_ATTEMPT_LANDED) sender = it;
+    return sender == NULL ? &op->signer : &sender->signer;
+}
+
 /* SetAuthority of who mints, to nobody. */
 static ls_err undo_mint(const struct memory_op *op, char *payload, struct ls_why *why)
 {
@@ -26,7 +36,7 @@ static ls_err undo_mint(const struct memory_op *op, char *payload, struct ls_why
     char program[LS_ADDRESS_TEXT_BYTES];
     if (!op->has_mint) return refuse(op, "its mint's address is not known", why);
     ls_address_text(&op->mint, mint);
-    ls_address_text(&op->signer, authority);
+    ls_address_text(sender_of(op), authority);
     ls_address_text(op->mint_is_2022 ? &LS_PROGRAM_TOKEN_2022 : &LS_PROGRAM_TOKEN, program);
     (void)snprintf(
         payload, UNDO_BYTES_MAX,
@@ -46,7 +56,7 @@ static ls_err undo_account(const struct memory_op *op, char *payload, struct ls_
                            why));
     if (!ls_address_equal(&intent.owner, &LS_PROGRAM_SYSTEM) || intent.space > 0)
         return refuse(op, "its account belongs to a program or has data", why);
-    ls_address_text(&op->signer, base);
+    ls_address_text(sender_of(op), base);
     made = json_pack("{s:{s:s}, s:s, s:s, s:s}", "from", "key", op->row.key, "to", base,
                      "lamports", "all", "void", op->row.signature);
     const size_t length = made == NULL ? 0 : json_dumpb(made, payload, UNDO_BYTES_MAX - 1, 0);
@@ -98,7 +108,7 @@ static ls_err undo_gift(const struct ls_memory_store *store,
     const char *from = json_string_value(json_object_get(given, "from"));
     if (to == NULL) return refuse(op, "its payload names nobody who got it", why);
     LS_TRY(need_signer(store, op, to, why));
-    ls_address_text(&op->signer, payer);
+    ls_address_text(sender_of(op), payer);
     json_t *mint = json_incref(json_object_get(given, "mint"));
     if (has_mint) {
         ls_address_text(&op->needs->mint, made);

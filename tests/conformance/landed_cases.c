@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -147,6 +148,35 @@ static void an_adopted_landing_makes_the_operation_done(void **state)
     look_up(bench, &row, 1);
     assert_int_equal(bench->reply.landed_count, 0);
     assert_int_equal(find(bench, LS_FINDING_UNRECORDED, op, &row).finding, LS_FINDING_KNOWN);
+}
+
+static void what_is_adopted_goes_back_to_who_paid_for_it(void **state)
+{
+    char to[LS_ADDRESS_TEXT_BYTES];
+    char payload[256];
+    char back[LS_ADDRESS_TEXT_BYTES + 16];
+    struct bench *bench = *state;
+    struct ls_store_request hello;
+    hello_fill(&hello);
+    ls_address_text(&hello.hello.payer, to);
+    struct tagging tagging = connect_and_learn(bench, 0);
+    (void)snprintf(payload, sizeof payload, "{\"to\": \"%s\", \"lamports\": \"7\"}", to);
+    ls_op_id op =
+        enqueue_ok(bench, &(struct conformance_enqueue){
+                              .kind = LS_KIND_SOL_TRANSFER, .payload = payload, .key = "a"});
+    struct ls_landed_row row = landed_row(&tagging, "a", 1, 50);
+    (void)find(bench, LS_FINDING_UNRECORDED, op, &row);
+    expect(bench, op, LS_STATE_DONE);
+
+    assert_false(ls_failed(act(bench, LS_VERB_COMPENSATE, op).err));
+    tick(bench, 0);
+    ask_ok(bench, 0, &(struct ls_store_request){.verb = LS_STORE_CLAIM, .limit = 1});
+
+    assert_int_equal(bench->reply.op_count, 1);
+    const struct ls_address paid = payer();
+    ls_address_text(&paid, to);
+    (void)snprintf(back, sizeof back, "\"to\": \"%s\"", to);
+    assert_non_null(strstr(bench->reply.ops[0].payload, back));
 }
 
 static void the_owner_of_an_adopted_operation_writes_nothing_more(void **state)
@@ -423,6 +453,7 @@ struct cases landed_cases(void)
         cmocka_unit_test(a_landing_of_an_unattempted_operation_is_handed_out_to_compare),
         cmocka_unit_test(an_attempt_that_is_known_needs_no_looking),
         cmocka_unit_test(an_adopted_landing_makes_the_operation_done),
+        cmocka_unit_test(what_is_adopted_goes_back_to_who_paid_for_it),
         cmocka_unit_test(the_owner_of_an_adopted_operation_writes_nothing_more),
         cmocka_unit_test(an_adoption_frees_what_waited),
         cmocka_unit_test(what_landed_and_nobody_follows_is_settled_at_once),
