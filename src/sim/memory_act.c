@@ -137,7 +137,10 @@ static ls_err act_on_op(struct ls_memory_store *store,
         moved = retry(store, op);
         break;
     case LS_VERB_COMPENSATE: return memory_compensate(store, op, result);
-    case LS_VERB_HOLD: return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
+    case LS_VERB_HOLD:
+        /* Released, it goes on without being asked again. */
+        if (op->row.state == LS_STATE_FAILED) LS_TRY(memory_supply(store, op, &result->why));
+        return stop_op(store, op, LS_REQUEST_HOLD, &result->why);
     case LS_VERB_CANCEL: return stop_op(store, op, LS_REQUEST_CANCEL, &result->why);
     case LS_VERB_RELEASE: moved = memory_let_go(store, op); break;
     case LS_VERB_RESOLVE_LANDED: return resolve_landed(store, op, action, &result->why);

@@ -122,6 +122,26 @@ static void a_failed_operation_gives_its_share_back_until_it_is_retried(void **s
     (void)issue_ok(bench, "d", "4");
 }
 
+static void a_failed_operation_is_held_with_its_share_or_not_at_all(void **state)
+{
+    struct bench *bench = *state;
+    ls_op_id mint = capped(bench);
+    ls_op_id op = issue_ok(bench, "a", "6");
+    connect_worker(bench, 0);
+    finish(bench, mint);
+    tick(bench, 0);
+    fail_op(bench, op, "Broken");
+    ls_op_id other = issue_ok(bench, "b", "5");
+
+    assert_int_equal(act(bench, LS_VERB_HOLD, op).err.code, LS_CODE_REFUSED);
+    expect(bench, op, LS_STATE_FAILED);
+    (void)act_ok(bench, LS_VERB_CANCEL, other);
+    (void)act_ok(bench, LS_VERB_HOLD, op);
+    expect_full(bench, "c", "5");
+    (void)act_ok(bench, LS_VERB_RELEASE, op);
+    (void)issue_ok(bench, "d", "4");
+}
+
 static void a_failed_operation_that_is_cancelled_gives_nothing_back_twice(void **state)
 {
     struct bench *bench = *state;
@@ -178,6 +198,7 @@ struct cases supply_cases(void)
         cmocka_unit_test(a_done_operation_keeps_its_share),
         cmocka_unit_test(a_cancelled_operation_gives_its_share_back),
         cmocka_unit_test(a_failed_operation_gives_its_share_back_until_it_is_retried),
+        cmocka_unit_test(a_failed_operation_is_held_with_its_share_or_not_at_all),
         cmocka_unit_test(a_failed_operation_that_is_cancelled_gives_nothing_back_twice),
         cmocka_unit_test(a_mint_by_its_address_has_the_same_supply),
         cmocka_unit_test(what_depends_on_a_cancelled_mint_takes_nothing),

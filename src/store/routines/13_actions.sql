@@ -211,6 +211,9 @@ BEGIN
             claims(p_os_user, p_tty), ARRAY[p_op],
             format('op %s will be held once its attempt is proved dead', p_op));
     END IF;
+    IF o.state = 5 THEN
+        PERFORM supply_again(p_op); -- released, it goes on without being asked again
+    END IF;
     after := operator_move(o, 4, 30, left(p_reason, 500), false);
     RETURN action_end(p_request, state_text(o.state, o.sub), after, p_reason,
         claims(p_os_user, p_tty), ARRAY[p_op], format('op %s is %s', p_op, after));
