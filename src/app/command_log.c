@@ -179,6 +179,12 @@ enum ls_exit command_log(const struct command_call *call)
         return status;
     }
     tail_free(&tail);
+    if (arguments_has(call->arguments,
+                      OPTION_JSONL)) { /* lines of the log, and there are none */
+        ls_complain("log", "%.400s; what the database knows: lockstep show %" PRId64 " --json",
+                    ls_failed(err) ? why.text : note, op.value);
+        return LS_EXIT_NO_MATCH;
+    }
     (void)snprintf(all, sizeof all, "%.400s; the database has these attempts and actions:",
                    ls_failed(err) ? why.text : note);
     return print_events(call, op, all);
