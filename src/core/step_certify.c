@@ -8,6 +8,7 @@ enum {
     BLOCKS_PATIENCE_MS = 30000, /* past the window, where there is no hurry */
     AMBIGUOUS_LOOKS = 3,        /* looks past the window without a control, then held */
     AMBIGUOUS_AGAIN_MS = 4000,  /* longer than searches are apart: each look has its own */
+    WHOLE_LOOKS = 3,            /* of one endpoint in a row, past the window */
     LONELY_LOOKS = 20,          /* unanswered ones: the other endpoints are not there */
 };
 
@@ -128,6 +129,7 @@ static bool is_whole(const struct slot *slot, const struct ls_event *event)
 static void without_witness(ls_core *core, int32_t index, const struct ls_event *event)
 {
     struct slot *slot = &core->slots[index];
+    slot->whole_looks = 0; /* not in a row */
     slot->ambiguous_looks++;
     if (slot->ambiguous_looks < AMBIGUOUS_LOOKS) {
         ls_step_look_again(core, index, AMBIGUOUS_AGAIN_MS);
@@ -191,6 +193,24 @@ static bool counts(const ls_core *core, struct slot *slot, const struct ls_event
     return event->as.certified.controls_seen >= least;
 }
 
+/* Past the window one answer tells both that the node keeps every block and that it does not
+ * know the attempt. A balancer that cuts a batch up may have had another node say either: that
+ * it does so each time is unlikely. True while another look is due. */
+static bool wants_another(ls_core *core, int32_t index, const struct ls_event *event)
+{
+    struct slot *slot = &core->slots[index];
+    const int64_t last = slot->last_valid_height + LS_CERTIFICATE_WINDOW;
+    if (event->as.certified.height_after <= last) return false;
+    slot->whole_looks++;
+    if (slot->whole_looks < WHOLE_LOOKS) {
+        slot->look_ms = core->now_ms;
+        ls_step_follow(core, index);
+        return true;
+    }
+    slot->whole_looks = 0;
+    return false;
+}
+
 /* One endpoint more whose look proves it. */
 void ls_step_agree(ls_core *core, int32_t index, const struct ls_event *event)
 {
@@ -235,7 +255,7 @@ void ls_step_on_certified(ls_core *core, int32_t index, const struct ls_event *e
     if (has_marker) {
         ls_step_marker_certified(core, index, event);
     } else if (counts(core, slot, event)) {
-        ls_step_agree(core, index, event);
+        if (!wants_another(core, index, event)) ls_step_agree(core, index, event);
     } else if (slot->is_past_window || slot->is_strict) {
         without_witness(core, index, event);
     } else {
@@ -252,7 +272,7 @@ void ls_step_begin_proof(ls_core *core, int32_t index)
     slot->look_ms = core->now_ms;
     slot->looks = 0;
     slot->agreed = 0;
-    slot->ambiguous_looks = slot->unanswered = slot->controls_seen = 0;
+    slot->ambiguous_looks = slot->unanswered = slot->controls_seen = slot->whole_looks = 0;
 }
 
 void ls_step_certify_unanswered(ls_core *core, int32_t index)

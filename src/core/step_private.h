@@ -83,6 +83,7 @@ struct slot {
                                that proved nothing */
     int8_t unanswered;      /* looks for the proof that found no answer */
     int8_t controls_asked, controls_seen;
+    int8_t whole_looks;      /* in a row, past the window */
     int64_t control_wait_ms; /* until when it waits for a control; 0: it does not */
     int32_t looks;
     int32_t sends;
