@@ -5,17 +5,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "database.h"
 #include "lockstep/host/clock.h"
 #include "lockstep/report/out.h"
 #include "lockstep/service/act.h"
 #include "lockstep/service/preflight.h"
-#include "lockstep/store/look.h"
 #include "target.h"
 
-enum { EVERY_MS = 250, PATIENCE_MS = 60000 };
+enum { PATIENCE_MS = 60000 }; /* without any answer */
 
 struct looking {
     struct ls_preflight facts;
@@ -48,14 +46,8 @@ static ls_err ask(const struct command_call *call,
 
 static ls_err wait_for(ls_session *session, struct looking *run, struct ls_why *why)
 {
-    const struct ls_clock clock = ls_system_clock();
-    const int64_t until_ms = clock.monotonic_ms(clock.self) + PATIENCE_MS;
-    const struct timespec pause = {.tv_nsec = EVERY_MS * 1000000L};
-    for (;;) {
-        LS_TRY(ls_preflight_read(session, run->ops, run->count, false, &run->facts, why));
-        if (run->facts.open == 0 || clock.monotonic_ms(clock.self) >= until_ms) return LS_OK;
-        (void)nanosleep(&pause, NULL); /* cut short it only asks earlier */
-    }
+    const struct ls_preflight_wait wait = {.patience_ms = PATIENCE_MS};
+    return ls_preflight_await(session, run->ops, run->count, &wait, &run->facts, why);
 }
 
 /* The newest look of one operation: found, signature, slot, height, detail. */

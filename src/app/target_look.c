@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "database.h"
@@ -12,11 +11,9 @@
 #include "lockstep/report/out.h"
 #include "lockstep/service/act.h"
 #include "lockstep/service/preflight.h"
-#include "lockstep/store/look.h"
 
 enum {
     ASKED_MAX = 1000,    /* operations that one request may name */
-    EVERY_MS = 50,       /* how often open answers are read */
     PATIENCE_MS = 12000, /* without any answer; an endpoint that hangs is given up sooner */
     PROGRESS_OPS = 20,   /* fewer are looked up before one could read how far it is */
 };
@@ -97,6 +94,7 @@ struct looking {
     struct targets *targets;
     struct target_looks *looks;
     bool shows_progress;
+    size_t asked; /* targets before the end of what is waited for */
     bool is_late; /* nothing was answered for too long */
     struct ls_preflight facts;
     ls_op_id ops[ASKED_MAX];
@@ -107,6 +105,12 @@ static void show_progress(const struct looking *run, size_t done)
     if (!run->shows_progress) return;
     (void)fprintf(stderr, "\rlooking at the ledger: %zu of %zu ...", done, run->targets->count);
     (void)fflush(stderr); /* that it is not shown is no failure */
+}
+
+static void tell_open(void *self, size_t open)
+{
+    const struct looking *run = self;
+    show_progress(run, run->asked - open);
 }
 
 static void end_progress(const struct looking *run)
@@ -132,32 +136,6 @@ static ls_err ask(const struct command_call *call,
     ls_preflight_ask(run->session, &action, run->ops, count, &run->facts);
     if (run->facts.has_look) return LS_OK;
     return ls_refuse(why, LS_CODE_REFUSED, "look", "%s", run->facts.no_look_why);
-}
-
-/* Read what is known of `count` operations until each was answered, or nothing is any more. */
-static ls_err
-await(struct looking *run, const ls_op_id *ops, size_t count, size_t done, struct ls_why *why)
-{
-    const struct ls_clock clock = ls_system_clock();
-    const struct timespec pause = {.tv_nsec = EVERY_MS * 1000000L};
-    int64_t until_ms = clock.monotonic_ms(clock.self) + PATIENCE_MS;
-    uint8_t request_id[LS_REQUEST_ID_BYTES];
-    size_t open = count + 1;
-    memcpy(request_id, run->facts.request_id, sizeof request_id);
-    const struct ls_preflight_query query = {
-        .ops = ops, .count = count, .request_id = request_id};
-    for (;;) {
-        LS_TRY(ls_session_preflight(run->session, &query, &run->facts, why));
-        memcpy(run->facts.request_id, request_id, sizeof request_id);
-        if (run->facts.open == 0) return LS_OK;
-        const int64_t now_ms = clock.monotonic_ms(clock.self);
-        if (run->facts.open < open) until_ms = now_ms + PATIENCE_MS;
-        open = run->facts.open;
-        run->is_late = now_ms >= until_ms;
-        if (run->is_late) return LS_OK;
-        show_progress(run, done + count - open);
-        (void)nanosleep(&pause, NULL); /* cut short it only asks earlier */
-    }
 }
 
 static void judge(struct looking *run, struct target *target, bool for_retry)
@@ -189,11 +167,15 @@ static ls_err look_group(const struct command_call *call,
 {
     const size_t left = run->targets->count - first;
     const size_t count = left < ASKED_MAX ? left : ASKED_MAX;
+    const struct ls_preflight_wait wait = {
+        .patience_ms = PATIENCE_MS, .tell = tell_open, .self = run};
     LS_TRY(ask(call, run, first, count, why));
     for (size_t at = 0; at < count; at += LS_PREFLIGHT_OPS_MAX) {
         const size_t rest = count - at;
         const size_t part = rest < LS_PREFLIGHT_OPS_MAX ? rest : LS_PREFLIGHT_OPS_MAX;
-        LS_TRY(await(run, run->ops + at, part, first + at, why));
+        run->asked = first + at + part;
+        LS_TRY(ls_preflight_await(run->session, run->ops + at, part, &wait, &run->facts, why));
+        run->is_late = run->facts.open > 0;
         if (run->is_late) return LS_OK;
         for (size_t i = 0; i < part; i++)
             judge(run, &run->targets->items[first + at + i],

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "lockstep/host/clock.h"
 #include "lockstep/service/act.h"
@@ -14,6 +15,7 @@ enum {
     UNIT_LIMIT_TAG = 2,
     UNIT_PRICE_TAG = 3,
     UNITS_DEFAULT = 200000, /* of an instruction, where no limit is named */
+    EVERY_MS = 50,          /* how often open answers are read */
 };
 
 static uint64_t little_endian(const uint8_t *bytes, size_t count)
@@ -86,6 +88,20 @@ static uint64_t total_fee(const struct ls_preflight *facts, bool for_retry, stru
     return going <= fees.count ? fees.sum : fees.sum + each * (going - fees.count);
 }
 
+/* What the question said of itself is kept. */
+static ls_err read_now(ls_session *session,
+                       const struct ls_preflight_query *query,
+                       struct ls_preflight *out,
+                       struct ls_why *why)
+{
+    const struct ls_preflight asked = *out;
+    LS_TRY(ls_session_preflight(session, query, out, why));
+    out->has_look = asked.has_look;
+    memcpy(out->request_id, asked.request_id, sizeof out->request_id);
+    memcpy(out->no_look_why, asked.no_look_why, sizeof out->no_look_why);
+    return LS_OK;
+}
+
 ls_err ls_preflight_read(ls_session *session,
                          const ls_op_id *ops,
                          size_t count,
@@ -101,12 +117,34 @@ ls_err ls_preflight_read(ls_session *session,
                                              .for_retry = for_retry,
                                              .tx = add_fee,
                                              .self = &fees};
-    LS_TRY(ls_session_preflight(session, &query, out, why));
-    out->has_look = asked.has_look;
-    memcpy(out->request_id, asked.request_id, sizeof out->request_id);
-    memcpy(out->no_look_why, asked.no_look_why, sizeof out->no_look_why);
+    LS_TRY(read_now(session, &query, out, why));
     out->fee_lamports = total_fee(out, for_retry, fees);
     return LS_OK;
+}
+
+ls_err ls_preflight_await(ls_session *session,
+                          const ls_op_id *ops,
+                          size_t count,
+                          const struct ls_preflight_wait *wait,
+                          struct ls_preflight *out,
+                          struct ls_why *why)
+{
+    const struct ls_clock clock = ls_system_clock();
+    const struct timespec pause = {.tv_nsec = EVERY_MS * 1000000L};
+    const struct ls_preflight asked = *out;
+    const struct ls_preflight_query query = {
+        .ops = ops, .count = count, .request_id = asked.request_id};
+    int64_t until_ms = 0;
+    size_t open = count + 1;
+    for (;;) {
+        LS_TRY(read_now(session, &query, out, why));
+        const int64_t now_ms = clock.monotonic_ms(clock.self);
+        if (out->open < open) until_ms = now_ms + wait->patience_ms;
+        open = out->open;
+        if (open == 0 || now_ms >= until_ms) return LS_OK;
+        if (wait->tell != NULL) wait->tell(wait->self, open);
+        (void)nanosleep(&pause, NULL); /* cut short it only asks earlier */
+    }
 }
 
 ls_err ls_preflight_check(ls_session *session,

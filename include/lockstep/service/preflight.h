@@ -24,6 +24,22 @@ LS_MUST_CHECK ls_err ls_preflight_read(ls_session *session,
                                        struct ls_preflight *out,
                                        struct ls_why *why);
 
+/* Wait until a worker has answered for each of `ops`, at most LS_PREFLIGHT_OPS_MAX, reading the
+ * answers now and then; `tell` (may be NULL) hears how many are still open. Where none more was
+ * answered for `patience_ms` it ends as well: `out->open` is not 0 then. Blocks the calling
+ * thread; what ls_preflight_ask() put into `*out` is kept. */
+struct ls_preflight_wait {
+    int64_t patience_ms;
+    void (*tell)(void *self, size_t open);
+    void *self;
+};
+LS_MUST_CHECK ls_err ls_preflight_await(ls_session *session,
+                                        const ls_op_id *ops,
+                                        size_t count,
+                                        const struct ls_preflight_wait *wait,
+                                        struct ls_preflight *out,
+                                        struct ls_why *why);
+
 /* What a console wants to know (LS_UI_WANT_CHECK): the first question asks a worker to look,
  * later ones only read what it answered. */
 LS_MUST_CHECK ls_err ls_preflight_check(ls_session *session,
