@@ -353,7 +353,10 @@ class Terminal:
         """Write all of `keys`, reading meanwhile, as a person's terminal does."""
         data = keys.encode() if isinstance(keys, str) else keys
         if len(data) <= 2 and data.isalpha() and data.isupper():
-            time.sleep(0.5)  # a row is seen before a capital is pressed for it
+            # A row is seen before a capital is pressed for it: nothing has come for longer than it takes.
+            end = time.monotonic() + 5
+            while self.pump(0.45) and time.monotonic() < end:
+                pass
         end = time.monotonic() + 60
         while data and time.monotonic() < end:
             try:

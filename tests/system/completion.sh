@@ -7,7 +7,7 @@ scripts=$here/../../packaging/completion
 # shellcheck source=tests/system/lib.sh
 . "$here/lib.sh"
 for shell in zsh fish; do
-    command -v $shell >/dev/null || { echo "this needs $shell" >&2; exit 77; }
+    command -v $shell >/dev/null || { echo "this needs $shell" >&2; exit 1; }
 done
 mkdir -p bin files/sub .config/lockstep/themes
 ln -s "$(realpath "$lockstep")" bin/lockstep
